@@ -1,0 +1,186 @@
+"""One mechanism for all long work: claim a row, keep its lease alive, write its result only while it is still yours.
+
+The rows are the queue. A Celery message is only a wake-up: whoever wakes claims what waits, until nothing does. So a lost
+message costs time and a doubled one costs nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Now
+
+from annotate.core.errors import Conflict, SmartBlurError
+from annotate.models import LeasedWork, LeasedWorkQuerySet
+
+LEASE = timedelta(seconds=15)
+HEARTBEAT_S = 5.0
+MAX_ATTEMPTS = 3
+RUNNING = (LeasedWork.State.RUNNING, LeasedWork.State.CANCELLING)
+
+logger = logging.getLogger(__name__)
+
+
+class LeaseLost(Exception):
+    """Somebody else claimed the work: this attempt's result must not be written."""
+
+
+class Cancelled(Exception):
+    """A person asked for the work to stop."""
+
+
+@dataclass
+class Lease:
+    """The right to write one row's result, for as long as its `attempt` is the row's."""
+
+    work: LeasedWork
+    attempt: int
+    _gone: threading.Event = field(default_factory=threading.Event)
+
+    def _row(self) -> LeasedWorkQuerySet:
+        rows: LeasedWorkQuerySet = type(self.work).objects.filter(pk=self.work.pk, attempt=self.attempt)
+        return rows.filter(state__in=RUNNING)
+
+    def extend(self, **fields: Any) -> None:
+        """Push the lease's end away and write `fields` (such as progress_ppm).
+
+        Raises:
+            LeaseLost: another attempt owns the row.
+            Cancelled: somebody asked to stop.
+        """
+        if not self._row().update(lease_until=Now() + LEASE, **fields):
+            raise LeaseLost
+        if self._row().filter(state=LeasedWork.State.CANCELLING).exists():
+            raise Cancelled
+
+    def hold(self) -> None:
+        """Lock the row until the surrounding transaction ends, so that results beside it are written once.
+
+        Raises:
+            LeaseLost: another attempt owns the row.
+        """
+        if self._row().select_for_update().first() is None:
+            raise LeaseLost
+
+    def close(self, state: str, **fields: Any) -> None:
+        """Write how it ended; does nothing when the lease was lost."""
+        self._row().update(state=state, finished_at=Now(), lease_until=None, **fields)
+
+    def give_back(self, error: str) -> None:
+        """Queue the work again for another attempt, or fail it after the last one."""
+        if self.attempt >= MAX_ATTEMPTS:
+            self.close(LeasedWork.State.FAILED, error=error)
+        else:
+            self._row().update(state=LeasedWork.State.QUEUED, lease_until=None, error=error)
+
+    def beat_until_closed(self) -> None:
+        """Extend the lease every few seconds; runs in its own thread with its own connection."""
+        try:
+            while not self._gone.wait(HEARTBEAT_S):
+                try:
+                    self.extend()
+                except Cancelled:
+                    continue  # the working thread learns of it from its own next `extend`
+                except LeaseLost:
+                    return
+                except Exception:  # the database is away: try again at the next beat
+                    logger.warning("Heartbeat of %s failed", self.work, exc_info=True)
+                    connection.close()
+        finally:
+            connection.close()
+
+    def __enter__(self) -> Lease:
+        threading.Thread(target=self.beat_until_closed, daemon=True, name=f"heartbeat {self.work.pk}").start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._gone.set()
+
+
+def claim_next(work: LeasedWorkQuerySet) -> Lease | None:
+    """The lease of the longest waiting row of `work`, or None when nothing waits."""
+    with transaction.atomic():
+        row = (
+            work.stranded()
+            .filter(attempt__lt=MAX_ATTEMPTS)
+            .exclude(state=LeasedWork.State.CANCELLING)
+            .select_for_update(skip_locked=True, of=("self",))
+            .order_by("pk")
+            .first()
+        )
+        if row is None:
+            return None
+        row.attempt += 1
+        type(row).objects.filter(pk=row.pk).update(
+            state=LeasedWork.State.RUNNING,
+            attempt=row.attempt,
+            lease_until=Now() + LEASE,
+            worker=f"{socket.gethostname()}:{os.getpid()}",
+            started_at=Coalesce(F("started_at"), Now()),
+        )
+        return Lease(row, row.attempt)
+
+
+def work_off(work: LeasedWorkQuerySet, do: Callable[[Any, Lease], dict[str, Any]]) -> int:
+    """Claim and do rows of `work` until none waits, and count them.
+
+    `do` gets the row and its lease, and returns the fields to write beside state DONE.
+    """
+    count = 0
+    while lease := claim_next(work):
+        with lease:
+            _do_one(lease, do)
+        count += 1
+    return count
+
+
+def _do_one(lease: Lease, do: Callable[..., dict[str, Any]]) -> None:
+    state = LeasedWork.State
+    try:
+        lease.close(state.DONE, **{"progress_ppm": 1_000_000, "error": ""} | do(lease.work, lease))
+    except LeaseLost:
+        logger.warning("%r: another attempt took over from attempt %d", lease.work, lease.attempt)
+    except Cancelled:
+        lease.close(state.CANCELLED)
+    except SmartBlurError as refusal:
+        lease.close(state.FAILED, error=refusal.detail)
+    except Exception as error:
+        logger.exception("%r failed in attempt %d", lease.work, lease.attempt)
+        lease.give_back(f"{type(error).__name__}: {error}"[:2000])
+
+
+def sweep(work: LeasedWorkQuerySet) -> bool:
+    """Close what died too often or died while cancelling, and say whether anything still waits to be claimed."""
+    state = LeasedWork.State
+    stranded = work.stranded()
+    stranded.filter(state=state.CANCELLING).update(state=state.CANCELLED, finished_at=Now(), lease_until=None)
+    stranded.filter(state=state.RUNNING, attempt__gte=MAX_ATTEMPTS).update(
+        state=state.FAILED,
+        finished_at=Now(),
+        lease_until=None,
+        error=f"The worker died {MAX_ATTEMPTS} times while doing this. Look at its log, then start it again.",
+    )
+    return work.stranded().exists()
+
+
+def request_cancel(work: LeasedWork) -> None:
+    """Ask for `work` to stop: at once if it only waits, else at its next heartbeat.
+
+    Raises:
+        Conflict: it is over already.
+    """
+    rows = type(work).objects.filter(pk=work.pk)
+    state = LeasedWork.State
+    if rows.filter(state=state.QUEUED).update(state=state.CANCELLED, finished_at=Now()):
+        return
+    if not rows.filter(state__in=RUNNING).update(state=state.CANCELLING):
+        raise Conflict("It is over already; there is nothing to cancel.", code="already_over")
