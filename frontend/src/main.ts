@@ -1,0 +1,19 @@
+/** Mount each island of a page: `<div data-island="NAME" data-props="ID of a json_script">`; its code is loaded only where it is used. */
+import { type Component, mount } from "svelte";
+
+type Island = () => Promise<{ default: Component<never> }>;
+
+const islands: Record<string, Island> = {
+  workbench: () => import("./ui/workbench/Workbench.svelte"),
+  upload: () => import("./ui/upload/Upload.svelte"),
+  jobs: () => import("./ui/jobs/Jobs.svelte"),
+};
+
+for (const target of document.querySelectorAll<HTMLElement>("[data-island]")) {
+  const island = islands[target.dataset.island ?? ""];
+  const source = document.getElementById(target.dataset.props ?? "");
+  island?.().then(({ default: component }) => {
+    target.replaceChildren();
+    mount(component, { target, props: JSON.parse(source?.textContent ?? "{}") as never });
+  });
+}

@@ -1,0 +1,22 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  base: "./", // every address inside the bundle is relative, so any STATIC_URL serves it
+  plugins: [svelte()],
+  worker: { format: "es" },
+  build: {
+    outDir: "dist",
+    manifest: "manifest.json",
+    target: "es2022",
+    assetsInlineLimit: 0, // the CSP allows no data: addresses
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: ["src/main.ts", "src/styles/site.css", "src/styles/admin.css"],
+    },
+  },
+  test: {
+    include: ["tests/**/*.test.ts"],
+    environment: "node",
+  },
+});
