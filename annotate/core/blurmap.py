@@ -1,0 +1,193 @@
+"""The blur map: a level for every pixel, 0 sharp .. L-1 strongest, 255 unlabelled; from regions, to and from PNG."""
+
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from annotate.core.errors import InvalidRelease
+from annotate.core.regions import SUBPIXEL, Document, Region
+
+LevelMap = npt.NDArray[np.uint8]  # (H, W)
+Integers = npt.NDArray[np.int64]
+
+IGNORE = 255
+MAX_LEVELS = 8
+MAX_PIXELS = 50_000_000
+MAX_SIDE = 16_000
+
+_CROSSINGS_AT_ONCE = 1_000_000  # bounds memory, whatever the document
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def rasterize(document: Document, size: tuple[int, int]) -> LevelMap:
+    """Paint the document's regions over its base, later regions over earlier ones.
+
+    A pixel belongs to a region if its centre is inside by even-odd over all rings; a centre exactly on a left or top
+    edge is in, on a right or bottom edge is out. Exact: coordinates are below 2**24, so every product is below 2**52.
+
+    Args:
+        document: regions in 1/16 px, origin top-left, y down; what lies outside the image is clipped.
+        size: (width, height) of the image in pixels.
+
+    Returns:
+        (H, W) uint8: level of each pixel, 255 where the base is None and no region was painted.
+    """
+    width, height = size
+    level_map = np.full((height, width), IGNORE if document.base is None else document.base, np.uint8)
+    pixels = level_map.reshape(-1)
+    regions = document.painting_order()
+    for painter, start, end in _inside_runs(_crossing_edges(regions, height), width, height):
+        pixels[start:end] = regions[painter].level
+    return level_map
+
+
+def level_areas(level_map: LevelMap, level_count: int) -> list[int]:
+    """Pixels of each level, 0 .. level_count - 1; unlabelled pixels are in none of them."""
+    return [int(np.count_nonzero(level_map == level)) for level in range(level_count)]
+
+
+def encode_levels(level_map: LevelMap) -> bytes:
+    """The map as a level PNG: 8-bit grey, not interlaced, no extra chunks, one IDAT, filter 0.
+
+    Runs of equal levels are what zlib's Z_RLE strategy is made for: faster and smaller than a default PNG.
+
+    Args:
+        level_map: (H, W) uint8.
+    """
+    height, width = level_map.shape
+    rows = np.zeros((height, width + 1), np.uint8)  # each row starts with its filter type, 0
+    rows[:, 1:] = level_map
+    deflate = zlib.compressobj(6, zlib.DEFLATED, 15, 9, zlib.Z_RLE)
+    image = deflate.compress(rows.data) + deflate.flush()
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return _PNG_SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", image) + _chunk(b"IEND", b"")
+
+
+def decode_levels(png: bytes) -> LevelMap:
+    """The (H, W) uint8 map in a level PNG exactly as `encode_levels` lays it out, from any zlib.
+
+    Raises:
+        InvalidRelease: another kind of PNG (palette, 1/2/4/16 bits, alpha, interlaced, filtered, extra chunks), a
+            damaged or oversized one, or levels other than 0 .. 7 and 255.
+    """
+    header, image = _read_chunks(png)
+    width, height, *kind = struct.unpack(">IIBBBBB", header)
+    if kind != [8, 0, 0, 0, 0]:
+        raise InvalidRelease("Store the level map as 8-bit grey, not interlaced; this PNG is of another kind.")
+    if not 0 < width <= MAX_SIDE or not 0 < height <= MAX_SIDE or width * height > MAX_PIXELS:
+        raise InvalidRelease(f"Keep the level map within {MAX_SIDE:,} px a side and {MAX_PIXELS:,} pixels.")
+    rows = np.frombuffer(_inflate(image, height * (width + 1)), np.uint8).reshape(height, width + 1)
+    if rows[:, 0].any():
+        raise InvalidRelease("Store every row of the level map with filter 0.")
+    level_map = np.ascontiguousarray(rows[:, 1:])
+    if (level_map + np.uint8(1)).max() > MAX_LEVELS:  # 255 wraps to 0
+        raise InvalidRelease(f"Use only levels 0 to {MAX_LEVELS - 1} and 255 in a level map.")
+    return level_map
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def _read_chunks(png: bytes) -> tuple[bytes, bytes]:
+    """The bodies of IHDR and IDAT, in a file that has just these, once each, and IEND."""
+    if not png.startswith(_PNG_SIGNATURE):
+        raise InvalidRelease("Give the level map as a PNG file.")
+    bodies = []
+    at = len(_PNG_SIGNATURE)
+    for expected in (b"IHDR", b"IDAT", b"IEND"):
+        size = int.from_bytes(png[at : at + 4])
+        name, body, checksum = png[at + 4 : at + 8], png[at + 8 : at + 8 + size], png[at + 8 + size : at + 12 + size]
+        if name != expected:
+            raise InvalidRelease("Store the level map as a PNG of one IHDR, one IDAT and IEND, and nothing else.")
+        if len(checksum) != 4 or int.from_bytes(checksum) != zlib.crc32(body, zlib.crc32(name)):
+            raise InvalidRelease(f"Replace the level map: its {name.decode()} is damaged.")
+        bodies.append(body)
+        at += 12 + size
+    header, image, end = bodies
+    if at != len(png) or len(header) != 13 or end:
+        raise InvalidRelease("Replace the level map: its chunks do not have the right sizes.")
+    return header, image
+
+
+def _inflate(image: bytes, size: int) -> bytes:
+    inflate = zlib.decompressobj()
+    try:
+        pixels = inflate.decompress(image, size + 1)
+    except zlib.error:
+        raise InvalidRelease("Replace the level map: its pixels are damaged.") from None
+    if len(pixels) != size or not inflate.eof or inflate.unused_data:
+        raise InvalidRelease("Replace the level map: its pixels do not fill its width and height.")
+    return pixels
+
+
+class _Edges(NamedTuple):
+    """Every edge that meets a row of pixel centres, turned to point down. Arrays of equal length."""
+
+    painter: Integers  # index of its region in painting order
+    x: Integers  # upper end, 1/16 px
+    y: Integers
+    dx: Integers  # to the lower end; dy > 0
+    dy: Integers
+    first: Integers  # the rows it meets: first .. last - 1
+    last: Integers
+
+
+def _crossing_edges(regions: Sequence[Region], height: int) -> _Edges:
+    rings = [ring for region in regions for ring in region.rings]
+    points = np.fromiter(chain.from_iterable(rings), np.int64).reshape(-1, 2)
+    sizes = np.array([len(ring) // 2 for ring in rings], np.int64)
+    next_point = np.arange(1, len(points) + 1)
+    next_point[np.cumsum(sizes) - 1] -= sizes  # the last point of a ring is followed by its first
+    painter = np.repeat([i for i, region in enumerate(regions) for ring in region.rings], sizes)
+
+    x, y = points.T
+    next_x, next_y = points[next_point].T
+    is_down = y < next_y
+    top, bottom = np.where(is_down, y, next_y), np.where(is_down, next_y, y)
+    first = np.maximum(_first_centre_from(top), 0)
+    last = np.minimum(_first_centre_from(bottom), height)
+    edges = _Edges(
+        painter, np.where(is_down, x, next_x), top, np.where(is_down, next_x - x, x - next_x), bottom - top, first, last
+    )
+    return _Edges(*(values[first < last] for values in edges))
+
+
+def _first_centre_from(coordinate: Integers) -> Integers:
+    """Index of the first pixel whose centre is at or after the coordinate."""
+    return -((SUBPIXEL // 2 - coordinate) // SUBPIXEL)
+
+
+def _inside_runs(edges: _Edges, width: int, height: int) -> Iterator[tuple[int, int, int]]:
+    """(painter, start, end) of each run of inside pixels in the flat image; of one row, in painting order."""
+    crossing_count = int((edges.last - edges.first).sum())
+    band = height if crossing_count <= _CROSSINGS_AT_ONCE else max(1, _CROSSINGS_AT_ONCE // len(edges.x))
+    stride = width + 1  # a run may begin or end right of the last column
+    for top in range(0, height, band):
+        edge, row = _crossings(edges, top, min(top + band, height))
+        # The edge meets the row of centres at x + (centre - y) * dx / dy; the first centre not left of that:
+        centre = row * SUBPIXEL + SUBPIXEL // 2
+        dy = edges.dy[edge]
+        meets = (edges.x[edge] - SUBPIXEL // 2) * dy + (centre - edges.y[edge]) * edges.dx[edge]
+        column = np.clip(-(-meets // (SUBPIXEL * dy)), 0, width)
+        # A closed ring meets a row an even number of times: sorted by painter, row, column the crossings pair up.
+        crossings = np.sort((edges.painter[edge] * height + row) * stride + column)
+        starts, ends = crossings[0::2], crossings[1::2]
+        lengths = (ends - starts)[starts < ends]
+        painters, places = np.divmod(starts[starts < ends], height * stride)
+        places -= places // stride
+        yield from zip(painters.tolist(), places.tolist(), (places + lengths).tolist(), strict=True)
+
+
+def _crossings(edges: _Edges, top: int, bottom: int) -> tuple[Integers, Integers]:
+    """(index of edge, row) of every meeting of an edge with rows top .. bottom - 1."""
+    first = np.maximum(edges.first, top)
+    counts = np.maximum(np.minimum(edges.last, bottom) - first, 0)
+    edge = np.repeat(np.arange(len(counts)), counts)
+    row = np.arange(len(edge)) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+    return edge, row

@@ -1,0 +1,168 @@
+"""The region document: what one person says about the blur of one photo, as a painter's stack of polygons."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from annotate.core.errors import InvalidDocument
+
+SUBPIXEL = 16  # coordinates are integers in 1/16 px of the upright photo, origin top-left, y down
+KINDS = ("defocus", "motion", "shake", "unknown")
+DESIRABILITIES = ("none", "good", "ok", "bad")
+
+MAX_REGIONS = 5_000
+MAX_RING_VERTICES = 4_000
+MAX_VERTICES = 200_000  # over the whole document
+MAX_COORDINATE = SUBPIXEL * 2**20  # far off any photo, and small enough that exact crossings stay below 2**52
+MAX_Z = 2**31 - 1
+
+_DOCUMENT_KEYS = {"base", "regions"}
+_REGION_KEYS = {"id", "level", "kind", "rings", "z"}
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")  # ASCII, so that Python and browsers sort ids alike
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """An area of one blur level.
+
+    Attributes:
+        id: unique in its document; breaks ties of `z`.
+        level: 0 sharp .. L-1 strongest; a level-0 region erases what lies below it.
+        kind: one of `KINDS`.
+        rings: flat ``(x0, y0, x1, y1, ...)`` in 1/16 px, implicitly closed; even-odd over all rings, so holes are
+            rings.
+        z: regions are painted in order of (z, id).
+    """
+
+    id: str
+    level: int
+    kind: str
+    rings: tuple[tuple[int, ...], ...]
+    z: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A painter's stack: `base` everywhere (None = unlabelled), then the regions over it."""
+
+    base: int | None
+    regions: tuple[Region, ...]
+
+    def painting_order(self) -> list[Region]:
+        """The regions from the first painted to the last, which covers the others."""
+        return sorted(self.regions, key=lambda region: (region.z, region.id))
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain lists and dictionaries; `parse_document` gives the same document back."""
+        return {
+            "base": self.base,
+            "regions": [
+                {
+                    "id": region.id,
+                    "level": region.level,
+                    "kind": region.kind,
+                    "rings": [list(ring) for ring in region.rings],
+                    "z": region.z,
+                }
+                for region in self.regions
+            ],
+        }
+
+
+EMPTY = Document(None, ())
+
+
+def parse_document(raw: object, *, level_count: int) -> Document:
+    """The document that decoded JSON describes.
+
+    Args:
+        raw: ``{base, regions: [{id, level, kind, rings, z}]}`` as `json.loads` returns it.
+        level_count: levels of the project; a level is 0 .. level_count - 1.
+
+    Raises:
+        InvalidDocument: something is missing, unknown, of the wrong type or over a limit; `where` names the place,
+            for example ``regions[3].rings[0][7]``.
+    """
+    document = _require_keys(raw, _DOCUMENT_KEYS, where=None)
+    base = document["base"]
+    if base is not None:
+        _require_int(base, 0, level_count - 1, "base")
+    raw_regions = _require_list(document["regions"], "regions", MAX_REGIONS, "regions")
+    regions = tuple(_parse_region(region, level_count, f"regions[{i}]") for i, region in enumerate(raw_regions))
+    _require_unique_ids(regions)
+    _require_vertices_within_limit(regions)
+    return Document(base, regions)
+
+
+def _parse_region(raw: object, level_count: int, where: str) -> Region:
+    region = _require_keys(raw, _REGION_KEYS, where)
+    region_id, kind = region["id"], region["kind"]
+    if not isinstance(region_id, str) or not _ID.fullmatch(region_id):
+        raise InvalidDocument("Use 1 to 64 letters, digits, or any of _ . : - as the id.", where=f"{where}.id")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise InvalidDocument(f"Use one of these kinds: {', '.join(KINDS)}.", where=f"{where}.kind")
+    _require_int(region["level"], 0, level_count - 1, f"{where}.level")
+    _require_int(region["z"], -MAX_Z, MAX_Z, f"{where}.z")
+    rings = _require_list(region["rings"], "rings", MAX_VERTICES // 3, f"{where}.rings")
+    if not rings:
+        raise InvalidDocument("Give the region at least one ring, or leave the region out.", where=f"{where}.rings")
+    return Region(
+        id=region_id,
+        level=region["level"],
+        kind=kind,
+        rings=tuple(_parse_ring(ring, f"{where}.rings[{i}]") for i, ring in enumerate(rings)),
+        z=region["z"],
+    )
+
+
+def _parse_ring(raw: object, where: str) -> tuple[int, ...]:
+    ring = _require_list(raw, "numbers", 2 * MAX_RING_VERTICES, where)
+    if len(ring) < 6 or len(ring) % 2:
+        raise InvalidDocument("Write a ring as x, y pairs of at least three points.", where=where)
+    # One pass in C for the good case; the slow pass below only finds the place of a bad number.
+    if set(map(type, ring)) == {int} and -MAX_COORDINATE <= min(ring) and max(ring) <= MAX_COORDINATE:
+        return tuple(ring)
+    for i, value in enumerate(ring):
+        _require_int(value, -MAX_COORDINATE, MAX_COORDINATE, f"{where}[{i}]")
+    raise AssertionError("an int subclass is not JSON")
+
+
+def _require_keys(raw: object, keys: set[str], where: str | None) -> dict[str, Any]:
+    if not isinstance(raw, dict):
+        raise InvalidDocument(f"Send an object with {', '.join(sorted(keys))}.", where=where)
+    if raw.keys() != keys:
+        for key in sorted(keys - raw.keys()):
+            raise InvalidDocument(f"Add the missing {key!r}.", where=where)
+        unknown = sorted(str(key) for key in raw.keys() - keys)[0]
+        raise InvalidDocument(f"Remove the unknown {unknown[:40]!r}.", where=where)
+    return raw
+
+
+def _require_list(raw: object, noun: str, limit: int, where: str) -> list[Any]:
+    if not isinstance(raw, list):
+        raise InvalidDocument(f"Send a list of {noun}.", where=where)
+    if len(raw) > limit:
+        raise InvalidDocument(f"Send at most {limit:,} {noun} here; these are {len(raw):,}.", where=where)
+    return raw
+
+
+def _require_int(value: object, lowest: int, highest: int, where: str) -> None:
+    if type(value) is not int or not lowest <= value <= highest:
+        raise InvalidDocument(f"Use a whole number from {lowest:,} to {highest:,}.", where=where)
+
+
+def _require_unique_ids(regions: tuple[Region, ...]) -> None:
+    seen: set[str] = set()
+    for i, region in enumerate(regions):
+        if region.id in seen:
+            raise InvalidDocument(f"Give each region its own id; {region.id!r} is not.", where=f"regions[{i}].id")
+        seen.add(region.id)
+
+
+def _require_vertices_within_limit(regions: tuple[Region, ...]) -> None:
+    vertex_count = sum(len(ring) for region in regions for ring in region.rings) // 2
+    if vertex_count > MAX_VERTICES:
+        raise InvalidDocument(
+            f"Simplify the outlines: {vertex_count:,} points are more than the {MAX_VERTICES:,} a photo may have.",
+            where="regions",
+        )
