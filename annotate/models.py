@@ -176,7 +176,7 @@ class LeasedWork(models.Model):
             models.Index(
                 fields=["lease_until"],
                 condition=Q(state__in=["queued", "running", "cancelling"]),
-                name="%(app_label)s_%(class)s_waiting",
+                name="%(class)s_waiting",
             )
         ]
 
