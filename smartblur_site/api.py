@@ -1,0 +1,261 @@
+"""What every answer of the site shares: one shape for problems, one for lists, and limits on what comes in.
+
+A refusal is `{"code", "detail", "where"?}`: JSON under /api/ and for probes, a page elsewhere. `problem_of` alone decides
+which status an exception gets.
+"""
+
+import errno
+import gzip
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import kombu.exceptions
+import redis
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import DataError, InterfaceError, OperationalError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from rest_framework import exceptions
+from rest_framework.pagination import BasePagination
+from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
+from rest_framework.utils.urls import replace_query_param
+
+from annotate.core.errors import SmartBlurError
+
+Problem = dict[str, str]
+
+STATUS = {  # of a SmartBlurError by its class's code, or the nearest parent's
+    "error": 400,
+    "invalid_image": 422,
+    "conflict": 409,
+    "stale_revision": 409,
+}
+STORE_AWAY = (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError, kombu.exceptions.OperationalError)
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+RETRY_AFTER_S = 2
+BODY_LIMIT = 16 * 2**20
+TITLES = {403: "Not allowed", 404: "Not found", 429: "Too many tries", 503: "Back in a moment", 507: "The disk is full"}
+
+
+# Problems -------------------------------------------------------------------------------------------------------------
+
+
+def problem_of(error: BaseException | None) -> tuple[int, Problem] | None:
+    """The status and body that `error` is answered with; None if it is a bug of ours."""
+    if isinstance(error, SmartBlurError):
+        return status_of(error), error.as_problem()
+    if isinstance(error, exceptions.ValidationError):
+        where, detail = first_fault(error.get_full_details())
+        return 400, with_where({"code": detail["code"], "detail": str(detail["message"])}, where)
+    if isinstance(error, exceptions.APIException):
+        return error.status_code, {"code": error.get_codes(), "detail": str(error.detail)}
+    if isinstance(error, DjangoValidationError):
+        return 400, {"code": "invalid", "detail": " ".join(error.messages)}
+    if isinstance(error, Http404):
+        return 404, {"code": "not_found", "detail": "There is nothing here, or it is not yours to see."}
+    if isinstance(error, PermissionDenied):
+        return 403, {"code": "permission_denied", "detail": "Your role does not allow this."}
+    if is_disk_full(error):
+        return 507, {"code": "disk_full", "detail": "The server's disk is full; nothing was saved. Free some space and repeat."}
+    if isinstance(error, STORE_AWAY):
+        return 503, {"code": "unavailable", "detail": "A store of the server is away for a moment. Repeat the request."}
+    if isinstance(error, DataError):
+        return 400, {"code": "invalid", "detail": "A value is out of range."}
+    return None
+
+
+def status_of(error: SmartBlurError) -> int:
+    """The HTTP status of a refusal."""
+    return next(STATUS[kind.code] for kind in type(error).__mro__ if getattr(kind, "code", None) in STATUS)
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Whether a write failed, here or in Postgres, for want of space."""
+    if isinstance(error, OSError):
+        return error.errno in NO_SPACE
+    return getattr(error.__cause__, "pgcode", None) == "53100" if error else False
+
+
+def first_fault(details: Any, where: str = "") -> tuple[str, dict[str, str]]:
+    """The place and message of the first leaf in a tree of validation errors."""
+    if isinstance(details, dict) and "message" not in details:
+        name, inner = next(iter(details.items()))
+        return first_fault(inner, where if name == "non_field_errors" else f"{where}.{name}".lstrip("."))
+    if isinstance(details, list):
+        index, inner = next((i, each) for i, each in enumerate(details) if each)
+        is_row = isinstance(inner, dict) and "message" not in inner
+        return first_fault(inner, f"{where}[{index}]" if is_row else where)
+    return where, details
+
+
+def with_where(problem: Problem, where: str) -> Problem:
+    """The problem, with its place if there is one."""
+    return problem | {"where": where} if where else problem
+
+
+def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The answer of an API view that raised; DRF calls it."""
+    answer = problem_of(error)
+    if answer is None:
+        return None
+    status, problem = answer
+    response = Response(problem, status=status)
+    if wait := (RETRY_AFTER_S if status == 503 else getattr(error, "wait", None)):
+        response["Retry-After"] = int(wait) + (wait % 1 > 0)
+    if auth_header := getattr(error, "auth_header", None):
+        response["WWW-Authenticate"] = auth_header
+    return response
+
+
+def unavailable(detail: str) -> JsonResponse:
+    """A 503 that says what is away and when to come back."""
+    return JsonResponse({"code": "unavailable", "detail": detail}, status=503, headers={"Retry-After": RETRY_AFTER_S})
+
+
+def answer_problem(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:
+    """The problem as JSON for programs, as a page for people."""
+    headers = {"Retry-After": RETRY_AFTER_S} if status == 503 else {}
+    if request.path.startswith("/api/"):
+        return JsonResponse(problem, status=status, headers=headers)
+    response = render(request, "problem.html", problem | {"title": TITLES.get(status, "Something went wrong")}, status=status)
+    response.headers.update(headers)
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400 of Django's own: a malformed or suspicious request."""
+    return answer_problem(request, 400, {"code": "bad_request", "detail": "The request is malformed."})
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403 outside the API's views."""
+    return answer_problem(request, *problem_of(PermissionDenied()))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 of an address, or of a page that is not the visitor's."""
+    return answer_problem(request, *problem_of(Http404()))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """503 or 507 when a store is away or full, else 500: the last stop of every exception outside the API's views."""
+    ours = (500, {"code": "server_error", "detail": "The server failed; the operator's log says how. Nothing was saved."})
+    return answer_problem(request, *(problem_of(sys.exc_info()[1]) or ours))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 of a form without its CSRF token."""
+    detail = "This form is out of date, or cookies are off. Reload the page and repeat."
+    return answer_problem(request, 403, {"code": "csrf_failed", "detail": detail})
+
+
+def locked_out(request: HttpRequest, credentials: dict, *args: Any, **kwargs: Any) -> HttpResponse:
+    """429 after too many failed sign-ins."""
+    minutes = int(settings.AXES_COOLOFF_TIME * 60)
+    detail = f"Too many failed sign-ins. Wait {minutes} minutes and try again."
+    return answer_problem(request, 429, {"code": "throttled", "detail": detail})
+
+
+def client_address(request: HttpRequest) -> str:
+    """The asker's address, past as many proxies as SMARTBLUR_PROXIES says we may trust."""
+    return BaseThrottle().get_ident(request)
+
+
+# What comes in --------------------------------------------------------------------------------------------------------
+
+
+class TooLarge(exceptions.APIException):
+    """A body over the limit."""
+
+    status_code = 413
+    default_code = "too_large"
+    default_detail = f"The body is larger than {BODY_LIMIT // 2**20} MiB."
+
+
+class BoundedJSONParser(JSONParser):
+    """JSON of a bounded size, gzipped or not."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: dict | None = None) -> Any:
+        """The parsed body.
+
+        Raises:
+            TooLarge: it is, or unpacks to, more than BODY_LIMIT bytes.
+            ParseError: it is not JSON, or not gzip though it says so.
+        """
+        request = parser_context["request"]
+        if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_LIMIT:
+            raise TooLarge
+        if request.headers.get("Content-Encoding") == "gzip":
+            stream = gzip.GzipFile(fileobj=stream)
+        try:
+            body = stream.read(BODY_LIMIT + 1)
+            if len(body) > BODY_LIMIT:
+                raise TooLarge
+            return json.loads(body, parse_constant=reject_constant)
+        except (ValueError, RecursionError, EOFError, gzip.BadGzipFile) as error:
+            raise exceptions.ParseError(f"The body is not JSON: {error}") from None
+
+
+def reject_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which Python reads and JSON does not know."""
+    raise ValueError(f"{name} is not a JSON value")
+
+
+# Lists ----------------------------------------------------------------------------------------------------------------
+
+
+class KeysetPagination(BasePagination):
+    """Pages by primary key: `{results, next}`; `?cursor=` is the last key seen, so that new rows shift nothing.
+
+    A view lists newest first with `keyset_order = "-pk"`.
+    """
+
+    page_size = 50
+    max_page_size = 200
+
+    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> Sequence[Any]:
+        """The rows of the asked page."""
+        order = getattr(view, "keyset_order", "pk")
+        if (cursor := positive_int(request, "cursor")) is not None:
+            queryset = queryset.filter(**{"pk__lt" if order == "-pk" else "pk__gt": cursor})
+        size = min(positive_int(request, "page_size") or self.page_size, self.max_page_size)
+        rows = list(queryset.order_by(order)[: size + 1])
+        page = rows[:size]
+        self.next = replace_query_param(request.build_absolute_uri(), "cursor", page[-1].pk) if len(rows) > size else None
+        return page
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """The page and where the next one is."""
+        return Response({"results": data, "next": self.next})
+
+    def get_paginated_response_schema(self, schema: dict) -> dict:
+        """The page's shape, for the OpenAPI schema."""
+        next_page = {"type": "string", "format": "uri", "nullable": True}
+        return {"type": "object", "required": ["results", "next"], "properties": {"results": schema, "next": next_page}}
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict]:
+        """The two query parameters, for the OpenAPI schema."""
+        integer = {"type": "integer", "minimum": 1}
+        return [{"name": name, "in": "query", "required": False, "schema": integer} for name in ("cursor", "page_size")]
+
+
+def positive_int(request: Request, name: str) -> int | None:
+    """The query parameter as a whole number; None when it is not given.
+
+    Raises:
+        SmartBlurError: it is given and is no positive 64-bit number.
+    """
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:20]) < 2**63 and len(text) < 20):
+        raise SmartBlurError(f"{name} must be a positive whole number.", where=name, code="invalid")
+    return int(text)

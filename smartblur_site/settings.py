@@ -1,0 +1,259 @@
+"""Every setting of the site, read from the environment.
+
+With nothing set these suit a laptop: the stores are the embedded ones that `make run` starts, and their addresses
+come from `stack.json` in the data folder. A server sets DATABASE_URL, REDIS_URL, SECRET_KEY and ALLOWED_HOSTS.
+docs/running.md lists the variables.
+"""
+
+import json
+import os
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(os.environ.get("SMARTBLUR_DATA", BASE_DIR / ".run")).resolve()
+
+
+def flag(name: str, default: bool) -> bool:
+    """Whether the environment variable says yes: 1, true, yes, on; unset means the default."""
+    value = os.environ.get(name, "").strip().lower()
+    if value in ("1", "true", "yes", "on"):
+        return True
+    if value in ("0", "false", "no", "off"):
+        return False
+    if value:
+        raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no: set it to 1 or 0.")
+    return default
+
+
+def required(name: str, remedy: str) -> str:
+    """The environment variable, which a server must set."""
+    try:
+        return os.environ[name]
+    except KeyError:
+        raise ImproperlyConfigured(f"{name} is not set: {remedy}") from None
+
+
+def stack() -> dict[str, str]:
+    """The addresses and secrets of the stores: from the environment, else of the running embedded stack."""
+    if "DATABASE_URL" in os.environ:
+        return {
+            "database_url": os.environ["DATABASE_URL"],
+            "redis_url": required("REDIS_URL", "give the address of Redis or Valkey, such as redis://redis:6379/0."),
+            "secret_key": required("SECRET_KEY", "make one with `openssl rand -base64 48` and keep it."),
+        }
+    if not DEBUG and not flag("SMARTBLUR_EMBEDDED", False):
+        raise ImproperlyConfigured(
+            "DEBUG=0 and no DATABASE_URL: a server needs its own Postgres, so set DATABASE_URL and REDIS_URL; "
+            "to use the embedded stores all the same, set SMARTBLUR_EMBEDDED=1."
+        )
+    try:
+        return json.loads((DATA_DIR / "stack.json").read_text())
+    except FileNotFoundError:
+        raise ImproperlyConfigured(
+            f"No database: set DATABASE_URL and REDIS_URL, or start the embedded stores with `make run` "
+            f"(looked for {DATA_DIR / 'stack.json'})."
+        ) from None
+
+
+def database(url: str) -> dict:
+    """Django's settings of the Postgres at `url`: postgres://user:password@host:port/name?option=value."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
+        raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host:5432/name.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 2, **dict(parse_qsl(parts.query))},
+    }
+
+
+# Where we are: a laptop with the embedded stores, or a server that brings its own.
+ON_LAPTOP = "DATABASE_URL" not in os.environ
+DEBUG = flag("DEBUG", default=ON_LAPTOP)
+HTTPS = flag("SMARTBLUR_HTTPS", default=not ON_LAPTOP)
+STACK = stack()
+SECRET_KEY = STACK["secret_key"]
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+if ON_LAPTOP:
+    ALLOWED_HOSTS += filter(None, os.environ.get("ALLOWED_HOSTS", "").split(","))
+else:
+    ALLOWED_HOSTS += required("ALLOWED_HOSTS", "name the hosts people will type, such as blur.example.org.").split(",")
+CSRF_TRUSTED_ORIGINS = [f"{'https' if HTTPS else 'http'}://{host}" for host in ALLOWED_HOSTS[3:] if host != "*"]
+
+DATABASES = {"default": database(STACK["database_url"])}
+REDIS_URL = STACK["redis_url"]
+REDIS_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 1}
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "axes",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "smartblur_site",
+    "modelsvc",
+    "annotate",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "smartblur_site.urls"
+WSGI_APPLICATION = "smartblur_site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "smartblur_site" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# People
+AUTH_USER_MODEL = "annotate.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_ON_SUCCESS = True
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "smartblur_site.api.locked_out"
+AXES_CLIENT_IP_CALLABLE = "smartblur_site.api.client_address"
+AXES_DISABLE_ACCESS_LOG = True
+
+# What the browser may do
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "smartblur_site.api.csrf_failure"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "blob:", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "worker-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+# Subdomains and browser preload lists are the domain owner's to promise, not ours.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+# Files
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [("bundle", BASE_DIR / "frontend" / "dist")]
+MEDIA_ROOT = DATA_DIR / "media"
+FILE_UPLOAD_TEMP_DIR = None
+DATA_UPLOAD_MAX_NUMBER_FILES = 200
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/bundle/assets/|\.[0-9a-f]{12}\."
+
+# The API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "annotate.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["smartblur_site.api.BoundedJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "smartblur_site.api.KeysetPagination",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {"anon": "10/second", "user": "1000/second"},
+    "NUM_PROXIES": int(os.environ.get("SMARTBLUR_PROXIES", 0)),
+    "EXCEPTION_HANDLER": "smartblur_site.api.problem_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "SmartBlur Studio",
+    "DESCRIPTION": "Label blur in photos, merge votes, cut releases, train models.",
+    "VERSION": "1",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# Background work: see smartblur_site/celery.py for why there is no result backend and no late acknowledgement.
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = REDIS_OPTIONS
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"modelsvc.tasks.train": {"queue": "gpu"}, "modelsvc.tasks.preannotate": {"queue": "gpu"}}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {
+    "find work left behind": {"task": "annotate.tasks.sweep", "schedule": 10, "options": {"expires": 10}},
+    "find model work left behind": {"task": "modelsvc.tasks.sweep", "schedule": 10, "options": {"expires": 10}},
+    "refit consensus": {"task": "annotate.tasks.refit_consensus", "schedule": 60, "options": {"expires": 60}},
+}
+
+# The rest
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
+    "root": {"handlers": ["stdout"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}

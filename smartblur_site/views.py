@@ -1,0 +1,42 @@
+"""Probes for whoever runs the site: is the process up, and can it serve."""
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from smartblur_site.api import unavailable
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 while the process answers; asks no store."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when the database, the migrations and Redis are there; else 503 that names what is away."""
+    away = [name for name, is_there in CHECKS.items() if not is_there()]
+    return unavailable(f"Not ready: {', '.join(away)}.") if away else JsonResponse({"status": "ready"})
+
+
+def has_migrated_database() -> bool:
+    """Whether the database answers and no migration is waiting."""
+    try:
+        executor = MigrationExecutor(connection)
+        return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except (OperationalError, InterfaceError):
+        return False
+
+
+def has_redis() -> bool:
+    """Whether Redis answers a ping in time."""
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS) as client:
+            return client.ping()
+    except redis.RedisError:
+        return False
+
+
+CHECKS = {"the database is away or migrations are waiting": has_migrated_database, "Redis is away": has_redis}
