@@ -1,0 +1,208 @@
+"""The only code that writes modelsvc's tables: runs, the versions they make, and what a version predicts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, Max, OuterRef
+from django.db.models.functions import Now
+
+from annotate.core.errors import Conflict
+from annotate.models import Image, Project, Release, User
+from annotate.services import audit, leases
+from annotate.services.preannotations import save_preannotation
+from modelsvc.fusenet.config import parse_config
+from modelsvc.models import ModelVersion, Prediction, PreannotationBatch, RunMetric, TrainingRun
+
+BATCH_IMAGES = 32
+LOG_TAIL_CHARACTERS = 16_000
+
+
+def start_run(
+    release: Release, *, preset: str, parameters: Mapping[str, Any], by: User, base_version: ModelVersion | None = None
+) -> TrainingRun:
+    """Queue a training on a ready release; the caller wakes a worker.
+
+    Args:
+        parameters: what differs from the preset, as `fusenet.config.TrainConfig` names it.
+
+    Raises:
+        Conflict: the release is not ready, or the base version belongs to another project.
+        InvalidConfig: a parameter is unknown or out of its range.
+    """
+    if release.state != Release.State.DONE:
+        raise Conflict(f"{release} is not ready yet. Wait until it is built, then start the run.", where="release")
+    if base_version and base_version.project_id != release.project_id:
+        raise Conflict("The base version belongs to another project.", where="base_version")
+    config = asdict(parse_config({"preset": preset} | dict(parameters)))
+    with transaction.atomic():
+        run = TrainingRun.objects.create(
+            project=release.project,
+            release=release,
+            base_version=base_version,
+            preset=preset,
+            config=config,
+            run_hash=hash_run(release, config, base_version),
+            started_by=by,
+            epochs=config["epochs"],
+        )
+        audit.record(release.project, by, "run.start", f"run:{run.pk}", release=release.pk, preset=preset)
+    return run
+
+
+def hash_run(release: Release, config: Mapping[str, Any], base_version: ModelVersion | None) -> str:
+    """SHA-256 of what decides a run's result: the photos and labels, the parameters with the seed, the first weights."""
+    identity = [release.content_id, config, base_version.weights_sha256 if base_version else None]
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+
+def cancel_run(run: TrainingRun, *, by: User) -> None:
+    """Ask a run to stop; its checkpoints stay.
+
+    Raises:
+        Conflict: it is over already.
+    """
+    with transaction.atomic():
+        leases.request_cancel(run)
+        audit.record(run.project, by, "run.cancel", f"run:{run.pk}")
+
+
+def record_epoch(lease: leases.Lease, *, epoch: int, epochs: int, metrics: Mapping[str, float], **fields: Any) -> None:
+    """Store the numbers of an epoch; a repeated epoch (after a resume) replaces them.
+
+    Raises:
+        LeaseLost: another attempt owns the run.
+        Cancelled: a person asked to stop.
+    """
+    rows = [RunMetric(run=lease.work, epoch=epoch, name=name, value=value) for name, value in metrics.items()]
+    with transaction.atomic():
+        lease.hold()
+        RunMetric.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["run", "name", "epoch"], update_fields=["value"]
+        )
+    lease.extend(epoch=epoch, epochs=epochs, progress_ppm=min(epoch * 1_000_000 // epochs, 999_999), **fields)
+
+
+def finish_run(
+    lease: leases.Lease, *, checkpoint: str, architecture: str, weights_sha256: str, metrics: Mapping[str, float]
+) -> ModelVersion:
+    """Register the checkpoint of a finished run as a candidate.
+
+    Raises:
+        LeaseLost: another attempt owns the run.
+    """
+    run = lease.work
+    with transaction.atomic():
+        lease.hold()
+        version, _ = ModelVersion.objects.update_or_create(
+            run=run,
+            defaults={
+                "project": run.project,
+                "name": f"{architecture} run {run.pk}",
+                "architecture": architecture,
+                "checkpoint": checkpoint,
+                "weights_sha256": weights_sha256,
+                "metrics": dict(metrics),
+            },
+        )
+        audit.record(run.project, run.started_by, "run.finish", f"run:{run.pk}", version=version.pk)
+    return version
+
+
+def register_version(
+    project: Project, *, name: str, architecture: str, checkpoint: str, weights_sha256: str, metrics: Mapping[str, Any], by: User
+) -> ModelVersion:
+    """The candidate for a checkpoint that no run of this project made, such as the one that ships."""
+    version, is_new = ModelVersion.objects.get_or_create(
+        project=project,
+        name=name,
+        defaults={
+            "architecture": architecture,
+            "checkpoint": checkpoint,
+            "weights_sha256": weights_sha256,
+            "metrics": dict(metrics),
+        },
+    )
+    if is_new:
+        audit.record(project, by, "version.register", f"version:{version.pk}", name=name)
+    return version
+
+
+def promote_version(version: ModelVersion, *, by: User) -> ModelVersion:
+    """Make `version` the one that pre-annotates its project; the one before is archived. The caller wakes the sweep.
+
+    Promoting an archived version is how one rolls back.
+    """
+    stage = ModelVersion.Stage
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=version.project_id)
+        before = ModelVersion.objects.in_production().filter(project=version.project_id).exclude(pk=version.pk)
+        replaced = list(before.values_list("pk", flat=True))
+        before.update(stage=stage.ARCHIVED)
+        ModelVersion.objects.filter(pk=version.pk).update(stage=stage.PRODUCTION, promoted_at=Now())
+        version.refresh_from_db()
+        audit.record(version.project, by, "version.promote", f"version:{version.pk}", replaced=replaced)
+    return version
+
+
+def queue_preannotation() -> int:
+    """Make batches of the untouched images that their project's production version has not seen; count the batches."""
+    return sum(_queue_batches(version) for version in ModelVersion.objects.in_production())
+
+
+def _queue_batches(version: ModelVersion) -> int:
+    with transaction.atomic():
+        ModelVersion.objects.select_for_update().get(pk=version.pk)
+        open_batches = version.batches.exclude(state__in=["done", "failed", "cancelled"])
+        waiting = {image for ids in open_batches.values_list("image_ids", flat=True) for image in ids}
+        failed = {image for ids in version.batches.filter(state="failed").values_list("image_ids", flat=True) for image in ids}
+        seen = Prediction.objects.filter(version=version, image=OuterRef("pk"))
+        images = Image.objects.untouched().filter(~Exists(seen), project=version.project_id).order_by("pk")
+        ids = [pk for pk in images.values_list("pk", flat=True) if pk not in waiting and pk not in failed]
+        batches = [
+            PreannotationBatch(version=version, image_ids=ids[start : start + BATCH_IMAGES])
+            for start in range(0, len(ids), BATCH_IMAGES)
+        ]
+        PreannotationBatch.objects.bulk_create(batches)
+    return len(batches)
+
+
+def store_prediction(lease: leases.Lease, image: Image, **fields: Any) -> bool:
+    """Keep what the batch's version thinks of an image and show it where no human has begun; False if it was there.
+
+    Args:
+        fields: document, probabilities_ppm, uncertainty_ppm and elapsed_ms of `Prediction`.
+
+    Raises:
+        LeaseLost: another attempt owns the batch.
+    """
+    version = lease.work.version
+    with transaction.atomic():
+        lease.hold()
+        prediction, is_new = Prediction.objects.get_or_create(version=version, image=image, defaults=fields)
+        if is_new and version.stage == ModelVersion.Stage.PRODUCTION:
+            save_preannotation(
+                image,
+                model_name=version.name,
+                model_version=version.pk,
+                weights_sha256=version.weights_sha256,
+                document=prediction.document,
+                probabilities_ppm=prediction.probabilities_ppm,
+                uncertainty_ppm=prediction.uncertainty_ppm,
+            )
+    return is_new
+
+
+def last_epochs(run_ids: Iterable[int]) -> dict[int, dict[str, float]]:
+    """The metrics of the newest epoch of each run, by run id."""
+    newest = RunMetric.objects.filter(run=OuterRef("run")).values("run").annotate(last=Max("epoch")).values("last")
+    rows = RunMetric.objects.filter(run__in=list(run_ids), epoch=newest).values_list("run", "name", "value")
+    metrics: dict[int, dict[str, float]] = {}
+    for run, name, value in rows:
+        metrics.setdefault(run, {})[name] = value
+    return metrics

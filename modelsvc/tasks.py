@@ -1,0 +1,168 @@
+"""Celery glue: rows -> a process that runs fusenet -> services. A message is only a wake-up; the rows are the queue."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from annotate.core.blurmap import decode_levels, vectorize
+from annotate.core.errors import InvalidImage
+from annotate.models import Image
+from annotate.services import leases
+from annotate.services.images import open_image
+from annotate.services.releases import release_folder
+from modelsvc import services, trainer
+from modelsvc.models import PreannotationBatch, TrainingRun
+from smartblur_site.celery import app
+
+LIVE_S = 1.0
+
+
+@app.task
+def train() -> None:
+    """Do the queued runs, one after another."""
+    leases.work_off(TrainingRun.objects.select_related("release", "project", "base_version", "started_by"), train_run)
+
+
+@app.task
+def preannotate() -> None:
+    """Do the queued batches of pre-annotation."""
+    leases.work_off(PreannotationBatch.objects.select_related("version__project"), predict_batch)
+
+
+@app.task
+def sweep() -> None:
+    """Find what was left behind and what a production version has not seen, and wake the gpu workers for it."""
+    services.queue_preannotation()
+    for work, task in ((TrainingRun.objects.all(), train), (PreannotationBatch.objects.all(), preannotate)):
+        if leases.sweep(work):
+            task.apply_async(expires=30)
+
+
+def train_run(run: TrainingRun, lease: leases.Lease) -> dict[str, Any]:
+    """Train in a process of its own, relay its numbers to rows, and register the checkpoint it leaves."""
+    folder = prepare_attempt(run)
+    arguments = ["train", release_folder(run.release), "--out", folder, "--config", folder / "config.json", "--json"]
+    if (folder / "last").exists():
+        arguments.append("--resume")
+    elif run.base_version:
+        arguments += ["--base", checkpoint_folder(run.base_version.checkpoint)]
+    process = trainer.fusenet(*arguments)
+    try:
+        relay(run, lease, process)
+    finally:
+        trainer.stop(process)
+    best = json.loads((folder / "best" / "checkpoint.json").read_text())
+    services.finish_run(
+        lease,
+        checkpoint=str((folder / "best").relative_to(settings.MODELS_ROOT)),
+        architecture=best["model"]["name"],
+        weights_sha256=best["weights_sha256"],
+        metrics=best["metrics"],
+    )
+    return {}
+
+
+def checkpoint_folder(checkpoint: str) -> Path:
+    """Where a version's checkpoint lies."""
+    return Path(settings.MODELS_ROOT) / checkpoint
+
+
+def prepare_attempt(run: TrainingRun) -> Path:
+    """This attempt's own folder, with the last checkpoint of the attempt before: a late writer cannot disturb it."""
+    runs = Path(settings.MODELS_ROOT) / f"run-{run.pk}"
+    folder = runs / f"attempt-{run.attempt}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for attempt in range(run.attempt - 1, 0, -1):
+        before = runs / f"attempt-{attempt}"
+        if (before / "last").exists():
+            shutil.copytree(before, folder, dirs_exist_ok=True)
+            break
+    (folder / "config.json").write_text(json.dumps(run.config))
+    return folder
+
+
+def relay(run: TrainingRun, lease: leases.Lease, process: Any) -> None:
+    """Turn what the trainer says into rows, and keep the last of its log; at most once a second between epochs."""
+    live: dict[str, Any] = {"log_tail": run.log_tail}
+    written_at = time.monotonic()
+    for event in trainer.events(process):
+        match event:
+            case {"event": "epoch", "epoch": epoch, "epochs": epochs, "metrics": metrics}:
+                live["images_per_s"] = event.get("images_per_s")
+                live["log_tail"] = add_to_log(live["log_tail"], describe_epoch(event))
+                services.record_epoch(lease, epoch=epoch, epochs=epochs, metrics=metrics, **live)
+            case {"event": "step", "epoch": epoch, "epochs": epochs, "step": step, "steps": steps}:
+                live["progress_ppm"] = min(((epoch - 1) * steps + step) * 1_000_000 // (epochs * steps), 999_999)
+            case {"event": "log", "message": message}:
+                live["log_tail"] = add_to_log(live["log_tail"], message)
+        if time.monotonic() - written_at >= LIVE_S:
+            lease.extend(**live)
+            written_at = time.monotonic()
+    lease.extend(**live)
+
+
+def describe_epoch(event: dict[str, Any]) -> str:
+    """An epoch's numbers as one line of log."""
+    numbers = "  ".join(f"{name} {value:.4g}" for name, value in event["metrics"].items())
+    return f"epoch {event['epoch']}/{event['epochs']}  {numbers}"
+
+
+def add_to_log(log: str, message: str) -> str:
+    """The log with a line more, cut at its head to what a page shows."""
+    return f"{log}{message}\n"[-services.LOG_TAIL_CHARACTERS :]
+
+
+def predict_batch(batch: PreannotationBatch, lease: leases.Lease) -> dict[str, Any]:
+    """Predict the batch's photos in a process of its own and store what it says of those it could read."""
+    images = Image.objects.untouched().filter(pk__in=batch.image_ids).exclude(predictions__version=batch.version)
+    with tempfile.TemporaryDirectory(prefix="preannotate-") as temp:
+        photos, maps = Path(temp, "photos"), Path(temp, "maps")
+        photos.mkdir()
+        unreadable = [image.file_name for image in images if not save_upright(image, photos / f"{image.pk}.png")]
+        names = sorted(photos.iterdir())
+        checkpoint = checkpoint_folder(batch.version.checkpoint)
+        if names:
+            predict(names, checkpoint=checkpoint, out=maps, lease=lease)
+        for done, image in enumerate((image for image in images if (maps / f"{image.pk}.json").exists()), start=1):
+            services.store_prediction(lease, image, **read_prediction(maps, image, batch.version.project.level_count))
+            lease.extend(progress_ppm=500_000 + done * 499_999 // len(names))
+    return {"error": f"Could not be read: {', '.join(unreadable)}"} if unreadable else {}
+
+
+def save_upright(image: Image, path: Path) -> bool:
+    """Write the photo upright and in sRGB for the predictor; False if it cannot be decoded."""
+    try:
+        open_image(image).save(path, compress_level=1)
+    except InvalidImage:
+        return False
+    return True
+
+
+def predict(photos: list[Path], *, checkpoint: Path, out: Path, lease: leases.Lease) -> None:
+    """Run the predictor on photos, keeping the lease alive meanwhile."""
+    process = trainer.fusenet("predict", *photos, "--checkpoint", checkpoint, "--out", out, "--json")
+    try:
+        for done, _ in enumerate(event for event in trainer.events(process) if event and event["event"] == "photo"):
+            lease.extend(progress_ppm=(done + 1) * 500_000 // len(photos))
+    finally:
+        trainer.stop(process)
+
+
+def read_prediction(maps: Path, image: Image, level_count: int) -> dict[str, Any]:
+    """What the predictor wrote of one photo, as the fields of a Prediction."""
+    said = json.loads((maps / f"{image.pk}.json").read_text())
+    levels = decode_levels((maps / f"{image.pk}.levels.png").read_bytes())
+    return {
+        "document": vectorize(levels, level_count=level_count).as_json(),
+        "probabilities_ppm": said["probabilities_ppm"],
+        "uncertainty_ppm": said["uncertainty_ppm"],
+        "elapsed_ms": round(said["seconds"] * 1000),
+    }

@@ -1,0 +1,116 @@
+"""The trainer as its own process: start it, relay its JSON lines, stop it with all its children.
+
+Exec, not fork, and its own process group: its death is not the worker's, and the worker's is soon its own, since it
+writes to a pipe that nobody reads any more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from annotate.core.errors import SmartBlurError
+
+STOP_GRACE_S = 20
+SILENCE_S = 1.0
+
+
+class TrainerDied(RuntimeError):
+    """The process ended without a result; another attempt may do better."""
+
+
+class TrainingRefused(SmartBlurError):
+    """The trainer says that these inputs cannot be trained on."""
+
+    code = "training_refused"
+
+
+def fusenet(*arguments: str | Path) -> subprocess.Popen[str]:
+    """`python -m modelsvc.fusenet ARGUMENTS` in a process group of its own, its output line by line."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "modelsvc.fusenet", *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+        cwd=Path(__file__).resolve().parent.parent,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+
+
+def events(process: subprocess.Popen[str]) -> Iterator[dict[str, Any] | None]:
+    """What the process says, as JSON objects; None after each second of silence, so that the caller can look around.
+
+    A line that is no JSON object becomes a `log` event.
+
+    Raises:
+        TrainingRefused: it exited with 2.
+        TrainerDied: it ended in any other way than 0.
+    """
+    lines: queue.Queue[str | None] = queue.Queue()
+    threading.Thread(target=_read_lines, args=(process, lines), daemon=True).start()
+    said = []
+    while True:
+        try:
+            line = lines.get(timeout=SILENCE_S)
+        except queue.Empty:
+            yield None
+            continue
+        if line is None:
+            break
+        event = _parse(line)
+        said = (said + [event])[-5:]
+        yield event
+    _judge(process.wait(), said)
+
+
+def stop(process: subprocess.Popen[str]) -> None:
+    """End the whole process group: politely, so that it saves a checkpoint, then not."""
+    for sign, patience_s in ((signal.SIGTERM, STOP_GRACE_S), (signal.SIGKILL, STOP_GRACE_S)):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, sign)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(patience_s)
+    assert process.stdout is not None
+    process.stdout.close()
+
+
+def _read_lines(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
+    assert process.stdout is not None
+    with suppress(ValueError):  # `stop` closed the pipe
+        for line in process.stdout:
+            lines.put(line)
+    lines.put(None)
+
+
+def _parse(line: str) -> dict[str, Any]:
+    with suppress(json.JSONDecodeError):
+        event = json.loads(line)
+        if isinstance(event, dict) and "event" in event:
+            return event
+    return {"event": "log", "message": line.rstrip()}
+
+
+def _judge(status: int, said: list[dict[str, Any]]) -> None:
+    if status == 0:
+        return
+    for event in said:
+        if status == 2 and event["event"] == "error":
+            raise TrainingRefused(event["detail"], code=event["code"])
+    if status < 0:
+        why = f"was killed by {signal.Signals(-status).name}"
+        hint = "; most likely memory ran out" if status == -signal.SIGKILL else ""
+        raise TrainerDied(f"The trainer {why}{hint}.")
+    last = "\n".join(str(event.get("message", "")) for event in said)
+    raise TrainerDied(f"The trainer ended with status {status}.\n{last}".strip())
