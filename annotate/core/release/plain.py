@@ -1,0 +1,57 @@
+"""Frozen values that are plain JSON both ways: the shape that everything in a release shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from annotate.core.errors import InvalidRelease
+
+Json = Any
+
+
+class Plain:
+    """A frozen dataclass of strings, integers and tuples, written as JSON and checked when it is made."""
+
+    __slots__ = ()
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The fields in the order of their declaration, which is the order of columns in CSV files."""
+        return tuple(cls.__dataclass_fields__)  # type: ignore[attr-defined]
+
+    def as_json(self) -> dict[str, Json]:
+        """Field name -> value, with lists for tuples."""
+        return {name: as_json(getattr(self, name)) for name in self.names()}
+
+    @classmethod
+    def from_json(cls, raw: object) -> Self:
+        """The value that `as_json` came from.
+
+        Raises:
+            InvalidRelease: a field is missing, unknown or malformed.
+        """
+        names = cls.names()
+        if not isinstance(raw, Mapping) or raw.keys() != set(names):
+            raise InvalidRelease(f"A {cls.__name__} has exactly these fields: {', '.join(names)}.")
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()})
+
+    def require(self, **rules: Any) -> None:
+        """Refuse a field that breaks its rule: a type, a pattern, or a tuple of the values allowed."""
+        for name, rule in rules.items():
+            value = getattr(self, name)
+            if isinstance(rule, type):
+                fits = type(value) is rule
+            elif isinstance(rule, tuple):
+                fits = value in rule
+            else:
+                fits = type(value) is str and rule.fullmatch(value) is not None
+            if not fits:
+                raise InvalidRelease(f"{type(self).__name__}.{name} cannot be {str(value)[:60]!r}.", where=name)
+
+
+def as_json(value: Json) -> Json:
+    """A value of a field as JSON has it."""
+    if isinstance(value, Plain):
+        return value.as_json()
+    return [as_json(part) for part in value] if isinstance(value, tuple) else value

@@ -1,0 +1,213 @@
+"""An image of a release: what is known of it, its line of metadata.jsonl, and the work its labels come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from annotate.core.errors import InvalidRelease
+from annotate.core.release.plain import Json, Plain, as_json
+from annotate.core.release.verify_standalone import DESIRABILITIES, HEX64, PSEUDONYM, misfit
+
+EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
+ROLES = ("annotator", "adjudicator", "consensus", "model")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts(Plain):
+    """What is known about an image before its bytes are read: columns of metadata.jsonl, and the file's format.
+
+    Tuples of four follow none, good, ok, bad. `group` is the leakage group; it and `split` must be the same text in
+    every release that the image is in. `photographer` is a pseudonym or "". `pre_model` is "" for work from scratch.
+    `format` is jpeg, png or webp.
+    """
+
+    sha256: str
+    source_sha256: str
+    format: str
+    width: int
+    height: int
+    split: str
+    group: str
+    desirability: str
+    posterior_ppm: tuple[int, int, int, int]
+    votes: tuple[int, int, int, int]
+    decided_by: str
+    level_agreement_ppm: int
+    level_annotators: int
+    pre_model: str = ""
+    pre_kept_ppm: int = 0
+    license: str
+    attribution: str = ""
+    source_url: str = ""
+    photographer: str = ""
+    added_in: str
+
+    @property
+    def key(self) -> str:
+        """The image's name in every release: the first 24 hex digits of the SHA-256 of its stored bytes."""
+        return self.sha256[:24]
+
+    def __post_init__(self) -> None:
+        self.require(sha256=HEX64, format=tuple(EXTENSIONS))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record(Plain):
+    """A line of metadata.jsonl: `Facts` and what the bytes say. The columns are explained in docs/release-format.md."""
+
+    file_name: str
+    level_file_name: str
+    key: str
+    sha256: str
+    source_sha256: str
+    level_px_sha256: str
+    split: str
+    group: str
+    width: int
+    height: int
+    bytes: int
+    desirability: str
+    desirability_code: int
+    posterior_ppm: tuple[int, ...]
+    votes: tuple[int, ...]
+    decided_by: str
+    level_px: tuple[int, ...]
+    ignore_px: int
+    has_blur: int
+    level_agreement_ppm: int
+    level_annotators: int
+    pre_model: str
+    pre_kept_ppm: int
+    license: str
+    attribution: str
+    source_url: str
+    photographer: str
+    added_in: str
+
+    @classmethod
+    def of(
+        cls, facts: Facts, *, byte_count: int, level_px: tuple[int, ...], ignore_px: int, level_px_sha256: str
+    ) -> Record:
+        """The record of an image whose bytes and level map were read.
+
+        Raises:
+            InvalidRelease: a column breaks the format; `where` is ``KEY.column``.
+        """
+        given = {name: getattr(facts, name) for name in Facts.names() if name in cls.names()}
+        if facts.desirability not in DESIRABILITIES:
+            raise InvalidRelease("Desirability is none, good, ok or bad.", where=f"{facts.key}.desirability")
+        record = cls(
+            **given,
+            key=facts.key,
+            file_name=f"images/{facts.key[:2]}/{facts.key}.{EXTENSIONS[facts.format]}",
+            level_file_name=f"levels/{facts.key[:2]}/{facts.key}.png",
+            bytes=byte_count,
+            desirability_code=DESIRABILITIES.index(facts.desirability),
+            level_px=level_px,
+            ignore_px=ignore_px,
+            has_blur=int(any(level_px[1:])),
+            level_px_sha256=level_px_sha256,
+        )
+        return record.checked(len(level_px), facts.key)
+
+    def checked(self, level_count: int, where: str) -> Record:
+        """Itself, if every column is as the format says; else raises InvalidRelease at ``where.column``."""
+        if wrong := misfit(self.as_json(), level_count):
+            raise InvalidRelease(f"The column {wrong[0]} {wrong[1]}.", where=f"{where}.{wrong[0]}")
+        return self
+
+    def facts(self) -> Facts:
+        """What the record was made of."""
+        by_extension = {extension: name for name, extension in EXTENSIONS.items()}
+        given = {name: getattr(self, name) for name in Facts.names() if name != "format"}
+        return Facts(**given, format=by_extension[self.file_name.rpartition(".")[2]])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionsLine(Plain):
+    """One annotation: a line of extras/regions.jsonl, less its key.
+
+    Attributes:
+        annotation: its id, unique among the image's annotations.
+        annotator: pseudonym; "" for the consensus and for a model.
+        role: one of `ROLES`.
+        based_on: what it started from, such as the name of a model version; "" for an empty canvas.
+        started, saved: times of the first stroke and the last save.
+        base, regions: the region document as saved.
+    """
+
+    annotation: str
+    annotator: str = ""
+    role: str
+    based_on: str = ""
+    started: str = ""
+    saved: str = ""
+    tool_version: str = ""
+    base: int | None
+    regions: tuple[Mapping[str, Json], ...]
+
+    @property
+    def document(self) -> dict[str, Json]:
+        """The region document, ready for `parse_document`."""
+        return {"base": self.base, "regions": list(self.regions)}
+
+    def __post_init__(self) -> None:
+        self.require(annotation=str, role=ROLES, based_on=str, started=str, saved=str, tool_version=str)
+        if self.annotator != "":
+            self.require(annotator=PSEUDONYM)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoteLine(Plain):
+    """One person's vote: a line of extras/votes.csv, less its key."""
+
+    annotator: str
+    vote: str
+    is_gold: int = 0
+    elapsed_ms: int = 0
+    saved: str = ""
+
+    def __post_init__(self) -> None:
+        self.require(annotator=PSEUDONYM, vote=DESIRABILITIES, is_gold=(0, 1), elapsed_ms=int, saved=str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An image of a release with all that is known about it, and how to get its bytes when they are needed.
+
+    Attributes:
+        facts: the columns known beforehand.
+        annotations: everybody's regions, and the consensus'; any order.
+        votes: raw votes; any order.
+        lineage: the steps from upload to consensus, in order; each an object with `step` and further fields. A step
+            ``{"step": "consensus", "levels_method": "single" | "ordered-median", "levels_from": [annotation ids]}``
+            lets `verify_release(..., "deep")` make the level map again.
+        load_image: the stored bytes, whose SHA-256 is `facts.sha256`; called once, from any thread.
+        load_levels: the level PNG as `blurmap.encode_levels` makes it; called once, from any thread.
+    """
+
+    facts: Facts
+    annotations: tuple[RegionsLine, ...] = ()
+    votes: tuple[VoteLine, ...] = ()
+    lineage: tuple[Mapping[str, Json], ...] = ()
+    load_image: Callable[[], bytes]
+    load_levels: Callable[[], bytes]
+
+    def as_json(self) -> dict[str, Json]:
+        """All but the bytes, to be frozen in a row."""
+        return {name: as_json(getattr(self, name)) for name in ("facts", "annotations", "votes", "lineage")}
+
+    @classmethod
+    def from_json(
+        cls, raw: Mapping[str, Json], *, load_image: Callable[[], bytes], load_levels: Callable[[], bytes]
+    ) -> Item:
+        """The item that `as_json` froze; raises InvalidRelease."""
+        return cls(
+            facts=Facts.from_json(raw["facts"]),
+            annotations=tuple(RegionsLine.from_json(line) for line in raw["annotations"]),
+            votes=tuple(VoteLine.from_json(line) for line in raw["votes"]),
+            lineage=tuple(raw["lineage"]),
+            load_image=load_image,
+            load_levels=load_levels,
+        )
