@@ -51,7 +51,7 @@ def start_run(
             started_by=by,
             epochs=config["epochs"],
         )
-        audit.record(release.project, by, "run.start", f"run:{run.pk}", release=release.pk, preset=preset)
+        audit.record("run.start", run, by=by, project=run.project_id, details={"release": release.pk, "preset": preset})
     return run
 
 
@@ -69,7 +69,7 @@ def cancel_run(run: TrainingRun, *, by: User) -> None:
     """
     with transaction.atomic():
         leases.request_cancel(run)
-        audit.record(run.project, by, "run.cancel", f"run:{run.pk}")
+        audit.record("run.cancel", run, by=by, project=run.project_id)
 
 
 def record_epoch(lease: leases.Lease, *, epoch: int, epochs: int, metrics: Mapping[str, float], **fields: Any) -> None:
@@ -110,7 +110,7 @@ def finish_run(
                 "metrics": dict(metrics),
             },
         )
-        audit.record(run.project, run.started_by, "run.finish", f"run:{run.pk}", version=version.pk)
+        audit.record("run.finish", run, by=run.started_by, project=run.project_id, details={"version": version.pk})
     return version
 
 
@@ -129,7 +129,7 @@ def register_version(
         },
     )
     if is_new:
-        audit.record(project, by, "version.register", f"version:{version.pk}", name=name)
+        audit.record("version.register", version, by=by, project=project, details={"name": name})
     return version
 
 
@@ -146,7 +146,7 @@ def promote_version(version: ModelVersion, *, by: User) -> ModelVersion:
         before.update(stage=stage.ARCHIVED)
         ModelVersion.objects.filter(pk=version.pk).update(stage=stage.PRODUCTION, promoted_at=Now())
         version.refresh_from_db()
-        audit.record(version.project, by, "version.promote", f"version:{version.pk}", replaced=replaced)
+        audit.record("version.promote", version, by=by, project=version.project_id, details={"replaced": replaced})
     return version
 
 

@@ -1,0 +1,14 @@
+"""modelsvc's routes under /api/."""
+
+from django.urls import path
+
+from modelsvc import views
+
+urlpatterns = [
+    path("projects/<int:project>/runs/", views.Runs.as_view(), name="runs"),
+    path("runs/<int:run>/", views.Run.as_view(), name="run"),
+    path("runs/<int:run>/metrics/", views.RunMetrics.as_view(), name="run-metrics"),
+    path("runs/<int:run>/cancel/", views.CancelRun.as_view(), name="run-cancel"),
+    path("projects/<int:project>/models/", views.ModelVersions.as_view(), name="models"),
+    path("models/<int:version>/promote/", views.PromoteModelVersion.as_view(), name="model-promote"),
+]

@@ -1,0 +1,103 @@
+"""HTTP of runs and model versions: who may, what came in, which service, what goes out."""
+
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotate.permissions import get_for, get_project
+from modelsvc import services, tasks
+from modelsvc.models import ModelVersion, TrainingRun
+from modelsvc.serializers import MetricOutput, ModelVersionOutput, RunInput, RunOutput
+
+
+class Runs(generics.GenericAPIView):
+    """The trainings of a project."""
+
+    serializer_class = RunOutput
+    queryset = TrainingRun.objects.none()
+    keyset_order = "-pk"
+
+    def get(self, request: Request, project: int) -> Response:
+        """The project's runs, newest first."""
+        owner = get_project(request.user, project, "run.view")
+        page = self.paginate_queryset(TrainingRun.objects.filter(project=owner))
+        return self.get_paginated_response(RunOutput(page, many=True).data)
+
+    @extend_schema(request=RunInput, responses={201: RunOutput})
+    def post(self, request: Request, project: int) -> Response:
+        """Queue a training on one of the project's ready releases."""
+        owner = get_project(request.user, project, "run.start")
+        body = RunInput(data=request.data, project=owner)
+        body.is_valid(raise_exception=True)
+        run = services.start_run(
+            body.validated_data["release"],
+            preset=body.validated_data["preset"],
+            parameters=body.validated_data.get("parameters", {}),
+            base_version=body.validated_data.get("base_version"),
+            by=request.user,
+        )
+        tasks.train.delay_on_commit()
+        return Response(RunOutput(run).data, status=201)
+
+
+class Run(APIView):
+    """One training."""
+
+    @extend_schema(responses=RunOutput)
+    @method_decorator(conditional_page)
+    def get(self, request: Request, run: int) -> Response:
+        """How the run stands; 304 when nothing changed since the ETag the client has."""
+        return Response(RunOutput(get_for(request.user, TrainingRun.objects.all(), run, "run.view")).data)
+
+
+class RunMetrics(APIView):
+    """The numbers of a training."""
+
+    @extend_schema(responses=MetricOutput(many=True))
+    @method_decorator(conditional_page)
+    def get(self, request: Request, run: int) -> Response:
+        """Every metric of every epoch, in the order of epochs."""
+        row = get_for(request.user, TrainingRun.objects.all(), run, "run.view")
+        return Response(MetricOutput(row.metrics.all(), many=True).data)
+
+
+class CancelRun(APIView):
+    """The stop button of a training."""
+
+    @extend_schema(request=None, responses={202: RunOutput})
+    def post(self, request: Request, run: int) -> Response:
+        """Stop the run: at once if it waits, else within seconds; its checkpoints stay."""
+        row = get_for(request.user, TrainingRun.objects.all(), run, "run.start")
+        services.cancel_run(row, by=request.user)
+        row.refresh_from_db()
+        return Response(RunOutput(row).data, status=202)
+
+
+class ModelVersions(generics.GenericAPIView):
+    """The models of a project."""
+
+    serializer_class = ModelVersionOutput
+    queryset = ModelVersion.objects.none()
+    keyset_order = "-pk"
+
+    def get(self, request: Request, project: int) -> Response:
+        """The project's model versions, newest first."""
+        owner = get_project(request.user, project, "run.view")
+        page = self.paginate_queryset(ModelVersion.objects.filter(project=owner))
+        return self.get_paginated_response(ModelVersionOutput(page, many=True).data)
+
+
+class PromoteModelVersion(APIView):
+    """The promotion of a model version."""
+
+    @extend_schema(request=None, responses=ModelVersionOutput)
+    def post(self, request: Request, version: int) -> Response:
+        """Make it the version that pre-annotates; an archived one rolls back."""
+        row = get_for(request.user, ModelVersion.objects.all(), version, "model.promote")
+        promoted = services.promote_version(row, by=request.user)
+        tasks.sweep.delay_on_commit()
+        return Response(ModelVersionOutput(promoted).data)
