@@ -1,0 +1,125 @@
+/** What a drawn outline must be before it becomes a region: simple, free of crossings, large enough. */
+import { MAX_RING_VERTICES, type Ring, SUBPIXEL } from "./annotation";
+import { areaPx, at, boundsOf, distanceToSegment } from "./geometry";
+
+const MIN_AREA_PX = 16;
+const LOOP_SHARE = 0.03; // a slip of the hand; a larger loop was meant and must be drawn in parts
+
+/** Why a ring cannot be a region's outline, in words, or null where it can. */
+export function ringFault(ring: Ring): string | null {
+  if (ring.length / 2 > MAX_RING_VERTICES)
+    return `An outline has at most ${MAX_RING_VERTICES} points. Draw it in parts.`;
+  if (isTiny(ring)) return "That outline is too small to be a region. Draw a larger one.";
+  if (firstCrossing(ring) !== null)
+    return "That outline crosses itself. Draw around the area without crossing.";
+  return areaPx(ring) < MIN_AREA_PX ? "That outline is too small to be a region. Draw a larger one." : null;
+}
+
+function isTiny(ring: Ring): boolean {
+  if (ring.length < 6) return true;
+  const { minX, minY, maxX, maxY } = boundsOf([ring]);
+  return (maxX - minX) * (maxY - minY) < MIN_AREA_PX * SUBPIXEL * SUBPIXEL;
+}
+
+/** The ring without the small loops of a trembling hand; what crosses itself at large stays as it is. */
+export function untangled(ring: Ring): Ring {
+  let current = ring;
+  for (let crossing = firstCrossing(current); crossing !== null; crossing = firstCrossing(current)) {
+    const [i, j, x, y] = crossing;
+    const inner = [x, y, ...current.slice(2 * i + 2, 2 * j + 2)];
+    const outer = [...current.slice(0, 2 * i + 2), x, y, ...current.slice(2 * j + 2)];
+    const [kept, loop] = areaPx(inner) > areaPx(outer) ? [inner, outer] : [outer, inner];
+    if (areaPx(loop) > LOOP_SHARE * areaPx(kept) || kept.length >= current.length + 2 || kept.length < 6)
+      return ring;
+    current = withoutRepeats(kept);
+  }
+  return current;
+}
+
+/** The ring without vertices that repeat the one before. */
+export function withoutRepeats(ring: Ring): Ring {
+  return ring.filter((_, i) => {
+    const before = (2 * (i >> 1) - 2 + ring.length) % ring.length;
+    return at(ring, before) !== at(ring, 2 * (i >> 1)) || at(ring, before + 1) !== at(ring, 2 * (i >> 1) + 1);
+  });
+}
+
+/** The line through every vertex that lies more than `tolerance` off it (Douglas and Peucker); both ends stay. */
+export function simplified(line: Ring, tolerance: number): Ring {
+  const count = line.length / 2;
+  if (count < 3) return line;
+  const keep = new Uint8Array(count);
+  keep[0] = keep[count - 1] = 1;
+  const spans: [number, number][] = [[0, count - 1]];
+  for (let span = spans.pop(); span; span = spans.pop()) {
+    const [from, to] = span;
+    let farthest = -1;
+    let distance = tolerance;
+    for (let i = from + 1; i < to; i++) {
+      const d = distanceToSegment(
+        at(line, 2 * i),
+        at(line, 2 * i + 1),
+        at(line, 2 * from),
+        at(line, 2 * from + 1),
+        at(line, 2 * to),
+        at(line, 2 * to + 1),
+      );
+      if (d > distance) {
+        distance = d;
+        farthest = i;
+      }
+    }
+    if (farthest > 0) {
+      keep[farthest] = 1;
+      spans.push([from, farthest], [farthest, to]);
+    }
+  }
+  return line.filter((_, i) => keep[i >> 1]);
+}
+
+type Crossing = readonly [i: number, j: number, x: number, y: number];
+
+/** Two edges that are not neighbours and meet, i before j, and the place where; null where the ring is simple. */
+export function firstCrossing(ring: Ring): Crossing | null {
+  const count = ring.length / 2;
+  const edges = Array.from({ length: count }, (_, i) => {
+    const j = (i + 1) % count;
+    return { i, x0: at(ring, 2 * i), y0: at(ring, 2 * i + 1), x1: at(ring, 2 * j), y1: at(ring, 2 * j + 1) };
+  }).sort((a, b) => Math.min(a.x0, a.x1) - Math.min(b.x0, b.x1));
+  for (const [m, a] of edges.entries()) {
+    const right = Math.max(a.x0, a.x1);
+    for (let n = m + 1; n < count; n++) {
+      const b = edges[n] as (typeof edges)[number];
+      if (Math.min(b.x0, b.x1) > right) break;
+      const gap = Math.abs(a.i - b.i);
+      if (gap === 1 || gap === count - 1 || !doSegmentsMeet(a, b)) continue;
+      const [x, y] = meeting(a, b);
+      return [Math.min(a.i, b.i), Math.max(a.i, b.i), x, y];
+    }
+  }
+  return null;
+}
+
+interface Segment {
+  readonly x0: number;
+  readonly y0: number;
+  readonly x1: number;
+  readonly y1: number;
+}
+
+function doSegmentsMeet(a: Segment, b: Segment): boolean {
+  if (Math.max(a.y0, a.y1) < Math.min(b.y0, b.y1) || Math.max(b.y0, b.y1) < Math.min(a.y0, a.y1))
+    return false;
+  return side(a, b.x0, b.y0) * side(a, b.x1, b.y1) <= 0 && side(b, a.x0, a.y0) * side(b, a.x1, a.y1) <= 0;
+}
+
+function side({ x0, y0, x1, y1 }: Segment, x: number, y: number): number {
+  return Math.sign((x1 - x0) * (y - y0) - (y1 - y0) * (x - x0));
+}
+
+function meeting(a: Segment, b: Segment): [number, number] {
+  const [adx, ady, bdx, bdy] = [a.x1 - a.x0, a.y1 - a.y0, b.x1 - b.x0, b.y1 - b.y0];
+  const cross = adx * bdy - ady * bdx;
+  const t = cross === 0 ? 1 : ((b.x0 - a.x0) * bdy - (b.y0 - a.y0) * bdx) / cross;
+  return [Math.round(a.x0 + t * adx), Math.round(a.y0 + t * ady)];
+}
