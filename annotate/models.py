@@ -89,6 +89,14 @@ class Role(models.TextChoices):
     OWNER = "owner"
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Reads of memberships."""
+
+    def visible_to(self, user: User) -> Self:
+        """Everybody's in the user's projects."""
+        return self.filter(project__memberships__user=user)
+
+
 class Membership(models.Model):
     """A person's role in a project."""
 
@@ -97,11 +105,25 @@ class Membership(models.Model):
     role = models.CharField(max_length=12, choices=Role)
     created_at = models.DateTimeField(db_default=Now())
 
+    objects = MembershipQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "user"], name="membership_once")]
 
     def __str__(self) -> str:
         return f"{self.user} is {self.role} of {self.project}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Reads of invitations."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those into the user's projects."""
+        return self.filter(project__memberships__user=user)
+
+    def open(self) -> Self:
+        """Those that somebody may still accept."""
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=Now())
 
 
 class Invitation(models.Model):
@@ -117,6 +139,16 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
+    objects = InvitationQuerySet.as_manager()
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Reads of tokens."""
+
+    def usable(self) -> Self:
+        """Those that open the door now."""
+        return self.filter(revoked_at=None, expires_at__gt=Now(), user__is_active=True)
+
 
 class ApiToken(models.Model):
     """A key for programs, shown once; only its SHA-256 is kept."""
@@ -128,6 +160,8 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
+
+    objects = ApiTokenQuerySet.as_manager()
 
 
 # Long work ------------------------------------------------------------------------------------------------------------
@@ -457,7 +491,9 @@ class AuditEntry(models.Model):
     """What was done, by whom, when. The database refuses to change or delete a row."""
 
     project = models.ForeignKey(Project, models.DO_NOTHING, null=True, related_name="+", db_constraint=False)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+", db_constraint=False)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+    )
     action = models.CharField(max_length=40)
     subject = models.CharField(max_length=60, help_text="Such as annotation:17.")
     request_id = models.UUIDField(null=True, help_text="The client's save_id: the same request is done once.")

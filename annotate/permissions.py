@@ -1,0 +1,65 @@
+"""Who may do what: one table, and the one way to fetch a row on somebody's behalf."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404
+
+from annotate.models import Membership, Project, Role, User
+
+MINIMUM_ROLE = {
+    "project.view": Role.ANNOTATOR,
+    "project.change": Role.OWNER,
+    "people.view": Role.CURATOR,
+    "people.change": Role.OWNER,
+    "image.view": Role.ANNOTATOR,
+    "image.add": Role.CURATOR,
+    "image.label": Role.ANNOTATOR,
+    "annotation.view": Role.ANNOTATOR,
+    "consensus.view": Role.RESEARCHER,
+    "consensus.settle": Role.CURATOR,
+    "release.view": Role.RESEARCHER,
+    "release.cut": Role.CURATOR,
+    "run.view": Role.RESEARCHER,
+    "run.start": Role.RESEARCHER,
+    "model.promote": Role.RESEARCHER,
+}
+RANK = {role: rank for rank, role in enumerate(Role.values)}
+PROJECT_PATH = {"project": "pk", "annotation": "image__project"}  # of every other model: "project"
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def allows(role: str | None, action: str) -> bool:
+    """Whether a member with `role` may do `action`; None is no member."""
+    return role is not None and RANK[role] >= RANK[MINIMUM_ROLE[action]]
+
+
+def allowed_actions(role: str | None) -> set[str]:
+    """All that a member with `role` may do, for pages that show only what is possible."""
+    return {action for action in MINIMUM_ROLE if allows(role, action)}
+
+
+def get_for(user: User, rows: models.QuerySet[Row], pk: int, action: str) -> Row:
+    """The row `pk` of `rows` in one query, with the user's role in its project as `row.role`.
+
+    Raises:
+        Http404: it is not there, or not visible to the user: strangers learn nothing.
+        PermissionDenied: the user is a member whose role is too low for `action`.
+    """
+    path = PROJECT_PATH.get(rows.model._meta.model_name, "project")
+    role = Membership.objects.filter(user=user, project=models.OuterRef(path)).values("role")
+    row = rows.visible_to(user).annotate(role=models.Subquery(role)).filter(pk=pk, role__isnull=False).first()
+    if row is None:
+        raise Http404
+    if not allows(row.role, action):
+        raise PermissionDenied
+    return row
+
+
+def get_project(user: User, pk: int, action: str) -> Project:
+    """The project, if the user may do `action` in it; raises like `get_for`."""
+    return get_for(user, Project.objects.all(), pk, action)

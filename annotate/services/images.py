@@ -1,0 +1,150 @@
+"""Photos come in: checked, stored once, and known to the audit trail; all of a photo or nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+
+from annotate.core import imagefile
+from annotate.core.errors import InvalidImage, SmartBlurError
+from annotate.core.imagefile import ImageFile
+from annotate.models import Derivative, Image, Project, User
+from annotate.services import audit
+from annotate.services.licenses import canonical_license, needs_attribution
+
+EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
+MAX_FILE_BYTES = 64 * 2**20
+RACES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where photos come from and on what terms.
+
+    Raises:
+        SmartBlurError: the licence is unknown, or asks for an attribution that is missing.
+    """
+
+    license: str
+    attribution: str = ""
+    photographer: str = ""
+    source_url: str = ""
+    album: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "license", canonical_license(self.license))
+        if needs_attribution(self.license) and not self.attribution.strip():
+            detail = f"{self.license} asks that the author be named. Say whom to credit."
+            raise SmartBlurError(detail, where="attribution", code="attribution_missing")
+
+
+@dataclass(slots=True)
+class Arrival:
+    """What became of one file: an image, new or known, or the reason why not."""
+
+    file_name: str
+    image: Image | None = None
+    is_new: bool = False
+    error: SmartBlurError | None = None
+    photo: ImageFile | None = field(default=None, repr=False)
+
+
+def ingest_image(data: bytes, *, file_name: str, project: Project, by: User, source: Source) -> tuple[Image, bool]:
+    """The image of these bytes and whether it is new: the same photo twice in a project is one row.
+
+    Raises:
+        InvalidImage: the bytes are not a photo that we accept.
+    """
+    (arrival,) = ingest_images([(file_name, data)], project=project, by=by, source=source)
+    if arrival.error:
+        raise arrival.error
+    return arrival.image, arrival.is_new
+
+
+def ingest_images(files: Iterable[tuple[str, bytes]], *, project: Project, by: User, source: Source) -> list[Arrival]:
+    """What became of each file, in order. A bad one is told apart and stops none of the others."""
+    arrivals = [_probe(name, data) for name, data in files]
+    for _ in range(RACES):
+        try:
+            _store(arrivals, project, by, source)
+            return arrivals
+        except IntegrityError:  # somebody brought one of them in at the same moment: look again
+            continue
+    raise RuntimeError("the same photos kept arriving from elsewhere")
+
+
+def _probe(name: str, data: bytes) -> Arrival:
+    try:
+        if len(data) > MAX_FILE_BYTES:
+            raise InvalidImage(f"The file is larger than {MAX_FILE_BYTES // 2**20} MiB.", code="file_too_large")
+        return Arrival(name, photo=imagefile.probe(data))
+    except InvalidImage as error:
+        return Arrival(name, error=error)
+
+
+@transaction.atomic
+def _store(arrivals: list[Arrival], project: Project, by: User, source: Source) -> None:
+    """Give every arrival its image: those that the project has, and new rows with their files."""
+    photos = [arrival for arrival in arrivals if arrival.photo]
+    shas = [arrival.photo.sha256 for arrival in photos]
+    known = {image.sha256: image for image in project.images.filter(sha256__in=shas)}
+    new: dict[str, Image] = {}
+    for arrival in photos:
+        sha = arrival.photo.sha256
+        arrival.is_new = sha not in known and sha not in new
+        if arrival.is_new:
+            new[sha] = _row(arrival, project, by, source)
+        arrival.image = known.get(sha) or new[sha]
+    if new:
+        _insert(list(new.values()), {arrival.photo.sha256: arrival.photo.content for arrival in photos}, by)
+
+
+def _row(arrival: Arrival, project: Project, by: User, source: Source) -> Image:
+    photo = arrival.photo
+    return Image(
+        project=project,
+        file=f"images/{project.pk}/{photo.sha256[:2]}/{photo.sha256}.{EXTENSIONS[photo.format]}",
+        file_name=arrival.file_name[:255],
+        sha256=photo.sha256,
+        source_sha256=photo.source_sha256,
+        dhash=photo.dhash,
+        format=photo.format,
+        width=photo.width,
+        height=photo.height,
+        orientation=photo.orientation,
+        byte_count=len(photo.content),
+        colour=photo.colour,
+        camera=photo.camera,
+        captured_at=photo.captured_at,
+        open_slots=project.votes_wanted,
+        uploaded_by=by,
+        license=source.license,
+        attribution=source.attribution,
+        photographer=source.photographer,
+        source_url=source.source_url,
+        album=source.album,
+    )
+
+
+def _insert(images: list[Image], contents: dict[str, bytes], by: User) -> None:
+    """Write rows, then files. Until the commit the rows' unique keys are ours, so a file may be taken back safely."""
+    Image.objects.bulk_create(images)
+    Derivative.objects.bulk_create([Derivative(image=image) for image in images])
+    audit.record_all(
+        audit.entry("image.added", image, by=by, project=image.project_id, details={"sha256": image.sha256})
+        for image in images
+    )
+    written: list[str] = []
+    try:
+        for image in images:
+            if not default_storage.exists(image.file.name):
+                written.append(image.file.name)
+                default_storage.save(image.file.name, ContentFile(contents[image.sha256]))
+    except BaseException:
+        for name in written:
+            default_storage.delete(name)
+        raise
