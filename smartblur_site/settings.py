@@ -157,6 +157,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "smartblur_site.api.locked_out"
 AXES_CLIENT_IP_CALLABLE = "smartblur_site.api.client_address"
 AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
 
 # What the browser may do
 SESSION_COOKIE_AGE = 14 * 24 * 3600
@@ -190,15 +191,15 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 # Files
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [("bundle", BASE_DIR / "frontend" / "dist")]
+STATICFILES_DIRS = [BASE_DIR / "frontend" / "dist"]
 MEDIA_ROOT = DATA_DIR / "media"
 FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "annotate.storage.ContentStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/bundle/assets/|\.[0-9a-f]{12}\."
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/|\.[0-9a-f]{12}\."
 
 # The API
 REST_FRAMEWORK = {
@@ -255,5 +256,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
     "root": {"handlers": ["stdout"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        **{f"celery.{name}": {"level": "WARNING"} for name in ("beat", "app.trace", "worker.strategy")},
+    },
 }

@@ -51,4 +51,4 @@ def read_manifest(built_at: int | None) -> dict[str, dict[str, Any]]:
 
 def address(file: str) -> str:
     """Where the browser gets a file of the bundle; Vite has put a hash into its name."""
-    return f"{settings.STATIC_URL}bundle/{file}"
+    return f"{settings.STATIC_URL}{file}"

@@ -1,0 +1,113 @@
+"""Child processes kept alive: started in order, started again when they die, stopped in reverse, none left behind."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+GRACE_S = 8.0
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+PR_SET_PDEATHSIG = 1
+
+
+def say(line: str) -> None:
+    """Tell the person at the terminal."""
+    print(line, flush=True)
+
+
+@dataclass
+class Child:
+    """One process, the leader of its own group, so that what it starts ends with it."""
+
+    name: str
+    argv: list[str]
+    stop_signal: signal.Signals = signal.SIGTERM
+    env: dict[str, str] | None = None
+    log: Path | None = None
+    run_as: dict[str, Any] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; it gets its stop signal too when this process dies, however that happens."""
+        with self.log.open("ab") if self.log else contextlib.nullcontext() as output:
+            self.process = subprocess.Popen(
+                self.argv,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT if output else None,
+                env=self.env,
+                start_new_session=True,
+                preexec_fn=lambda: LIBC and LIBC.prctl(PR_SET_PDEATHSIG, self.stop_signal),
+                **self.run_as,
+            )
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether it was started and has ended."""
+        return self.process is not None and self.process.poll() is not None
+
+    def signal_group(self, number: signal.Signals) -> None:
+        """Signal the process and all it started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, number)
+
+
+def revive(children: list[Child]) -> None:
+    """Start again, with a line about it, each child that has died."""
+    for child in children:
+        if child.is_dead:
+            child.signal_group(signal.SIGKILL)  # what it left behind
+            say(f"{child.name} ended ({how_it_ended(child.process.returncode)}); starting it again.")
+            child.start()
+
+
+def how_it_ended(code: int) -> str:
+    """An exit status in words."""
+    return f"exit {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
+
+
+def stop(children: list[Child]) -> None:
+    """End the children together: ask each, wait a while, then kill whatever of their groups is left."""
+    started = [child for child in children if child.process]
+    for child in started:
+        if not child.is_dead:
+            child.process.send_signal(child.stop_signal)
+    deadline = time.monotonic() + GRACE_S
+    for child in started:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.process.wait(max(0.0, deadline - time.monotonic()))
+        child.signal_group(signal.SIGKILL)
+        child.process.wait()
+
+
+@contextlib.contextmanager
+def ending_on_signals() -> Iterator[None]:
+    """Turn Ctrl-C, SIGTERM and a closed terminal into one orderly exit with status 0; further ones are ignored."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def leave(*_: object) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        raise SystemExit(0)
+
+    for number in numbers:
+        signal.signal(number, leave)
+    yield
+
+
+def wait_until(is_true: Callable[[], bool], *, within_s: float, children: list[Child]) -> bool:
+    """Whether it became true in time; children that die meanwhile are started again."""
+    deadline = time.monotonic() + within_s
+    while not is_true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+        revive(children)
+    return True
