@@ -1,0 +1,160 @@
+"""The researcher's desk: start a training, watch it, stop it, promote what it made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.views.decorators.http import conditional_page, require_POST
+
+from annotate.core.errors import SmartBlurError
+from modelsvc import services, tasks
+from modelsvc.forms import PARAMETERS, RunForm
+from modelsvc.models import ModelVersion, PreannotationBatch, TrainingRun
+from modelsvc.serializers import MetricOutput, RunOutput
+
+
+class RecordAdmin(admin.ModelAdmin):
+    """Rows that only services write: to be looked at."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds one by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes one by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes one."""
+        return False
+
+
+@admin.register(TrainingRun)
+class TrainingRunAdmin(admin.ModelAdmin):
+    """Start form and live page of a training."""
+
+    form = RunForm
+    list_display = ("__str__", "project", "preset", "state_chip", "epochs_done", "started_by", "queued_at")
+    list_filter = ("state", "preset", "project")
+    list_select_related = ("project", "release", "started_by")
+    fieldsets = (
+        (None, {"fields": ("release", "preset", "base_version")}),
+        ("Parameters that differ from the preset", {"classes": ("collapse",), "fields": [each.name for each in PARAMETERS]}),
+    )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A run is what it was started with."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A run is part of the history of the versions that came of it."""
+        return False
+
+    def get_fieldsets(self, request: HttpRequest, obj: TrainingRun | None = None) -> Any:
+        """The start form's fields, or what the run was started with."""
+        facts = ("project", "release", "preset", "base_version", "started_by", "run_hash", "config", "attempt", "worker")
+        return super().get_fieldsets(request, obj) if obj is None else [("Started with", {"fields": facts})]
+
+    def get_urls(self) -> list[Any]:
+        """The admin's own addresses, and those of the live page."""
+        view = self.admin_site.admin_view
+        return [
+            path("<int:run>/live/", view(conditional_page(self.live)), name="modelsvc_trainingrun_live"),
+            path("<int:run>/cancel/", view(require_POST(self.cancel)), name="modelsvc_trainingrun_cancel"),
+            *super().get_urls(),
+        ]
+
+    def save_model(self, request: HttpRequest, obj: TrainingRun, form: Any, change: bool) -> None:
+        """Queue the run and wake a gpu worker."""
+        values = form.cleaned_data
+        run = services.start_run(
+            values["release"],
+            preset=values["preset"],
+            parameters=form.parameters(),
+            base_version=values["base_version"],
+            by=request.user,
+        )
+        obj.pk = run.pk
+        tasks.train.delay_on_commit()
+
+    def response_add(self, request: HttpRequest, obj: TrainingRun, post_url_continue: Any = None) -> HttpResponse:
+        """On to the live page."""
+        return HttpResponseRedirect(reverse("admin:modelsvc_trainingrun_change", args=[obj.pk]))
+
+    def render_change_form(self, request: HttpRequest, context: dict, *args: Any, obj: Any = None, **kwargs: Any) -> Any:
+        """The page, with what the live part of it needs."""
+        if obj:
+            context["live"] = {
+                "run_url": reverse("admin:modelsvc_trainingrun_live", args=[obj.pk]),
+                "cancel_url": reverse("admin:modelsvc_trainingrun_cancel", args=[obj.pk]),
+            }
+            context["version"] = getattr(obj, "version", None)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def live(self, request: HttpRequest, run: int) -> HttpResponse:
+        """How the run stands, with all its numbers."""
+        row = self.get_object(request, str(run))
+        if row is None or not self.has_view_permission(request, row):
+            return JsonResponse({"code": "not_found", "detail": "There is no such run."}, status=404)
+        metrics = MetricOutput(row.metrics.all(), many=True).data
+        return JsonResponse(RunOutput(row).data | {"metrics": metrics})
+
+    def cancel(self, request: HttpRequest, run: int) -> HttpResponse:
+        """Stop the run and go back to its page."""
+        row = self.get_object(request, str(run))
+        if row is not None and self.has_view_permission(request, row):
+            try:
+                services.cancel_run(row, by=request.user)
+            except SmartBlurError as refusal:
+                self.message_user(request, refusal.detail, messages.WARNING)
+        return HttpResponseRedirect(reverse("admin:modelsvc_trainingrun_change", args=[run]))
+
+    @admin.display(description="State", ordering="state")
+    def state_chip(self, run: TrainingRun) -> str:
+        """The state as a chip."""
+        return format_html('<span class="chip" data-state="{0}">{0}</span>', run.state)
+
+    @admin.display(description="Epochs")
+    def epochs_done(self, run: TrainingRun) -> str:
+        """Epochs done of all."""
+        return f"{run.epoch} of {run.epochs}"
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(RecordAdmin):
+    """The registry: what may pre-annotate, and what does."""
+
+    list_display = ("name", "project", "stage_chip", "architecture", "created_at", "promoted_at")
+    list_filter = ("stage", "project")
+    list_select_related = ("project",)
+    actions = ("promote",)
+
+    @admin.display(description="Stage", ordering="stage")
+    def stage_chip(self, version: ModelVersion) -> str:
+        """The stage as a chip."""
+        return format_html('<span class="chip" data-state="{0}">{0}</span>', version.stage)
+
+    @admin.action(description="Promote: let it pre-annotate its project", permissions=["view"])
+    def promote(self, request: HttpRequest, versions: Any) -> None:
+        """Make the chosen version the one that pre-annotates."""
+        if len(versions) != 1:
+            self.message_user(request, "Choose one version to promote.", messages.WARNING)
+            return
+        version = services.promote_version(versions[0], by=request.user)
+        tasks.sweep.delay_on_commit()
+        self.message_user(
+            request, f"{version} now pre-annotates every photo of {version.project} that nobody has touched.", messages.SUCCESS
+        )
+
+
+@admin.register(PreannotationBatch)
+class PreannotationBatchAdmin(RecordAdmin):
+    """The units of pre-annotation."""
+
+    list_display = ("__str__", "version", "state", "attempt", "worker", "error")
+    list_filter = ("state",)
+    list_select_related = ("version",)
