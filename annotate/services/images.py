@@ -118,6 +118,7 @@ def _row(arrival: Arrival, project: Project, by: User, source: Source) -> Image:
         orientation=photo.orientation,
         byte_count=len(photo.content),
         colour=photo.colour,
+        icc=photo.icc,
         camera=photo.camera,
         captured_at=photo.captured_at,
         open_slots=project.votes_wanted,

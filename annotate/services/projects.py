@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
 
 from annotate.core.errors import Conflict, SmartBlurError
-from annotate.models import Annotation, Image, Membership, Project, Role, User
-from annotate.services import audit
+from annotate.models import Annotation, Membership, Project, Role, User
+from annotate.services import audit, queue
 
 CHANGEABLE = ("name", "guidelines", "levels", "votes_wanted")
 
@@ -40,11 +38,11 @@ def change_project(project: Project, *, by: User, **fields: Any) -> Project:
         return project
     if "levels" in changed:
         _refuse_used_levels(project, changed["levels"])
-    if "votes_wanted" in changed:
-        _change_slots(project, changed["votes_wanted"] - project.votes_wanted)
     for name, value in changed.items():
         setattr(project, name, value)
     project.save(update_fields=list(changed))
+    if "votes_wanted" in changed:
+        queue.recount_slots(project.images.values("pk"))
     audit.record("project.changed", project, by=by, project=project, details=changed)
     return project
 
@@ -54,12 +52,6 @@ def _refuse_used_levels(project: Project, levels: list[dict[str, Any]]) -> None:
     if Annotation.objects.filter(image__project=project, revision__gt=0).exists():
         detail = "People have labelled with these levels; new ones would change what they said. Make a new project."
         raise Conflict(detail, code="levels_in_use", where="levels")
-
-
-def _change_slots(project: Project, more: int) -> None:
-    """Ask for `more` people for each photo that is not settled."""
-    open_images = project.images.exclude(state=Image.State.AGREED)
-    open_images.update(open_slots=Greatest(0, F("open_slots") + more))
 
 
 def check_levels(levels: list[dict[str, Any]]) -> None:

@@ -1,0 +1,44 @@
+"""Makes previews in a process of its own: `python -m annotate.core.previewer`, driven by `services.derivatives`.
+
+A photo that takes the decoder down, or all the memory it may have, takes down this process and nothing else.
+On stdin, again and again, a line of JSON `{"photo": bytes, "icc": bytes, "orientation": 1-8, "long_side": px}` and then
+that many bytes; on stdout a line `{"bytes": n}` and the JPEG, or the refusal `{"code", "detail"}`.
+"""
+
+import contextlib
+import json
+import resource
+import sys
+from typing import Any, BinaryIO
+
+from annotate.core.errors import InvalidImage
+from annotate.core.imagefile import open_upright, preview
+
+MEMORY_BYTES = 2 * 2**30  # 50 megapixels, four times over while colours are converted and the photo is turned
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer requests until there are no more."""
+    while line := requests.readline():
+        request = json.loads(line)
+        photo, icc = requests.read(request["photo"]), requests.read(request["icc"])
+        head, jpeg = answer(photo, icc or None, request["orientation"], request["long_side"])
+        answers.write(json.dumps(head).encode() + b"\n" + jpeg)
+        answers.flush()
+
+
+def answer(photo: bytes, icc: bytes | None, orientation: int, long_side: int) -> tuple[dict[str, Any], bytes]:
+    """The head of the answer and the JPEG; no JPEG when the photo is refused."""
+    try:
+        jpeg = preview(open_upright(photo, orientation, icc), long_side)
+    except InvalidImage as refusal:
+        return refusal.as_problem(), b""
+    except MemoryError:
+        return {"code": "image_too_hungry", "detail": "This photo needs more memory to decode than a photo may."}, b""
+    return {"bytes": len(jpeg)}, jpeg
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(ValueError, OSError):  # a system without this limit
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,107 @@
+"""Previews: one JPEG of 640 px for each photo, made by a worker with the decoder in a process of its own.
+
+640 px, because a grid shows photos 200 to 320 px wide and screens have up to two pixels for one; whoever judges blur
+sees the photo itself, never a preview.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from functools import partial
+from typing import Self
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from annotate.core.errors import InvalidImage
+from annotate.models import Derivative, Image
+from annotate.services import leases
+
+LONG_SIDE = 640
+TIME_LIMIT_S = 20.0
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+class Previewer:
+    """The process that decodes, started when first needed and again when a photo has killed it."""
+
+    def __init__(self) -> None:
+        self.child: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.child:
+            self._end(self.child)
+
+    def render(self, photo: bytes, *, orientation: int, icc: bytes | None, long_side: int = LONG_SIDE) -> bytes:
+        """The preview as a JPEG.
+
+        Raises:
+            InvalidImage: the photo is damaged, or takes more time or memory than a photo may.
+        """
+        self.child = self.child or self._start()
+        watchdog = threading.Timer(TIME_LIMIT_S, self.child.kill)
+        watchdog.start()
+        try:
+            head, jpeg = self._ask(self.child, photo, icc or b"", orientation, long_side)
+        except (OSError, ValueError, EOFError):
+            self._end(self.child)
+            self.child = None
+            detail = f"Decoding this photo was stopped: it needs more than {TIME_LIMIT_S:.0f} s or breaks the decoder."
+            raise InvalidImage(detail, code="image_undecodable") from None
+        finally:
+            watchdog.cancel()
+        if "code" in head:
+            raise InvalidImage(head["detail"], code=head["code"])
+        return jpeg
+
+    @staticmethod
+    def _start() -> subprocess.Popen[bytes]:
+        """The child, which gets none of our environment: no address of a database, no secret."""
+        argv = [sys.executable, "-m", "annotate.core.previewer"]
+        env = {"PATH": os.defpath, **ONE_THREAD}
+        return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, cwd=settings.BASE_DIR)
+
+    @staticmethod
+    def _ask(
+        child: subprocess.Popen[bytes], photo: bytes, icc: bytes, orientation: int, long_side: int
+    ) -> tuple[dict, bytes]:
+        request = {"photo": len(photo), "icc": len(icc), "orientation": orientation, "long_side": long_side}
+        child.stdin.write(json.dumps(request).encode() + b"\n" + photo + icc)
+        child.stdin.flush()
+        head = json.loads(child.stdout.readline())
+        jpeg = child.stdout.read(head.get("bytes", 0))
+        if len(jpeg) < head.get("bytes", 0):
+            raise EOFError
+        return head, jpeg
+
+    @staticmethod
+    def _end(child: subprocess.Popen[bytes]) -> None:
+        child.kill()
+        child.wait()
+        child.stdout.close()
+        with contextlib.suppress(BrokenPipeError):
+            child.stdin.close()
+
+
+def render_derivatives() -> int:
+    """Make the previews that wait, until none does, and count them."""
+    with Previewer() as previewer:
+        return leases.work_off(Derivative.objects, partial(_render, previewer))
+
+
+def _render(previewer: Previewer, derivative: Derivative, lease: leases.Lease) -> dict[str, str]:
+    image = Image.objects.only("project", "file", "sha256", "orientation", "icc").get(pk=derivative.image_id)
+    with image.file.open("rb") as file:
+        photo = file.read()
+    jpeg = previewer.render(photo, orientation=image.orientation, icc=image.icc and bytes(image.icc))
+    name = f"previews/{image.project_id}/{image.sha256[:2]}/{image.sha256}-{LONG_SIDE}.jpg"
+    return {"preview": default_storage.save(name, ContentFile(jpeg))}

@@ -1,0 +1,24 @@
+"""What Celery runs: wake-ups without arguments, since the rows say what waits."""
+
+from celery import shared_task
+from django.core.files.storage import default_storage
+
+from annotate.models import Derivative
+from annotate.services import derivatives, leases, queue
+
+STILL_NEWS_S = 10  # a wake-up that waited longer has been overtaken by the next sweep's
+
+
+@shared_task
+def render_derivatives() -> None:
+    """Make the previews that wait."""
+    derivatives.render_derivatives()
+
+
+@shared_task
+def sweep() -> None:
+    """Find what was left behind: work of dead workers, leases that ran out, files half written."""
+    if leases.sweep(Derivative.objects):
+        render_derivatives.apply_async(expires=STILL_NEWS_S)
+    queue.release_expired()
+    default_storage.sweep_incoming()
