@@ -120,7 +120,7 @@ def _parse_ring(raw: object, where: str) -> tuple[int, ...]:
     if len(ring) < 6 or len(ring) % 2:
         raise InvalidDocument("Write a ring as x, y pairs of at least three points.", where=where)
     # One pass in C for the good case; the slow pass below only finds the place of a bad number.
-    if set(map(type, ring)) == {int} and -MAX_COORDINATE <= min(ring) and max(ring) <= MAX_COORDINATE:
+    if set(map(type, ring)) == {int} and min(ring) >= -MAX_COORDINATE and max(ring) <= MAX_COORDINATE:
         return tuple(ring)
     for i, value in enumerate(ring):
         _require_int(value, -MAX_COORDINATE, MAX_COORDINATE, f"{where}[{i}]")

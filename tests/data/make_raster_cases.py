@@ -75,7 +75,7 @@ def edge_cases() -> list[Case]:
     size = (8, 6)
     whole = px(0, 0, 8, 0, 8, 6, 0, 6)
     diamond = px(4.5, 0.5, 7.5, 3.5, 4.5, 5.5, 1.5, 3.5)
-    cases = [
+    return [
         case("no region on a base", size, base=2),
         case("no region on no base", size, base=None),
         case("the whole image, exactly", size, region("a", 3, whole), base=None),
@@ -114,7 +114,6 @@ def edge_cases() -> list[Case]:
         case("a slope of 1 in 3 through centres", size, region("a", 1, px(0.5, 0.5, 6.5, 2.5, 6.5, 5.5, 0.5, 3.5))),
         case("a slope of 3 in 1 through centres", size, region("a", 1, px(0.5, 0.5, 2.5, 0.5, 4.5, 6.5, 2.5, 6.5))),
     ]
-    return cases
 
 
 def ring_cases() -> list[Case]:

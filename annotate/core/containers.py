@@ -1,0 +1,236 @@
+"""What surrounds the pixels in JPEG, PNG and WebP files: read without decoding, and rewritten without metadata.
+
+Only listed parts are copied, so the result holds nothing that a decoder does not need, and the same compressed pixels.
+"""
+
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from annotate.core.errors import InvalidImage
+
+_MAX_SCANS = 100  # a progressive JPEG has about ten; thousands of them are a way to burn a server's time
+_MAX_ICC_BYTES = 4_000_000
+
+_JPEG_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # SOFn; between them lie DHT, a reserved code and DAC
+_JPEG_TABLES = {0xC4, 0xCC, 0xDB, 0xDD}  # DHT, DAC, DQT, DRI
+_JPEG_SCAN, _JPEG_END = 0xDA, 0xD9
+_JFIF_HEADER = b"\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
+_JPEG_AFTER_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # neither a stuffed zero, nor filling, nor a restart
+
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PNG_KEPT = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"sRGB", b"gAMA", b"cHRM"}
+
+_WEBP_KEPT = {b"VP8X", b"ALPH", b"VP8 ", b"VP8L"}
+_WEBP_ANIMATION, _WEBP_ALPHA = 0x02, 0x10
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A still image file taken apart.
+
+    Attributes:
+        format: "jpeg", "png" or "webp".
+        width: of the stored pixels, before any turning; from the header.
+        height: as width.
+        content: the file without metadata and without bytes after its end; pixels are bit for bit the same.
+        exif: the TIFF-structured EXIF block; empty if none.
+        icc: the embedded colour profile, if any.
+    """
+
+    format: str
+    width: int
+    height: int
+    content: bytes
+    exif: bytes
+    icc: bytes | None
+
+
+def read_container(data: bytes) -> Container:
+    """Take a JPEG, PNG or WebP file apart, told by its first bytes.
+
+    Raises:
+        InvalidImage: ``not_an_image``, ``image_animated`` or ``image_corrupt``.
+    """
+    if data.startswith(b"\xff\xd8\xff"):
+        return _read_jpeg(data)
+    if data.startswith(_PNG_SIGNATURE):
+        return _read_png(data)
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return _read_webp(data)
+    raise InvalidImage("Upload a JPEG, PNG or WebP photo; this file is none of them.", code="not_an_image")
+
+
+def _corrupt(what: str) -> InvalidImage:
+    return InvalidImage(f"Upload the photo again from the original: {what}.", code="image_corrupt")
+
+
+def _animated() -> InvalidImage:
+    return InvalidImage("Upload a still photo; this file is an animation.", code="image_animated")
+
+
+def _read_jpeg(data: bytes) -> Container:
+    """JPEG (ITU-T T.81, annex B): keep frame, tables, scans and the Adobe marker that tells the colour transform."""
+    kept = []
+    frame = exif = adobe = b""
+    icc_parts = {}
+    has_jfif = False
+    scan_count = 0
+    for marker, body, segment in _jpeg_segments(data):
+        if marker in _JPEG_FRAMES:
+            if frame or len(body) < 6:
+                raise _corrupt("it does not have exactly one frame")
+            frame = body
+        scan_count += marker == _JPEG_SCAN
+        if marker in _JPEG_FRAMES or marker in _JPEG_TABLES or marker == _JPEG_SCAN:
+            kept.append(segment)
+        elif marker == 0xE0 and body.startswith(b"JFIF\0"):
+            has_jfif = True
+        elif marker == 0xE1 and body.startswith(b"Exif\0\0"):
+            exif = exif or body[6:]
+        elif marker == 0xE2 and body.startswith(b"ICC_PROFILE\0") and len(body) > 14:
+            icc_parts[body[12]] = body[14:]
+        elif marker == 0xEE and body.startswith(b"Adobe") and len(body) >= 12:
+            adobe = b"\xff\xee\x00\x0e" + body[:12]
+    if not frame or not scan_count:
+        raise _corrupt("it holds no picture")
+    if scan_count > _MAX_SCANS:
+        raise _corrupt(f"it has more than {_MAX_SCANS} scans")
+    # Decoders take a JFIF header as the word for YCbCr, against the Adobe marker and against components named R, G, B.
+    jfif = _JFIF_HEADER if has_jfif and (adobe or frame[6::3][:3] == b"RGB") else b""
+    height, width = struct.unpack_from(">HH", frame, 1)
+    content = b"".join((b"\xff\xd8", jfif, adobe, *kept, b"\xff\xd9"))
+    return Container("jpeg", width, height, content, exif, b"".join(icc_parts[n] for n in sorted(icc_parts)) or None)
+
+
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """(marker code, body, whole segment) up to the end of the image; a scan's segment includes its coded pixels."""
+    at = 2
+    while True:
+        while data[at : at + 2] == b"\xff\xff":  # any number of filling bytes may come before a marker
+            at += 1
+        if len(data) < at + 2 or data[at] != 0xFF:
+            raise _corrupt("it is cut off or damaged")
+        marker = data[at + 1]
+        if marker == _JPEG_END:
+            return
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4])
+        if end < at + 4 or end > len(data):
+            raise _corrupt("it is cut off or damaged")
+        body = data[at + 4 : end]
+        if marker == _JPEG_SCAN:
+            following = _JPEG_AFTER_SCAN.search(data, end)
+            if following is None:
+                raise _corrupt("it is cut off")
+            end = following.start()
+        yield marker, body, data[at:end]
+        at = end
+
+
+def _read_png(data: bytes) -> Container:
+    """PNG (ISO/IEC 15948): keep what makes the pixels and their colour, drop text, time, EXIF and unknown chunks."""
+    kept = []
+    header = exif = b""
+    icc = None
+    for name, body, chunk in _png_chunks(data):
+        if (name == b"IHDR") == bool(header):
+            raise _corrupt("its header is missing or comes twice")
+        if name == b"IHDR":
+            header = body
+        elif name in (b"acTL", b"fcTL", b"fdAT"):
+            raise _animated()
+        elif name == b"eXIf":
+            exif = body
+        elif name == b"iCCP":
+            icc = _inflate_profile(body)
+        if name in _PNG_KEPT:
+            kept.append(chunk)
+    if len(header) != 13:
+        raise _corrupt("its header is damaged")
+    width, height = struct.unpack_from(">II", header)
+    return Container("png", width, height, b"".join((_PNG_SIGNATURE, *kept)), exif, icc)
+
+
+def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """(name, body, whole chunk) up to IEND."""
+    at = len(_PNG_SIGNATURE)
+    name = b""
+    while name != b"IEND":
+        end = at + 12 + int.from_bytes(data[at : at + 4])
+        name, body = data[at + 4 : at + 8], data[at + 8 : end - 4]
+        if end > len(data) or len(name) < 4:
+            raise _corrupt("it is cut off")
+        if int.from_bytes(data[end - 4 : end]) != zlib.crc32(body, zlib.crc32(name)):
+            raise _corrupt("a part of it does not match its checksum")
+        yield name, body, data[at:end]
+        at = end
+
+
+def _inflate_profile(body: bytes) -> bytes | None:
+    """The profile of an iCCP chunk (name, zero, method 0, zlib); None if it is damaged or absurdly large."""
+    compressed = body.partition(b"\0")[2][1:]
+    inflate = zlib.decompressobj()
+    try:
+        profile = inflate.decompress(compressed, _MAX_ICC_BYTES)
+    except zlib.error:
+        return None
+    return profile if inflate.eof and profile else None
+
+
+def _read_webp(data: bytes) -> Container:
+    """WebP (RFC 9649): keep the picture and its alpha, and clear the flags of what is dropped."""
+    parts: dict[bytes, bytes] = {}
+    for name, body in _webp_chunks(data):
+        if name in (b"ANIM", b"ANMF"):
+            raise _animated()
+        parts.setdefault(name, body)
+    lossy, lossless, extended = parts.get(b"VP8 ", b""), parts.get(b"VP8L", b""), parts.get(b"VP8X", b"")
+    if bool(lossy) == bool(lossless):
+        raise _corrupt("it does not hold exactly one picture")
+    width, height = _webp_lossy_size(lossy) if lossy else _webp_lossless_size(lossless)
+    if extended:
+        flags, canvas = extended[0], (_little(extended[4:7]) + 1, _little(extended[7:10]) + 1)
+        if flags & _WEBP_ANIMATION:
+            raise _animated()
+        if len(extended) != 10 or canvas != (width, height):
+            raise _corrupt("its header does not fit its picture")
+        parts[b"VP8X"] = bytes([flags & _WEBP_ALPHA]) + bytes(3) + extended[4:]
+    chunks = b"".join(
+        name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+        for name, body in parts.items()
+        if name in _WEBP_KEPT
+    )
+    content = b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WEBP" + chunks
+    exif = parts.get(b"EXIF", b"").removeprefix(b"Exif\0\0")
+    return Container("webp", width, height, content, exif, parts.get(b"ICCP"))
+
+
+def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at, file_end = 12, 8 + _little(data[4:8])
+    if file_end > len(data):
+        raise _corrupt("it is cut off")
+    while at < file_end:
+        end = at + 8 + _little(data[at + 4 : at + 8])
+        if end > file_end or at + 8 > file_end:
+            raise _corrupt("it is cut off")
+        yield data[at : at + 4], data[at + 8 : end]
+        at = end + (end - at) % 2
+
+
+def _webp_lossy_size(body: bytes) -> tuple[int, int]:
+    if body[3:6] != b"\x9d\x01\x2a" or len(body) < 10:
+        raise _corrupt("its picture is damaged")
+    return _little(body[6:8]) & 0x3FFF, _little(body[8:10]) & 0x3FFF
+
+
+def _webp_lossless_size(body: bytes) -> tuple[int, int]:
+    if body[:1] != b"\x2f" or len(body) < 5:
+        raise _corrupt("its picture is damaged")
+    bits = _little(body[1:5])
+    return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+
+
+def _little(raw: bytes) -> int:
+    return int.from_bytes(raw, "little")
