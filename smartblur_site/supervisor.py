@@ -1,4 +1,4 @@
-"""Child processes kept alive: started in order, started again when they die, stopped in reverse, none left behind."""
+"""Child processes kept alive: started again when they die, asked to end, and nothing they started left behind."""
 
 import contextlib
 import ctypes
@@ -13,13 +13,19 @@ from pathlib import Path
 from typing import Any
 
 GRACE_S = 8.0
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
-PR_SET_PDEATHSIG = 1
 
 
 def say(line: str) -> None:
     """Tell the person at the terminal."""
     print(line, flush=True)
+
+
+def prctl(option: int, value: int) -> None:
+    """Ask Linux for something about this process; nothing elsewhere."""
+    if LIBC:
+        LIBC.prctl(option, value)
 
 
 @dataclass
@@ -44,7 +50,7 @@ class Child:
                 stderr=subprocess.STDOUT if output else None,
                 env=self.env,
                 start_new_session=True,
-                preexec_fn=lambda: LIBC and LIBC.prctl(PR_SET_PDEATHSIG, self.stop_signal),
+                preexec_fn=lambda: prctl(PR_SET_PDEATHSIG, self.stop_signal),
                 **self.run_as,
             )
 
@@ -87,10 +93,20 @@ def stop(children: list[Child]) -> None:
         child.process.wait()
 
 
+def end_orphans() -> None:
+    """Kill what the children started in sessions of their own, such as a trainer; Linux gives such orphans to us."""
+    for path in Path("/proc/self/task").glob("*/children"):
+        for pid in map(int, path.read_text().split()):
+            with contextlib.suppress(ProcessLookupError, ChildProcessError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+
+
 @contextlib.contextmanager
 def ending_on_signals() -> Iterator[None]:
     """Turn Ctrl-C, SIGTERM and a closed terminal into one orderly exit with status 0; further ones are ignored."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
 
     def leave(*_: object) -> None:
         for number in numbers:
@@ -99,7 +115,10 @@ def ending_on_signals() -> Iterator[None]:
 
     for number in numbers:
         signal.signal(number, leave)
-    yield
+    try:
+        yield
+    finally:
+        end_orphans()
 
 
 def wait_until(is_true: Callable[[], bool], *, within_s: float, children: list[Child]) -> bool:

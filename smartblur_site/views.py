@@ -7,7 +7,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from smartblur_site.api import unavailable
+from smartblur_site.api import answer_problem, problem
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -18,7 +18,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when the database, the migrations and Redis are there; else 503 that names what is away."""
     away = [name for name, is_there in CHECKS.items() if not is_there()]
-    return unavailable(f"Not ready: {', '.join(away)}.") if away else JsonResponse({"status": "ready"})
+    if away:
+        return answer_problem(request, *problem(503, "unavailable", f"Not ready: {', '.join(away)}."))
+    return JsonResponse({"status": "ready"})
 
 
 def has_migrated_database() -> bool:

@@ -45,7 +45,7 @@ def imported_chunks(entry: str) -> list[dict[str, Any]]:
 def read_manifest(built_at: int | None) -> dict[str, dict[str, Any]]:
     """Vite's manifest; `built_at` makes a new build be read again."""
     if built_at is None:
-        raise ImproperlyConfigured("The front end is not built: run `make frontend/dist` (or `npm run build` in frontend/).")
+        raise ImproperlyConfigured("The front end is not built: `npm ci && npm run build` in frontend/.")
     return json.loads(MANIFEST.read_text())
 
 
