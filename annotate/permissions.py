@@ -43,19 +43,24 @@ def allowed_actions(role: str | None) -> set[str]:
     return {action for action in MINIMUM_ROLE if allows(role, action)}
 
 
+def with_role(rows: models.QuerySet[Row], user: User) -> models.QuerySet[Row]:
+    """The rows of projects where the user is a member, each with the user's role there as `my_role`."""
+    path = PROJECT_PATH.get(rows.model._meta.model_name, "project")
+    role = Membership.objects.filter(user=user, project=models.OuterRef(path)).values("role")
+    return rows.annotate(my_role=models.Subquery(role)).filter(my_role__isnull=False)
+
+
 def get_for(user: User, rows: models.QuerySet[Row], pk: int, action: str) -> Row:
-    """The row `pk` of `rows` in one query, with the user's role in its project as `row.role`.
+    """The row `pk` of `rows` in one query, with the user's role in its project as `row.my_role`.
 
     Raises:
         Http404: it is not there, or not visible to the user: strangers learn nothing.
         PermissionDenied: the user is a member whose role is too low for `action`.
     """
-    path = PROJECT_PATH.get(rows.model._meta.model_name, "project")
-    role = Membership.objects.filter(user=user, project=models.OuterRef(path)).values("role")
-    row = rows.visible_to(user).annotate(role=models.Subquery(role)).filter(pk=pk, role__isnull=False).first()
+    row = with_role(rows.visible_to(user), user).filter(pk=pk).first()
     if row is None:
         raise Http404
-    if not allows(row.role, action):
+    if not allows(row.my_role, action):
         raise PermissionDenied
     return row
 

@@ -1,0 +1,102 @@
+"""Shapes of photos and uploads."""
+
+from rest_framework import serializers
+
+from annotate.models import Desirability, Image
+from annotate.serializers import StrictInput
+
+
+class ImageFilterInput(StrictInput):
+    """How a list of photos may be narrowed."""
+
+    cursor = serializers.CharField(required=False)
+    page_size = serializers.CharField(required=False)
+    state = serializers.ChoiceField(Image.State.choices, required=False)
+    split = serializers.ChoiceField(Image.Split.choices, required=False)
+    license = serializers.CharField(max_length=60, required=False)
+    album = serializers.CharField(max_length=160, required=False)
+    sha256 = serializers.RegexField("^[0-9a-f]{64}$", required=False)
+
+
+class ImageOutput(serializers.ModelSerializer):
+    """A photo in a list. Desirability is told once people have agreed, so that nobody's vote leans on it."""
+
+    desirability = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Image
+        fields = (
+            "id",
+            "project",
+            "file_name",
+            "width",
+            "height",
+            "sha256",
+            "state",
+            "split",
+            "desirability",
+            "created_at",
+        )
+
+    def get_desirability(self, image: Image) -> Desirability | None:
+        """The agreed desirability."""
+        consensus = getattr(image, "consensus", None)
+        return consensus.desirability if consensus and image.state == Image.State.AGREED else None
+
+
+class ImageDetailOutput(ImageOutput):
+    """All that is known of one photo."""
+
+    class Meta(ImageOutput.Meta):
+        fields = (
+            *ImageOutput.Meta.fields,
+            "format",
+            "orientation",
+            "byte_count",
+            "colour",
+            "license",
+            "attribution",
+            "photographer",
+            "source_url",
+            "album",
+            "camera",
+            "captured_at",
+        )
+
+
+class UploadInput(StrictInput):
+    """Photos and where they come from; what is said here holds for every file of the request."""
+
+    files = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=True, max_length=None), allow_empty=False
+    )
+    license = serializers.CharField(max_length=60)
+    attribution = serializers.CharField(max_length=2000, allow_blank=True, default="")
+    photographer = serializers.CharField(max_length=160, allow_blank=True, default="")
+    source_url = serializers.URLField(max_length=500, allow_blank=True, default="")
+    album = serializers.CharField(max_length=160, allow_blank=True, default="")
+
+
+class RefusalOutput(serializers.Serializer):
+    """Why a file was refused."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    where = serializers.CharField(required=False)
+
+
+class UploadedOutput(serializers.Serializer):
+    """What became of one file: an image, or an error."""
+
+    file_name = serializers.CharField()
+    image = ImageOutput(required=False)
+    duplicate = serializers.BooleanField(required=False, help_text="The project had this very photo already.")
+    error = RefusalOutput(required=False)
+
+
+class UploadOutput(serializers.Serializer):
+    """One result for each file, in the order of the request; code and detail when none was accepted."""
+
+    results = UploadedOutput(many=True)
+    code = serializers.CharField(required=False)
+    detail = serializers.CharField(required=False)

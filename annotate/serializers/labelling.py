@@ -1,0 +1,173 @@
+"""Shapes of labelling: what to label next, drafts, votes and what they come to."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from annotate.core.regions import DESIRABILITIES, KINDS
+from annotate.models import Annotation, Consensus, Desirability, Preannotation, Vote
+from annotate.serializers import StrictInput
+from annotate.serializers.images import ImageOutput
+
+INTEGER = {"type": "integer"}
+REGION = {
+    "type": "object",
+    "required": ["id", "level", "kind", "rings", "z"],
+    "additionalProperties": False,
+    "properties": {
+        "id": {"type": "string", "maxLength": 64},
+        "level": {"type": "integer", "minimum": 0, "maximum": 7},
+        "kind": {"type": "string", "enum": list(KINDS)},
+        "rings": {"type": "array", "items": {"type": "array", "items": INTEGER, "minItems": 6}, "minItems": 1},
+        "z": INTEGER,
+    },
+}
+DOCUMENT = {
+    "type": "object",
+    "description": "A painter's stack; rings are x0, y0, x1, y1, ... in 1/16 px of the upright photo.",
+    "required": ["base", "regions"],
+    "additionalProperties": False,
+    "properties": {
+        "base": {"type": "integer", "nullable": True, "minimum": 0, "maximum": 7},
+        "regions": {"type": "array", "items": REGION},
+    },
+}
+BY_DESIRABILITY = {"type": "object", "properties": dict.fromkeys(DESIRABILITIES, INTEGER), "required": DESIRABILITIES}
+
+
+@extend_schema_field(DOCUMENT)
+class DocumentField(serializers.Field):
+    """A region document as decoded JSON; `parse_document` checks it, once."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The document as it came."""
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        """The document as it is stored."""
+        return value
+
+
+@extend_schema_field(BY_DESIRABILITY)
+class ByDesirabilityField(serializers.Field):
+    """Four numbers, named: none, good, ok, bad."""
+
+    def to_representation(self, value: list[int]) -> dict[str, int]:
+        """The numbers with their names."""
+        return dict(zip(DESIRABILITIES, value, strict=True))
+
+
+class NextInput(StrictInput):
+    """What to label: a photo of one's choice, or whatever comes next."""
+
+    image = serializers.IntegerField(min_value=1, required=False)
+
+
+class DraftInput(StrictInput):
+    """A whole document to be saved."""
+
+    save_id = serializers.UUIDField(help_text="Made by the client; the same one again is the same save.")
+    base_revision = serializers.IntegerField(min_value=0, max_value=2**31 - 2)
+    document = DocumentField()
+    active_ms = serializers.IntegerField(min_value=0, max_value=2**53, default=0, help_text="Time spent on it so far.")
+
+
+class DraftOutput(serializers.Serializer):
+    """What a save made."""
+
+    revision = serializers.IntegerField()
+
+
+class SkipInput(StrictInput):
+    """Why a photo is left to others."""
+
+    reason = serializers.CharField(max_length=200)
+
+
+class VoteInput(StrictInput):
+    """A person's word on a photo."""
+
+    desirability = serializers.ChoiceField(Desirability.choices)
+    elapsed_ms = serializers.IntegerField(min_value=0, max_value=2**53, default=0)
+
+
+class VoteOutput(serializers.ModelSerializer):
+    """A vote as its author sees it."""
+
+    class Meta:
+        model = Vote
+        fields = ("image", "desirability", "elapsed_ms")
+
+
+class AnnotationOutput(serializers.ModelSerializer):
+    """One author's document for one photo."""
+
+    document = DocumentField()
+
+    class Meta:
+        model = Annotation
+        fields = ("id", "image", "author", "layer", "revision", "state", "document", "active_ms")
+
+
+class StaleOutput(serializers.Serializer):
+    """The refusal of a save that was based on an older revision, with the newer one."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    where = serializers.CharField()
+    annotation = AnnotationOutput()
+
+
+class PredictionOutput(serializers.ModelSerializer):
+    """What the production model thinks of a photo."""
+
+    document = DocumentField()
+    probabilities = ByDesirabilityField(source="probabilities_ppm")
+    model = serializers.CharField(source="model_name")
+
+    class Meta:
+        model = Preannotation
+        fields = ("document", "probabilities", "model", "uncertainty_ppm")
+
+
+class TaskOutput(serializers.Serializer):
+    """A photo to label: with the draft to go on with, one's vote so far, and the model's layer below."""
+
+    image = ImageOutput()
+    annotation = AnnotationOutput(source="*")
+    prediction = PredictionOutput(source="image.preannotation", default=None, allow_null=True)
+    vote = serializers.ChoiceField(Desirability.choices, allow_null=True)
+    lease_until = serializers.DateTimeField()
+
+
+class ConsensusInput(StrictInput):
+    """A curator's decision on a photo."""
+
+    document = DocumentField()
+    desirability = serializers.ChoiceField(Desirability.choices)
+    reason = serializers.CharField(max_length=400)
+
+
+class ConsensusOutput(serializers.ModelSerializer):
+    """What people's work on a photo comes to."""
+
+    posterior = ByDesirabilityField(source="posterior_ppm")
+    votes = ByDesirabilityField(source="vote_counts")
+    agreement = serializers.IntegerField(source="agreement_ppm", allow_null=True)
+
+    class Meta:
+        model = Consensus
+        fields = (
+            "image",
+            "state",
+            "desirability",
+            "posterior",
+            "votes",
+            "agreement",
+            "level_annotators",
+            "decided_by",
+            "reason",
+            "revision",
+            "updated_at",
+        )

@@ -1,0 +1,80 @@
+"""Shapes of members, invitations and tokens."""
+
+from rest_framework import serializers
+
+from annotate.models import ApiToken, Invitation, Membership, Role
+from annotate.serializers import StrictInput
+from annotate.services.people import INVITATION_DAYS, TOKEN_DAYS
+
+
+class MemberInput(StrictInput):
+    """Somebody who has an account, and their role."""
+
+    username = serializers.CharField(max_length=150)
+    role = serializers.ChoiceField(Role.choices)
+
+
+class RoleInput(StrictInput):
+    """A member's new role."""
+
+    role = serializers.ChoiceField(Role.choices)
+
+
+class MemberOutput(serializers.ModelSerializer):
+    """A member."""
+
+    username = serializers.CharField(source="user.username")
+
+    class Meta:
+        model = Membership
+        fields = ("id", "user", "username", "role", "created_at")
+
+
+class InvitationInput(StrictInput):
+    """What makes an invitation."""
+
+    role = serializers.ChoiceField(Role.choices, default=Role.ANNOTATOR)
+    days = serializers.IntegerField(min_value=1, max_value=90, default=INVITATION_DAYS)
+
+
+class InvitationOutput(serializers.ModelSerializer):
+    """An open invitation; its link is known to nobody any more."""
+
+    class Meta:
+        model = Invitation
+        fields = ("id", "role", "created_at", "expires_at")
+
+
+class NewInvitationOutput(InvitationOutput):
+    """An invitation just made, with its link: it is shown this once."""
+
+    url = serializers.URLField()
+
+    class Meta(InvitationOutput.Meta):
+        fields = (*InvitationOutput.Meta.fields, "url")
+
+
+class TokenInput(StrictInput):
+    """What makes a token: who is not signed in gives name and password."""
+
+    name = serializers.CharField(max_length=80, default="API token")
+    days = serializers.IntegerField(min_value=1, max_value=365, default=TOKEN_DAYS)
+    username = serializers.CharField(max_length=150, required=False)
+    password = serializers.CharField(max_length=1000, required=False, trim_whitespace=False)
+
+
+class TokenOutput(serializers.ModelSerializer):
+    """A token; its key is known to nobody any more."""
+
+    class Meta:
+        model = ApiToken
+        fields = ("id", "name", "created_at", "expires_at", "last_used_at")
+
+
+class NewTokenOutput(TokenOutput):
+    """A token just made, with its key: it is shown this once."""
+
+    key = serializers.CharField()
+
+    class Meta(TokenOutput.Meta):
+        fields = (*TokenOutput.Meta.fields, "key")

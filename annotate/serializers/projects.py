@@ -1,0 +1,37 @@
+"""Shapes of projects."""
+
+from rest_framework import serializers
+
+from annotate.models import Project, Role
+from annotate.serializers import StrictInput
+
+
+class LevelField(StrictInput):
+    """One level of blur: an interval of sigma in pixels at a long side of 1024 px."""
+
+    level = serializers.IntegerField(min_value=0, max_value=7)
+    name = serializers.CharField(max_length=40)
+    sigma_from = serializers.FloatField(min_value=0, max_value=1000)
+    sigma_to = serializers.FloatField(min_value=0, max_value=1000, allow_null=True)
+    sample_sigma = serializers.FloatField(min_value=0, max_value=1000)
+    amount_ppm = serializers.IntegerField(min_value=0, max_value=1_000_000)
+
+
+class ProjectInput(StrictInput):
+    """What makes a project; what it leaves out gets the default, or stays as it is."""
+
+    name = serializers.CharField(max_length=120)
+    guidelines = serializers.CharField(max_length=50_000, allow_blank=True, required=False)
+    levels = LevelField(many=True, required=False)
+    votes_wanted = serializers.IntegerField(min_value=1, max_value=50, required=False)
+
+
+class ProjectOutput(serializers.ModelSerializer):
+    """A project as a member sees it."""
+
+    levels = LevelField(many=True)
+    role = serializers.ChoiceField(Role.choices, source="my_role")
+
+    class Meta:
+        model = Project
+        fields = ("id", "name", "guidelines", "levels", "votes_wanted", "role", "created_at")

@@ -1,0 +1,20 @@
+"""annotate's routes under /api/."""
+
+from django.urls import path
+
+from annotate.views import images, people, projects
+
+urlpatterns = [
+    path("projects/", projects.ProjectList.as_view(), name="projects"),
+    path("projects/<int:project>/", projects.ProjectDetail.as_view(), name="project"),
+    path("projects/<int:project>/members/", people.MemberList.as_view(), name="members"),
+    path("members/<int:member>/", people.MemberDetail.as_view(), name="member"),
+    path("projects/<int:project>/invitations/", people.InvitationList.as_view(), name="invitations"),
+    path("invitations/<int:invitation>/", people.InvitationDetail.as_view(), name="invitation"),
+    path("tokens/", people.TokenList.as_view(), name="tokens"),
+    path("tokens/<int:token>/", people.TokenDetail.as_view(), name="token"),
+    path("projects/<int:project>/images/", images.ImageList.as_view(), name="images"),
+    path("images/<int:image>/", images.ImageDetail.as_view(), name="image"),
+    path("images/<int:image>/file/", images.Photo.as_view(), name="image-file"),
+    path("images/<int:image>/preview/", images.Preview.as_view(), name="image-preview"),
+]

@@ -1,0 +1,1 @@
+"""HTTP, one file per noun: who may, what came in, which service, what goes out."""

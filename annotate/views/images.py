@@ -1,0 +1,188 @@
+"""HTTP of photos: they come in, are listed, and their bytes go out to members only."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import FileResponse, HttpResponse
+from django.utils.cache import get_conditional_response
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import generics
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import MultiPartParser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotate import tasks
+from annotate.core.errors import InvalidImage, SmartBlurError
+from annotate.models import Derivative, Image
+from annotate.permissions import get_for, get_project
+from annotate.serializers import images as shapes
+from annotate.services.images import Arrival, Source, ingest_images
+
+MAX_REQUEST_BYTES = 1 * 2**30
+LISTED = Image.objects.select_related("consensus").defer("icc", "consensus__levels_png", "consensus__posterior_ppm")
+
+
+class ImageList(generics.GenericAPIView):
+    """The photos of a project."""
+
+    serializer_class = shapes.ImageOutput
+    queryset = Image.objects.none()
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(parameters=[shapes.ImageFilterInput])
+    def get(self, request: Request, project: int) -> Response:
+        """The project's photos, oldest first."""
+        row = get_project(request.user, project, "image.view")
+        asked = shapes.ImageFilterInput(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        wanted = {name: value for name, value in asked.validated_data.items() if name not in ("cursor", "page_size")}
+        page = self.paginate_queryset(LISTED.filter(project=row, **wanted))
+        return self.get_paginated_response(shapes.ImageOutput(page, many=True).data)
+
+    @extend_schema(
+        request={"multipart/form-data": shapes.UploadInput},
+        responses={200: shapes.UploadOutput, 201: shapes.UploadOutput, 422: shapes.UploadOutput},
+    )
+    def post(self, request: Request, project: int) -> Response:
+        """Bring photos in, many at once; each file gets its own result, and a bad one stops none of the others.
+
+        201 when at least one is new, 200 when the project had them all, 422 when none was accepted.
+        """
+        row = get_project(request.user, project, "image.add")
+        refuse_huge(request)
+        body = shapes.UploadInput(data=form_of(request))
+        body.is_valid(raise_exception=True)
+        source = Source(**{name: value for name, value in body.validated_data.items() if name != "files"})
+        files = ((file.name, file.read()) for file in body.validated_data["files"])
+        arrivals = ingest_images(files, project=row, by=request.user, source=source)
+        if any(arrival.is_new for arrival in arrivals):
+            tasks.render_derivatives.delay_on_commit()
+        return answer_upload(arrivals)
+
+
+def refuse_huge(request: Request) -> None:
+    """Refuse a body over MAX_REQUEST_BYTES before any of it is read."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_REQUEST_BYTES:
+        detail = f"Send at most {MAX_REQUEST_BYTES // 2**20} MiB at a time: split the photos over several requests."
+        raise TooManyBytes(detail)
+
+
+class TooManyBytes(InvalidImage):
+    """An upload over the limit of a request."""
+
+    code = "too_large"
+
+
+def form_of(request: Request) -> dict[str, Any]:
+    """The form's fields, with all of its files under `files`."""
+    data = {name: request.data.get(name) for name in request.data if name not in request.FILES}
+    return data | {name: request.FILES.getlist(name) for name in request.FILES}
+
+
+def answer_upload(arrivals: list[Arrival]) -> Response:
+    """The results in order; the first refusal speaks for all where nothing was accepted."""
+    body: dict[str, Any] = {"results": [result_of(arrival) for arrival in arrivals]}
+    if any(arrival.is_new for arrival in arrivals):
+        return Response(body, status=201)
+    if any(arrival.image for arrival in arrivals):
+        return Response(body, status=200)
+    first = arrivals[0]
+    return Response(first.error.as_problem() | {"where": first.file_name} | body, status=422)
+
+
+def result_of(arrival: Arrival) -> dict[str, Any]:
+    """One file's result."""
+    if arrival.error:
+        return {"file_name": arrival.file_name, "error": arrival.error.as_problem()}
+    image = shapes.ImageOutput(arrival.image).data
+    return {"file_name": arrival.file_name, "image": image, "duplicate": not arrival.is_new}
+
+
+class ImageDetail(APIView):
+    """One photo."""
+
+    @extend_schema(responses=shapes.ImageDetailOutput)
+    def get(self, request: Request, image: int) -> Response:
+        """What is known of the photo: size, state, where it comes from and on what terms."""
+        return Response(shapes.ImageDetailOutput(get_for(request.user, LISTED, image, "image.view")).data)
+
+
+# Bytes ----------------------------------------------------------------------------------------------------------------
+
+
+class AnyAccept(BaseContentNegotiation):
+    """Bytes go out as what they are, whatever the client says it prefers; problems go out as JSON."""
+
+    def select_parser(self, request: Request, parsers: list) -> None:
+        """Nothing is read."""
+
+    def select_renderer(self, request: Request, renderers: list[BaseRenderer], format_suffix: Any = None) -> tuple:
+        """The renderer of problems."""
+        return renderers[0], renderers[0].media_type
+
+
+class Photo(APIView):
+    """The bytes of one photo."""
+
+    content_negotiation_class = AnyAccept
+    renderer_classes = [JSONRenderer]
+
+    @extend_schema(responses={(200, "image/*"): OpenApiTypes.BINARY, 304: None})
+    def get(self, request: Request, image: int) -> HttpResponse:
+        """The photo as uploaded but for its metadata; turn it by `orientation` to see it upright."""
+        rows = Image.objects.only("file", "format", "sha256")
+        row = get_for(request.user, rows, image, "image.view")
+        return send_bytes(request, row.file.open, content_type=f"image/{row.format}", etag=row.sha256)
+
+
+class Preview(APIView):
+    """The preview of one photo."""
+
+    content_negotiation_class = AnyAccept
+    renderer_classes = [JSONRenderer]
+
+    @extend_schema(
+        responses={
+            (200, "image/jpeg"): OpenApiTypes.BINARY,
+            202: OpenApiResponse(shapes.RefusalOutput, "preview_pending: ask again in a second"),
+            304: None,
+            422: OpenApiResponse(shapes.RefusalOutput, "preview_failed"),
+        }
+    )
+    def get(self, request: Request, image: int) -> HttpResponse:
+        """An upright JPEG of at most 640 px, as soon as a worker has made it."""
+        rows = Image.objects.select_related("derivative").only(
+            "sha256", "derivative__state", "derivative__preview", "derivative__error"
+        )
+        row = get_for(request.user, rows, image, "image.view")
+        derivative = row.derivative
+        if derivative.state == Derivative.State.FAILED:
+            raise InvalidImage(derivative.error, code="preview_failed")
+        if not derivative.preview:
+            problem = {"code": "preview_pending", "detail": "The preview is being made. Ask again in a second."}
+            return Response(problem, status=202, headers={"Retry-After": "1", "Cache-Control": "no-store"})
+        return send_bytes(request, derivative.preview.open, content_type="image/jpeg", etag=f"{row.sha256}-preview")
+
+
+def send_bytes(request: Request, open_file: Callable[[str], Any], *, content_type: str, etag: str) -> HttpResponse:
+    """A file that never changes, with a fixed type and no right to run anything; 304 where the client has it."""
+    headers = {
+        "ETag": f'"{etag}"',
+        "Cache-Control": "private, max-age=31536000, immutable",
+        "Content-Security-Policy": "sandbox",
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Content-Disposition": "inline",
+    }
+    known = get_conditional_response(request, etag=headers["ETag"])
+    if known is not None:
+        return known
+    try:
+        file = open_file("rb")
+    except FileNotFoundError:
+        raise SmartBlurError("The server has lost this file. Tell its operator.", code="file_missing") from None
+    return FileResponse(file, content_type=content_type, headers=headers)

@@ -1,0 +1,143 @@
+"""HTTP of labelling: the next photo, drafts, submits, skips, votes, and what they come to."""
+
+from django.http import Http404, HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotate.models import Annotation, Consensus, Image
+from annotate.permissions import get_for, get_project
+from annotate.serializers.labelling import (
+    AnnotationOutput,
+    ConsensusInput,
+    ConsensusOutput,
+    DraftInput,
+    DraftOutput,
+    NextInput,
+    SkipInput,
+    StaleOutput,
+    TaskOutput,
+    VoteInput,
+    VoteOutput,
+)
+from annotate.services import annotations, consensus, queue, votes
+
+
+class NextImage(APIView):
+    """The queue of a project."""
+
+    @extend_schema(request=NextInput, responses={200: TaskOutput, 204: None})
+    def post(self, request: Request, project: int) -> Response:
+        """Lease the next photo, or the one named, to the caller; 204 when nothing is left to label."""
+        owner = get_project(request.user, project, "image.label")
+        body = NextInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        if (chosen := body.validated_data.get("image")) is None:
+            annotation = queue.claim_next_image(owner, by=request.user)
+        else:
+            image = get_for(request.user, owner.images.all(), chosen, "image.label")
+            annotation = queue.claim_image(image, by=request.user)
+        return Response(TaskOutput(annotation).data) if annotation else Response(status=204)
+
+
+class AnnotationDetail(APIView):
+    """One author's work on one photo."""
+
+    @extend_schema(responses=AnnotationOutput)
+    def get(self, request: Request, annotation: int) -> Response:
+        """One's own annotation, or for curators anybody's."""
+        return Response(
+            AnnotationOutput(get_for(request.user, Annotation.objects.all(), annotation, "annotation.view")).data
+        )
+
+
+class Draft(APIView):
+    """The saving of an annotation."""
+
+    @extend_schema(request=DraftInput, responses={200: DraftOutput, 409: StaleOutput})
+    def put(self, request: Request, annotation: int) -> Response:
+        """Save the whole document; the same save_id twice is one revision, an old base_revision is a 409 with the newer."""
+        body = DraftInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            revision = annotations.save_draft(annotation, by=request.user, **body.validated_data)
+        except annotations.NewerExists as refusal:
+            newer = AnnotationOutput(refusal.newer).data
+            return Response(refusal.as_problem() | {"annotation": newer}, status=409)
+        return Response({"revision": revision})
+
+
+class Submit(APIView):
+    """The handing in of an annotation."""
+
+    @extend_schema(request=None, responses=AnnotationOutput)
+    def post(self, request: Request, annotation: int) -> Response:
+        """Hand in the saved document and the vote; twice is once."""
+        return Response(AnnotationOutput(annotations.submit_annotation(annotation, by=request.user)).data)
+
+
+class Skip(APIView):
+    """The leaving of a photo to others."""
+
+    @extend_schema(request=SkipInput, responses={204: None})
+    def post(self, request: Request, annotation: int) -> Response:
+        """Give the photo back, with a reason; it does not come again."""
+        own = get_for(request.user, Annotation.objects.filter(author=request.user), annotation, "image.label")
+        body = SkipInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        queue.skip_image(own.image, by=request.user, reason=body.validated_data["reason"])
+        return Response(status=204)
+
+
+class CastVote(APIView):
+    """A person's word on a photo."""
+
+    @extend_schema(request=VoteInput, responses=VoteOutput)
+    def put(self, request: Request, image: int) -> Response:
+        """Vote, or change one's vote."""
+        photo = get_for(request.user, Image.objects.select_related("project"), image, "image.label")
+        body = VoteInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        return Response(VoteOutput(votes.cast_vote(photo, by=request.user, **body.validated_data)).data)
+
+
+class ImageConsensus(APIView):
+    """What people's work on a photo comes to."""
+
+    @extend_schema(responses=ConsensusOutput)
+    @method_decorator(conditional_page)
+    def get(self, request: Request, image: int) -> Response:
+        """Votes, posterior and agreement; 404 until somebody has submitted."""
+        photo = get_for(request.user, Image.objects.all(), image, "consensus.view")
+        return Response(ConsensusOutput(consensus_of(photo)).data)
+
+    @extend_schema(request=ConsensusInput, responses=ConsensusOutput)
+    def put(self, request: Request, image: int) -> Response:
+        """Settle the photo: the curator's map and word hold from now on; everybody's own work stays."""
+        photo = get_for(request.user, Image.objects.select_related("project"), image, "consensus.settle")
+        body = ConsensusInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        return Response(ConsensusOutput(consensus.adjudicate(photo, by=request.user, **body.validated_data)).data)
+
+
+class ConsensusLevels(APIView):
+    """The merged blur map of a photo."""
+
+    @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
+    @method_decorator(conditional_page)
+    def get(self, request: Request, image: int) -> HttpResponse:
+        """The level PNG: 8-bit grey, 0 sharp, 255 unlabelled."""
+        photo = get_for(request.user, Image.objects.all(), image, "consensus.view")
+        return HttpResponse(bytes(consensus_of(photo).levels_png), content_type="image/png")
+
+
+def consensus_of(image: Image) -> Consensus:
+    """The image's consensus; raises Http404 while there is none."""
+    found = Consensus.objects.filter(image=image).first()
+    if found is None:
+        raise Http404
+    return found

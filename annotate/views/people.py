@@ -1,0 +1,151 @@
+"""HTTP of members, invitations and tokens."""
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied, Throttled
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotate.models import ApiToken, Invitation, Membership, User
+from annotate.permissions import get_for, get_project
+from annotate.serializers import people as shapes
+from annotate.services import people
+
+
+class MemberList(generics.GenericAPIView):
+    """The members of a project."""
+
+    serializer_class = shapes.MemberOutput
+    queryset = Membership.objects.none()
+
+    def get(self, request: Request, project: int) -> Response:
+        """Who belongs to the project, in which role."""
+        row = get_project(request.user, project, "people.view")
+        page = self.paginate_queryset(row.memberships.select_related("user"))
+        return self.get_paginated_response(shapes.MemberOutput(page, many=True).data)
+
+    @extend_schema(request=shapes.MemberInput, responses={201: shapes.MemberOutput})
+    def post(self, request: Request, project: int) -> Response:
+        """Add somebody who has an account; others come by invitation."""
+        row = get_project(request.user, project, "people.change")
+        body = shapes.MemberInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        member = people.add_member(row, by=request.user, **body.validated_data)
+        return Response(shapes.MemberOutput(member).data, status=201)
+
+
+class MemberDetail(APIView):
+    """One member."""
+
+    @extend_schema(request=shapes.RoleInput, responses=shapes.MemberOutput)
+    def patch(self, request: Request, member: int) -> Response:
+        """Change the role; a project keeps at least one owner."""
+        row = get_for(request.user, Membership.objects.select_related("user"), member, "people.change")
+        body = shapes.RoleInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        return Response(shapes.MemberOutput(people.change_role(row, by=request.user, **body.validated_data)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, member: int) -> Response:
+        """Take the person out of the project; their work stays. Everybody may leave by themselves."""
+        row = get_for(request.user, Membership.objects.all(), member, "project.view")
+        if row.user_id != request.user.pk:
+            row = get_for(request.user, Membership.objects.all(), member, "people.change")
+        people.remove_member(row, by=request.user)
+        return Response(status=204)
+
+
+class InvitationList(generics.GenericAPIView):
+    """The invitations into a project."""
+
+    serializer_class = shapes.InvitationOutput
+    queryset = Invitation.objects.none()
+
+    def get(self, request: Request, project: int) -> Response:
+        """The invitations that somebody may still accept."""
+        row = get_project(request.user, project, "people.change")
+        page = self.paginate_queryset(row.invitations.open())
+        return self.get_paginated_response(shapes.InvitationOutput(page, many=True).data)
+
+    @extend_schema(request=shapes.InvitationInput, responses={201: shapes.NewInvitationOutput})
+    def post(self, request: Request, project: int) -> Response:
+        """Make a link that one person may use once; it is shown now and never again."""
+        row = get_project(request.user, project, "people.change")
+        body = shapes.InvitationInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        invitation, token = people.create_invitation(row, by=request.user, **body.validated_data)
+        invitation.url = request.build_absolute_uri(reverse("join", args=[token]))
+        return Response(shapes.NewInvitationOutput(invitation).data, status=201)
+
+
+class InvitationDetail(APIView):
+    """One invitation."""
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, invitation: int) -> Response:
+        """Revoke it: its link is dead from now on."""
+        row = get_for(request.user, Invitation.objects.all(), invitation, "people.change")
+        people.revoke_invitation(row, by=request.user)
+        return Response(status=204)
+
+
+class TokenList(generics.GenericAPIView):
+    """The API tokens of the person who asks."""
+
+    serializer_class = shapes.TokenOutput
+    queryset = ApiToken.objects.none()
+
+    def get_permissions(self) -> list:
+        """A program without a token may ask for one, with name and password."""
+        return [AllowAny() if self.request.method == "POST" else IsAuthenticated()]
+
+    def get(self, request: Request) -> Response:
+        """Your tokens that work, without their keys."""
+        page = self.paginate_queryset(request.user.api_tokens.usable())
+        return self.get_paginated_response(shapes.TokenOutput(page, many=True).data)
+
+    @extend_schema(request=shapes.TokenInput, responses={201: shapes.NewTokenOutput})
+    def post(self, request: Request) -> Response:
+        """Make a token; its key is shown now and never again."""
+        body = shapes.TokenInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        name, days = body.validated_data["name"], body.validated_data["days"]
+        token, key = people.issue_token(holder_of(request, body.validated_data), name=name, days=days)
+        token.key = key
+        return Response(shapes.NewTokenOutput(token).data, status=201)
+
+
+def holder_of(request: Request, body: dict[str, str]) -> User:
+    """Who the new token is for: the person signed in by cookie, or by the name and password in the body.
+
+    Raises:
+        AuthenticationFailed, NotAuthenticated, PermissionDenied, Throttled: nobody, or only a token, which must not outlive itself.
+    """
+    if "username" in body and "password" in body:
+        user = authenticate(request._request, username=body["username"], password=body["password"])
+        if getattr(request._request, "axes_locked_out", False):
+            raise Throttled(wait=settings.AXES_COOLOFF_TIME * 3600)
+        if user is None:
+            raise AuthenticationFailed("Name or password is wrong.", code="wrong_password")
+        return user
+    if isinstance(request.auth, ApiToken):
+        raise PermissionDenied("A token cannot make tokens. Sign in, or send username and password.")
+    if not request.user.is_authenticated:
+        raise NotAuthenticated("Sign in, or send username and password.")
+    return request.user
+
+
+class TokenDetail(APIView):
+    """One token."""
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, token: int) -> Response:
+        """Revoke it: its key is useless from now on."""
+        row = generics.get_object_or_404(ApiToken.objects.filter(user=request.user), pk=token)
+        people.revoke_token(row, by=request.user)
+        return Response(status=204)

@@ -1,0 +1,53 @@
+"""HTTP of projects."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotate.models import Project, Role
+from annotate.permissions import get_project, with_role
+from annotate.serializers.projects import ProjectInput, ProjectOutput
+from annotate.services import projects
+
+
+class ProjectList(generics.GenericAPIView):
+    """The projects of the person who asks."""
+
+    serializer_class = ProjectOutput
+    queryset = Project.objects.none()
+
+    def get(self, request: Request) -> Response:
+        """The projects that you are a member of, with your role in each."""
+        mine = with_role(Project.objects.visible_to(request.user), request.user)
+        page = self.paginate_queryset(mine)
+        return self.get_paginated_response(ProjectOutput(page, many=True).data)
+
+    @extend_schema(request=ProjectInput, responses={201: ProjectOutput})
+    def post(self, request: Request) -> Response:
+        """Make a project; you become its owner."""
+        body = ProjectInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        project = projects.create_project(by=request.user, **body.validated_data)
+        project.my_role = Role.OWNER
+        return Response(ProjectOutput(project).data, status=201)
+
+
+class ProjectDetail(APIView):
+    """One project."""
+
+    @extend_schema(responses=ProjectOutput)
+    def get(self, request: Request, project: int) -> Response:
+        """The project, its guidelines and levels, and your role in it."""
+        return Response(ProjectOutput(get_project(request.user, project, "project.view")).data)
+
+    @extend_schema(request=ProjectInput, responses=ProjectOutput)
+    def patch(self, request: Request, project: int) -> Response:
+        """Change what you send and nothing else; levels are fixed once people have labelled."""
+        row = get_project(request.user, project, "project.change")
+        body = ProjectInput(data=request.data, partial=True)
+        body.is_valid(raise_exception=True)
+        changed = projects.change_project(row, by=request.user, **body.validated_data)
+        changed.my_role = row.my_role
+        return Response(ProjectOutput(changed).data)
