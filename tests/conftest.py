@@ -1,8 +1,9 @@
-"""What every test stands on: one real Postgres and one real Valkey for the whole session, on fresh data.
+"""What every test stands on: one real Postgres and one real Valkey for the whole session on fresh data, and a browser.
 
-Tests of `annotate.core` and `modelsvc.fusenet` alone start neither.
+Tests of `annotate.core` and `modelsvc.fusenet` alone start neither store.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -10,10 +11,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
 import pytest
+
+from tests import chromium
+from tests.running_site import RunningSite
 
 ROOT = Path(__file__).resolve().parent.parent
 PURE = (ROOT / "tests/annotate/core", ROOT / "tests/modelsvc/fusenet")
@@ -48,6 +53,7 @@ class Stores:
         self.folder = Path(tempfile.mkdtemp(prefix="smartblur-test-"))
         self.folder.chmod(0o755)  # Postgres runs as nobody when we are root
         os.environ |= {"SMARTBLUR_DATA": str(self.folder), "SMARTBLUR_EMBEDDED": "1", "DEBUG": "0"}
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in the test's thread
         os.environ.pop("DATABASE_URL", None)
         argv = [sys.executable, "-m", "smartblur_site.devstack", "stores"]
         self.process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.DEVNULL)
@@ -65,6 +71,24 @@ class Stores:
 
 
 STORES = pytest.StashKey[Stores]()
+BROWSER_FIXTURES = {"browser", "context", "page", "new_context"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what drives a browser, so that the summary can count it."""
+    for item in items:
+        if BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.user_properties.append(("browser", True))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests ran in each of Python, TypeScript and browser."""
+    ran = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    in_browser = sum(("browser", True) in report.user_properties for report in ran)
+    report = Path(os.environ.get("VITEST_REPORT", ""))
+    typescript = json.loads(report.read_text())["numTotalTests"] if report.is_file() else "not run"
+    counts = f"Python {len(ran) - in_browser}, TypeScript {typescript}, browser {in_browser}"
+    terminalreporter.write_line(f"Tests run: {counts}")
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +99,19 @@ def quick_and_unbuilt(request: pytest.FixtureRequest) -> None:
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
         plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
         settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    """How pytest-playwright starts the browser; without one its tests are skipped on a laptop and fail in CI."""
+    path = chromium.find()
+    if path is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("There is no Chromium: run `python -m tests.chromium`.")
+    return browser_type_launch_args | {"executable_path": path, "args": chromium.ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def running_site() -> Iterator[RunningSite]:
+    """The whole site as `make run` starts it, workers and all, with an owner and without photos of its own."""
+    with RunningSite() as site:
+        yield site

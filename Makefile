@@ -1,0 +1,62 @@
+# What a person types; set-up happens by itself, once, and again when what it was made from changes.
+# Needs Python 3.11+ (PYTHON=...), Node 20.19+ and make.
+PYTHON ?= python3
+PY := .venv/bin/python
+NODE_READY := frontend/node_modules/.package-lock.json
+BUNDLE := frontend/dist/manifest.json
+BUNDLE_SOURCES := $(shell find frontend/src frontend/public -type f) frontend/vite.config.ts frontend/package.json
+FIGURES := saves next_image export upload crash
+# Settings for commands that read the code and touch no store.
+OFFLINE := env DATABASE_URL=postgres://none@localhost/none REDIS_URL=redis://localhost SECRET_KEY=offline ALLOWED_HOSTS=localhost
+VITEST_REPORT := .cache/vitest.json
+
+.PHONY: run test check bench docs schema chromium
+.DELETE_ON_ERROR:
+
+run: .venv/run $(BUNDLE) ; @exec $(PY) -m smartblur_site.devstack run
+test: .venv/dev $(BUNDLE) chromium ; @npm --prefix frontend test -- --reporter=default --reporter=json --outputFile.json=../$(VITEST_REPORT); js=$$?; VITEST_REPORT=$(VITEST_REPORT) $(PY) -m pytest; py=$$?; exit $$((js | py))
+check: .venv/dev $(BUNDLE) lint ; @$(MAKE) --no-print-directory test
+bench: .venv/dev $(BUNDLE) ; @for figure in $(FIGURES); do $(PY) -m tests.bar.$$figure || failed=1; done; exit $${failed:-0}
+docs: .venv/dev ; @$(PY) -m pytest -q tests/docs
+
+# The parts of `make check` that run no test.
+.PHONY: lint
+lint: .venv/dev $(NODE_READY)
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(MAKE) --no-print-directory schema SCHEMA_TYPES=../.cache/schema.gen.ts
+	diff frontend/src/schema.gen.ts .cache/schema.gen.ts || { echo "The API has changed: run make schema, and commit frontend/src/schema.gen.ts."; exit 1; }
+	npm --prefix frontend run check
+
+# The front end's types of the API, from the API itself.
+SCHEMA_TYPES := src/schema.gen.ts
+schema: .venv/dev $(NODE_READY)
+	@mkdir -p .cache
+	$(OFFLINE) $(PY) manage.py spectacular --validate --fail-on-warn --file .cache/schema.yaml
+	npm --prefix frontend run --silent schema -- ../.cache/schema.yaml -o $(SCHEMA_TYPES)
+
+chromium: .venv/dev ; @$(PY) -m tests.chromium
+
+.venv/run: requirements.txt
+	@echo "Installing the Python packages (a minute or two, once) ..."
+	test -x $(PY) || $(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet pip==26.3
+	$(PY) -m pip install --quiet -r requirements.txt
+	@touch $@
+
+.venv/dev: .venv/run pyproject.toml
+	@echo "Installing the tools for tests and checks ..."
+	$(PY) -m pip install --quiet --group dev
+	@touch $@
+
+$(NODE_READY): frontend/package-lock.json
+	@echo "Installing the front end's packages (once) ..."
+	npm --prefix frontend ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BUNDLE): $(BUNDLE_SOURCES) $(NODE_READY)
+	@echo "Building the front end ..."
+	npm --prefix frontend run --silent build
+	@touch $@

@@ -1,0 +1,75 @@
+"""The whole site on temporary data, for journeys, browser tests and figures: `with RunningSite() as site: site.url`."""
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Self
+
+from smartblur_site.stores import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+STARTS_WITHIN_S = 120
+STOPS_WITHIN_S = 30
+
+
+class RunningSite:
+    """`devstack run`: Postgres, Valkey, web server, workers and beat.
+
+    Attributes:
+        url: the address, without a slash at its end.
+        folder: the data folder; `log` in it is what the site has said.
+        owner_password: of the user `owner`.
+        environment: what `manage.py` needs to work on the same data.
+    """
+
+    def __init__(self, **environment: str) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="smartblur-site-"))
+        self.folder.chmod(0o755)  # Postgres runs as nobody when we are root
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.owner_password = secrets.token_urlsafe(12)
+        self.log = self.folder / "log"
+        ours = {"SMARTBLUR_DATA": str(self.folder), "SMARTBLUR_EMBEDDED": "1", "DEBUG": "0", "PORT": str(self.port)}
+        self.environment = os.environ | ours | {"SMARTBLUR_OWNER_PASSWORD": self.owner_password} | environment
+        self.environment.pop("DATABASE_URL", None)
+
+    def start(self) -> None:
+        """Start it and wait until it says its address."""
+        argv = [sys.executable, "-m", "smartblur_site.devstack", "run"]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(argv, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        deadline = time.monotonic() + STARTS_WITHIN_S
+        while "SmartBlur Studio is at" not in self.log.read_text():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"The site did not start:\n{self.log.read_text()}")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """End every process of it, as Ctrl-C does; the data stays."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(STOPS_WITHIN_S)
+
+    def manage(self, *words: str) -> str:
+        """What a manage.py command prints on the site's data."""
+        argv = [sys.executable, str(ROOT / "manage.py"), *words]
+        return subprocess.run(argv, env=self.environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.stop()
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
