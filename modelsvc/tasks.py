@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from annotate.services.releases import release_folder
+from celery import shared_task
 from django.conf import settings
 
 from annotate.core.blurmap import decode_levels, vectorize
@@ -16,27 +18,25 @@ from annotate.core.errors import InvalidImage
 from annotate.models import Image
 from annotate.services import leases
 from annotate.services.images import open_image
-from annotate.services.releases import release_folder
 from modelsvc import services, trainer
 from modelsvc.models import PreannotationBatch, TrainingRun
-from smartblur_site.celery import app
 
 LIVE_S = 1.0
 
 
-@app.task
+@shared_task
 def train() -> None:
     """Do the queued runs, one after another."""
     leases.work_off(TrainingRun.objects.select_related("release", "project", "base_version", "started_by"), train_run)
 
 
-@app.task
+@shared_task
 def preannotate() -> None:
     """Do the queued batches of pre-annotation."""
     leases.work_off(PreannotationBatch.objects.select_related("version__project"), predict_batch)
 
 
-@app.task
+@shared_task
 def sweep() -> None:
     """Find what was left behind and what a production version has not seen, and wake the gpu workers for it."""
     services.queue_preannotation()
