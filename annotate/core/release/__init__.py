@@ -1,25 +1,40 @@
 """The SmartBlur format on disk: write, read, verify, pack. docs/release-format.md explains it.
 
-written = write_release(folder, manifest, items, annotators=..., on_progress=print)
+written = write_release(folder, manifest, items, annotators=annotators, on_progress=tell)
 release = read_release(folder)
 for record in release.records("train"): release.image_path(record), release.levels_path(record)
 for item in release.items(): ...            # what was written, for an importer or another write_release
 faults = verify_release(folder, "full")
 """
 
+from annotate.core.release.archive import pack_release, unpack_release
+from annotate.core.release.assemble import Written
 from annotate.core.release.manifest import Annotator, Level, Manifest, Previous, Withdrawn, pseudonym
+from annotate.core.release.read import ReleaseFolder, read_release
 from annotate.core.release.records import Facts, Item, Record, RegionsLine, VoteLine
+from annotate.core.release.verify import verify_release
+from annotate.core.release.verify_standalone import Fault
+from annotate.core.release.write import discard_partial, write_release
 
 __all__ = [
     "Annotator",
     "Facts",
+    "Fault",
     "Item",
     "Level",
     "Manifest",
     "Previous",
     "Record",
     "RegionsLine",
+    "ReleaseFolder",
     "VoteLine",
     "Withdrawn",
+    "Written",
+    "discard_partial",
+    "pack_release",
     "pseudonym",
+    "read_release",
+    "unpack_release",
+    "verify_release",
+    "write_release",
 ]

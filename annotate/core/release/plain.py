@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from annotate.core.errors import InvalidRelease
 
@@ -16,8 +16,13 @@ class Plain:
     __slots__ = ()
 
     @classmethod
+    def kinds(cls) -> dict[str, str]:
+        """Field name -> type as written, in the order of declaration, which is the order of columns in CSV files."""
+        return {name: field.type for name, field in cls.__dataclass_fields__.items()}  # type: ignore[attr-defined]
+
+    @classmethod
     def names(cls) -> tuple[str, ...]:
-        """The fields in the order of their declaration, which is the order of columns in CSV files."""
+        """The fields in the order of declaration."""
         return tuple(cls.__dataclass_fields__)  # type: ignore[attr-defined]
 
     def as_json(self) -> dict[str, Json]:
@@ -48,6 +53,9 @@ class Plain:
                 fits = type(value) is str and rule.fullmatch(value) is not None
             if not fits:
                 raise InvalidRelease(f"{type(self).__name__}.{name} cannot be {str(value)[:60]!r}.", where=name)
+
+
+P = TypeVar("P", bound=Plain)
 
 
 def as_json(value: Json) -> Json:

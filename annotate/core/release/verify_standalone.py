@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """Checks a SmartBlur release folder against its own seal. Needs Python 3.9 or newer, and nothing else.
 
-    python3 tools/verify.py [FOLDER] [--quick | --full] [--against PREVIOUS_FOLDER] [--json]
+    python3 tools/verify.py [FOLDER] [--quick | --full] [--json]
 
---quick   the seal, the list of files, their sizes, every metadata record, the counts and the content_id
+--quick   the seal, the list of files, the sizes of images, every metadata record, the counts and the content_id
 --full    the same, and the SHA-256 of every file and every pixel of every level map (the default)
---against the same, and that PREVIOUS_FOLDER is the release this one says it follows, with its changes listed
 
 Exit status: 0 sound, 1 faults found (the first 20 are printed), 2 not a release folder or wrong arguments.
 """
@@ -18,13 +17,15 @@ import hashlib
 import json
 import os
 import re
+import stat
 import struct
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from heapq import merge
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,6 +40,7 @@ SHOWN_FAULTS = 20
 
 HEX64 = re.compile(r"[0-9a-f]{64}")
 VERSION = re.compile(r"(0|[1-9]\d{0,8})(\.(0|[1-9]\d{0,8})){2}", re.ASCII)
+MEDIA = re.compile(r"(train|val|test)/(images|levels)/")
 PSEUDONYM = re.compile(r"[a-z]+-[0-9a-f]{12}")
 
 # A line of metadata.jsonl. int: whole and not negative; list: of such ints; a tuple lists the values allowed.
@@ -122,7 +124,7 @@ def tally(record: Record) -> Iterator[tuple[str, str, str, int]]:
         "license": {record["license"]: 1},
         "dominant_level": {str(levels.index(max(levels))) if any(levels) else "ignore": 1},
         "level_px": {**{str(level): n for level, n in enumerate(levels)}, "ignore": record["ignore_px"]},
-        "votes": dict(zip(DESIRABILITIES, record["votes"])),
+        "votes": {name: record["votes"][code] for code, name in enumerate(DESIRABILITIES)},
     }
     for table, row in numbers.items():
         for name, number in row.items():
@@ -205,7 +207,7 @@ def is_safe(path: str) -> bool:
 # Checks ---------------------------------------------------------------------------------------------------------------
 
 
-def find_faults(root: Path, level: str = "full", against: Path | None = None) -> Iterator[Fault]:
+def find_faults(root: Path, level: str = "full") -> Iterator[Fault]:
     """Everything wrong with the release folder, as far as `level` ("quick" or "full") looks.
 
     Raises:
@@ -214,221 +216,182 @@ def find_faults(root: Path, level: str = "full", against: Path | None = None) ->
     manifest = read_manifest(root)
     sums: dict[str, bytes] = {}
     yield from _read_checksums(root, sums)
-    yield from _check_tree(root, sums, manifest)
+    yield from _check_tree(root, sums)
     yield from _check_records(root, manifest, sums)
     if level != "quick":
-        yield from _check_bytes(root, manifest, sums)
-    if against is not None:
-        yield from _check_previous(root, manifest, against)
+        yield from _check_bytes(root, len(manifest["levels"]), sums)
 
 
 def read_manifest(root: Path) -> dict[str, Any]:
     """release.json as it stands, once it is sure that this program understands it."""
     try:
         manifest = json.loads((root / "release.json").read_bytes())
-        known = (
-            manifest["format"] == FORMAT and manifest["format_version"].split(".")[0] == FORMAT_VERSION.split(".")[0]
-        )
-        shape = (len(manifest["levels"]), manifest["counts"]["images"].items(), manifest["counts"]["files"])
-        shape += (manifest["version"], HEX64.fullmatch(manifest["content_id"]), list(manifest["licenses"]))
+        known = manifest["format"] == FORMAT and manifest["format_version"].startswith(FORMAT_VERSION[:2])
+        if not known or manifest["layout"] != "folder":
+            raise NotARelease(f"{root}/release.json is not of the format {FORMAT} {FORMAT_VERSION}.")
+        types = {"levels": list, "licenses": list, "counts": dict, "content_id": str, "version": str}
+        wrong = [name for name, kind in types.items() if type(manifest[name]) is not kind]
+        if wrong or type(manifest["counts"]["images"]) is not dict or type(manifest["counts"]["files"]) is not int:
+            raise NotARelease(f"{root}/release.json is malformed: {wrong or 'counts'}.")
     except OSError as error:
         raise NotARelease(f"{root} holds no release.json that can be read ({error.strerror}).") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise NotARelease(f"{root}/release.json is not a release manifest ({error!r}).") from error
-    if not known or not shape[-2]:
-        raise NotARelease(f"{root}/release.json is not {FORMAT} {FORMAT_VERSION}.")
     return dict(manifest)
 
 
-def read_records(root: Path, split: str) -> Iterator[tuple[str, Record]]:
-    """("split/metadata.jsonl:line", record) of a split's every image; a line that is no JSON object is an empty record."""
-    name = f"{split}/metadata.jsonl"
-    if not (root / name).is_file():
+def read_records(root: Path, level_count: int) -> Iterator[tuple[str, Record, str]]:
+    """("split/metadata.jsonl:line", record, what is wrong with it or "") of every image, in order of their keys."""
+    splits = [_read_split(root / split / "metadata.jsonl", split) for split in SPLITS]
+    for where, record in merge(*splits, key=lambda pair: str(pair[1].get("key"))):
+        wrong = misfit(record, level_count)
+        yield where, record, f"{wrong[0]} {wrong[1]}." if wrong else ""
+
+
+def _read_split(path: Path, split: str) -> Iterator[tuple[str, Record]]:
+    if not path.is_file():
         return
-    with open(root / name, "rb") as lines:
+    with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
                 record = json.loads(line)
             except (ValueError, RecursionError):
                 record = None
-            yield f"{name}:{number}", record if isinstance(record, dict) else {}
+            yield f"{split}/{path.name}:{number}", record if isinstance(record, dict) else {}
 
 
 def _read_checksums(root: Path, sums: dict[str, bytes]) -> Iterator[Fault]:
     """Fill `sums` with path -> SHA-256, and say what is wrong with the list or its seal."""
     try:
         listing, seal = (root / "checksums.sha256").read_bytes(), (root / "SEAL").read_bytes()
-    except OSError as error:
-        yield Fault(os.path.basename(error.filename), "missing", "The release is not sealed without it.")
-        return
+    except OSError:
+        return  # the tree has no file of that name, or no file at all: said there
     if seal != hashlib.sha256(listing).hexdigest().encode() + b"\n":
         yield Fault("SEAL", "seal", "It is not the SHA-256 of checksums.sha256: one of the two was changed.")
     previous = b""
     for number, line in enumerate(listing.splitlines(), 1):
-        match = re.fullmatch(rb"([0-9a-f]{64})  (.+)", line)
-        path = match.group(2).decode("utf-8", "replace") if match else ""
-        if not match or not is_safe(path) or match.group(2) <= previous:
+        digest, path = line[:64].decode("ascii", "replace"), line[66:]
+        name = path.decode("utf-8", "replace")
+        if not HEX64.fullmatch(digest) or line[64:66] != b"  " or path <= previous or not is_safe(name):
             yield Fault(
                 f"checksums.sha256:{number}", "checksums", "Not a line of a sorted list of files in this folder."
             )
             continue
-        previous = match.group(2)
-        sums[path] = bytes.fromhex(match.group(1).decode())
+        previous, sums[name] = path, bytes.fromhex(digest)
 
 
-def _check_tree(root: Path, sums: dict[str, bytes], manifest: dict[str, Any]) -> Iterator[Fault]:
-    missing = dict.fromkeys(sums)
-    missing.update(dict.fromkeys(("checksums.sha256", "SEAL")))
-    for folder, _, names in os.walk(root, onerror=None):
-        for entry in os.scandir(folder):
-            path = Path(entry.path).relative_to(root).as_posix()
-            if entry.is_symlink() or not (entry.is_dir() or entry.is_file(follow_symlinks=False)):
+def _check_tree(root: Path, sums: dict[str, bytes]) -> Iterator[Fault]:
+    expected = {*sums, "checksums.sha256", "SEAL"}
+    found = set()
+    for folder, folders, names in os.walk(root):
+        for name in (*folders, *names):
+            path = (Path(folder) / name).relative_to(root).as_posix()
+            mode = (root / path).lstat().st_mode
+            found.add(path)
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
                 yield Fault(path, "link", "A release holds plain files only; this is a link or a device.")
-                missing.pop(path, None)
-            elif entry.is_file() and path not in missing:
+            elif not stat.S_ISDIR(mode) and path not in expected:
                 yield Fault(path, "extra", "This file is not in checksums.sha256.")
-            else:
-                missing.pop(path, None)
-    for path in missing:
-        yield Fault(path, "missing", "checksums.sha256 lists this file, but it is not there.")
-    if manifest["counts"]["files"] != len(sums):
-        yield Fault(
-            "release.json", "count", f"It counts {manifest['counts']['files']} files; the list has {len(sums)}."
-        )
+    for path in sorted(expected - found):
+        yield Fault(path, "missing", "This file belongs to the release, but it is not there.")
 
 
 def _check_records(root: Path, manifest: dict[str, Any], sums: dict[str, bytes]) -> Iterator[Fault]:
-    groups: dict[str, str] = {}
-    counts: Counter[tuple[str, str, str]] = Counter()
-    lines: dict[str, bytes] = {}
+    """Look at every record by itself, beside the others, and beside what is said of all of them."""
     withdrawn = _column(root / "extras/withdrawn.csv", "key")
-    for split in SPLITS:
-        previous = ""
-        for where, record in read_records(root, split):
-            wrong = misfit(record, len(manifest["levels"]))
-            if wrong:
-                yield Fault(where, "record", f"{wrong[0]} {wrong[1]}.")
-                continue
-            key = record["key"]
-            image, level = f"{split}/{record['file_name']}", f"{split}/{record['level_file_name']}"
-            if record["split"] != split:
-                yield Fault(where, "split", f"The record says split {record['split']}.")
-            if key <= previous or key in lines:
-                yield Fault(where, "order", f"Key {key} is out of order or here twice.")
-            if groups.setdefault(record["group"], split) != split:
-                yield Fault(where, "leakage", f"Group {record['group']!r} is in {groups[record['group']]} too.")
-            if record["license"] not in manifest["licenses"]:
-                yield Fault(where, "licence", f"{record['license']} is not on the list of allowed licences.")
-            if key in withdrawn:
-                yield Fault(where, "withdrawn", "This image was withdrawn and must not be here.")
-            if level not in sums or sums.get(image, b"").hex() != record["sha256"]:
-                yield Fault(
-                    where, "checksums", "checksums.sha256 does not list the image and the level map of this record."
-                )
-            elif (root / image).is_file() and (root / image).stat().st_size != record["bytes"]:
-                yield Fault(image, "size", f"It should have {record['bytes']} bytes.")
-            previous, lines[key] = key, content_line(record)
-            counts.update({(split, table, name): number for _, table, name, number in tally(record) if number})
-    yield from _check_totals(root, manifest, counts, hashlib.sha256(b"".join(lines[key] for key in sorted(lines))))
+    split_of: dict[str, str] = {}  # leakage group -> split
+    counts: Counter[tuple[str, str, str]] = Counter()
+    content_id = hashlib.sha256()
+    previous = ""
+    for where, record, wrong in read_records(root, len(manifest["levels"])):
+        split = where.partition("/")[0]
+        if wrong or record["split"] != split:
+            yield Fault(where, "record", wrong or f"split is {record['split']} in the folder {split}.")
+            continue
+        key, image = record["key"], f"{split}/{record['file_name']}"
+        if key <= previous:
+            yield Fault(where, "order", f"Key {key} is out of order or here twice.")
+        if split_of.setdefault(record["group"], split) != split:
+            yield Fault(where, "leakage", f"Group {record['group']!r} is in {split_of[record['group']]} too.")
+        if record["license"] not in manifest["licenses"]:
+            yield Fault(where, "licence", f"{record['license']} is not on the list of allowed licences.")
+        if key in withdrawn:
+            yield Fault(where, "withdrawn", "This image was withdrawn and must not be here.")
+        if f"{split}/{record['level_file_name']}" not in sums or sums.get(image, b"").hex() != record["sha256"]:
+            yield Fault(where, "unlisted", "checksums.sha256 does not list the image and the level map of this record.")
+        elif (root / image).is_file() and (root / image).stat().st_size != record["bytes"]:
+            yield Fault(image, "size", f"It should have {record['bytes']} bytes.")
+        previous = key
+        content_id.update(content_line(record))
+        for table_split, table, name, number in tally(record):
+            counts[table_split, table, name] += number
+    yield from _check_totals(root, manifest, sums, counts)
+    if manifest["content_id"] != content_id.hexdigest():
+        yield Fault("release.json", "content_id", "The metadata records give another content_id.")
 
 
 def _check_totals(
-    root: Path, manifest: dict[str, Any], counts: Counter[tuple[str, str, str]], digest: Any
+    root: Path, manifest: dict[str, Any], sums: dict[str, bytes], counts: Counter[tuple[str, str, str]]
 ) -> Iterator[Fault]:
     images = {split: counts[split, "totals", "images"] for split in SPLITS}
-    if manifest["counts"]["images"] != images:
-        yield Fault("release.json", "count", f"It counts {manifest['counts']['images']} images; there are {images}.")
-    if manifest["content_id"] != digest.hexdigest():
-        yield Fault("release.json", "content_id", "The metadata records give another content_id.")
+    if manifest["counts"] != {"files": len(sums), "images": images}:
+        yield Fault(
+            "release.json", "count", f"It counts {manifest['counts']}; there are {images} in {len(sums)} files."
+        )
+    media_count = sum(1 for path in sums if MEDIA.match(path))
+    if media_count != 2 * sum(images.values()):
+        yield Fault(
+            "checksums.sha256", "count", f"It lists {media_count} images and level maps, not two for each record."
+        )
     try:
-        stated = json.loads((root / "statistics.json").read_bytes())
-        flat = {
-            (s, t, n): number for s, tables in stated.items() for t, row in tables.items() for n, number in row.items()
-        }
-    except (OSError, ValueError, AttributeError, RecursionError):
-        flat = {}
-    if {place: number for place, number in flat.items() if number} != dict(counts):
+        tables = json.loads((root / "statistics.json").read_bytes())
+        stated = {(s, t, n): number for s in tables for t in tables[s] for n, number in tables[s][t].items()}
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        stated = {}
+    if stated != counts:
         yield Fault("statistics.json", "count", "The metadata records give other statistics.")
 
 
-def _check_bytes(root: Path, manifest: dict[str, Any], sums: dict[str, bytes]) -> Iterator[Fault]:
-    """Read every listed file once; look at the pixels of level maps on the way."""
-    maps = {}
-    for split in SPLITS:
-        for _, record in read_records(root, split):
-            if not misfit(record, len(manifest["levels"])):
-                facts = (
-                    record["width"],
-                    record["height"],
-                    record["level_px"],
-                    record["ignore_px"],
-                    record["level_px_sha256"],
-                )
-                maps[f"{split}/{record['level_file_name']}"] = facts
+def _check_bytes(root: Path, level_count: int, sums: dict[str, bytes]) -> Iterator[Fault]:
+    """Read every listed file once, a page of files at a time, and look at the pixels of level maps on the way."""
+    records = ((record, wrong) for _, record, wrong in read_records(root, level_count))
+    maps = ((f"{record['split']}/{record['level_file_name']}", record) for record, wrong in records if not wrong)
+    others = ((path, None) for path in sums if "/levels/" not in path)
+    files = chain(((path, record) for path, record in maps if path in sums), others)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        paths = iter(sums)
-        while page := list(islice(paths, 512)):  # a page at a time, or every result would wait in memory
-            for faults in pool.map(lambda path: list(_check_file(root, path, sums[path], maps.get(path))), page):
+        while page := list(islice(files, 512)):
+            for faults in pool.map(lambda file: list(_check_file(root, sums, *file)), page):
                 yield from faults
 
 
-def _check_file(root: Path, path: str, expected: bytes, facts: tuple[Any, ...] | None) -> Iterator[Fault]:
+def _check_file(root: Path, sums: dict[str, bytes], path: str, record: Record | None) -> Iterator[Fault]:
     if (root / path).is_symlink() or not (root / path).is_file():
         return  # said already
     digest, content = hashlib.sha256(), b""
-    with open(root / path, "rb") as file:
+    with (root / path).open("rb") as file:
         while block := file.read(1 << 20):
             digest.update(block)
-            if facts:
-                content += block
-    if digest.digest() != expected:
+            content += block if record else b""
+    if digest.digest() != sums[path]:
         yield Fault(path, "sha256", "Its bytes are not the ones that were sealed.")
-    if facts:
-        width, height, level_px, ignore_px, pixels_sha256 = facts
-        try:
-            pixels = level_pixels(content, width, height)
-        except ValueError as error:
-            yield Fault(path, "png", f"Not a level map: {error}.")
-            return
-        if [pixels.count(level) for level in range(len(level_px))] != level_px or pixels.count(IGNORE) != ignore_px:
-            yield Fault(path, "levels", "Its pixels hold other levels than its record counts.")
-        if hashlib.sha256(pixels).hexdigest() != pixels_sha256:
-            yield Fault(path, "level_px_sha256", "Its pixels are not the ones its record names.")
-
-
-def _check_previous(root: Path, manifest: dict[str, Any], against: Path) -> Iterator[Fault]:
-    before = read_manifest(against)
-    follows = {"version": before["version"], "content_id": before["content_id"]}
-    if manifest.get("previous") != follows:
-        yield Fault("release.json", "previous", f"It does not say that it follows {before['version']} as it is here.")
-    old = {r.get("key"): r.get("group") for split in SPLITS for _, r in read_records(against, split)}
-    new = {r.get("key"): r.get("group") for split in SPLITS for _, r in read_records(root, split)}
-    stated = {"added": set(new) - set(old), "removed": set(old) - set(new)}
-    listed: dict[str, set[Any]] = {"added": set(), "removed": set()}
-    changes = f"changes/from-{before['version']}.jsonl"
-    for change in _json_lines(root / changes):
-        listed.setdefault(str(change.get("change")), set()).add(change.get("key"))
-    for name, keys in stated.items():
-        if listed[name] != keys:
-            yield Fault(changes, "changes", f"It does not list the images {name} since {before['version']}.")
-    held_out = {r.get("group") for _, r in read_records(against, "test")}
-    for where, record in (pair for split in ("train", "val") for pair in read_records(root, split)):
-        if record.get("group") in held_out:
-            yield Fault(where, "sticky", f"Its group was in the test split of {before['version']} and left it.")
-
-
-def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
-    try:
-        with open(path, "rb") as lines:
-            yield from (value for value in map(json.loads, lines) if isinstance(value, dict))
-    except (OSError, ValueError, RecursionError):
+    if not record:
         return
+    try:
+        pixels = level_pixels(content, record["width"], record["height"])
+    except ValueError as error:
+        yield Fault(path, "png", f"Not a level map of its image: {error}.")
+        return
+    counted = [pixels.count(level) for level in (*range(len(record["level_px"])), IGNORE)]
+    if counted != [*record["level_px"], record["ignore_px"]]:
+        yield Fault(path, "levels", "Its pixels hold other levels than its record counts.")
+    if hashlib.sha256(pixels).hexdigest() != record["level_px_sha256"]:
+        yield Fault(path, "level_px_sha256", "Its pixels are not the ones that its record names.")
 
 
 def _column(path: Path, name: str) -> set[str]:
-    """One column of a CSV file; nothing where the file is missing, which `_check_tree` says."""
+    """One column of a CSV file; nothing where the file is missing, which is said elsewhere."""
     try:
-        with open(path, encoding="utf-8", newline="") as lines:
+        with path.open(encoding="utf-8", newline="") as lines:
             return {row[name] for row in csv.DictReader(lines)}
     except (OSError, ValueError, KeyError, csv.Error):
         return set()
@@ -437,29 +400,33 @@ def _column(path: Path, name: str) -> set[str]:
 # Command line ---------------------------------------------------------------------------------------------------------
 
 
-def main(arguments: Iterable[str] | None = None) -> int:
+def report(faults: list[Fault], level: str, *, as_json: bool) -> str:
+    """What is told of the faults: the first 20, and how many there are."""
+    if as_json:
+        shown = [fault._asdict() for fault in faults[:SHOWN_FAULTS]]
+        summary = {"ok": not faults, "level": level, "fault_count": len(faults), "faults": shown}
+        return json.dumps(summary, sort_keys=True)
+    lines = [f"{fault.path}: {fault.code}: {fault.detail}" for fault in faults[:SHOWN_FAULTS]]
+    lines.append(f"{len(faults)} fault{'s' * (len(faults) != 1)}" if faults else f"sound ({level})")
+    return "\n".join("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line) for line in lines)
+
+
+def main() -> int:
     """Check the folder named on the command line and return the exit status."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", 1)[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).resolve().parent.parent)
     depth = parser.add_mutually_exclusive_group()
-    depth.add_argument("--quick", dest="level", action="store_const", const="quick", help="do not read the media")
-    depth.add_argument("--full", dest="level", action="store_const", const="full", help="read everything (the default)")
-    parser.add_argument("--against", type=Path, metavar="PREVIOUS_FOLDER")
+    depth.add_argument("--quick", dest="level", action="store_const", const="quick", default="full")
+    depth.add_argument("--full", dest="level", action="store_const", const="full")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
-    options = parser.parse_args(None if arguments is None else list(arguments))
-    level = options.level or "full"
+    options = parser.parse_args()
     try:
-        faults = list(find_faults(options.folder, level, options.against))
+        faults = list(find_faults(options.folder, options.level))
     except NotARelease as refusal:
-        print(canonical_json({"error": str(refusal)}) if options.json else str(refusal), file=sys.stderr)
+        sys.stderr.write(f"{refusal}\n")
         return 2
-    if options.json:
-        shown = [fault._asdict() for fault in faults[:SHOWN_FAULTS]]
-        print(canonical_json({"ok": not faults, "level": level, "fault_count": len(faults), "faults": shown}))
-    else:
-        for fault in faults[:SHOWN_FAULTS]:
-            print(f"{fault.path}: {fault.code}: {fault.detail}")
-        print(f"{len(faults)} faults" if faults else f"sound ({level})")
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.stdout.write(report(faults, options.level, as_json=options.json) + "\n")
     return 1 if faults else 0
 
 

@@ -1,0 +1,43 @@
+"""Files that are complete or not there: written aside, synced, renamed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def write_file(path: Path, chunks: Iterable[bytes], aside: Path) -> str:
+    """Write a file by way of the folder `aside` on the same disk; the SHA-256 of what was written, in hex."""
+    digest = hashlib.sha256()
+    temporary = aside / uuid.uuid4().hex
+    with temporary.open("wb") as file:
+        for chunk in chunks:
+            digest.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        temporary.replace(path)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.replace(path)
+    return digest.hexdigest()
+
+
+def sync_path(path: Path) -> None:
+    """Make a file's contents, or the names in a folder, survive a loss of power."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_tree(folder: Path) -> None:
+    """Make everything below the folder durable, contents and names."""
+    for parent, _, names in os.walk(folder):
+        for path in (parent, *(f"{parent}/{name}" for name in names)):
+            sync_path(Path(path))

@@ -1,0 +1,189 @@
+"""Reading a release folder, image by image. Nothing in it is trusted: every value is checked, no path leads out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from heapq import merge
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from annotate.core.errors import InvalidRelease
+from annotate.core.release.manifest import Annotator, Manifest, Withdrawn
+from annotate.core.release.plain import Json
+from annotate.core.release.records import Item, Record, RegionsLine, VoteLine
+from annotate.core.release.tables import parse_json, read_csv, read_json_lines
+from annotate.core.release.verify_standalone import SPLITS, NotARelease, read_manifest
+
+MAX_LEVELS_BYTES = 1 << 26
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFolder:
+    """A release on disk.
+
+    Attributes:
+        root: the folder that holds release.json.
+        manifest: what its maker stated.
+        content_id: SHA-256 over what the dataset says, whatever the software that wrote it.
+        image_counts: split -> number of images, as release.json states them.
+    """
+
+    root: Path
+    manifest: Manifest
+    content_id: str
+    image_counts: Mapping[str, int]
+
+    def records(self, split: str | None = None) -> Iterator[Record]:
+        """The records of a split, or of all of them, ordered by key.
+
+        Raises:
+            InvalidRelease: a line breaks the format; `where` is such as ``train/metadata.jsonl:12.votes``.
+        """
+        splits = SPLITS if split is None else (split,)
+        return merge(*map(self._records_of, splits), key=lambda record: record.key)
+
+    def _records_of(self, split: str) -> Iterator[Record]:
+        for place, raw in read_json_lines(self._inside(f"{split}/metadata.jsonl")):
+            where = f"{split}/{place}"
+            try:
+                record = Record.from_json(raw)
+            except InvalidRelease as refusal:
+                raise InvalidRelease(refusal.detail, where=where) from refusal
+            if record.checked(len(self.manifest.levels), where).split != split:
+                raise InvalidRelease(f"The record says split {record.split}.", where=f"{where}.split")
+            yield record
+
+    def image_path(self, record: Record) -> Path:
+        """Where the image lies; raises InvalidRelease where that is outside of the release."""
+        return self._inside(f"{record.split}/{record.file_name}")
+
+    def levels_path(self, record: Record) -> Path:
+        """Where the level PNG lies; raises InvalidRelease where that is outside of the release."""
+        return self._inside(f"{record.split}/{record.level_file_name}")
+
+    def _inside(self, path: str) -> Path:
+        """A path below the root. Names come from checked records; a link could still lead out."""
+        full = self.root / path
+        if not full.resolve().is_relative_to(self.root.resolve()):
+            raise InvalidRelease("A link in the release leads out of it.", where=path)
+        return full
+
+    def items(self, after: str = "") -> Iterator[Item]:
+        """Everything known about each image, ordered by key: what `write_release` was given, to be given to it again.
+
+        Args:
+            after: only images with a greater key, so that an import can go on where it stopped.
+
+        Raises:
+            InvalidRelease: a line breaks the format, or tells of an image that is not there.
+        """
+        extras = self.root / "extras"
+        regions = _Following(_keyed(read_json_lines(self._inside("extras/regions.jsonl")), RegionsLine.from_json))
+        lineage = _Following(_keyed(read_json_lines(self._inside("extras/lineage.jsonl")), _steps))
+        votes = _Following(
+            (row.get("key", ""), where, vote) for where, row, vote in read_csv(extras / "votes.csv", VoteLine)
+        )
+        for record in self.records():
+            item = Item(
+                facts=record.facts(),
+                annotations=tuple(regions.of(record.key)),
+                votes=tuple(votes.of(record.key)),
+                lineage=tuple(step for steps in lineage.of(record.key) for step in steps),
+                load_image=partial(_read, self.image_path(record), record.bytes),
+                load_levels=partial(_read, self.levels_path(record), MAX_LEVELS_BYTES),
+            )
+            if record.key > after:
+                yield item
+        for following in (regions, votes, lineage):
+            following.require_end()
+
+    def annotators(self) -> list[Annotator]:
+        """The people behind the labels, by pseudonym."""
+        return [value for _, _, value in read_csv(self._inside("extras/annotators.csv"), Annotator)]
+
+    def withdrawn(self) -> list[Withdrawn]:
+        """The images that must not be used any more."""
+        return [value for _, _, value in read_csv(self._inside("extras/withdrawn.csv"), Withdrawn)]
+
+    def agreement(self) -> dict[str, Json]:
+        """The figures of extras/agreement.json."""
+        figures = self._parse("extras/agreement.json")
+        return figures if isinstance(figures, dict) else {}
+
+    def changelog(self) -> str:
+        """The text of CHANGELOG.md."""
+        return self._inside("CHANGELOG.md").read_text("utf-8", errors="replace")
+
+    def _parse(self, path: str) -> Json:
+        try:
+            return parse_json(self._inside(path).read_bytes(), path)
+        except OSError as error:
+            raise InvalidRelease(f"The file cannot be read ({error.strerror}).", where=path) from error
+
+
+def read_release(folder: Path) -> ReleaseFolder:
+    """The release in a folder; its images are read when asked for.
+
+    Raises:
+        InvalidRelease: the folder holds no release.json of this format. `verify_release` looks deeper.
+    """
+    try:
+        raw = read_manifest(folder)
+    except NotARelease as refusal:
+        raise InvalidRelease(str(refusal), where="release.json") from refusal
+    stated = {name: raw[name] for name in Manifest.names() if name in raw}
+    return ReleaseFolder(folder, Manifest.from_json(stated), raw["content_id"], dict(raw["counts"]["images"]))
+
+
+class _Following(Generic[T]):
+    """Lines of a table that is ordered by key, taken image by image in step with the records."""
+
+    def __init__(self, lines: Iterator[tuple[str, str, T]]) -> None:
+        self._lines = lines
+        self._next = next(lines, None)
+
+    def of(self, key: str) -> Iterator[T]:
+        """The lines of this key, which must be the next ones."""
+        while self._next and self._next[0] <= key:
+            found, where, value = self._next
+            if found != key:
+                raise InvalidRelease(
+                    f"The line is about image {found[:24]!r}, which is not here or not in order.", where=where
+                )
+            yield value
+            self._next = next(self._lines, None)
+
+    def require_end(self) -> None:
+        """Refuse lines that are left over."""
+        if self._next:
+            raise InvalidRelease("The line is about an image that is not in the release.", where=self._next[1])
+
+
+def _keyed(lines: Iterator[tuple[str, Json]], parse: Callable[[Json], T]) -> Iterator[tuple[str, str, T]]:
+    for where, raw in lines:
+        if not isinstance(raw, dict) or not isinstance(raw.get("key"), str):
+            raise InvalidRelease("The line names no key.", where=where)
+        try:
+            yield raw["key"], where, parse({name: value for name, value in raw.items() if name != "key"})
+        except InvalidRelease as refusal:
+            raise InvalidRelease(refusal.detail, where=where) from refusal
+
+
+def _steps(raw: Json) -> list[dict[str, Json]]:
+    steps = raw.get("steps")
+    if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
+        raise InvalidRelease("Lineage is a list of steps, each an object.")
+    return steps
+
+
+def _read(path: Path, limit: int) -> bytes:
+    """The file's bytes; one more than allowed where it is too long, which then fails its checksum."""
+    try:
+        with path.open("rb") as file:
+            return file.read(limit + 1)
+    except OSError as error:
+        raise InvalidRelease(f"The file cannot be read ({error.strerror}).", where=path.name) from error

@@ -1,0 +1,143 @@
+"""Writing a release: units of images that survive a kill, then the whole folder sealed and published by one rename.
+
+While it is made, a release lies in ``FOLDER.partial``:
+
+    plan.json        what is being made; whatever was begun with another plan is thrown away
+    tree/            the release to be; images and level maps land here at once
+    units/00042/     what unit 42 adds to the tables, complete since the folder has this name
+    tmp/             files being written
+
+Every file is written aside, synced and renamed, and says the same whoever writes it: a second attempt after kill -9
+goes on with the first unit that is not there, and an attempt that was given up but still runs can do no harm.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, islice
+from pathlib import Path
+
+from annotate.core.errors import Conflict, InvalidRelease
+from annotate.core.release.assemble import Written, assemble
+from annotate.core.release.disk import sync_path, sync_tree, write_file
+from annotate.core.release.manifest import Annotator, Manifest, Withdrawn
+from annotate.core.release.plain import Json
+from annotate.core.release.read import ReleaseFolder, read_release
+from annotate.core.release.records import Item
+from annotate.core.release.tables import json_line
+from annotate.core.release.units import write_unit
+
+UNIT = 512
+PROGRESS_EVERY = 16
+
+
+def write_release(
+    folder: Path,
+    manifest: Manifest,
+    items: Iterable[Item],
+    *,
+    annotators: Sequence[Annotator] = (),
+    withdrawn: Sequence[Withdrawn] = (),
+    agreement: Mapping[str, Json] | None = None,
+    previous: ReleaseFolder | None = None,
+    on_progress: Callable[[int], None] | None = None,
+    unit: int = UNIT,
+    workers: int = 2,
+) -> Written:
+    """Write the release into `folder`, which appears complete and sealed or not at all.
+
+    Args:
+        folder: where it is to be; ``FOLDER.partial`` beside it is used meanwhile, and found again by a retry.
+        items: ordered by key; read once, a few at a time.
+        annotators, withdrawn: rows of the tables of these names; any order.
+        agreement: figures of the whole release for extras/agreement.json; whole numbers only.
+        previous: the release that `manifest.previous` names, for the list of changes.
+        on_progress: called with the number of images done, every few images. What it raises ends the writing; the
+            next call goes on from the last complete unit.
+        unit: images of which the work is lost at most when the process is killed.
+        workers: threads that load and write images; the bytes do not depend on it, nor on `unit`.
+
+    Raises:
+        InvalidRelease: an item breaks the format, or its bytes are not the ones its record names; `where` says which.
+        Conflict: another release lies in `folder`, or the items are not those that ``FOLDER.partial`` was begun with.
+    """
+    if folder.exists():
+        return _written_before(folder, manifest)
+    _require_previous(manifest, previous)
+    work = _open_work(folder, json_line({"manifest": manifest.as_json(), "unit": unit}, "manifest"))
+    done = 0
+    with ThreadPoolExecutor(workers) as pool:
+        for number, page in enumerate(_pages(_in_order(items), unit)):
+            keys = write_unit(work, number, page, level_count=len(manifest.levels), pool=pool, ahead=2 * workers)
+            for _ in keys:
+                done += 1
+                if on_progress is not None and done % PROGRESS_EVERY == 0:
+                    on_progress(done)
+    if not done:
+        raise InvalidRelease("A release holds at least one image; settle some labels first.", where="items")
+    written = assemble(work, manifest, annotators, withdrawn, agreement or {}, previous)
+    sync_tree(work / "tree")
+    if on_progress is not None:
+        on_progress(done)
+    (work / "tree").rename(folder)
+    sync_path(folder.parent)
+    discard_partial(folder)
+    return written
+
+
+def discard_partial(folder: Path) -> None:
+    """Forget a release that was begun and not finished; nothing happens where there is none."""
+    shutil.rmtree(_work_of(folder), ignore_errors=True)
+
+
+def _work_of(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.partial")
+
+
+def _written_before(folder: Path, manifest: Manifest) -> Written:
+    try:
+        release = read_release(folder)
+    except InvalidRelease:
+        release = None
+    if release is None or release.manifest != manifest:
+        raise Conflict(f"Something else lies in {folder.name} already. Choose another version.", code="folder_taken")
+    seal = (folder / "SEAL").read_text("ascii").strip()
+    return Written(release.content_id, seal, sum(release.image_counts.values()))
+
+
+def _require_previous(manifest: Manifest, previous: ReleaseFolder | None) -> None:
+    named = manifest.previous
+    if previous and (
+        named is None or (named.version, named.content_id) != (previous.manifest.version, previous.content_id)
+    ):
+        raise InvalidRelease("This is not the release that the manifest names as the previous one.", where="previous")
+
+
+def _open_work(folder: Path, plan: bytes) -> Path:
+    """The folder of work under way, emptied unless it was begun with this plan."""
+    work = _work_of(folder)
+    plan_file = work / "plan.json"
+    if not plan_file.is_file() or plan_file.read_bytes() != plan:
+        shutil.rmtree(work, ignore_errors=True)
+    shutil.rmtree(work / "tmp", ignore_errors=True)
+    for name in ("tree", "units", "tmp"):
+        (work / name).mkdir(parents=True, exist_ok=True)
+    write_file(plan_file, [plan], work / "tmp")
+    return work
+
+
+def _in_order(items: Iterable[Item]) -> Iterator[Item]:
+    previous = ""
+    for item in items:
+        key = item.facts.key
+        if key <= previous:
+            raise InvalidRelease("Images come ordered by key, each once.", where=key)
+        previous = key
+        yield item
+
+
+def _pages(items: Iterator[Item], size: int) -> Iterator[Iterator[Item]]:
+    for first in items:
+        yield chain([first], islice(items, size - 1))
