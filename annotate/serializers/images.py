@@ -51,7 +51,6 @@ class ImageDetailOutput(ImageOutput):
         fields = (
             *ImageOutput.Meta.fields,
             "format",
-            "orientation",
             "byte_count",
             "colour",
             "license",

@@ -20,7 +20,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from annotate.core.errors import InvalidImage
-from annotate.models import Derivative, Image
+from annotate.models import Derivative, Image, LeasedWorkQuerySet
 from annotate.services import leases
 
 LONG_SIDE = 640
@@ -105,3 +105,9 @@ def _render(previewer: Previewer, derivative: Derivative, lease: leases.Lease) -
     jpeg = previewer.render(photo, orientation=image.orientation, icc=image.icc and bytes(image.icc))
     name = f"previews/{image.project_id}/{image.sha256[:2]}/{image.sha256}-{LONG_SIDE}.jpg"
     return {"preview": default_storage.save(name, ContentFile(jpeg))}
+
+
+def requeue(rows: LeasedWorkQuerySet) -> int:
+    """Let failed previews wait for another try, and count them."""
+    failed = rows.filter(state=Derivative.State.FAILED)
+    return failed.update(state=Derivative.State.QUEUED, attempt=0, error="", finished_at=None)

@@ -8,6 +8,7 @@ from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics
+from rest_framework.exceptions import APIException, NotFound
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -16,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotate import tasks
-from annotate.core.errors import InvalidImage, SmartBlurError
+from annotate.core.errors import InvalidImage
 from annotate.models import Derivative, Image
 from annotate.permissions import get_for, get_project
 from annotate.serializers import images as shapes
@@ -64,17 +65,18 @@ class ImageList(generics.GenericAPIView):
         return answer_upload(arrivals)
 
 
+class TooLarge(APIException):
+    """An upload over the limit of a request."""
+
+    status_code = 413
+    default_code = "too_large"
+    default_detail = f"Send at most {MAX_REQUEST_BYTES // 2**20} MiB at a time: split the photos over several requests."
+
+
 def refuse_huge(request: Request) -> None:
     """Refuse a body over MAX_REQUEST_BYTES before any of it is read."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_REQUEST_BYTES:
-        detail = f"Send at most {MAX_REQUEST_BYTES // 2**20} MiB at a time: split the photos over several requests."
-        raise TooManyBytes(detail)
-
-
-class TooManyBytes(InvalidImage):
-    """An upload over the limit of a request."""
-
-    code = "too_large"
+        raise TooLarge
 
 
 def form_of(request: Request) -> dict[str, Any]:
@@ -184,5 +186,5 @@ def send_bytes(request: Request, open_file: Callable[[str], Any], *, content_typ
     try:
         file = open_file("rb")
     except FileNotFoundError:
-        raise SmartBlurError("The server has lost this file. Tell its operator.", code="file_missing") from None
+        raise NotFound("The server has lost this file. Tell its operator.", code="file_missing") from None
     return FileResponse(file, content_type=content_type, headers=headers)

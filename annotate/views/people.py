@@ -124,7 +124,10 @@ def holder_of(request: Request, body: dict[str, str]) -> User:
     """Who the new token is for: the person signed in by cookie, or by the name and password in the body.
 
     Raises:
-        AuthenticationFailed, NotAuthenticated, PermissionDenied, Throttled: nobody, or only a token, which must not outlive itself.
+        AuthenticationFailed: name or password is wrong.
+        NotAuthenticated: nobody is signed in.
+        PermissionDenied: a token asks, whose makings would outlive it.
+        Throttled: too many wrong passwords.
     """
     if "username" in body and "password" in body:
         user = authenticate(request._request, username=body["username"], password=body["password"])

@@ -1,0 +1,200 @@
+"""The operator's view. People work on the pages; here one looks, mends accounts and starts failed previews again.
+
+Rows are written by services only, and nothing is deleted: what people did stays.
+"""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from annotate import models, tasks
+from annotate.core.errors import SmartBlurError
+from annotate.services import derivatives, people, projects
+
+PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class NoDelete(admin.ModelAdmin):
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnly(NoDelete):
+    """Rows to be looked at; the few actions are the superuser's."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(models.User)
+class UserAdmin(NoDelete, DjangoUserAdmin):
+    """Only a superuser gives privileges or touches another superuser."""
+
+    list_display = ("username", "is_active", "is_staff", "is_superuser", "last_login")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: models.User | None = None) -> tuple[str, ...]:
+        return () if request.user.is_superuser else PRIVILEGES
+
+    def has_change_permission(self, request: HttpRequest, obj: models.User | None = None) -> bool:
+        is_above = obj is not None and (obj.is_superuser or obj.is_staff) and not request.user.is_superuser
+        return not is_above and super().has_change_permission(request, obj)
+
+
+class MembershipInline(admin.TabularInline):
+    model = models.Membership
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("user", "role", "created_at")
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(models.Project)
+class ProjectAdmin(NoDelete):
+    list_display = ("name", "votes_wanted", "created_at")
+    search_fields = ("name",)
+    fields = ("name", "guidelines", "votes_wanted")
+    inlines = (MembershipInline,)
+
+    def save_model(self, request: HttpRequest, obj: models.Project, form: ModelForm, change: bool) -> None:
+        """Through the services, which keep slots and the audit trail right."""
+        fields = dict(form.cleaned_data)
+        if change:
+            projects.change_project(obj, by=request.user, **fields)
+        else:
+            obj.pk = projects.create_project(by=request.user, **fields).pk
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: list[Any], change: bool) -> None:
+        """Members are changed on the people page."""
+
+
+@admin.register(models.Membership)
+class MembershipAdmin(ReadOnly):
+    list_display = ("user", "project", "role", "created_at")
+    list_filter = ("role",)
+    list_select_related = ("user", "project")
+    search_fields = ("user__username", "project__name")
+
+
+@admin.register(models.Invitation)
+class InvitationAdmin(ReadOnly):
+    list_display = ("project", "role", "invited_by", "expires_at", "accepted_by", "revoked_at")
+    list_select_related = ("project", "invited_by", "accepted_by")
+    exclude = ("digest",)
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke", permissions=["act"])
+    def revoke(self, request: HttpRequest, invitations: QuerySet[models.Invitation]) -> None:
+        for invitation in invitations:
+            try:
+                people.revoke_invitation(invitation, by=request.user)
+            except SmartBlurError as refusal:
+                messages.error(request, refusal.detail)
+
+
+@admin.register(models.ApiToken)
+class ApiTokenAdmin(ReadOnly):
+    list_display = ("name", "user", "created_at", "expires_at", "last_used_at", "revoked_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "name")
+    exclude = ("digest",)
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke", permissions=["act"])
+    def revoke(self, request: HttpRequest, tokens: QuerySet[models.ApiToken]) -> None:
+        for token in tokens:
+            people.revoke_token(token, by=request.user)
+
+
+@admin.register(models.Image)
+class ImageAdmin(ReadOnly):
+    list_display = ("id", "file_name", "project", "state", "split", "license", "width", "height", "created_at")
+    list_filter = ("state", "split", "license")
+    list_select_related = ("project",)
+    search_fields = ("file_name", "sha256")
+    exclude = ("icc", "file")
+
+
+@admin.register(models.Derivative)
+class DerivativeAdmin(ReadOnly):
+    list_display = ("image", "state", "attempt", "error", "finished_at")
+    list_filter = ("state",)
+    list_select_related = ("image",)
+    actions = ("make_again",)
+
+    @admin.action(description="Make the preview again", permissions=["act"])
+    def make_again(self, request: HttpRequest, rows: QuerySet[models.Derivative]) -> None:
+        count = derivatives.requeue(rows)
+        tasks.render_derivatives.delay_on_commit()
+        messages.info(request, f"{count} failed previews wait to be made again.")
+
+
+@admin.register(models.Assignment)
+class AssignmentAdmin(ReadOnly):
+    list_display = ("image", "user", "lease_until", "finished_at", "skip_reason")
+    list_select_related = ("image", "user")
+
+
+@admin.register(models.Annotation)
+class AnnotationAdmin(ReadOnly):
+    list_display = ("id", "image", "author", "layer", "state", "revision", "updated_at")
+    list_filter = ("layer", "state")
+    list_select_related = ("image", "author")
+
+
+@admin.register(models.Vote)
+class VoteAdmin(ReadOnly):
+    list_display = ("image", "author", "desirability", "updated_at")
+    list_filter = ("desirability",)
+    list_select_related = ("image", "author")
+
+
+@admin.register(models.Preannotation)
+class PreannotationAdmin(ReadOnly):
+    list_display = ("image", "model_name", "uncertainty_ppm", "created_at")
+    list_select_related = ("image",)
+
+
+@admin.register(models.Consensus)
+class ConsensusAdmin(ReadOnly):
+    list_display = ("image", "state", "desirability", "decided_by", "revision", "updated_at")
+    list_filter = ("state", "desirability", "decided_by")
+    list_select_related = ("image",)
+    exclude = ("levels_png",)
+
+
+@admin.register(models.Release)
+class ReleaseAdmin(ReadOnly):
+    list_display = ("name", "version", "project", "state", "item_count", "content_id", "finished_at")
+    list_filter = ("state",)
+    list_select_related = ("project",)
+
+
+@admin.register(models.ReleaseItem)
+class ReleaseItemAdmin(ReadOnly):
+    list_display = ("key", "release", "image")
+    list_select_related = ("release", "image")
+    search_fields = ("key",)
+    exclude = ("levels_png",)
+
+
+@admin.register(models.AuditEntry)
+class AuditEntryAdmin(ReadOnly):
+    list_display = ("at", "actor", "action", "subject", "project")
+    list_select_related = ("actor", "project")
+    search_fields = ("subject", "action")
+    ordering = ("-id",)
