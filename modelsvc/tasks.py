@@ -14,9 +14,9 @@ from django.conf import settings
 
 from annotate.core.blurmap import decode_levels
 from annotate.core.errors import InvalidImage
+from annotate.core.imagefile import open_upright
 from annotate.models import Image
 from annotate.services import leases
-from annotate.services.images import open_image
 from modelsvc import services, trainer
 from modelsvc.models import PreannotationBatch, TrainingRun
 
@@ -140,8 +140,10 @@ def predict_batch(batch: PreannotationBatch, lease: leases.Lease) -> dict[str, A
 
 def save_upright(image: Image, path: Path) -> bool:
     """Write the photo upright and in sRGB for the predictor; False if it cannot be decoded."""
+    with image.file.open("rb") as file:
+        photo = file.read()
     try:
-        open_image(image).save(path, compress_level=1)
+        open_upright(photo, image.orientation, image.icc and bytes(image.icc)).save(path, compress_level=1)
     except InvalidImage:
         return False
     return True
