@@ -1,0 +1,42 @@
+"""Where annotate's pages are."""
+
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.urls import path, reverse_lazy
+
+from annotate.pages import account, home, maps, people, photos, projects, releases
+
+app_name = "pages"
+sign_in = LoginView.as_view(template_name="registration/sign_in.html", redirect_authenticated_user=True)
+change_password = PasswordChangeView.as_view(
+    template_name="registration/password.html", success_url=reverse_lazy("pages:account")
+)
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("sign-in/", sign_in, name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("join/<str:token>/", account.join, name="join"),
+    path("account/", account.account, name="account"),
+    path("account/password/", change_password, name="password-change"),
+    path("account/tokens/<int:token>/revoke/", account.revoke_token, name="token-revoke"),
+    path("projects/new/", projects.new_project, name="project-new"),
+    path("projects/<int:project>/", photos.photos, name="photos"),
+    path("projects/<int:project>/upload/", photos.upload, name="photos-upload"),
+    path("projects/<int:project>/photos/<int:image>/", photos.photo, name="photo"),
+    path("projects/<int:project>/photos/<int:image>/settle/", photos.settle, name="photo-settle"),
+    path("projects/<int:project>/photos/<int:image>/map.png", maps.consensus_map, name="photo-map"),
+    path("projects/<int:project>/photos/<int:image>/model.png", maps.model_map, name="model-map"),
+    path("projects/<int:project>/photos/<int:image>/maps/<int:annotation>.png", maps.annotation_map, name="annotation-map"),
+    path("projects/<int:project>/queue/", home.queue, name="queue"),
+    path("projects/<int:project>/label/", projects.workbench, name="workbench"),
+    path("projects/<int:project>/guide/", projects.guide, name="guide"),
+    path("projects/<int:project>/settings/", projects.settings, name="settings"),
+    path("projects/<int:project>/people/", people.members, name="people"),
+    path("projects/<int:project>/people/invite/", people.invite, name="people-invite"),
+    path("projects/<int:project>/people/<int:member>/role/", people.change_role, name="member-role"),
+    path("projects/<int:project>/people/<int:member>/remove/", people.remove_member, name="member-remove"),
+    path("projects/<int:project>/invitations/<int:invitation>/revoke/", people.revoke_invitation, name="invitation-revoke"),
+    path("projects/<int:project>/releases/", releases.releases, name="releases"),
+    path("projects/<int:project>/releases/new/", releases.new_release, name="release-new"),
+    path("projects/<int:project>/releases/<int:release>/", releases.release, name="release"),
+]

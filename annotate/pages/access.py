@@ -1,0 +1,43 @@
+"""Who may open a page, and how a refusal is told."""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+
+from annotate.core.errors import SmartBlurError
+from annotate.permissions import allowed_actions, get_project
+
+Page = Callable[..., HttpResponse]
+
+
+def project_page(action: str) -> Callable[[Page], Page]:
+    """A page of one project, called with the Project for members who may do `action`.
+
+    Anonymous people are sent to sign in, strangers get 404, members of too low a role 403. `project.can` holds all
+    that the person may do, for templates to show only what is possible.
+    """
+
+    def guard(page: Page) -> Page:
+        @login_required
+        @functools.wraps(page)
+        def view(request: HttpRequest, project: int, **rest: object) -> HttpResponse:
+            row = get_project(request.user, project, action)
+            row.can = allowed_actions(row.my_role)
+            return page(request, row, **rest)
+
+        return view
+
+    return guard
+
+
+@contextmanager
+def refusals_told(request: HttpRequest) -> Iterator[None]:
+    """Turn a refusal inside the block into a sentence at the top of the next page."""
+    try:
+        yield
+    except SmartBlurError as refusal:
+        messages.error(request, refusal.detail)

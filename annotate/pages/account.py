@@ -1,0 +1,69 @@
+"""Coming in by invitation, one's own account and the keys of one's programs."""
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from annotate.core.errors import SmartBlurError
+from annotate.forms import JoinForm, TokenForm, add_refusal
+from annotate.models import Invitation, Membership
+from annotate.services import people
+
+
+@sensitive_post_parameters("password")
+@never_cache
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """Accept an invitation, signed in or with a new account."""
+    try:
+        invitation = people.find_invitation(token)
+    except SmartBlurError as refusal:
+        return render(request, "annotate/join_closed.html", {"detail": refusal.detail}, status=404)
+    form = JoinForm(request.POST or None)
+    if request.method == "POST" and (member := accept(request, form, token)):
+        messages.success(request, f"Welcome to {member.project.name}.")
+        return redirect("pages:queue", member.project_id)
+    return render(request, "annotate/join.html", {"invitation": invitation, "form": form})
+
+
+def accept(request: HttpRequest, form: JoinForm, token: str) -> Membership | None:
+    """The new membership of the visitor; None when the form says what is wrong."""
+    try:
+        if request.user.is_authenticated:
+            return people.accept_invitation(token, user=request.user)
+        if not form.is_valid():
+            return None
+        member = people.register(token, **form.cleaned_data)
+    except SmartBlurError as refusal:
+        form.add_error(None, refusal.detail) if request.user.is_authenticated else add_refusal(form, refusal)
+        return None
+    login(request, member.user, backend="django.contrib.auth.backends.ModelBackend")
+    return member
+
+
+@login_required
+@never_cache
+def account(request: HttpRequest) -> HttpResponse:
+    """Who one is here, and the keys of one's programs; a new key is shown this once."""
+    form = TokenForm(request.POST or None)
+    page = {"form": form}
+    if request.method == "POST" and form.is_valid():
+        page["token"], page["key"] = people.issue_token(request.user, **form.cleaned_data)
+        page["form"] = TokenForm()
+    page["tokens"] = request.user.api_tokens.filter(revoked_at=None).order_by("-id")
+    page["memberships"] = request.user.memberships.select_related("project").order_by("project__name")
+    return render(request, "annotate/account.html", page)
+
+
+@require_POST
+@login_required
+def revoke_token(request: HttpRequest, token: int) -> HttpResponse:
+    """Make one of one's own keys useless."""
+    row = get_object_or_404(request.user.api_tokens, pk=token)
+    people.revoke_token(row, by=request.user)
+    messages.success(request, f"The token “{row.name}” no longer works.")
+    return redirect("pages:account")

@@ -1,0 +1,58 @@
+"""Blur maps as pictures to look at: brighter is more blur, unlabelled is see-through."""
+
+import io
+
+import numpy as np
+import PIL.Image
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from annotate.core.blurmap import IGNORE, LevelMap, decode_levels, rasterize
+from annotate.core.regions import parse_document
+from annotate.models import Annotation, Consensus, Image, Preannotation, Project
+from annotate.pages.access import project_page
+
+LONG_SIDE = 1024
+
+
+@project_page("consensus.view")
+def consensus_map(request: HttpRequest, project: Project, image: int) -> HttpResponse:
+    """What the annotators' maps come to."""
+    consensus = get_object_or_404(Consensus, image=image, image__project=project)
+    if consensus.levels_png is None:
+        raise Http404
+    return as_picture(decode_levels(bytes(consensus.levels_png)), project)
+
+
+@project_page("annotation.view")
+def annotation_map(request: HttpRequest, project: Project, image: int, annotation: int) -> HttpResponse:
+    """One person's map: one's own, or anybody's for curators."""
+    visible = Annotation.objects.visible_to(request.user).select_related("image").defer("image__icc")
+    row = get_object_or_404(visible, pk=annotation, image=image, image__project=project)
+    return painted(row.document, row.image, project)
+
+
+@project_page("image.view")
+def model_map(request: HttpRequest, project: Project, image: int) -> HttpResponse:
+    """What the production model sees."""
+    found = Preannotation.objects.select_related("image").defer("image__icc")
+    row = get_object_or_404(found, image=image, image__project=project)
+    return painted(row.document, row.image, project)
+
+
+def painted(document: dict, image: Image, project: Project) -> HttpResponse:
+    """The document's map as a picture."""
+    return as_picture(rasterize(parse_document(document, level_count=project.level_count), image.size), project)
+
+
+def as_picture(levels: LevelMap, project: Project) -> HttpResponse:
+    """A grey PNG of at most LONG_SIDE px, from the nearest pixels: levels must not blend."""
+    step = -(-max(levels.shape) // LONG_SIDE)
+    picture = PIL.Image.fromarray(np.ascontiguousarray(levels[::step, ::step])).convert("P")
+    greys = np.zeros(256, np.uint8)
+    greys[: project.level_count] = np.linspace(0, 255, project.level_count)
+    picture.putpalette(np.repeat(greys, 3).tobytes())
+    png = io.BytesIO()
+    picture.save(png, "PNG", transparency=IGNORE)
+    headers = {"Cache-Control": "private, max-age=60", "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(png.getvalue(), content_type="image/png", headers=headers)

@@ -1,0 +1,126 @@
+"""The photos of a project: the grid, bringing photos in, one photo with what was said about it, settling it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_POST
+
+from annotate import tasks
+from annotate.forms import SettleForm, UploadForm
+from annotate.models import Annotation, Desirability, Image, Project
+from annotate.pages.access import project_page, refusals_told
+from annotate.services import consensus
+from annotate.services.images import Arrival, ingest_images
+
+PAGE_SIZE = 48
+
+
+@ensure_csrf_cookie
+@project_page("image.view")
+def photos(request: HttpRequest, project: Project) -> HttpResponse:
+    """The project's photos, newest first; state, search and place are in the address."""
+    return show_photos(request, project, UploadForm())
+
+
+def show_photos(request: HttpRequest, project: Project, form: UploadForm, **extra: object) -> HttpResponse:
+    """The grid, and for curators the way to bring photos in."""
+    counts = dict(project.images.order_by().values_list("state").annotate(Count("id")))
+    asked = {name: request.GET[name] for name in ("state", "q", "before") if request.GET.get(name)}
+    shown = list(find_photos(project, asked)[: PAGE_SIZE + 1])
+    page = {
+        "project": project,
+        "images": shown[:PAGE_SIZE],
+        "asked": asked,
+        "older": shown[PAGE_SIZE - 1].pk if len(shown) > PAGE_SIZE else None,
+        "states": [(state, counts[state.value]) for state in Image.State if state.value in counts],
+        "image_count": sum(counts.values()),
+        "upload_form": form,
+        "upload": "image.add" in project.can and upload_props(project),
+    }
+    return render(request, "annotate/photos.html", page | extra)
+
+
+def find_photos(project: Project, asked: dict[str, str]) -> Any:
+    """The photos that an address asks for: in a state, with words in the file name, older than one."""
+    found = project.images.select_related("consensus").defer("icc", "consensus__levels_png").order_by("-id")
+    if asked.get("state") in Image.State.values:
+        found = found.filter(state=asked["state"])
+    if "q" in asked:
+        found = found.filter(file_name__icontains=asked["q"].replace("\0", ""))
+    if asked.get("before", "").isdecimal():
+        found = found.filter(pk__lt=int(asked["before"]))
+    return found
+
+
+def upload_props(project: Project) -> dict[str, Any]:
+    """What the drop zone starts with."""
+    return {
+        "project": {"id": project.pk, "name": project.name},
+        "photos_url": reverse("pages:photos", args=[project.pk]),
+        "sign_in_url": reverse("pages:sign-in"),
+    }
+
+
+@require_POST
+@project_page("image.add")
+def upload(request: HttpRequest, project: Project) -> HttpResponse:
+    """Take in the files of the plain form; what is wrong with one stops none of the others."""
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return show_photos(request, project, form)
+    files = ((file.name, file.read()) for file in request.FILES.getlist("files"))
+    arrivals = ingest_images(files, project=project, by=request.user, source=form.cleaned_data["source"])
+    tasks.render_derivatives.delay_on_commit()
+    tell_arrivals(request, arrivals)
+    return redirect("pages:photos", project.pk)
+
+
+def tell_arrivals(request: HttpRequest, arrivals: list[Arrival]) -> None:
+    """Say how many came in, how many were here, and what was wrong with which."""
+    new = sum(arrival.is_new for arrival in arrivals)
+    refused = [arrival for arrival in arrivals if arrival.error]
+    known = len(arrivals) - new - len(refused)
+    if new:
+        messages.success(request, f"{new} photo{'s' * (new != 1)} came in.")
+    if known:
+        messages.info(request, f"{known} {'was' if known == 1 else 'were'} here already; nothing is kept twice.")
+    for arrival in refused:
+        messages.error(request, f"{arrival.file_name}: {arrival.error.detail}")
+
+
+@project_page("image.view")
+def photo(request: HttpRequest, project: Project, image: int) -> HttpResponse:
+    """One photo: its facts and, as far as the person may see, what was said about it."""
+    return show_photo(request, project, get_photo(project, image), form=None)
+
+
+def get_photo(project: Project, image: int) -> Image:
+    """The project's photo, with what the model and the people came to, or 404."""
+    rows = project.images.select_related("consensus", "preannotation", "uploaded_by")
+    return get_object_or_404(rows.defer("icc"), pk=image)
+
+
+def show_photo(request: HttpRequest, project: Project, image: Image, form: SettleForm | None) -> HttpResponse:
+    """The photo's page; `form` is a decision that was refused."""
+    votes = dict(image.votes.values_list("author", "desirability"))
+    annotations = Annotation.objects.visible_to(request.user).filter(image=image).select_related("author").order_by("id")
+    begun = [each for each in annotations if each.revision]
+    for each in begun:
+        each.vote = votes.get(each.author_id, "")
+    page = {
+        "project": project,
+        "image": image,
+        "annotations": begun,
+        "submitted": [each for each in begun if each.state == Annotation.State.SUBMITTED],
+        "form": form or SettleForm(),
+        "desirabilities": Desirability.choices,
+    }
+    if "consensus.view" in project.can and hasattr(image, "consensus"):
+        merged = image.consensus
+        page["said"] = list(zip(Desirability.values, merged.posterior_ppm, merged.vote_counts, strict=True))
+    return render(request, "annotate/photo.html", page)

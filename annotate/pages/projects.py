@@ -1,0 +1,75 @@
+"""A project itself: making one, its settings, its guide and the workbench."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.csrf import ensure_csrf_cookie
+
+from annotate.core.errors import SmartBlurError
+from annotate.forms import ProjectForm, add_refusal
+from annotate.models import Project
+from annotate.pages.access import project_page
+from annotate.services import projects
+
+
+@login_required
+def new_project(request: HttpRequest) -> HttpResponse:
+    """Make a project; its maker owns it."""
+    form = ProjectForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        project = projects.create_project(by=request.user, **form.cleaned_data)
+        messages.success(request, f"{project.name} is made. Bring some photos in.")
+        return redirect("pages:photos", project.pk)
+    return render(request, "annotate/project_new.html", {"form": form})
+
+
+@project_page("project.change")
+def settings(request: HttpRequest, project: Project) -> HttpResponse:
+    """Change a project's name, rules and number of people per photo."""
+    form = ProjectForm(request.POST or None, initial=ProjectForm.of(project))
+    if request.method == "POST" and form.is_valid():
+        try:
+            projects.change_project(project, by=request.user, **form.cleaned_data)
+        except SmartBlurError as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, "Saved.")
+            return redirect("pages:settings", project.pk)
+    return render(request, "annotate/settings.html", {"project": project, "form": form})
+
+
+@project_page("project.view")
+def guide(request: HttpRequest, project: Project) -> HttpResponse:
+    """How to label in this project: the rules, the levels with samples, the teaching cases, the keys."""
+    return render(request, "annotate/guide.html", {"project": project})
+
+
+@ensure_csrf_cookie
+@project_page("image.label")
+def workbench(request: HttpRequest, project: Project) -> HttpResponse:
+    """The page that photos are labelled on; `?image=` opens one."""
+    image = request.GET.get("image")
+    if image is not None and not (image.isdecimal() and project.images.filter(pk=image).exists()):
+        raise Http404
+    return render(request, "annotate/workbench.html", {"project": project, "props": workbench_props(request, project, image)})
+
+
+def workbench_props(request: HttpRequest, project: Project, image: str | None) -> dict[str, Any]:
+    """What the workbench starts with."""
+    mine = Q(annotations__author=request.user, annotations__state="submitted")
+    done = project.images.aggregate(done=Count("id", filter=mine))["done"]
+    waiting = project.images.open_to(request.user).count()
+    fields = ("id", "name", "levels", "votes_wanted", "role")
+    return {
+        "project": {name: getattr(project, name) for name in fields},
+        "image": image and int(image),
+        "progress": {"done": done, "total": done + waiting},
+        "guide_url": reverse("pages:guide", args=[project.pk]),
+        "home_url": reverse("pages:queue", args=[project.pk]),
+        "sign_in_url": reverse("pages:sign-in"),
+    }

@@ -1,0 +1,84 @@
+"""The releases of a project: the list, cutting one, and one with how to take it home."""
+
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.text import slugify
+
+from annotate import tasks
+from annotate.core.errors import SmartBlurError
+from annotate.forms import ReleaseForm, add_refusal
+from annotate.models import Desirability, Image, Project, Release
+from annotate.pages.access import project_page
+from annotate.services.releases import cut_release, suggest_version
+
+
+@project_page("release.view")
+def releases(request: HttpRequest, project: Project) -> HttpResponse:
+    """The project's releases, newest first."""
+    rows = project.releases.select_related("cut_by").defer("manifest").order_by("-id")
+    return render(request, "annotate/releases.html", {"project": project, "releases": rows})
+
+
+@project_page("release.cut")
+def new_release(request: HttpRequest, project: Project) -> HttpResponse:
+    """Choose what goes into a release, and cut it."""
+    agreed = project.images.filter(state=Image.State.AGREED).order_by()
+    licenses = dict(agreed.values_list("license").annotate(count=Count("id")).order_by("-count", "license"))
+    initial = {"name": suggest_name(project), "version": suggest_version(project), "licenses": list(licenses)}
+    form = ReleaseForm(request.POST or None, initial=initial, counts=licenses)
+    if request.method == "POST" and form.is_valid():
+        try:
+            release = cut_release(project, by=request.user, **form.cleaned_data)
+        except SmartBlurError as refusal:
+            add_refusal(form, refusal)
+        else:
+            tasks.build_releases.delay_on_commit()
+            return redirect("pages:release", project.pk, release.pk)
+    judged = dict(agreed.values_list("consensus__desirability").annotate(Count("id")))
+    page = {
+        "project": project,
+        "form": form,
+        "agreed": sum(licenses.values()),
+        "judged": [(value, judged.get(value, 0)) for value in Desirability.values],
+        "open_count": project.images.exclude(state=Image.State.AGREED).count(),
+    }
+    return render(request, "annotate/release_new.html", page)
+
+
+def suggest_name(project: Project) -> str:
+    """The name of the release before, else one made from the project's."""
+    last = project.releases.order_by("-id").first()
+    return last.name if last else slugify(project.name)[:60]
+
+
+@project_page("release.view")
+def release(request: HttpRequest, project: Project, release: int) -> HttpResponse:
+    """One release: its progress, then what is in it, how to check and how to read it."""
+    rows = project.releases.select_related("cut_by", "previous").defer("manifest")
+    row = get_object_or_404(rows, pk=release)
+    judged = dict(row.items.values_list("record__desirability").annotate(Count("id")))
+    splits = dict(row.items.values_list("record__split").annotate(Count("id")))
+    page = {
+        "project": project,
+        "release": row,
+        "judged": [(value, judged.get(value, 0)) for value in Desirability.values],
+        "splits": [(split, splits.get(split, 0)) for split in Image.Split.values],
+        "folder_name": f"smartblur-{row.name}-{row.version}",
+        "jobs": None if row.is_over else release_job(row),
+    }
+    return render(request, "annotate/release.html", page)
+
+
+def release_job(release: Release) -> dict[str, Any]:
+    """What the progress card starts with."""
+    page = reverse("pages:release", args=[release.project_id, release.pk])
+    links = [
+        {"label": "Download", "url": f"/api/releases/{release.pk}/download/"},
+        {"label": "How to check and read it", "url": page},
+    ]
+    job = {"kind": "release", "title": str(release), "poll_url": f"/api/releases/{release.pk}/", "links": links}
+    return {"jobs": [job]}
