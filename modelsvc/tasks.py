@@ -49,16 +49,13 @@ def train_run(run: TrainingRun, lease: leases.Lease) -> dict[str, Any]:
     from annotate.services.releases import release_folder
 
     folder = prepare_attempt(run)
-    arguments = ["train", release_folder(run.release), "--out", folder, "--config", folder / "config.json", "--json"]
+    command = [*trainer.FUSENET, "train", release_folder(run.release), "--out", folder, "--config", folder / "config.json"]
     if (folder / "last").exists():
-        arguments.append("--resume")
+        command.append("--resume")
     elif run.base_version:
-        arguments += ["--base", checkpoint_folder(run.base_version.checkpoint)]
-    process = trainer.fusenet(*arguments)
-    try:
+        command += ["--base", checkpoint_folder(run.base_version.checkpoint)]
+    with trainer.running([*command, "--json"]) as process:
         relay(run, lease, process)
-    finally:
-        trainer.stop(process)
     best = json.loads((folder / "best" / "checkpoint.json").read_text())
     services.finish_run(
         lease,
@@ -151,12 +148,11 @@ def save_upright(image: Image, path: Path) -> bool:
 
 def predict(photos: list[Path], *, checkpoint: Path, out: Path, lease: leases.Lease) -> None:
     """Run the predictor on photos, keeping the lease alive meanwhile."""
-    process = trainer.fusenet("predict", *photos, "--checkpoint", checkpoint, "--out", out, "--json")
-    try:
-        for done, _ in enumerate(event for event in trainer.events(process) if event and event["event"] == "photo"):
-            lease.extend(progress_ppm=(done + 1) * 500_000 // len(photos))
-    finally:
-        trainer.stop(process)
+    command = [*trainer.FUSENET, "predict", *photos, "--checkpoint", checkpoint, "--out", out, "--json"]
+    with trainer.running(command) as process:
+        seen = (event for event in trainer.events(process) if event and event["event"] == "photo")
+        for done, _ in enumerate(seen, start=1):
+            lease.extend(progress_ppm=done * 500_000 // len(photos))
 
 
 def read_prediction(maps: Path, image: Image, level_count: int) -> dict[str, Any]:

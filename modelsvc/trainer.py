@@ -13,8 +13,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +34,14 @@ class TrainingRefused(SmartBlurError):
     code = "training_refused"
 
 
-def fusenet(*arguments: str | Path) -> subprocess.Popen[str]:
-    """`python -m modelsvc.fusenet ARGUMENTS` in a process group of its own, its output line by line."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "modelsvc.fusenet", *map(str, arguments)],
+FUSENET = (sys.executable, "-m", "modelsvc.fusenet")
+
+
+@contextmanager
+def running(command: Sequence[str | Path]) -> Iterator[subprocess.Popen[str]]:
+    """The command in a process group of its own, its output line by line; at the end the whole group is stopped."""
+    process = subprocess.Popen(
+        [str(word) for word in command],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -47,6 +51,10 @@ def fusenet(*arguments: str | Path) -> subprocess.Popen[str]:
         cwd=Path(__file__).resolve().parent.parent,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     )
+    try:
+        yield process
+    finally:
+        stop(process)
 
 
 def events(process: subprocess.Popen[str]) -> Iterator[dict[str, Any] | None]:
@@ -82,8 +90,8 @@ def stop(process: subprocess.Popen[str]) -> None:
             os.killpg(process.pid, sign)
         with suppress(subprocess.TimeoutExpired):
             process.wait(patience_s)
-    assert process.stdout is not None
-    process.stdout.close()
+    if process.stdout:
+        process.stdout.close()
 
 
 def _read_lines(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:

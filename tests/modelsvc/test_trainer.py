@@ -1,0 +1,61 @@
+"""The trainer as a process of its own."""
+
+import sys
+import time
+
+import pytest
+
+from modelsvc import trainer
+
+
+def say(code: str) -> list[dict | None]:
+    """What a Python process that runs `code` says, as from the trainer."""
+    with trainer.running([sys.executable, "-u", "-c", code]) as process:
+        return list(trainer.events(process))
+
+
+def test_json_lines_are_events_and_other_lines_are_log():
+    said = say('print(\'{"event": "start", "epochs": 2}\'); print("a warning")')
+    assert [event for event in said if event] == [
+        {"event": "start", "epochs": 2},
+        {"event": "log", "message": "a warning"},
+    ]
+
+
+def test_silence_is_told_so_that_the_caller_can_look_around():
+    assert None in say("import time; time.sleep(1.5)")
+
+
+def test_a_refusal_is_told_in_the_trainers_own_words():
+    with pytest.raises(trainer.TrainingRefused) as refusal:
+        say('import sys; print(\'{"event": "error", "code": "no_photos", "detail": "Label some."}\'); sys.exit(2)')
+    assert (refusal.value.code, refusal.value.detail) == ("no_photos", "Label some.")
+
+
+def test_a_killed_trainer_says_what_most_likely_happened():
+    with pytest.raises(trainer.TrainerDied, match="SIGKILL; most likely memory ran out"):
+        say("import os; os.kill(os.getpid(), 9)")
+
+
+def test_a_crash_shows_its_last_lines():
+    with pytest.raises(trainer.TrainerDied, match=r"status 1(.|\n)*ZeroDivisionError"):
+        say("1 / 0")
+
+
+def test_the_end_of_the_block_ends_the_children_too():
+    code = "import subprocess; p = subprocess.Popen(['sleep', '600']); print(p.pid); p.wait()"
+    with trainer.running([sys.executable, "-u", "-c", code]) as process:
+        child = int(next(event for event in trainer.events(process) if event)["message"])
+    deadline = time.monotonic() + 5
+    while is_running(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_running(child)
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process is there and no zombie."""
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
