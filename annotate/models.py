@@ -432,6 +432,18 @@ class Consensus(models.Model):
     updated_at = models.DateTimeField(db_default=Now())
 
 
+class VotingFit(models.Model):
+    """How people vote, as last found over a whole project; a new vote is weighed by it until the next fit."""
+
+    project = models.OneToOneField(Project, models.CASCADE, related_name="voting_fit")
+    shares = models.JSONField(help_text="How common none, good, ok and bad are.")
+    crowd = models.JSONField(help_text="Of somebody new: the probability of each vote (column) under each truth (row).")
+    confusions = models.JSONField(help_text="The same for each annotator, by user id.")
+    vote_count = models.PositiveIntegerField()
+    iteration_count = models.PositiveIntegerField()
+    fitted_at = models.DateTimeField(db_default=Now())
+
+
 # Releases -------------------------------------------------------------------------------------------------------------
 
 

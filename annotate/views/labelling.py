@@ -25,6 +25,7 @@ from annotate.serializers.labelling import (
     VoteOutput,
 )
 from annotate.services import annotations, consensus, queue, votes
+from annotate.views.images import AnyAccept
 
 
 class NextImage(APIView):
@@ -60,7 +61,7 @@ class Draft(APIView):
 
     @extend_schema(request=DraftInput, responses={200: DraftOutput, 409: StaleOutput})
     def put(self, request: Request, annotation: int) -> Response:
-        """Save the whole document; the same save_id twice is one revision, an old base_revision is a 409 with the newer."""
+        """Save the document; the same save_id twice is one revision, an old base_revision a 409 with the newer."""
         body = DraftInput(data=request.data)
         body.is_valid(raise_exception=True)
         try:
@@ -126,6 +127,8 @@ class ImageConsensus(APIView):
 
 class ConsensusLevels(APIView):
     """The merged blur map of a photo."""
+
+    content_negotiation_class = AnyAccept
 
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
     @method_decorator(conditional_page)

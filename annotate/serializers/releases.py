@@ -1,0 +1,59 @@
+"""Shapes of releases."""
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from annotate.models import Release
+from annotate.serializers import StrictInput
+
+STATES = {
+    Release.State.QUEUED: "queued",
+    Release.State.RUNNING: "building",
+    Release.State.CANCELLING: "building",
+    Release.State.DONE: "ready",
+    Release.State.FAILED: "failed",
+    Release.State.CANCELLED: "failed",
+}
+
+
+class ReleaseInput(StrictInput):
+    """What makes a release; what it leaves out is suggested by the project."""
+
+    name = serializers.RegexField(r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60, required=False)
+    version = serializers.CharField(max_length=20, required=False)
+    licenses = serializers.ListField(child=serializers.CharField(max_length=60), allow_empty=False, required=False)
+    notes = serializers.CharField(max_length=10_000, allow_blank=True, default="")
+
+
+class ReleaseOutput(serializers.ModelSerializer):
+    """A release as members see it."""
+
+    state = serializers.SerializerMethodField()
+    progress = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Release
+        fields = (
+            "id",
+            "name",
+            "version",
+            "state",
+            "progress",
+            "item_count",
+            "licenses",
+            "content_id",
+            "seal",
+            "error",
+            "attempt",
+            "queued_at",
+            "finished_at",
+        )
+
+    @extend_schema_field(serializers.ChoiceField(sorted(set(STATES.values()))))
+    def get_state(self, release: Release) -> str:
+        """One of queued, building, ready, failed."""
+        return STATES[release.state]
+
+    def get_progress(self, release: Release) -> float:
+        """The share that is done, 0 to 1."""
+        return release.progress_ppm / 1_000_000

@@ -1,0 +1,151 @@
+"""Saving and submitting a person's region document.
+
+Saving into submitted work takes it back: it is a draft again, its image is judged without it, until it is submitted
+again. Releases that were cut before keep what they froze.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import numpy as np
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest, Now
+from django.shortcuts import get_object_or_404
+
+from annotate.core.blurmap import LevelMap, rasterize
+from annotate.core.errors import Conflict, InvalidVote, StaleRevision
+from annotate.core.regions import Document, parse_document
+from annotate.models import Annotation, AuditEntry, Preannotation, User, Vote
+from annotate.services import audit, consensus, queue
+
+
+class NewerExists(StaleRevision):
+    """A save was based on an older revision than `newer`."""
+
+    def __init__(self, newer: Annotation) -> None:
+        super().__init__(
+            f"Another tab or device saved revision {newer.revision} first. Merge your work into it and save again.",
+            where="base_revision",
+        )
+        self.newer = newer
+
+
+def save_draft(
+    annotation_id: int, *, by: User, save_id: UUID, base_revision: int, document: object, active_ms: int
+) -> int:
+    """Store the author's document if nobody saved since `base_revision`, and return its revision.
+
+    A repeated `save_id` returns the revision that it made the first time and changes nothing.
+
+    Args:
+        active_ms: time spent on the annotation so far, as the client measures it.
+
+    Raises:
+        Http404: it is not an annotation of theirs.
+        InvalidDocument: the document is malformed; `where` names the place.
+        NewerExists: another tab or device saved first.
+    """
+    try:
+        with transaction.atomic():
+            annotation = _lock(annotation_id, by)
+            if annotation.revision != base_revision:
+                return _replayed_revision(annotation, save_id)
+            parse_document(document, level_count=annotation.image.project.level_count)
+            _store(annotation, by, save_id, document=document, active_ms=active_ms)
+            return annotation.revision + 1
+    except IntegrityError as error:
+        detail = "This save_id belongs to an earlier save. Make a new one for each change."
+        raise Conflict(detail, code="save_id_used", where="save_id") from error
+
+
+def _lock(annotation_id: int, by: User) -> Annotation:
+    own = Annotation.objects.filter(author=by, image__project__memberships__user=by, layer=Annotation.Layer.PERSON)
+    locked = own.select_for_update(of=("self",)).select_related("image__project").defer("image__icc")
+    return get_object_or_404(locked, pk=annotation_id)
+
+
+def _replayed_revision(annotation: Annotation, save_id: UUID) -> int:
+    """The revision that `save_id` made; raises NewerExists if it made none."""
+    entry = AuditEntry.objects.filter(subject=audit.subject_of(annotation), request_id=save_id).first()
+    if entry is None:
+        raise NewerExists(annotation)
+    revision: int = entry.details["revision"]
+    return revision
+
+
+def _store(annotation: Annotation, by: User, save_id: UUID, *, document: object, active_ms: int) -> None:
+    was_submitted = annotation.state == Annotation.State.SUBMITTED
+    Annotation.objects.filter(pk=annotation.pk).update(
+        document=document,
+        revision=F("revision") + 1,
+        active_ms=Greatest(F("active_ms"), active_ms),
+        state=Annotation.State.DRAFT,
+        updated_at=Now(),
+    )
+    audit.record(
+        "annotation.saved",
+        annotation,
+        by=by,
+        project=annotation.image.project_id,
+        request_id=save_id,
+        details={"revision": annotation.revision + 1},
+    )
+    queue.extend_lease(annotation.image_id, by=by)
+    if was_submitted:
+        queue.reopen_lease(annotation.image_id, by=by)
+        consensus.update_consensus(annotation.image_id)
+
+
+@transaction.atomic
+def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
+    """Hand in the author's document and vote, and merge them with what others said; twice is once.
+
+    Raises:
+        Http404: it is not an annotation of theirs.
+        InvalidDocument: code nothing_labelled, no pixel has a level.
+        InvalidVote: they have not voted, or the vote contradicts the painted blur.
+    """
+    annotation = _lock(annotation_id, by)
+    if annotation.state == Annotation.State.SUBMITTED:
+        return annotation
+    document = parse_document(annotation.document, level_count=annotation.image.project.level_count)
+    levels = rasterize(document, annotation.image.size)
+    vote = Vote.objects.filter(image=annotation.image_id, author=by).first()
+    if vote is None:
+        raise InvalidVote("Vote before you submit: good, ok, bad, or no blur.", code="vote_missing")
+    consensus.check_labels(vote.desirability, levels)
+    _note_what_was_kept(annotation, document, levels)
+    annotation.state, annotation.submitted_at = Annotation.State.SUBMITTED, Now()
+    annotation.save(update_fields=["state", "submitted_at", *KEPT_FIELDS])
+    queue.finish_lease(annotation.image_id, by=by)
+    details = {"revision": annotation.revision, "desirability": vote.desirability}
+    audit.record("annotation.submitted", annotation, by=by, project=annotation.image.project_id, details=details)
+    consensus.update_consensus(annotation.image_id)
+    annotation.refresh_from_db(fields=["submitted_at"])
+    return annotation
+
+
+KEPT_FIELDS = ("based_on", "based_on_model", "based_on_weights_sha256", "kept_ppm")
+
+
+def _note_what_was_kept(annotation: Annotation, document: Document, levels: LevelMap) -> None:
+    """Say that the work started from the pre-annotation, and how much of it is left, if it holds a region of it.
+
+    Accepting the model's map puts its regions, ids and all, into the person's document.
+    """
+    shown = Preannotation.objects.filter(image=annotation.image_id).first()
+    if shown is None:
+        return
+    model = parse_document(shown.document, level_count=annotation.image.project.level_count)
+    if {region.id for region in document.regions}.isdisjoint(region.id for region in model.regions):
+        return
+    annotation.based_on, annotation.based_on_model = shown, shown.model_name
+    annotation.based_on_weights_sha256 = shown.weights_sha256
+    annotation.kept_ppm = share_ppm(levels == rasterize(model, annotation.image.size))
+
+
+def share_ppm(is_kept: np.typing.NDArray[np.bool_]) -> int:
+    """The share of True pixels in parts per million."""
+    return int(np.count_nonzero(is_kept)) * 1_000_000 // is_kept.size

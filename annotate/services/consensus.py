@@ -1,0 +1,196 @@
+"""What people's submitted work on an image comes to: made anew each time from their work, which is never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from annotate.core import voting
+from annotate.core.blurmap import IGNORE, LevelMap, encode_levels, rasterize
+from annotate.core.errors import InvalidDocument, InvalidVote
+from annotate.core.mapconsensus import merge_level_maps
+from annotate.core.regions import DESIRABILITIES, parse_document
+from annotate.models import Annotation, Consensus, Image, User, Vote, VotingFit
+from annotate.services import audit
+
+SURE_PPM = 750_000  # a label that several people's votes make less likely than this goes to a curator
+ALIKE_PPM = 500_000  # and so do level maps that agree on fewer pixels than this
+
+IMAGE_STATE = {
+    Consensus.State.OPEN: Image.State.LABELLED,
+    Consensus.State.AGREED: Image.State.AGREED,
+    Consensus.State.DISPUTED: Image.State.DISPUTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How a project's votes are weighed: see `VotingFit`."""
+
+    shares: voting.Floats
+    crowd: voting.Floats
+    confusions: dict[int, voting.Floats]
+
+    @classmethod
+    def of(cls, project_id: int) -> Trust:
+        """By the project's last fit, or by what is assumed of a crowd that was never fitted."""
+        if fit := VotingFit.objects.filter(project=project_id).first():
+            people = {int(user): np.array(confusion) for user, confusion in fit.confusions.items()}
+            return cls(np.array(fit.shares), np.array(fit.crowd), people)
+        nobody = voting.fit_dawid_skene([], [], [])
+        return cls(nobody.shares, nobody.crowd, {})
+
+    def posterior(self, votes: Sequence[tuple[int, str]]) -> voting.Floats:
+        """(4,) probability of each class after these (author, desirability)."""
+        log_posterior = np.log(self.shares)
+        for author, desirability in votes:
+            confusion = self.confusions.get(author, self.crowd)
+            log_posterior = voting.update_posterior(log_posterior, confusion[:, DESIRABILITIES.index(desirability)])
+        return np.exp(log_posterior)
+
+
+def check_labels(desirability: str, levels: LevelMap) -> None:
+    """Refuse a map that says nothing, and a word that contradicts the map.
+
+    Raises:
+        InvalidDocument: code nothing_labelled, no pixel has a level.
+        InvalidVote: "none" though some pixel is blurred, or blur is judged though no pixel is.
+    """
+    if (levels == IGNORE).all():
+        raise InvalidDocument(
+            "Nothing is labelled yet. Paint a region or give the rest a level.", code="nothing_labelled"
+        )
+    has_blur = bool(((levels > 0) & (levels != IGNORE)).any())
+    if desirability == "none" and has_blur:
+        raise InvalidVote("You voted that there is no blur, but painted some. Change the vote or erase the blur.")
+    if desirability != "none" and not has_blur:
+        raise InvalidVote("You judged the blur, but painted none. Paint where it is, or vote that there is none.")
+
+
+def update_consensus(image_id: int) -> None:
+    """Merge anew what was submitted on the image. Call it in the transaction that changed what was submitted.
+
+    The image's row is locked, so that of two people who submit at once the second sees the first. A curator's
+    decision stands: only the count of votes changes.
+    """
+    locked = Image.objects.select_for_update(of=("self",)).select_related("project").defer("icc")
+    image = locked.get(pk=image_id)
+    work = list(_submitted(image))
+    votes = _votes_of(image, [annotation.author_id for annotation in work])
+    if Consensus.objects.filter(image=image, decided_by=Consensus.DecidedBy.ADJUDICATED).update(**_counts(votes)):
+        return
+    if not work:
+        Consensus.objects.filter(image=image).delete()
+        is_shown = hasattr(image, "preannotation")
+        _set_state(image, Image.State.PREANNOTATED if is_shown else Image.State.NEW)
+        return
+    maps = [_rasterized(annotation.document, image) for annotation in work]
+    merged = merge_level_maps(maps, image.project.level_count) if len(maps) > 1 else None
+    agreement_ppm = merged.agreement_ppm if merged else None
+    levels_png = encode_levels(merged.levels if merged else maps[0])
+    levels = {"levels_png": levels_png, "level_annotators": len(maps), "agreement_ppm": agreement_ppm}
+    judge(image, votes, Trust.of(image.project_id), agreement_ppm, **levels)
+
+
+def _submitted(image: Image) -> Any:
+    people = image.annotations.filter(layer=Annotation.Layer.PERSON, state=Annotation.State.SUBMITTED)
+    return people.order_by("author")
+
+
+def _votes_of(image: Image, authors: Sequence[int]) -> list[tuple[int, str]]:
+    votes = Vote.objects.filter(image=image, author__in=authors).order_by("author")
+    return list(votes.values_list("author", "desirability"))
+
+
+def _rasterized(document: object, image: Image) -> LevelMap:
+    return rasterize(parse_document(document, level_count=image.project.level_count), image.size)
+
+
+def _counts(votes: Sequence[tuple[int, str]]) -> dict[str, Any]:
+    words = [word for _, word in votes]
+    return {"vote_counts": [words.count(name) for name in DESIRABILITIES]}
+
+
+def judge(
+    image: Image, votes: Sequence[tuple[int, str]], trust: Trust, agreement_ppm: int | None, **fields: Any
+) -> None:
+    """Write what the votes come to, beside `fields`, and whether people agree. The image's row must be locked.
+
+    Args:
+        votes: (author, desirability) of everybody who submitted.
+        agreement_ppm: of their level maps; None where there is only one.
+    """
+    decision = voting.merge_votes(trust.posterior(votes))
+    is_single = len(votes) == 1
+    is_sure = is_single or (max(decision.posterior_ppm) >= SURE_PPM and not decision.is_disputed)
+    are_alike = agreement_ppm is None or agreement_ppm >= ALIKE_PPM
+    if len(votes) < image.project.votes_wanted:
+        state = Consensus.State.OPEN
+    else:
+        state = Consensus.State.AGREED if is_sure and are_alike else Consensus.State.DISPUTED
+    _store(
+        image,
+        **fields,
+        **_counts(votes),
+        state=state,
+        desirability=votes[0][1] if is_single else decision.desirability,
+        posterior_ppm=decision.posterior_ppm,
+        decided_by=Consensus.DecidedBy.SINGLE if is_single else Consensus.DecidedBy.POSTERIOR,
+    )
+
+
+def _store(image: Image, **fields: Any) -> None:
+    stored = Consensus.objects.filter(image=image).update(**fields, revision=F("revision") + 1, updated_at=Now())
+    if not stored:
+        Consensus.objects.create(image=image, **fields)
+    _set_state(image, IMAGE_STATE[fields["state"]])
+
+
+def _set_state(image: Image, state: str) -> None:
+    Image.objects.filter(pk=image.pk).update(state=state)
+
+
+@transaction.atomic
+def adjudicate(image: Image, *, by: User, document: object, desirability: str, reason: str) -> Consensus:
+    """A curator's decision on the image: it holds whatever was or will be submitted, and all of that stays.
+
+    Raises:
+        InvalidDocument: the document is malformed or labels nothing.
+        InvalidVote: the word contradicts the map.
+    """
+    Image.objects.select_for_update().get(pk=image.pk)
+    levels = _rasterized(document, image)
+    check_labels(desirability, levels)
+    annotation = _store_adjudication(image, by, document)
+    authors = [annotation.author_id for annotation in _submitted(image)]
+    votes = _votes_of(image, authors)
+    _store(
+        image,
+        **_counts(votes),
+        state=Consensus.State.AGREED,
+        desirability=desirability,
+        posterior_ppm=[1_000_000 * (name == desirability) for name in DESIRABILITIES],
+        levels_png=encode_levels(levels),
+        level_annotators=len(authors),
+        decided_by=Consensus.DecidedBy.ADJUDICATED,
+        adjudication=annotation,
+        reason=reason,
+    )
+    Image.objects.filter(pk=image.pk).update(open_slots=0)
+    details = {"desirability": desirability, "reason": reason, "annotation": annotation.pk}
+    audit.record("consensus.settled", image, by=by, project=image.project_id, details=details)
+    return Consensus.objects.get(image=image)
+
+
+def _store_adjudication(image: Image, by: User, document: object) -> Annotation:
+    said = {"document": document, "state": Annotation.State.SUBMITTED, "submitted_at": Now(), "updated_at": Now()}
+    own = Annotation.objects.filter(image=image, author=by, layer=Annotation.Layer.ADJUDICATOR)
+    if own.update(revision=F("revision") + 1, **said):
+        return own.get()
+    return Annotation.objects.create(image=image, author=by, layer=Annotation.Layer.ADJUDICATOR, revision=1, **said)

@@ -1,0 +1,144 @@
+"""Who labels what next. An image is leased to a person; its slot comes back when the lease runs out or is skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest, Now
+
+from annotate.core.errors import Conflict
+from annotate.core.regions import EMPTY
+from annotate.models import Annotation, Assignment, Image, Project, User, Vote
+from annotate.services import audit
+
+LEASE = timedelta(minutes=15)
+SWEEP_IMAGES = 1_000
+
+# One statement, so one round trip does what would be six: `picked` skips rows that others hold, so nobody waits and no
+# slot is given twice. The conflict is the same person asking twice at once: the second finds the first one's lease.
+CLAIM = """
+WITH picked AS (
+    SELECT id FROM annotate_image AS image
+    WHERE project_id = %(project)s AND open_slots > 0 AND NOT EXISTS (
+        SELECT FROM annotate_assignment WHERE image_id = image.id AND user_id = %(user)s)
+    ORDER BY queue_rank, id LIMIT 1 FOR UPDATE SKIP LOCKED
+), leased AS (
+    INSERT INTO annotate_assignment (image_id, user_id, lease_until, skip_reason)
+    SELECT id, %(user)s, statement_timestamp() + %(lease)s, '' FROM picked
+    ON CONFLICT (image_id, user_id) DO NOTHING RETURNING image_id
+), taken AS (
+    UPDATE annotate_image SET open_slots = open_slots - 1 WHERE id IN (SELECT image_id FROM leased)
+)
+INSERT INTO annotate_annotation (image_id, author_id, layer, state, document, revision, active_ms, based_on_model,
+    based_on_weights_sha256)
+SELECT image_id, %(user)s, 'person', 'draft', '{"base": null, "regions": []}', 0, 0, '', '' FROM leased
+ON CONFLICT (image_id, author_id, layer) DO NOTHING
+"""
+
+
+def claim_next_image(project: Project, *, by: User) -> Annotation | None:
+    """The annotation that `by` should work on now, or None when nothing is left.
+
+    That is the unfinished one if there is one, else an empty draft for the next image of the queue. Its image,
+    pre-annotation and `lease_until` come with it.
+    """
+    mine = opened_by(by).filter(image__project=project)
+    running = mine.filter(image__assignments__finished_at=None, lease_until__gt=Now()).order_by("pk")
+    if unfinished := running.first():
+        return unfinished
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, {"project": project.pk, "user": by.pk, "lease": LEASE})
+    return running.first()
+
+
+def opened_by(user: User) -> QuerySet[Annotation]:
+    """The annotations of images that the user was given, each with `lease_until`, the user's `vote` and the image."""
+    given = Annotation.objects.filter(author=user, layer=Annotation.Layer.PERSON, image__assignments__user=user)
+    vote = Vote.objects.filter(image=OuterRef("image"), author=user).values("desirability")
+    with_vote = given.annotate(lease_until=F("image__assignments__lease_until"), vote=Subquery(vote))
+    return with_vote.select_related("image__preannotation").defer("image__icc")
+
+
+@transaction.atomic
+def claim_image(image: Image, *, by: User) -> Annotation:
+    """The user's annotation of an image of their choice; it takes a slot unless they were given the image before.
+
+    Raises:
+        Conflict: enough people label it already.
+    """
+    image = Image.objects.select_for_update().get(pk=image.pk)
+    assignment = Assignment.objects.filter(image=image, user=by).first()
+    if assignment is None:
+        if not image.open_slots:
+            raise Conflict("Enough people label this photo already. Take the next one.", code="no_slot")
+        _give(image.pk, by)
+    elif assignment.finished_at is None or assignment.skip_reason:
+        Assignment.objects.filter(pk=assignment.pk).update(lease_until=Now() + LEASE, finished_at=None, skip_reason="")
+        recount_slots([image.pk])
+    Annotation.objects.get_or_create(
+        image=image, author=by, layer=Annotation.Layer.PERSON, defaults={"document": EMPTY.as_json()}
+    )
+    return opened_by(by).get(image=image)
+
+
+def extend_lease(image_id: int, *, by: User) -> None:
+    """Keep the image with the person who works on it; take a slot again if it was given away and one is free."""
+    if not Assignment.objects.filter(image=image_id, user=by).update(lease_until=Now() + LEASE):
+        _give(image_id, by)
+
+
+def finish_lease(image_id: int, *, by: User) -> None:
+    """Note that the person has done their part of the image, however late."""
+    done = {"finished_at": Now(), "skip_reason": ""}
+    if not Assignment.objects.filter(image=image_id, user=by).update(**done):
+        _give(image_id, by, **done)
+
+
+def reopen_lease(image_id: int, *, by: User) -> None:
+    """Give the person back the image that they had finished."""
+    Assignment.objects.filter(image=image_id, user=by).update(lease_until=Now() + LEASE, finished_at=None)
+
+
+@transaction.atomic
+def skip_image(image: Image, *, by: User, reason: str) -> None:
+    """Give the image to others, never to this person again; a draft of theirs stays.
+
+    Raises:
+        Conflict: they do not hold it now.
+    """
+    Image.objects.select_for_update().get(pk=image.pk)
+    held = Assignment.objects.filter(image=image, user=by, finished_at=None)
+    if not held.update(finished_at=Now(), skip_reason=reason):
+        raise Conflict("This photo is not with you now, so there is nothing to skip.", code="not_held")
+    recount_slots([image.pk])
+    audit.record("image.skipped", image, by=by, project=image.project_id, details={"reason": reason})
+
+
+@transaction.atomic
+def release_expired() -> int:
+    """Take back images whose lease ran out, and count them. Drafts stay, and a late save is still accepted."""
+    expired = Assignment.objects.filter(finished_at=None, lease_until__lt=Now())
+    held = Image.objects.filter(Exists(expired.filter(image=OuterRef("pk"))))
+    images = list(held.select_for_update(skip_locked=True).values_list("pk", flat=True)[:SWEEP_IMAGES])
+    count, _ = expired.filter(image__in=images).delete()
+    recount_slots(images)
+    return count
+
+
+def recount_slots(images: Iterable[int]) -> None:
+    """Set how many more people each image wants, from who has it and who has done it."""
+    given = Assignment.objects.filter(image=OuterRef("pk"), skip_reason="").order_by().values("image")
+    wanted = Project.objects.filter(pk=OuterRef("project")).values("votes_wanted")
+    taken = Coalesce(Subquery(given.annotate(count=Count("pk")).values("count")), 0)
+    Image.objects.filter(pk__in=images).update(
+        open_slots=Case(When(state=Image.State.AGREED, then=Value(0)), default=Greatest(Subquery(wanted) - taken, 0))
+    )
+
+
+def _give(image_id: int, by: User, **fields: object) -> None:
+    lease = {"lease_until": Now() + LEASE} | fields
+    Assignment.objects.update_or_create(image_id=image_id, user=by, defaults=lease)
+    recount_slots([image_id])

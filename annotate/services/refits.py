@@ -1,0 +1,96 @@
+"""Finding anew how everybody votes, from all votes of a project at once, and what that changes for each image."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
+
+from annotate.core import voting
+from annotate.core.regions import DESIRABILITIES
+from annotate.models import Annotation, Consensus, Image, Project, Vote, VotingFit
+from annotate.services import consensus
+
+PAGE = 500
+NOTICED_PPM = 1_000  # a posterior that moved by less stays as it is
+
+
+def projects_to_refit() -> QuerySet[Project]:
+    """The projects where somebody submitted or changed a vote since the last fit."""
+    fitted_at = F("voting_fit__fitted_at")
+    is_news = Q(voting_fit=None) | Q(images__annotations__submitted_at__gt=fitted_at)
+    is_news |= Q(images__votes__updated_at__gt=fitted_at)
+    with_work = Project.objects.filter(images__annotations__state=Annotation.State.SUBMITTED)
+    return with_work.filter(is_news).distinct().order_by("pk")
+
+
+def counted_votes(**where: object) -> QuerySet[Vote]:
+    """The votes of people who submitted the image, in an order that is always the same."""
+    return Vote.objects.filter(
+        **where,
+        image__annotations__author=F("author"),
+        image__annotations__layer=Annotation.Layer.PERSON,
+        image__annotations__state=Annotation.State.SUBMITTED,
+    ).order_by("image", "author")
+
+
+def refit_consensus(project: Project) -> int:
+    """Weigh the project's voters anew, judge its images by that, and count the images whose posterior moved.
+
+    What a curator decided is taken as certain and never changed.
+    """
+    begun_at = Project.objects.filter(pk=project.pk).values_list(Now())[0][0]
+    votes = list(counted_votes(image__project=project).values_list("image", "author", "desirability"))
+    if not votes:
+        return 0
+    images, voters, words = zip(*votes, strict=True)
+    fit = voting.fit_dawid_skene(images, voters, [DESIRABILITIES.index(word) for word in words], gold=_settled(project))
+    VotingFit.objects.update_or_create(
+        project=project,
+        defaults={
+            "shares": fit.shares.tolist(),
+            "crowd": fit.crowd.tolist(),
+            "confusions": dict(zip(fit.voters.tolist(), fit.confusions.tolist(), strict=True)),
+            "vote_count": len(votes),
+            "iteration_count": fit.iteration_count,
+            "fitted_at": begun_at,
+        },
+    )
+    trust = consensus.Trust.of(project.pk)
+    moved = _moved_images(project, fit)
+    for start in range(0, len(moved), PAGE):
+        _judge_again(moved[start : start + PAGE], trust)
+    return len(moved)
+
+
+def _settled(project: Project) -> dict[int, int]:
+    """Image -> class, where a curator decided."""
+    settled = Consensus.objects.filter(image__project=project, decided_by=Consensus.DecidedBy.ADJUDICATED)
+    return {image: DESIRABILITIES.index(word) for image, word in settled.values_list("image", "desirability")}
+
+
+def _moved_images(project: Project, fit: voting.Consensus) -> list[int]:
+    judged = Consensus.objects.filter(image__project=project).exclude(decided_by=Consensus.DecidedBy.ADJUDICATED)
+    before = dict(judged.values_list("image", "posterior_ppm"))
+    after = zip(fit.images.tolist(), (fit.posterior * 1_000_000).tolist(), strict=True)
+    return [image for image, now in after if image in before and _differs(before[image], now)]
+
+
+def _differs(before: Sequence[float], now: Sequence[float]) -> bool:
+    return max(abs(a - b) for a, b in zip(before, now, strict=True)) > NOTICED_PPM
+
+
+@transaction.atomic
+def _judge_again(images: Sequence[int], trust: consensus.Trust) -> None:
+    """Judge these images by `trust`; their rows are locked, as `update_consensus` locks them."""
+    rows = Image.objects.select_for_update(of=("self",)).select_related("project").defer("icc")
+    locked = {image.pk: image for image in rows.filter(pk__in=images).order_by("pk")}
+    votes: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for image, author, word in counted_votes(image__in=images).values_list("image", "author", "desirability"):
+        votes[image].append((author, word))
+    judged = Consensus.objects.filter(image__in=images).exclude(decided_by=Consensus.DecidedBy.ADJUDICATED)
+    for image, agreement_ppm in judged.values_list("image", "agreement_ppm"):
+        consensus.judge(locked[image], votes[image], trust, agreement_ppm)
