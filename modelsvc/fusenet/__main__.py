@@ -1,0 +1,250 @@
+"""`python -m modelsvc.fusenet train | evaluate | predict`: the network from the shell.
+
+Without --json, lines for people; with it, one JSON object a line. Exit 0: done; 2: refused, one line says why;
+3: stopped on request after saving a checkpoint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import numpy as np
+import PIL.Image
+import torch
+
+from annotate.core.blurmap import encode_levels
+from annotate.core.errors import InvalidImage, InvalidRelease, SmartBlurError
+from annotate.core.imagefile import open_upright
+from annotate.core.regions import DESIRABILITIES
+from annotate.core.release import read_release
+from modelsvc.fusenet.checkpoint import load_model
+from modelsvc.fusenet.config import PRESETS, SCHEMA, InvalidConfig, parse_config
+from modelsvc.fusenet.data import ReleasePhotos
+from modelsvc.fusenet.predict import SHIPPED, BlurPrediction, Predictor
+from modelsvc.fusenet.train import Report, Stopped, evaluate, train_release
+
+REFUSED, STOPPED = 2, 3
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that refuses as everything here does: one line, with a code."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the arguments."""
+        raise SmartBlurError(f"{message}; see --help", code="invalid_arguments")
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; the exit status."""
+    report = report_json if "--json" in arguments else report_text
+    if threads := os.environ.get("OMP_NUM_THREADS", ""):
+        torch.set_num_threads(int(threads))
+    try:
+        options = parse_arguments(arguments)
+        return int(options.run(options, report))
+    except SmartBlurError as error:
+        problem = error.as_problem()
+        report({"event": "error"} | problem)
+        return REFUSED
+    except Stopped:
+        report({"event": "log", "message": "Stopped on request; --resume goes on from here."})
+        return STOPPED
+
+
+def parse_arguments(arguments: list[str]) -> argparse.Namespace:
+    """The options of the command asked for, `run` being the function that does it."""
+    parser = Parser(prog="python -m modelsvc.fusenet", description=__doc__, allow_abbrev=False)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
+
+    train = commands.add_parser("train", help="train on a release", epilog=describe_settings())
+    train.formatter_class = argparse.RawDescriptionHelpFormatter
+    train.add_argument("release", type=Path, metavar="RELEASE_DIR")
+    train.add_argument("--out", type=Path, required=True, metavar="RUN_DIR", help="gets last/ and best/")
+    train.add_argument("--preset", choices=PRESETS, help="default: standard")
+    train.add_argument("--config", type=Path, metavar="FILE.json", help="parameters as a JSON object")
+    train.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="one parameter; may be repeated"
+    )
+    train.add_argument("--base", type=Path, metavar="CHECKPOINT", help="start from this checkpoint")
+    train.add_argument("--resume", action="store_true", help="go on from RUN_DIR/last if it is there")
+    train.set_defaults(run=run_train)
+
+    evaluate_ = commands.add_parser("evaluate", help="measure a checkpoint on a split of a release")
+    evaluate_.add_argument("release", type=Path, metavar="RELEASE_DIR")
+    evaluate_.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
+    evaluate_.add_argument("--split", choices=("train", "val", "test"), default="test")
+    evaluate_.set_defaults(run=run_evaluate)
+
+    predict = commands.add_parser("predict", help="blur maps and probabilities of photos")
+    predict.add_argument("photos", type=Path, nargs="+", metavar="PHOTO")
+    predict.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
+    predict.add_argument("--out", type=Path, required=True, metavar="DIR")
+    predict.set_defaults(run=run_predict)
+    for command in (train, evaluate_, predict):
+        command.add_argument("--json", action="store_true", help="one JSON object a line")
+    return parser.parse_args(arguments)
+
+
+def run_train(options: argparse.Namespace, report: Report) -> int:
+    """Train on a release."""
+    stops: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        stops.append(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    config = parse_config(read_parameters(options))
+    train_release(
+        options.release,
+        options.out,
+        config,
+        resume=options.resume,
+        base=options.base,
+        report=report,
+        should_stop=lambda: bool(stops),
+    )
+    return 0
+
+
+def read_parameters(options: argparse.Namespace) -> dict[str, Any]:
+    """Parameters from the file, then the preset, then single ones."""
+    raw: dict[str, Any] = {}
+    if options.config:
+        try:
+            raw = json.loads(options.config.read_text())
+        except (OSError, ValueError) as error:
+            raise InvalidConfig(f"The parameters cannot be read: {error}.", where=str(options.config)) from error
+        if not isinstance(raw, dict):
+            raise InvalidConfig("The parameters must be a JSON object.", where=str(options.config))
+    if options.preset:
+        raw["preset"] = options.preset
+    for assignment in options.set:
+        name, is_assigned, value = assignment.partition("=")
+        if not is_assigned:
+            raise InvalidConfig("Write --set NAME=VALUE.", where=assignment)
+        try:
+            raw[name] = json.loads(value)
+        except ValueError:
+            raw[name] = value
+    return raw
+
+
+def run_evaluate(options: argparse.Namespace, report: Report) -> int:
+    """Measure a checkpoint on every photo of a split."""
+    model, checkpoint = load_model(options.checkpoint)
+    photos = ReleasePhotos(read_release(options.release), options.split, scale=checkpoint.scale, crop=48)
+    if photos.level_count != checkpoint.model.levels:
+        detail = f"The checkpoint knows {checkpoint.model.levels} levels, the release has {photos.level_count}."
+        raise InvalidRelease(detail, where=str(options.release))
+    if not len(photos):
+        raise InvalidRelease(f"The {options.split} split is empty.", where=str(options.release))
+    numbers = evaluate(model, photos, parse_config({}), limit=len(photos))
+    for key, fault in sorted(photos.faults.items()):
+        report({"event": "log", "message": f"Skipped {key}: {fault}"})
+    report({"event": "done", "split": options.split, "photos": len(photos) - len(photos.faults), "metrics": numbers})
+    return 0
+
+
+def run_predict(options: argparse.Namespace, report: Report) -> int:
+    """Write the maps of every photo; one that cannot be read is reported and makes the exit status 2."""
+    names = [photo.stem for photo in options.photos]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise SmartBlurError(
+            f"Two photos are named {twice}; their results would overwrite each other.", code="same_name"
+        )
+    predictor = Predictor(options.checkpoint)
+    options.out.mkdir(parents=True, exist_ok=True)
+    status = 0
+    for path in options.photos:
+        started = time.monotonic()
+        try:
+            prediction = predictor.predict(open_upright(path.read_bytes()))
+        except (OSError, InvalidImage) as error:
+            status = REFUSED
+            report({"event": "error", "code": "invalid_image", "detail": f"{path}: {error}", "where": str(path)})
+            continue
+        said = describe(prediction, predictor, time.monotonic() - started)
+        write_maps(options.out / path.stem, prediction, said)
+        report({"event": "photo", "photo": str(path)} | said)
+    return status
+
+
+def describe(prediction: BlurPrediction, predictor: Predictor, seconds: float) -> dict[str, Any]:
+    """What NAME.json says of a photo."""
+    ppm = [round(float(p) * 1e6) for p in prediction.probabilities]
+    ppm[int(np.argmax(ppm))] += 1_000_000 - sum(ppm)
+    return {
+        "desirability": DESIRABILITIES[int(np.argmax(ppm))],
+        "probabilities_ppm": ppm,
+        "uncertainty_ppm": round(float(prediction.uncertainty.mean()) * 1e6),
+        "blurred_share_ppm": round(float((prediction.levels > 0).mean()) * 1e6),
+        "version": predictor.checkpoint.weights_sha256[:12],
+        "scale": predictor.checkpoint.scale,
+        "seconds": round(seconds, 3),
+    }
+
+
+def write_maps(stem: Path, prediction: BlurPrediction, said: Mapping[str, Any]) -> None:
+    """NAME.levels.png, NAME.amount.png, NAME.blurred.png, and last NAME.json."""
+    stem.with_name(f"{stem.name}.levels.png").write_bytes(encode_levels(prediction.levels))
+    for name in ("amount", "blurred"):
+        grey = np.rint(getattr(prediction, name) * 255).astype(np.uint8)
+        PIL.Image.fromarray(grey).save(stem.with_name(f"{stem.name}.{name}.png"))
+    stem.with_name(f"{stem.name}.json").write_text(json.dumps(said, indent=1, sort_keys=True) + "\n")
+
+
+def describe_settings() -> str:
+    """Every training parameter with its default, for --help."""
+    lines = ["parameters of a training (--set, --config), with the defaults of the preset standard:"]
+    for setting in SCHEMA:
+        choices = f" One of {', '.join(setting.choices)}." if setting.choices else ""
+        lines.append(f"  {setting.name}={json.dumps(setting.default)}  {setting.help}{choices}")
+    return "\n".join(lines).replace("%", "%%")
+
+
+def report_json(event: Mapping[str, Any]) -> None:
+    """An event as one line of JSON."""
+    print(json.dumps(event, sort_keys=False), flush=True)
+
+
+def report_text(event: Mapping[str, Any]) -> None:
+    """An event as one line for people; refusals go to standard error."""
+    where = f" ({event['where']})" if "where" in event else ""
+    match event["event"]:
+        case "error":
+            print(f"error: {event['detail']}{where}", file=sys.stderr, flush=True)
+        case "start":
+            print(f"{event['images']} photos, {event['epochs']} epochs, on {event['device']}", flush=True)
+        case "step":
+            place = f"epoch {event['epoch']}/{event['epochs']} step {event['step']}/{event['steps']}"
+            print(f"{place}  loss {event['loss']:.4f}", flush=True)
+        case "epoch":
+            speed = f"{event['images_per_s']:.2f} images/s"
+            print(f"epoch {event['epoch']}/{event['epochs']}  {in_columns(event['metrics'])}  {speed}", flush=True)
+        case "photo":
+            chances = dict(zip(DESIRABILITIES, event["probabilities_ppm"], strict=True))
+            said = "  ".join(f"{name} {ppm / 1e4:.0f}%" for name, ppm in chances.items())
+            print(f"{event['photo']}  {said}  blurred {event['blurred_share_ppm'] / 1e4:.0f}% of the photo", flush=True)
+        case "done":
+            print(f"done  {in_columns(event['metrics'])}", flush=True)
+        case _:
+            print(event["message"], flush=True)
+
+
+def in_columns(metrics: Mapping[str, float]) -> str:
+    """Names and values on one line."""
+    return "  ".join(f"{name} {value:.4f}" for name, value in metrics.items())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,222 @@
+"""Photos and their labels, read from a release folder, and augmentations that keep blur true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import PIL.Image
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from annotate.core.blurmap import IGNORE, decode_levels
+from annotate.core.errors import InvalidRelease, SmartBlurError
+from annotate.core.imagefile import open_upright
+from annotate.core.release import Record, ReleaseFolder, read_release
+from modelsvc.fusenet.losses import Targets, above_levels
+from modelsvc.fusenet.model import STRIDE, normalise
+from modelsvc.fusenet.predict import fit_to_scale
+
+CACHE_BYTES = 512 * 2**20
+NO_SUBJECT = np.zeros((0, 0), np.uint8)
+
+
+class Sample(NamedTuple):
+    """One photo or crop with its truth.
+
+    Attributes:
+        pixels: (H, W, 3) uint8 RGB.
+        levels: (H, W) uint8, 255 = unlabelled.
+        posterior: none, good, ok, bad.
+        is_judged: the posterior is about these pixels, not about a photo they were cut from.
+        subject: (H, W) uint8, 1 on the subject; empty where unknown.
+    """
+
+    pixels: NDArray[np.uint8]
+    levels: NDArray[np.uint8]
+    posterior: NDArray[np.float32]
+    is_judged: bool
+    subject: NDArray[np.uint8] = NO_SUBJECT
+
+
+class Batch(NamedTuple):
+    """Samples of one size as tensors."""
+
+    image: Tensor  # (N, 3, H, W), normalised
+    targets: Targets
+
+
+class SmartBlurDataset(torch.utils.data.Dataset[dict[str, Any]]):
+    """A split of a release for one's own training code: photos at full size with their labels."""
+
+    def __init__(
+        self,
+        root: str | Path,
+        split: str,
+        target: str = "index",
+        transform: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+    ) -> None:
+        """Open one split.
+
+        Args:
+            root: the release folder.
+            split: train, val or test.
+            target: "index" for levels as integers, "amount" for the release's amount of each level in [0, 1].
+            transform: from an item's dict to what the caller wants.
+
+        Raises:
+            InvalidRelease: no release there, or a damaged one.
+            ValueError: an unknown split or target.
+        """
+        if split not in ("train", "val", "test") or target not in ("index", "amount"):
+            raise ValueError("split is train, val or test; target is index or amount.")
+        self.release = read_release(Path(root))
+        self.records = list(self.release.records(split))
+        self.target, self.transform = target, transform
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        """The photo `index`.
+
+        Returns:
+            image (3, H, W) uint8; level (H, W) int64 level, 255 where unlabelled, or float32 amount, 0 there;
+            valid (H, W) bool; desirability 0-3 for none, good, ok, bad; posterior (4,) float32; key.
+        """
+        record = self.records[index]
+        pixels, levels = read_photo_and_levels(self.release, record)
+        valid = torch.from_numpy(levels != IGNORE)
+        level = torch.from_numpy(levels.astype(np.int64))
+        if self.target == "amount":
+            amounts = torch.tensor([level.amount_ppm / 1e6 for level in self.release.manifest.levels])
+            level = amounts[torch.where(valid, level, 0)] * valid
+        item = {
+            "image": torch.from_numpy(np.array(pixels)).permute(2, 0, 1),
+            "level": level,
+            "valid": valid,
+            "desirability": record.desirability_code,
+            "posterior": torch.from_numpy(posterior_of(record)),
+            "key": record.key,
+        }
+        return item if self.transform is None else self.transform(item)
+
+
+def read_photo_and_levels(release: ReleaseFolder, record: Record) -> tuple[PIL.Image.Image, NDArray[np.uint8]]:
+    """A photo, upright, and its level map at full size.
+
+    Raises:
+        InvalidRelease: one of them is missing or damaged, or their sizes differ.
+    """
+    image, levels_image = release.image_path(record), release.levels_path(record)
+    try:
+        photo = open_upright(image.read_bytes())
+        levels = decode_levels(levels_image.read_bytes())
+    except (OSError, SmartBlurError) as error:
+        raise InvalidRelease(f"{record.key} cannot be read: {error}", where=str(image)) from error
+    if levels.shape != (photo.height, photo.width):
+        raise InvalidRelease(f"{record.key}: photo and level map differ in size.", where=str(levels_image))
+    return photo, levels
+
+
+def posterior_of(record: Record) -> NDArray[np.float32]:
+    """(4,) probabilities of none, good, ok, bad."""
+    return np.array(record.posterior_ppm, np.float32) / np.float32(1e6)
+
+
+class ReleasePhotos:
+    """A split of a release as the trainer wants it: at working scale, cropped and augmented, from memory if it fits."""
+
+    def __init__(self, release: ReleaseFolder, split: str, *, scale: int, crop: int) -> None:
+        self.release, self.scale, self.crop = release, scale, crop
+        self.records = list(release.records(split))
+        self.level_count = len(release.manifest.levels)
+        self.faults: dict[str, str] = {}
+        self._cache: dict[int, Sample] = {}
+        self._cached_bytes = 0
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def whole(self, index: int) -> Sample | None:
+        """The photo at working scale; None, and a line in `faults`, if it cannot be read."""
+        if index in self._cache:
+            return self._cache[index]
+        record = self.records[index]
+        try:
+            photo, levels = read_photo_and_levels(self.release, record)
+        except InvalidRelease as error:
+            self.faults[record.key] = error.detail
+            return None
+        if levels.max(where=levels != IGNORE, initial=0) >= self.level_count:
+            self.faults[record.key] = "a level is above the release's highest"
+            return None
+        small = fit_to_scale(photo, self.scale)
+        small_levels = PIL.Image.fromarray(levels).resize(small.size, PIL.Image.Resampling.NEAREST)
+        sample = Sample(np.asarray(small), np.asarray(small_levels), posterior_of(record), True)
+        if self._cached_bytes < CACHE_BYTES:
+            self._cache[index] = sample
+            self._cached_bytes += sample.pixels.nbytes + sample.levels.nbytes
+        return sample
+
+    def draw(self, index: int, rng: np.random.Generator, *, is_whole: bool) -> Sample | None:
+        """The photo, or a crop of it, augmented by `rng` alone."""
+        sample = self.whole(index)
+        if sample is None:
+            return None
+        return augment(sample if is_whole else crop(sample, self.crop, rng), rng)
+
+
+def crop(sample: Sample, side: int, rng: np.random.Generator) -> Sample:
+    """A square cut from the sample, or all of it where it is smaller; what is cut off is no longer judged."""
+    height, width = sample.levels.shape
+    top = int(rng.integers(0, max(height - side, 0) + 1))
+    left = int(rng.integers(0, max(width - side, 0) + 1))
+    here = np.s_[top : top + side, left : left + side]
+    subject = sample.subject[here] if sample.subject.size else NO_SUBJECT
+    is_all = height <= side and width <= side
+    return Sample(sample.pixels[here], sample.levels[here], sample.posterior, sample.is_judged and is_all, subject)
+
+
+def augment(sample: Sample, rng: np.random.Generator) -> Sample:
+    """The sample mirrored or not, in other light: nothing here changes how blurred a pixel is."""
+    if rng.random() < 0.5:
+        subject = sample.subject[:, ::-1] if sample.subject.size else NO_SUBJECT
+        sample = sample._replace(pixels=sample.pixels[:, ::-1], levels=sample.levels[:, ::-1], subject=subject)
+    gain = rng.uniform(0.8, 1.2) * rng.uniform(0.95, 1.05, 3)
+    table = (np.arange(256)[:, None] - 127) * gain + 127 + rng.uniform(-16, 16)  # (256, 3)
+    curve = np.clip(np.rint(table), 0, 255).astype(np.uint8)
+    return sample._replace(pixels=np.stack([curve[sample.pixels[..., c], c] for c in range(3)], -1))
+
+
+def collate(samples: Sequence[Sample], level_count: int) -> Batch:
+    """Samples as one batch, reflected outwards to a common size; what was added is not valid."""
+    height = max(-(-s.levels.shape[0] // STRIDE) * STRIDE for s in samples)
+    width = max(-(-s.levels.shape[1] // STRIDE) * STRIDE for s in samples)
+
+    def grown(map_: NDArray[np.uint8], mode: str, **how: Any) -> NDArray[np.uint8]:
+        pads = [(0, height - map_.shape[0]), (0, width - map_.shape[1])] + [(0, 0)] * (map_.ndim - 2)
+        return np.pad(map_, pads, mode=mode, **how)  # type: ignore[call-overload, no-any-return]
+
+    pixels = np.stack([grown(s.pixels, "reflect") for s in samples])
+    levels = torch.from_numpy(np.stack([grown(s.levels, "constant", constant_values=IGNORE) for s in samples])).long()
+    subject = np.stack([grown(s.subject if s.subject.size else np.zeros_like(s.levels), "reflect") for s in samples])
+    valid = levels != IGNORE  # (N, H, W)
+    targets = Targets(
+        above=above_levels(torch.where(valid, levels, 0), level_count),
+        valid=valid.unsqueeze(1).float(),
+        posterior=torch.from_numpy(np.stack([s.posterior for s in samples])),
+        judged=torch.tensor([float(s.is_judged) for s in samples]),
+        subject=torch.from_numpy(subject).unsqueeze(1).float(),
+        has_subject=torch.tensor([float(s.subject.size > 0) for s in samples]),
+    )
+    return Batch(normalise(torch.from_numpy(pixels).permute(0, 3, 1, 2)), targets)
+
+
+def move(batch: Batch, device: torch.device) -> Batch:
+    """The batch on `device`, channels last."""
+    moved: Mapping[str, Tensor] = {name: value.to(device) for name, value in vars(batch.targets).items()}
+    return Batch(batch.image.to(device, memory_format=torch.channels_last), Targets(**moved))

@@ -1,0 +1,61 @@
+import hashlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import PIL.ImageFilter
+import pytest
+
+from annotate.core.blurmap import encode_levels
+from annotate.core.release import Facts, Item, write_release
+from tests.annotate.core.release.sample import MANIFEST
+
+MakeRelease = Callable[..., Path]
+
+
+@pytest.fixture
+def make_release(tmp_path: Path) -> MakeRelease:
+    """A release of `train` and `val` photos: noise, the right half of photo n blurred to level n % 4."""
+
+    def make(train: int = 4, val: int = 2, size: tuple[int, int] = (96, 80)) -> Path:
+        items = [_item(split, n, size) for split, count in (("train", train), ("val", val)) for n in range(count)]
+        folder = tmp_path / "smartblur-sample-1.0.0"
+        write_release(folder, MANIFEST, sorted(items, key=lambda item: item.facts.key))
+        return folder
+
+    return make
+
+
+def _item(split: str, number: int, size: tuple[int, int]) -> Item:
+    width, height = size
+    rng = np.random.default_rng([number, len(split)])
+    photo = PIL.Image.fromarray(rng.integers(0, 256, (height // 2, width // 2, 3), dtype=np.uint8)).resize(size)
+    level = number % 4
+    blurred = photo.filter(PIL.ImageFilter.GaussianBlur((0, 1.2, 2.4, 5)[level]))
+    photo.paste(blurred.crop((width // 2, 0, width, height)), (width // 2, 0))
+    stored = io.BytesIO()
+    photo.save(stored, "PNG")
+    levels = np.zeros((height, width), np.uint8)
+    levels[:, width // 2 :] = level
+    sha256 = hashlib.sha256(stored.getvalue()).hexdigest()
+    desirability = ("none", "good", "ok", "bad")[level]
+    facts = Facts(
+        sha256=sha256,
+        source_sha256=sha256,
+        format="png",
+        width=width,
+        height=height,
+        split=split,
+        group=sha256[:8],
+        desirability=desirability,
+        posterior_ppm=tuple(1_000_000 * (k == level) for k in range(4)),  # type: ignore[arg-type]
+        votes=tuple(int(k == level) for k in range(4)),  # type: ignore[arg-type]
+        decided_by="single",
+        level_agreement_ppm=1_000_000,
+        level_annotators=1,
+        license="CC0-1.0",
+        added_in="1.0.0",
+    )
+    return Item(facts=facts, load_image=stored.getvalue, load_levels=lambda: encode_levels(levels))

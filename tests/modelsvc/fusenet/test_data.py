@@ -1,0 +1,117 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from annotate.core.errors import InvalidRelease
+from annotate.core.release import read_release
+from modelsvc.fusenet.data import ReleasePhotos, Sample, SmartBlurDataset, augment, collate, crop
+from tests.modelsvc.fusenet.conftest import MakeRelease
+
+
+def training_photos(release: Path, scale: int = 640) -> ReleasePhotos:
+    return ReleasePhotos(read_release(release), "train", scale=scale, crop=48)
+
+
+def index_of_level(photos: ReleasePhotos, level: int) -> int:
+    return next(n for n, record in enumerate(photos.records) if record.desirability_code == level)
+
+
+def gradient_sample(height: int = 60, width: int = 100) -> Sample:
+    """Every pixel tells its place, and its level and subject are its column."""
+    columns = np.broadcast_to(np.arange(width, dtype=np.uint8), (height, width))
+    rows = np.broadcast_to(np.arange(height, dtype=np.uint8)[:, None], (height, width))
+    pixels = np.stack([columns, rows, columns], -1)
+    return Sample(pixels, columns % 4, np.array([0, 1, 0, 0], np.float32), True, (columns > 50).astype(np.uint8))
+
+
+def test_dataset_gives_what_the_release_holds(make_release: MakeRelease) -> None:
+    dataset = SmartBlurDataset(make_release(train=4), "train")
+    assert len(dataset) == 4
+    record = next(record for record in dataset.records if record.desirability == "bad")
+    item = dataset[dataset.records.index(record)]
+    assert item["image"].shape == (3, 80, 96)
+    assert item["image"].dtype == torch.uint8
+    assert item["level"].unique().tolist() == [0, 3]
+    assert item["valid"].all()
+    assert item["desirability"] == 3
+    assert item["posterior"].tolist() == [0, 0, 0, 1]
+    assert item["key"] == record.key
+
+
+def test_amounts_are_the_releases(make_release: MakeRelease) -> None:
+    dataset = SmartBlurDataset(make_release(), "train", target="amount")
+    level = next(item["level"] for item in dataset if item["desirability"] == 2)
+    assert level.unique().tolist() == pytest.approx([0, 0.666667])
+
+
+def test_transform_has_the_last_word(make_release: MakeRelease) -> None:
+    assert SmartBlurDataset(make_release(), "val", transform=lambda item: {"n": item["key"][:2]})[0].keys() == {"n"}
+
+
+def test_no_release_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRelease, match="release"):
+        SmartBlurDataset(tmp_path, "train")
+    with pytest.raises(ValueError, match="train, val or test"):
+        SmartBlurDataset(tmp_path, "all")
+
+
+def test_an_unreadable_photo_is_skipped_and_named(make_release: MakeRelease) -> None:
+    photos = training_photos(make_release())
+    record = photos.records[1]
+    photos.release.image_path(record).write_bytes(b"not a photo")
+    assert photos.whole(1) is None
+    assert photos.whole(0) is not None
+    assert photos.faults.keys() == {record.key}
+
+
+def test_a_large_photo_is_shrunk_with_its_levels(make_release: MakeRelease) -> None:
+    photos = training_photos(make_release(), scale=48)
+    sample = photos.whole(index_of_level(photos, 3))
+    assert sample is not None
+    assert sample.pixels.shape == (40, 48, 3)
+    assert sample.levels[:, :24].max() == 0
+    assert sample.levels[:, 24:].min() == 3
+
+
+def test_a_draw_depends_on_its_seed_alone(make_release: MakeRelease) -> None:
+    photos = training_photos(make_release())
+    first, second, other = (photos.draw(2, np.random.default_rng(s), is_whole=False) for s in (5, 5, 6))
+    assert first is not None
+    assert second is not None
+    assert other is not None
+    assert np.array_equal(first.pixels, second.pixels)
+    assert not np.array_equal(first.pixels, other.pixels)
+
+
+def test_a_crop_keeps_pixels_levels_and_subject_together() -> None:
+    cut = crop(gradient_sample(), 48, np.random.default_rng(3))
+    assert cut.levels.shape == (48, 48)
+    assert np.array_equal(cut.levels, cut.pixels[..., 0] % 4)
+    assert np.array_equal(cut.subject, cut.pixels[..., 0] > 50)
+    assert not cut.is_judged
+
+
+def test_a_crop_of_everything_stays_judged() -> None:
+    assert crop(gradient_sample(40, 40), 48, np.random.default_rng(0)).is_judged
+
+
+def test_augmenting_moves_levels_with_pixels_and_blurs_nothing() -> None:
+    sample = gradient_sample()
+    for seed in range(8):
+        out = augment(sample, np.random.default_rng(seed))
+        order = np.argsort(out.pixels[0, :, 0].astype(int), kind="stable")
+        is_mirrored = out.pixels[0, 0, 0] > out.pixels[0, -1, 0]
+        expected = sample.levels[:, ::-1] if is_mirrored else sample.levels
+        assert np.array_equal(out.levels, expected)
+        assert len(np.unique(out.pixels[0, order, 0])) > 60  # every step of the ramp is still a step, but for clipping
+
+
+def test_a_batch_is_padded_with_pixels_that_do_not_count() -> None:
+    batch = collate([gradient_sample(60, 100), gradient_sample(40, 48)._replace(subject=np.zeros((0, 0), np.uint8))], 4)
+    assert batch.image.shape == (2, 3, 96, 144)
+    assert batch.targets.valid.sum((1, 2, 3)).tolist() == [6000, 1920]
+    assert batch.targets.above.shape == (2, 3, 96, 144)
+    assert batch.targets.has_subject.tolist() == [1, 0]
+    assert batch.targets.above[0, :, 0, 3].tolist() == [1, 1, 1]

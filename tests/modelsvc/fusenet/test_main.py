@@ -1,0 +1,121 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from annotate.core.blurmap import decode_levels
+from modelsvc.fusenet.__main__ import main
+from modelsvc.fusenet.checkpoint import read_checkpoint
+from tests.modelsvc.fusenet.conftest import MakeRelease
+
+QUICK = ["--preset", "smoke", "--set", "epochs=2", "--set", "scale=96", "--set", "crop=48"]
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, list[dict[str, Any]]]:
+    status = main([*map(str, arguments), "--json"])
+    return status, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_train_evaluate_and_predict(
+    make_release: MakeRelease, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    release, checkpoint = make_release(), tmp_path / "run" / "best"
+    status, said = run(capsys, "train", release, "--out", tmp_path / "run", *QUICK)
+    assert status == 0
+    assert said[-1] == {"event": "done", "checkpoint": "best", "metrics": read_checkpoint(checkpoint).metrics}
+
+    status, said = run(capsys, "evaluate", release, "--split", "val", "--checkpoint", checkpoint)
+    assert (status, said[-1]["photos"]) == (0, 2)
+    assert said[-1]["metrics"] == pytest.approx(
+        {name: value for name, value in read_checkpoint(checkpoint).metrics.items() if name != "loss"}, abs=1e-3
+    )
+
+    photo = tmp_path / "street.jpg"
+    PIL.Image.fromarray(np.random.default_rng(0).integers(0, 256, (70, 110, 3), dtype=np.uint8)).save(photo)
+    status, said = run(capsys, "predict", photo, "--checkpoint", checkpoint, "--out", tmp_path / "maps")
+    assert (status, [event["event"] for event in said]) == (0, ["photo"])
+    assert decode_levels((tmp_path / "maps" / "street.levels.png").read_bytes()).shape == (70, 110)
+    for name in ("amount", "blurred"):
+        with PIL.Image.open(tmp_path / "maps" / f"street.{name}.png") as map_:
+            assert map_.size == (110, 70)
+    answer = json.loads((tmp_path / "maps" / "street.json").read_text())
+    assert sum(answer["probabilities_ppm"]) == 1_000_000
+    assert {"uncertainty_ppm", "seconds", "desirability", "version"} <= answer.keys()
+
+
+def test_people_read_lines(make_release: MakeRelease, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", str(make_release()), "--out", str(tmp_path / "run"), *QUICK]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "4 photos, 2 epochs, on cpu"
+    assert lines[-1].startswith("done  loss ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["train"], "invalid_arguments"),
+        (["dance"], "invalid_arguments"),
+        (["train", "NOWHERE", "--out", "RUN"], "invalid_release"),
+        (["train", "NOWHERE", "--out", "RUN", "--set", "epochs=0"], "invalid_config"),
+        (["train", "NOWHERE", "--out", "RUN", "--set", "epochs"], "invalid_config"),
+        (["train", "NOWHERE", "--out", "RUN", "--config", "NOWHERE"], "invalid_config"),
+        (["evaluate", "NOWHERE", "--checkpoint", "NOWHERE"], "invalid_checkpoint"),
+        (["predict", "a.jpg", "--checkpoint", "NOWHERE", "--out", "OUT"], "invalid_checkpoint"),
+        (["predict", "a/x.jpg", "b/x.jpg", "--out", "OUT"], "same_name"),
+    ],
+)
+def test_a_refusal_is_one_event_and_exit_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: str
+) -> None:
+    status, said = run(capsys, *(str(tmp_path / a) if a in ("NOWHERE", "RUN", "OUT") else a for a in arguments))
+    assert status == 2
+    assert [(event["event"], event["code"]) for event in said] == [("error", code)]
+
+
+def test_a_refusal_is_one_line_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", str(tmp_path), "--out", str(tmp_path / "run")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_photo_that_is_none_is_named_and_the_others_are_done(
+    make_release: MakeRelease, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "train", make_release(), "--out", tmp_path / "run", *QUICK)
+    (tmp_path / "bad.jpg").write_bytes(b"nothing")
+    PIL.Image.new("RGB", (60, 50)).save(tmp_path / "good.png")
+    photos = [tmp_path / "bad.jpg", tmp_path / "good.png"]
+    status, said = run(
+        capsys, "predict", *photos, "--checkpoint", tmp_path / "run" / "best", "--out", tmp_path / "maps"
+    )
+    assert status == 2
+    assert [event["event"] for event in said] == ["error", "photo"]
+    assert said[0]["where"] == str(photos[0])
+
+
+def test_sigterm_saves_and_exits_3_and_resume_ends_the_run(make_release: MakeRelease, tmp_path: Path) -> None:
+    release, out = make_release(), tmp_path / "run"
+    command = [sys.executable, "-m", "modelsvc.fusenet", "train", release, "--out", out, "--json", *QUICK]
+    command += ["--set", "epochs=300"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if json.loads(line)["event"] == "step":
+                process.send_signal(signal.SIGTERM)
+                break
+        process.stdout.read()
+    assert process.returncode == 3
+    assert read_checkpoint(out / "last").training["epochs"] == 300
+
+
+def test_the_run_imports_no_web_framework() -> None:
+    script = "import sys, modelsvc.fusenet.__main__; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script]).returncode == 0

@@ -1,0 +1,164 @@
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from annotate.core.errors import InvalidRelease
+from annotate.core.release import read_release
+from modelsvc.fusenet.checkpoint import InvalidCheckpoint, read_checkpoint, read_tensors
+from modelsvc.fusenet.config import TrainConfig, parse_config
+from modelsvc.fusenet.data import ReleasePhotos, collate
+from modelsvc.fusenet.losses import total_loss
+from modelsvc.fusenet.model import build, model_config
+from modelsvc.fusenet.train import Stopped, Trainer, train_release
+from tests.modelsvc.fusenet.conftest import MakeRelease
+
+TINY: dict[str, Any] = {"preset": "smoke", "epochs": 3, "batch": 2, "scale": 96, "crop": 48, "map_epochs": 1}
+
+
+class Killed(Exception):
+    """Stands for kill -9: nothing is saved on the way out."""
+
+
+def ignore(event: Mapping[str, Any]) -> None:
+    pass
+
+
+def train(release: Path, out: Path, *, resume: bool = False, **parameters: Any) -> dict[str, float]:
+    return train_release(release, out, parse_config(TINY | parameters), resume=resume, report=ignore)
+
+
+def test_it_overfits_two_photos(make_release: MakeRelease) -> None:
+    torch.manual_seed(0)
+    config = TrainConfig(
+        lr_trunk=5e-3, lr_heads=5e-3, warmup=0.0, label_smoothing=0.0, pretrained=False, batch=2, epochs=400
+    )
+    photos = ReleasePhotos(read_release(make_release(size=(96, 96))), "train", scale=96, crop=96)
+    batch = collate([sample for n in range(4) if (sample := photos.whole(n)) and sample.levels.max() >= 2], 4)
+    trainer = Trainer(build(model_config("abc-tiny")), config, 2, torch.device("cpu"))
+    for _ in range(150):
+        trainer.train_on(batch)
+    trainer.model.eval()
+    output = trainer.model(batch.image)
+    assert total_loss(output, batch.targets, config)["levels"] < 0.1
+    truth = torch.nn.functional.avg_pool2d(batch.targets.above, 2)
+    assert ((output.levels > 0) == (truth > 0.5)).float().mean() > 0.97
+    assert output.desirability.argmax(1).tolist() == (batch.targets.posterior[:, 1:].argmax(1)).tolist()
+
+
+def test_a_run_leaves_last_and_best_with_what_they_were_trained_on(make_release: MakeRelease, tmp_path: Path) -> None:
+    events: list[Mapping[str, Any]] = []
+    release = make_release()
+    metrics = train_release(release, tmp_path / "run", parse_config(TINY), report=events.append)
+    best, last = read_checkpoint(tmp_path / "run" / "best"), read_checkpoint(tmp_path / "run" / "last")
+    assert last.epoch == 3
+    assert best.metrics == metrics
+    assert best.trained_on == {"release": "smartblur-sample-1.0.0", "content_id": read_release(release).content_id}
+    assert parse_config(dict(best.training)) == parse_config(TINY)
+    assert [e["event"] for e in events if e["event"] != "step"] == ["start", "epoch", "epoch", "epoch", "done"]
+    assert events[0] == {"event": "start", "epochs": 3, "images": 4, "device": "cpu"}
+    assert {"loss", "val_loss", "level_accuracy", "amount_mae", "desirability_accuracy"} <= events[-1]["metrics"].keys()
+
+
+def test_the_same_seed_gives_the_same_net(make_release: MakeRelease, tmp_path: Path) -> None:
+    release = make_release()
+    assert train(release, tmp_path / "a") == train(release, tmp_path / "b")
+    assert train(release, tmp_path / "c", seed=2) != train(release, tmp_path / "a", seed=1)
+
+
+@pytest.mark.parametrize("killed_after", [1, 3, 5, 8])
+def test_a_killed_run_ends_as_if_it_had_not_been(make_release: MakeRelease, tmp_path: Path, killed_after: int) -> None:
+    release = make_release(train=5)  # 3 steps an epoch
+    expected = train(release, tmp_path / "whole", checkpoint_minutes=1e-9)
+    config, steps = parse_config(TINY | {"checkpoint_minutes": 1e-9}), iter(range(1, 100))
+
+    def kill() -> bool:
+        if next(steps) == killed_after:
+            raise Killed
+        return False
+
+    with pytest.raises(Killed):
+        train_release(release, tmp_path / "killed", config, report=ignore, should_stop=kill)
+    assert train(release, tmp_path / "killed", resume=True, checkpoint_minutes=1e-9) == expected
+    whole, killed = (read_tensors(tmp_path / name / "last" / "weights.safetensors") for name in ("whole", "killed"))
+    assert all(torch.equal(whole[name], killed[name]) for name in whole)
+
+
+def test_a_stopped_run_saves_and_goes_on(make_release: MakeRelease, tmp_path: Path) -> None:
+    release = make_release()
+    expected = train(release, tmp_path / "whole")
+    with pytest.raises(Stopped):
+        train_release(release, tmp_path / "run", parse_config(TINY), report=ignore, should_stop=lambda: True)
+    assert json.loads((tmp_path / "run" / "last" / "resume.json").read_text())["step"] == 1
+    assert train(release, tmp_path / "run", resume=True) == expected
+
+
+def test_resuming_a_finished_run_changes_nothing(make_release: MakeRelease, tmp_path: Path) -> None:
+    release = make_release()
+    assert train(release, tmp_path / "run") == train(release, tmp_path / "run", resume=True)
+
+
+def test_resuming_with_other_parameters_is_refused(make_release: MakeRelease, tmp_path: Path) -> None:
+    release = make_release()
+    train(release, tmp_path / "run")
+    with pytest.raises(InvalidCheckpoint, match="other parameters"):
+        train(release, tmp_path / "run", resume=True, seed=2)
+
+
+def test_without_val_photos_it_measures_on_train_and_says_so(make_release: MakeRelease, tmp_path: Path) -> None:
+    events: list[Mapping[str, Any]] = []
+    train_release(make_release(val=0), tmp_path / "run", parse_config(TINY | {"epochs": 1}), report=events.append)
+    assert events[0] == {
+        "event": "log",
+        "message": "The val split is empty: metrics are measured on the training photos.",
+    }
+    assert "level_accuracy" in events[-1]["metrics"]
+
+
+def test_without_training_photos_it_refuses(make_release: MakeRelease, tmp_path: Path) -> None:
+    with pytest.raises(InvalidRelease, match="train split is empty"):
+        train(make_release(train=0), tmp_path / "run")
+
+
+def test_an_unreadable_photo_is_skipped_and_logged(make_release: MakeRelease, tmp_path: Path) -> None:
+    release = make_release()
+    folder = read_release(release)
+    record = next(folder.records("train"))
+    folder.image_path(record).write_bytes(b"")
+    events: list[Mapping[str, Any]] = []
+    train_release(release, tmp_path / "run", parse_config(TINY | {"epochs": 1}), report=events.append)
+    assert any(e["event"] == "log" and e["message"].startswith(f"Skipped {record.key}") for e in events)
+
+
+def test_with_no_readable_photo_it_refuses(make_release: MakeRelease, tmp_path: Path) -> None:
+    release = make_release()
+    shutil.rmtree(release / "train" / "images")
+    with pytest.raises(InvalidRelease, match="can be read"):
+        train(release, tmp_path / "run")
+
+
+def test_a_base_version_is_where_it_starts(make_release: MakeRelease, tmp_path: Path) -> None:
+    release = make_release()
+    train(release, tmp_path / "base", epochs=2)
+    config = parse_config(TINY | {"epochs": 1, "lr_trunk": 0.0, "lr_heads": 0.0, "map_epochs": 0})
+    train_release(release, tmp_path / "run", config, base=tmp_path / "base" / "last", report=ignore)
+    before, after = (read_tensors(tmp_path / name / "last" / "weights.safetensors") for name in ("base", "run"))
+    assert np.array_equal(before["refine.logits.weight"], after["refine.logits.weight"])
+
+
+def test_a_base_of_another_network_is_refused(make_release: MakeRelease, tmp_path: Path) -> None:
+    release = make_release()
+    train(release, tmp_path / "base", epochs=1)
+    config = parse_config({"model": "abc-lite0", "epochs": 1, "map_epochs": 0})
+    with pytest.raises(InvalidCheckpoint, match="abc-tiny, the training asks for abc-lite0"):
+        train_release(release, tmp_path / "run", config, base=tmp_path / "base" / "last", report=ignore)
+
+
+def test_it_stops_early_when_nothing_improves(make_release: MakeRelease, tmp_path: Path) -> None:
+    train(make_release(), tmp_path / "run", epochs=30, early_stop=1, lr_trunk=0.0, lr_heads=0.0, ema=0.0)
+    assert read_checkpoint(tmp_path / "run" / "last").epoch < 30
