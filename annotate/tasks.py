@@ -4,7 +4,7 @@ from celery import shared_task
 from django.core.files.storage import default_storage
 
 from annotate.models import Derivative
-from annotate.services import derivatives, leases, queue
+from annotate.services import derivatives, leases, queue, refits
 
 STILL_NEWS_S = 10  # a wake-up that waited longer has been overtaken by the next sweep's
 
@@ -13,6 +13,13 @@ STILL_NEWS_S = 10  # a wake-up that waited longer has been overtaken by the next
 def render_derivatives() -> None:
     """Make the previews that wait."""
     derivatives.render_derivatives()
+
+
+@shared_task
+def refit_consensus() -> None:
+    """Weigh the voters anew in every project where somebody voted since the last time."""
+    for project in refits.projects_to_refit():
+        refits.refit_consensus(project)
 
 
 @shared_task

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotate.views import images, people, projects
+from annotate.views import images, labelling, people, projects
 
 urlpatterns = [
     path("projects/", projects.ProjectList.as_view(), name="projects"),
@@ -17,4 +17,12 @@ urlpatterns = [
     path("images/<int:image>/", images.ImageDetail.as_view(), name="image"),
     path("images/<int:image>/file/", images.Photo.as_view(), name="image-file"),
     path("images/<int:image>/preview/", images.Preview.as_view(), name="image-preview"),
+    path("projects/<int:project>/next/", labelling.NextImage.as_view(), name="next"),
+    path("annotations/<int:annotation>/", labelling.AnnotationDetail.as_view(), name="annotation"),
+    path("annotations/<int:annotation>/draft/", labelling.Draft.as_view(), name="draft"),
+    path("annotations/<int:annotation>/submit/", labelling.Submit.as_view(), name="submit"),
+    path("annotations/<int:annotation>/skip/", labelling.Skip.as_view(), name="skip"),
+    path("images/<int:image>/vote/", labelling.CastVote.as_view(), name="vote"),
+    path("images/<int:image>/consensus/", labelling.ImageConsensus.as_view(), name="consensus"),
+    path("images/<int:image>/consensus/levels.png", labelling.ConsensusLevels.as_view(), name="consensus-levels"),
 ]

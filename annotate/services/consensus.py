@@ -66,11 +66,16 @@ def check_labels(desirability: str, levels: LevelMap) -> None:
         raise InvalidDocument(
             "Nothing is labelled yet. Paint a region or give the rest a level.", code="nothing_labelled"
         )
-    has_blur = bool(((levels > 0) & (levels != IGNORE)).any())
-    if desirability == "none" and has_blur:
+    is_blurred = has_blur(levels)
+    if desirability == "none" and is_blurred:
         raise InvalidVote("You voted that there is no blur, but painted some. Change the vote or erase the blur.")
-    if desirability != "none" and not has_blur:
+    if desirability != "none" and not is_blurred:
         raise InvalidVote("You judged the blur, but painted none. Paint where it is, or vote that there is none.")
+
+
+def has_blur(levels: LevelMap) -> bool:
+    """Whether any pixel has a level above 0."""
+    return bool(((levels > 0) & (levels != IGNORE)).any())
 
 
 def update_consensus(image_id: int) -> None:
@@ -93,9 +98,9 @@ def update_consensus(image_id: int) -> None:
     maps = [_rasterized(annotation.document, image) for annotation in work]
     merged = merge_level_maps(maps, image.project.level_count) if len(maps) > 1 else None
     agreement_ppm = merged.agreement_ppm if merged else None
-    levels_png = encode_levels(merged.levels if merged else maps[0])
-    levels = {"levels_png": levels_png, "level_annotators": len(maps), "agreement_ppm": agreement_ppm}
-    judge(image, votes, Trust.of(image.project_id), agreement_ppm, **levels)
+    levels = merged.levels if merged else maps[0]
+    made = {"levels_png": encode_levels(levels), "level_annotators": len(maps), "agreement_ppm": agreement_ppm}
+    judge(image, votes, Trust.of(image.project_id), levels, agreement_ppm, **made)
 
 
 def _submitted(image: Image) -> Any:
@@ -118,28 +123,33 @@ def _counts(votes: Sequence[tuple[int, str]]) -> dict[str, Any]:
 
 
 def judge(
-    image: Image, votes: Sequence[tuple[int, str]], trust: Trust, agreement_ppm: int | None, **fields: Any
+    image: Image,
+    votes: Sequence[tuple[int, str]],
+    trust: Trust,
+    levels: LevelMap,
+    agreement_ppm: int | None,
+    **fields: Any,
 ) -> None:
     """Write what the votes come to, beside `fields`, and whether people agree. The image's row must be locked.
 
     Args:
         votes: (author, desirability) of everybody who submitted.
+        levels: their merged level map.
         agreement_ppm: of their level maps; None where there is only one.
     """
     decision = voting.merge_votes(trust.posterior(votes))
     is_single = len(votes) == 1
+    desirability = votes[0][1] if is_single else decision.desirability
     is_sure = is_single or (max(decision.posterior_ppm) >= SURE_PPM and not decision.is_disputed)
     are_alike = agreement_ppm is None or agreement_ppm >= ALIKE_PPM
-    if len(votes) < image.project.votes_wanted:
-        state = Consensus.State.OPEN
-    else:
-        state = Consensus.State.AGREED if is_sure and are_alike else Consensus.State.DISPUTED
+    is_agreed = is_sure and are_alike and has_blur(levels) == (desirability != "none")
+    state = Consensus.State.AGREED if is_agreed else Consensus.State.DISPUTED
     _store(
         image,
         **fields,
         **_counts(votes),
-        state=state,
-        desirability=votes[0][1] if is_single else decision.desirability,
+        state=Consensus.State.OPEN if len(votes) < image.project.votes_wanted else state,
+        desirability=desirability,
         posterior_ppm=decision.posterior_ppm,
         decided_by=Consensus.DecidedBy.SINGLE if is_single else Consensus.DecidedBy.POSTERIOR,
     )

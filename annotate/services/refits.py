@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from annotate.core import voting
+from annotate.core.blurmap import decode_levels
 from annotate.core.regions import DESIRABILITIES
 from annotate.models import Annotation, Consensus, Image, Project, Vote, VotingFit
 from annotate.services import consensus
@@ -92,5 +93,5 @@ def _judge_again(images: Sequence[int], trust: consensus.Trust) -> None:
     for image, author, word in counted_votes(image__in=images).values_list("image", "author", "desirability"):
         votes[image].append((author, word))
     judged = Consensus.objects.filter(image__in=images).exclude(decided_by=Consensus.DecidedBy.ADJUDICATED)
-    for image, agreement_ppm in judged.values_list("image", "agreement_ppm"):
-        consensus.judge(locked[image], votes[image], trust, agreement_ppm)
+    for image, png, agreement_ppm in judged.values_list("image", "levels_png", "agreement_ppm"):
+        consensus.judge(locked[image], votes[image], trust, decode_levels(bytes(png)), agreement_ppm)
