@@ -48,7 +48,9 @@ class NameForm(forms.Form):
 class TokenForm(forms.Form):
     """A new key for a program."""
 
-    name = forms.CharField(max_length=80, label="What is it for?", help_text="Such as “export script on the lab machine”.")
+    name = forms.CharField(
+        max_length=80, label="What is it for?", help_text="Such as “export script on the lab machine”."
+    )
     days = forms.TypedChoiceField(choices=TOKEN_LIFETIMES, coerce=int, initial=90, label="It works for")
 
 
@@ -59,7 +61,8 @@ class ProjectForm(forms.Form):
     guidelines = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="What annotators should know beyond the guide. An empty line starts a new paragraph; a line that starts with - is a list.",
+        help_text="What annotators should know beyond the guide. An empty line starts a new paragraph; "
+        "lines that start with - make a list.",
     )
     votes_wanted = forms.IntegerField(
         min_value=1,
@@ -99,19 +102,27 @@ class UploadForm(forms.Form):
     files = forms.FileField(
         label="Photos",
         widget=ManyFilesInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
-        help_text=f"JPEG, PNG or WebP, up to {MAX_FILE_BYTES // 2**20} MiB each. The pixels are kept as they are; place and serial numbers are removed.",
+        help_text=f"JPEG, PNG or WebP, up to {MAX_FILE_BYTES // 2**20} MiB each. The pixels are kept as they are; "
+        "place and serial numbers are removed.",
     )
     license = forms.ChoiceField(label="Licence", choices=LICENSES)
-    attribution = forms.CharField(required=False, max_length=500, help_text="Whom to credit. Needed for CC BY licences.")
+    attribution = forms.CharField(
+        required=False, max_length=500, help_text="Whom to credit. Needed for CC BY licences."
+    )
     photographer = forms.CharField(required=False, max_length=160)
     source_url = forms.URLField(label="Where they are from", required=False, max_length=500, assume_scheme="https")
-    album = forms.CharField(required=False, max_length=160, help_text="Photos of one album stay in one split of a release.")
+    album = forms.CharField(
+        required=False, max_length=160, help_text="Photos of one album stay in one split of a release."
+    )
 
     def clean(self) -> dict[str, Any]:
         """The cleaned fields, with their Source."""
         cleaned = super().clean()
         if "license" in cleaned:
-            terms = {name: cleaned.get(name, "") for name in ("license", "attribution", "photographer", "source_url", "album")}
+            terms = {
+                name: cleaned.get(name, "")
+                for name in ("license", "attribution", "photographer", "source_url", "album")
+            }
             try:
                 cleaned["source"] = Source(**terms)
             except SmartBlurError as refusal:
@@ -126,7 +137,8 @@ class ReleaseForm(forms.Form):
     version = forms.RegexField(
         r"^\d+\.\d+\.\d+$",
         max_length=20,
-        help_text="Raise the first number when labels mean something else, the second when photos are added, the third for corrections.",
+        help_text="Raise the first number when labels mean something else, the second when photos are added, "
+        "the third for corrections.",
         error_messages={"invalid": "Write three numbers with dots between, such as 1.2.0."},
     )
     licenses = forms.MultipleChoiceField(
@@ -135,7 +147,9 @@ class ReleaseForm(forms.Form):
 
     def __init__(self, *args: Any, counts: dict[str, int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["licenses"].choices = [(spdx, f"{spdx}, {count} photo{'s' * (count != 1)}") for spdx, count in counts.items()]
+        self.fields["licenses"].choices = [
+            (spdx, f"{spdx}, {count} photo{'s' * (count != 1)}") for spdx, count in counts.items()
+        ]
 
 
 class SettleForm(forms.Form):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from annotate.core.errors import SmartBlurError
 from annotate.forms import JoinForm, TokenForm, add_refusal
-from annotate.models import Invitation, Membership
+from annotate.models import Membership
 from annotate.services import people
 
 

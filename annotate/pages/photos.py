@@ -11,10 +11,10 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST
 
 from annotate import tasks
+from annotate.core.errors import SmartBlurError
 from annotate.forms import SettleForm, UploadForm
 from annotate.models import Annotation, Desirability, Image, Project
-from annotate.pages.access import project_page, refusals_told
-from annotate.services import consensus
+from annotate.pages.access import project_page
 from annotate.services.images import Arrival, ingest_images
 
 PAGE_SIZE = 48
@@ -107,16 +107,12 @@ def get_photo(project: Project, image: int) -> Image:
 
 def show_photo(request: HttpRequest, project: Project, image: Image, form: SettleForm | None) -> HttpResponse:
     """The photo's page; `form` is a decision that was refused."""
-    votes = dict(image.votes.values_list("author", "desirability"))
-    annotations = Annotation.objects.visible_to(request.user).filter(image=image).select_related("author").order_by("id")
-    begun = [each for each in annotations if each.revision]
-    for each in begun:
-        each.vote = votes.get(each.author_id, "")
+    annotations = visible_work(request, image)
     page = {
         "project": project,
         "image": image,
-        "annotations": begun,
-        "submitted": [each for each in begun if each.state == Annotation.State.SUBMITTED],
+        "annotations": annotations,
+        "submitted": [each for each in annotations if each.state == Annotation.State.SUBMITTED],
         "form": form or SettleForm(),
         "desirabilities": Desirability.choices,
     }
@@ -124,3 +120,37 @@ def show_photo(request: HttpRequest, project: Project, image: Image, form: Settl
         merged = image.consensus
         page["said"] = list(zip(Desirability.values, merged.posterior_ppm, merged.vote_counts, strict=True))
     return render(request, "annotate/photo.html", page)
+
+
+def visible_work(request: HttpRequest, image: Image) -> list[Annotation]:
+    """The work on the photo that the person may see, each with the word its author gave as `vote`."""
+    votes = dict(image.votes.values_list("author", "desirability"))
+    begun = Annotation.objects.visible_to(request.user).filter(image=image, revision__gt=0)
+    annotations = list(begun.select_related("author").defer("document").order_by("id"))
+    for each in annotations:
+        is_person = each.layer == Annotation.Layer.PERSON
+        each.vote = votes.get(each.author_id, "") if is_person else image.consensus.desirability
+    return annotations
+
+
+@require_POST
+@project_page("consensus.settle")
+def settle(request: HttpRequest, project: Project, image: int) -> HttpResponse:
+    """Take one person's map and the curator's word as what holds for the photo."""
+    from annotate.services import consensus
+
+    row = get_photo(project, image)
+    form = SettleForm(request.POST)
+    if form.is_valid():
+        chosen = get_object_or_404(
+            row.annotations, pk=form.cleaned_data["annotation"], state=Annotation.State.SUBMITTED
+        )
+        decision = {name: form.cleaned_data[name] for name in ("desirability", "reason")}
+        try:
+            consensus.adjudicate(row, by=request.user, document=chosen.document, **decision)
+        except SmartBlurError as refusal:
+            form.add_error(None, refusal.detail)
+        else:
+            messages.success(request, "Settled. Everybody's own work stays as it is.")
+            return redirect("pages:photo", project.pk, row.pk)
+    return show_photo(request, project, row, form)

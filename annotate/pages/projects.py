@@ -56,7 +56,9 @@ def workbench(request: HttpRequest, project: Project) -> HttpResponse:
     image = request.GET.get("image")
     if image is not None and not (image.isdecimal() and project.images.filter(pk=image).exists()):
         raise Http404
-    return render(request, "annotate/workbench.html", {"project": project, "props": workbench_props(request, project, image)})
+    return render(
+        request, "annotate/workbench.html", {"project": project, "props": workbench_props(request, project, image)}
+    )
 
 
 def workbench_props(request: HttpRequest, project: Project, image: str | None) -> dict[str, Any]:
@@ -64,9 +66,9 @@ def workbench_props(request: HttpRequest, project: Project, image: str | None) -
     mine = Q(annotations__author=request.user, annotations__state="submitted")
     done = project.images.aggregate(done=Count("id", filter=mine))["done"]
     waiting = project.images.open_to(request.user).count()
-    fields = ("id", "name", "levels", "votes_wanted", "role")
+    shown = {name: getattr(project, name) for name in ("id", "name", "levels", "votes_wanted")}
     return {
-        "project": {name: getattr(project, name) for name in fields},
+        "project": shown | {"role": project.my_role},
         "image": image and int(image),
         "progress": {"done": done, "total": done + waiting},
         "guide_url": reverse("pages:guide", args=[project.pk]),

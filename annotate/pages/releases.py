@@ -13,7 +13,6 @@ from annotate.core.errors import SmartBlurError
 from annotate.forms import ReleaseForm, add_refusal
 from annotate.models import Desirability, Image, Project, Release
 from annotate.pages.access import project_page
-from annotate.services.releases import cut_release, suggest_version
 
 
 @project_page("release.view")
@@ -26,6 +25,8 @@ def releases(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page("release.cut")
 def new_release(request: HttpRequest, project: Project) -> HttpResponse:
     """Choose what goes into a release, and cut it."""
+    from annotate.services.releases import cut_release, suggest_version
+
     agreed = project.images.filter(state=Image.State.AGREED).order_by()
     licenses = dict(agreed.values_list("license").annotate(count=Count("id")).order_by("-count", "license"))
     initial = {"name": suggest_name(project), "version": suggest_version(project), "licenses": list(licenses)}

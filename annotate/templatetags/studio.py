@@ -31,7 +31,14 @@ WORK_WORDS = {
     LeasedWork.State.FAILED: "Failed",
     LeasedWork.State.CANCELLED: "Stopped",
 }
-AGES = ((60, "minute"), (3600, "hour"), (86400, "day"), (7 * 86400, "week"), (30.44 * 86400, "month"), (365.25 * 86400, "year"))
+AGES = (
+    (60, "minute"),
+    (3600, "hour"),
+    (86400, "day"),
+    (7 * 86400, "week"),
+    (30.44 * 86400, "month"),
+    (365.25 * 86400, "year"),
+)
 
 
 # Pictures -------------------------------------------------------------------------------------------------------------
@@ -41,7 +48,7 @@ AGES = ((60, "minute"), (3600, "hour"), (86400, "day"), (7 * 86400, "week"), (30
 def icon(name: str, size: int = 16) -> SafeString:
     """A drawn sign beside a word; screen readers skip it."""
     size_class = " icon-20" if size == 20 else ""
-    address = static("bundle/icons.svg")
+    address = static("icons.svg")
     return format_html('<svg class="icon{}" aria-hidden="true"><use href="{}#{}"/></svg>', size_class, address, name)
 
 
@@ -51,7 +58,9 @@ def vote(desirability: str) -> SafeString:
     if not desirability:
         return format_html('<span class="muted">{}</span>', "—")
     sign = icon(VOTE_ICONS[desirability])
-    return format_html('<span class="vote" data-value="{}">{}{}</span>', desirability, sign, Desirability(desirability).label)
+    return format_html(
+        '<span class="vote" data-value="{}">{}{}</span>', desirability, sign, Desirability(desirability).label
+    )
 
 
 @register.simple_tag
