@@ -18,6 +18,8 @@ from annotate.services.licenses import canonical_license, needs_attribution
 
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
 MAX_FILE_BYTES = 64 * 2**20
+CHUNK_FILES = 50
+CHUNK_BYTES = 16 * 2**20
 RACES = 5
 
 
@@ -52,6 +54,11 @@ class Arrival:
     error: SmartBlurError | None = None
     photo: ImageFile | None = field(default=None, repr=False)
 
+    @property
+    def byte_count(self) -> int:
+        """How much of it is held in memory until it is stored."""
+        return len(self.photo.content) if self.photo else 0
+
 
 def ingest_image(data: bytes, *, file_name: str, project: Project, by: User, source: Source) -> tuple[Image, bool]:
     """The image of these bytes and whether it is new: the same photo twice in a project is one row.
@@ -66,15 +73,32 @@ def ingest_image(data: bytes, *, file_name: str, project: Project, by: User, sou
 
 
 def ingest_images(files: Iterable[tuple[str, bytes]], *, project: Project, by: User, source: Source) -> list[Arrival]:
-    """What became of each file, in order. A bad one is told apart and stops none of the others."""
-    arrivals = [_probe(name, data) for name, data in files]
+    """What became of each (name, bytes), in order. A bad one is told apart and stops none of the others.
+
+    They are read and stored a few at a time, so memory stays small however many there are.
+    """
+    arrivals: list[Arrival] = []
+    chunk: list[Arrival] = []
+    for name, data in files:
+        chunk.append(_probe(name, data))
+        if len(chunk) >= CHUNK_FILES or sum(arrival.byte_count for arrival in chunk) >= CHUNK_BYTES:
+            arrivals += _store_chunk(chunk, project, by, source)
+            chunk = []
+    return arrivals + _store_chunk(chunk, project, by, source)
+
+
+def _store_chunk(chunk: list[Arrival], project: Project, by: User, source: Source) -> list[Arrival]:
     for _ in range(RACES):
         try:
-            _store(arrivals, project, by, source)
-            return arrivals
+            _store(chunk, project, by, source)
+            break
         except IntegrityError:  # somebody brought one of them in at the same moment: look again
             continue
-    raise RuntimeError("the same photos kept arriving from elsewhere")
+    else:
+        raise RuntimeError("the same photos kept arriving from elsewhere")
+    for arrival in chunk:
+        arrival.photo = None
+    return chunk
 
 
 def _probe(name: str, data: bytes) -> Arrival:

@@ -110,6 +110,13 @@ def create_user(username: str, password: str, **fields: object) -> User:
     return user
 
 
+def create_superuser(username: str, password: str) -> User:
+    """The operator's account; the password is the operator's own business."""
+    user = User.objects.create_superuser(username, password=password)
+    audit.record("superuser.created", user, by=user, project=None)
+    return user
+
+
 def revoke_invitation(invitation: Invitation, *, by: User) -> None:
     """Close an invitation that nobody has used yet.
 

@@ -1,0 +1,85 @@
+"""Bring in the photos of a folder or a zip file."""
+
+import hashlib
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from annotate import tasks
+from annotate.core.errors import InvalidImage
+from annotate.management.photo_sources import Found, open_source
+from annotate.management.tool import Tool, find_project, find_user
+from annotate.models import Project, Role, User
+from annotate.services.images import MAX_FILE_BYTES, Arrival, Source, ingest_images
+
+
+class Command(Tool):
+    help = (
+        "Bring the JPEG, PNG and WebP photos of a folder or zip file into a project. Stopped half way, it goes on from "
+        "there when started again. Refused files are printed as JSON lines on stderr; then the exit code is 2."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("source", type=Path, metavar="DIR_OR_ZIP")
+        parser.add_argument("--project", required=True, help="name or id")
+        parser.add_argument(
+            "--license", required=True, help="SPDX identifier, such as CC-BY-4.0, or LicenseRef-Own-Name"
+        )
+        parser.add_argument("--attribution", default="", help="whom to credit")
+        parser.add_argument("--photographer", default="")
+        parser.add_argument("--source-url", default="")
+        parser.add_argument("--album", default="")
+        parser.add_argument("--by", default="", help="who brings them in (default: the project's first owner)")
+
+    def work(self, *, source: Path, project: str, by: str, **options: Any) -> None:
+        terms = Source(
+            **{name: options[name] for name in ("license", "attribution", "photographer", "source_url", "album")}
+        )
+        into = find_project(project)
+        person = find_user(by, where="--by") if by else first_owner(into)
+        with open_source(source) as found:
+            counts = self.bring_in(found, into, person, terms)
+        self.stdout.write("{new} new, {known} known already, {refused} refused.".format(**counts))
+        if counts["refused"]:
+            raise SystemExit(2)
+
+    def bring_in(self, found: list[Found], project: Project, by: User, source: Source) -> dict[str, int]:
+        """How many photos were new, known and refused."""
+        known = set(project.images.values_list("source_sha256", flat=True))
+        counts = {"new": 0, "known": 0, "refused": 0}
+        with tqdm(found, unit="photo", disable=None) as bar:
+            for arrival in arrivals_of(bar, known, project, by, source):
+                counts["refused" if arrival.error else "new" if arrival.is_new else "known"] += 1
+                if arrival.error:
+                    problem = arrival.error.as_problem() | {"where": arrival.file_name}
+                    bar.write(json.dumps(problem), file=self.stderr)
+        if counts["new"]:
+            tasks.render_derivatives.delay_on_commit()
+        return counts
+
+
+def first_owner(project: Project) -> User:
+    """Who the photos come from when nobody is named."""
+    return User.objects.filter(memberships__project=project, memberships__role=Role.OWNER).earliest("memberships__pk")
+
+
+def arrivals_of(
+    found: Iterator[Found], known: set[str], project: Project, by: User, source: Source
+) -> Iterator[Arrival]:
+    """What became of each file; those whose bytes were brought in before are not looked into again."""
+    for place, read in found:
+        try:
+            data = read(MAX_FILE_BYTES)
+        except InvalidImage as error:
+            yield Arrival(place, error=error)
+            continue
+        if hashlib.sha256(data).hexdigest() in known:
+            yield Arrival(place)
+            continue
+        (arrival,) = ingest_images([(Path(place).name, data)], project=project, by=by, source=source)
+        arrival.file_name = place
+        yield arrival
