@@ -7,6 +7,7 @@ decides which status an exception gets.
 import errno
 import gzip
 import json
+import logging
 import math
 import sys
 from collections.abc import Sequence
@@ -33,6 +34,8 @@ from annotate.core.errors import SmartBlurError
 
 Problem = dict[str, str]
 Answer = tuple[int, Problem]
+
+logger = logging.getLogger(__name__)
 
 STATUS = {  # of a SmartBlurError by its class's code, or the nearest parent's
     "error": 400,
@@ -153,7 +156,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """503 or 507 when a store is away or full, else 500: the last stop of every exception outside the API's views."""
-    return answer_problem(request, *(problem_of(sys.exc_info()[1]) or OUR_FAULT))
+    status, body = problem_of(sys.exc_info()[1]) or OUR_FAULT
+    try:
+        return answer_problem(request, status, body)
+    except Exception:  # the page itself needs what is away or broken
+        logger.exception("The page that tells of a problem failed")
+        return HttpResponse(body["detail"], status=status, content_type="text/plain")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -26,7 +26,7 @@ START_S = 60
 
 def programs(host: str, port: str) -> dict[str, list[str]]:
     """The command of each process of the site; docker-compose.yml runs the same ones."""
-    celery = ["celery", "-A", "smartblur_site"]
+    celery = ["celery", "--quiet", "-A", "smartblur_site"]
     worker = [*celery, "worker", "-P", "threads", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     granian = ["granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--no-ws"]
     return {
@@ -40,6 +40,7 @@ def programs(host: str, port: str) -> dict[str, list[str]]:
 def site(env: dict[str, str], host: str, port: int) -> list[Child]:
     """The site's processes; a worker stops cold, since a lease brings its unfinished work back."""
     folder = Path(sys.executable).parent
+    env = env | {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}  # no pickles here
     return [
         Child(name, [str(folder / words[0]), *words[1:]], signal.SIGQUIT if "worker" in name else signal.SIGTERM, env)
         for name, words in programs(host, str(port)).items()
