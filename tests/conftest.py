@@ -99,6 +99,7 @@ def quick_and_unbuilt(request: pytest.FixtureRequest) -> None:
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
         plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
         settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+        settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(scope="session")

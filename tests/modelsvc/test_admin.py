@@ -1,0 +1,68 @@
+"""The researcher's desk in the admin."""
+
+import pytest
+from django.urls import reverse
+
+from modelsvc import tasks
+from modelsvc.models import TrainingRun
+from tests.factories import make_project, make_user, owner_of
+from tests.modelsvc.rows import make_ready_release, make_run, make_version
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client, monkeypatch):
+    """A browser in which a superuser is signed in; no worker is woken."""
+    for task in (tasks.train, tasks.sweep):
+        monkeypatch.setattr(task, "delay_on_commit", lambda: None)
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    return client
+
+
+def test_a_run_is_started_from_a_release_and_a_preset(desk):
+    release = make_ready_release(make_project())
+    answer = desk.post(reverse("admin:modelsvc_trainingrun_add"), {"release": release.pk, "preset": "smoke", "epochs": 3})
+    run = TrainingRun.objects.get()
+    assert (run.state, run.epochs, run.config["preset"]) == ("queued", 3, "smoke")
+    assert answer.url == reverse("admin:modelsvc_trainingrun_change", args=[run.pk])
+
+
+def test_a_parameter_out_of_range_is_said_at_its_field(desk):
+    release = make_ready_release(make_project())
+    body = {"release": release.pk, "preset": "smoke", "crop": 100}
+    answer = desk.post(reverse("admin:modelsvc_trainingrun_add"), body)
+    assert answer.context["adminform"].form.errors["crop"] == ["The side of a crop must be a multiple of 48."]
+    assert TrainingRun.objects.count() == 0
+
+
+def test_the_live_page_is_304_when_nothing_changed(desk):
+    run = make_run(make_project())
+    url = reverse("admin:modelsvc_trainingrun_live", args=[run.pk])
+    first = desk.get(url)
+    again = desk.get(url, headers={"If-None-Match": first["ETag"]})
+    assert (first.json()["state"], first.json()["metrics"], again.status_code) == ("queued", [], 304)
+
+
+def test_a_run_is_cancelled_from_its_page(desk):
+    run = make_run(make_project())
+    desk.post(reverse("admin:modelsvc_trainingrun_cancel", args=[run.pk]))
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+
+
+def test_a_version_is_promoted_from_the_list(desk):
+    version = make_version(make_project())
+    desk.post(
+        reverse("admin:modelsvc_modelversion_changelist"), {"action": "promote", "_selected_action": [version.pk]}
+    )
+    version.refresh_from_db()
+    assert version.stage == "production"
+
+
+@pytest.mark.parametrize("name", ["live", "change"])
+def test_a_person_without_staff_rights_is_sent_to_sign_in(client, name):
+    run = make_run(make_project())
+    client.force_login(owner_of(run.project))
+    answer = client.get(reverse(f"admin:modelsvc_trainingrun_{name}", args=[run.pk]))
+    assert (answer.status_code, "login" in answer.url) == (302, True)
