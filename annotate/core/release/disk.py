@@ -36,8 +36,7 @@ def sync_path(path: Path) -> None:
         os.close(handle)
 
 
-def sync_tree(folder: Path) -> None:
-    """Make everything below the folder durable, contents and names."""
-    for parent, _, names in os.walk(folder):
-        for path in (parent, *(f"{parent}/{name}" for name in names)):
-            sync_path(Path(path))
+def sync_folders(folder: Path) -> None:
+    """Make the names in the folder and in every folder below it survive a loss of power."""
+    for name, _, _ in os.walk(folder):
+        sync_path(Path(name))

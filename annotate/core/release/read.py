@@ -13,7 +13,7 @@ from annotate.core.errors import InvalidRelease
 from annotate.core.release.manifest import Annotator, Manifest, Withdrawn
 from annotate.core.release.plain import Json
 from annotate.core.release.records import Item, Record, RegionsLine, VoteLine
-from annotate.core.release.tables import parse_json, read_csv, read_json_lines
+from annotate.core.release.tables import located, parse_json, read_csv, read_json_lines
 from annotate.core.release.verify_standalone import SPLITS, NotARelease, read_manifest
 
 MAX_LEVELS_BYTES = 1 << 26
@@ -47,12 +47,9 @@ class ReleaseFolder:
         return merge(*map(self._records_of, splits), key=lambda record: record.key)
 
     def _records_of(self, split: str) -> Iterator[Record]:
-        for place, raw in read_json_lines(self._inside(f"{split}/metadata.jsonl")):
-            where = f"{split}/{place}"
-            try:
+        for where, raw in read_json_lines(self._inside(f"{split}/metadata.jsonl")):
+            with located(where):
                 record = Record.from_json(raw)
-            except InvalidRelease as refusal:
-                raise InvalidRelease(refusal.detail, where=where) from refusal
             if record.checked(len(self.manifest.levels), where).split != split:
                 raise InvalidRelease(f"The record says split {record.split}.", where=f"{where}.split")
             yield record
@@ -167,10 +164,9 @@ def _keyed(lines: Iterator[tuple[str, Json]], parse: Callable[[Json], T]) -> Ite
     for where, raw in lines:
         if not isinstance(raw, dict) or not isinstance(raw.get("key"), str):
             raise InvalidRelease("The line names no key.", where=where)
-        try:
-            yield raw["key"], where, parse({name: value for name, value in raw.items() if name != "key"})
-        except InvalidRelease as refusal:
-            raise InvalidRelease(refusal.detail, where=where) from refusal
+        with located(where):
+            value = parse({name: field for name, field in raw.items() if name != "key"})
+        yield raw["key"], where, value
 
 
 def _steps(raw: Json) -> list[dict[str, Json]]:

@@ -6,13 +6,14 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
 from annotate.core.errors import InvalidRelease
 from annotate.core.release.manifest import Annotator, Withdrawn
 from annotate.core.release.plain import Json, P, Plain
-from annotate.core.release.records import Facts, Record, VoteLine
+from annotate.core.release.records import Record, VoteLine
 from annotate.core.release.verify_standalone import DESIRABILITIES, canonical_json
 
 Cell = str | int | None
@@ -93,9 +94,9 @@ def image_cells(record: Record) -> list[Cell]:
     return cells
 
 
-def source_cells(facts: Facts) -> list[Cell]:
+def source_cells(record: Record) -> list[Cell]:
     """A row of extras/sources.csv."""
-    return [getattr(facts, name) for name in SOURCE_COLUMNS]
+    return [getattr(record, name) for name in SOURCE_COLUMNS]
 
 
 def cells_of(value: Plain) -> list[Cell]:
@@ -106,8 +107,17 @@ def cells_of(value: Plain) -> list[Cell]:
 # Reading --------------------------------------------------------------------------------------------------------------
 
 
+@contextmanager
+def located(where: str) -> Iterator[None]:
+    """Say of a refusal from inside that it happened at `where`."""
+    try:
+        yield
+    except InvalidRelease as refusal:
+        raise InvalidRelease(refusal.detail, where=f"{where}.{refusal.where}" if refusal.where else where) from refusal
+
+
 def read_json_lines(path: Path) -> Iterator[tuple[str, Json]]:
-    """("file:line", value) of every line; nothing where there is no such file.
+    """("folder/file:line", value) of every line; nothing where there is no such file.
 
     Raises:
         InvalidRelease: a line is not JSON of whole numbers, or too long.
@@ -119,7 +129,7 @@ def read_json_lines(path: Path) -> Iterator[tuple[str, Json]]:
             line = file.readline(MAX_LINE_BYTES)
             if not line:
                 return
-            where = f"{path.name}:{number}"
+            where = f"{path.parent.name}/{path.name}:{number}"
             if not line.endswith(b"\n"):
                 raise InvalidRelease("The line is cut short or too long.", where=where)
             yield where, parse_json(line, where)
@@ -138,7 +148,7 @@ def _refuse(number: str) -> Json:
 
 
 def read_csv(path: Path, cls: type[P]) -> Iterator[tuple[str, dict[str, str], P]]:
-    """("file:line", row, value) of every row of a CSV file whose columns hold the fields of `cls`.
+    """("folder/file:line", row, value) of every row of a CSV file whose columns hold the fields of `cls`.
 
     Raises:
         InvalidRelease: a column is missing, a number is malformed, or the file is no CSV.
@@ -149,15 +159,16 @@ def read_csv(path: Path, cls: type[P]) -> Iterator[tuple[str, dict[str, str], P]
         rows = csv.DictReader(file, strict=True)
         try:
             for row in rows:
-                where = f"{path.name}:{rows.line_num}"
+                where = f"{path.parent.name}/{path.name}:{rows.line_num}"
                 yield where, row, _from_cells(cls, row, where)
         except (csv.Error, UnicodeDecodeError) as error:
-            raise InvalidRelease(f"This is not CSV: {error}.", where=f"{path.name}:{rows.line_num}") from error
+            raise InvalidRelease(f"This is not CSV: {error}.", where=f"{path.parent.name}/{path.name}") from error
 
 
 def _from_cells(cls: type[P], row: dict[str, str], where: str) -> P:
     try:
-        return cls(**{name: _uncell(row[name], kind) for name, kind in cls.kinds().items()})
+        with located(where):
+            return cls(**{name: _uncell(row[name], kind) for name, kind in cls.kinds().items()})
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidRelease(f"This row is malformed: {error!r}.", where=where) from error
 

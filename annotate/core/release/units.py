@@ -21,7 +21,7 @@ from typing import BinaryIO
 import numpy as np
 
 from annotate.core.errors import Conflict, InvalidRelease
-from annotate.core.release.disk import sync_path, sync_tree, write_file
+from annotate.core.release.disk import sync_path, write_file
 from annotate.core.release.records import Item, Record
 from annotate.core.release.tables import cells_of, csv_line, image_cells, json_line, source_cells
 from annotate.core.release.verify_standalone import IGNORE, content_line, level_pixels, tally
@@ -73,7 +73,8 @@ def write_unit(
     (aside / "statistics").write_bytes(json_line(nested, "statistics"))
     sums.sort(key=path_of)
     (aside / "checksums").write_bytes(b"".join(sums))
-    sync_tree(aside)
+    for path in (aside, *aside.rglob("*")):
+        sync_path(path)
     aside.rename(unit)
     sync_path(unit.parent)
 
@@ -98,12 +99,12 @@ def render_item(item: Item, *, work: Path, level_count: int) -> Rendered:
         pixels = level_pixels(png, facts.width, facts.height)
     except ValueError as error:
         raise InvalidRelease(f"Not a level map of this image: {error}.", where=key) from error
-    counts = np.bincount(np.frombuffer(pixels, np.uint8), minlength=256).tolist()
+    level_map = np.frombuffer(pixels, np.uint8)
     record = Record.of(
         facts,
         byte_count=len(image),
-        level_px=tuple(counts[:level_count]),
-        ignore_px=counts[IGNORE],
+        level_px=tuple(int(np.count_nonzero(level_map == level)) for level in range(level_count)),
+        ignore_px=int(np.count_nonzero(level_map == IGNORE)),
         level_px_sha256=hashlib.sha256(pixels).hexdigest(),
     )
     sums = []
@@ -124,7 +125,7 @@ def _rows(item: Item, record: Record) -> Iterator[Row]:
     for vote in sorted(item.votes, key=lambda line: (line.annotator, line.saved)):
         yield "extras/votes.csv", csv_line([key, *cells_of(vote)])
     yield "extras/lineage.jsonl", json_line({"key": key, "steps": item.lineage}, f"{key}.lineage")
-    yield "extras/sources.csv", csv_line(source_cells(item.facts))
+    yield "extras/sources.csv", csv_line(source_cells(record))
 
 
 def _compare_keys(unit: Path, page: Iterable[Item]) -> Iterator[str]:

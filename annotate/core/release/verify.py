@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -11,11 +12,20 @@ import numpy as np
 
 from annotate.core.blurmap import LevelMap, decode_levels, rasterize
 from annotate.core.errors import InvalidDocument, InvalidRelease
+from annotate.core.mapconsensus import merge_level_maps
 from annotate.core.regions import parse_document
 from annotate.core.release.changes import list_changes
 from annotate.core.release.read import ReleaseFolder, read_release
 from annotate.core.release.records import Item, Record
-from annotate.core.release.tables import csv_line, image_cells, image_columns, read_json_lines
+from annotate.core.release.tables import (
+    SOURCE_COLUMNS,
+    Cell,
+    csv_line,
+    image_cells,
+    image_columns,
+    read_json_lines,
+    source_cells,
+)
 from annotate.core.release.verify_standalone import DESIRABILITIES, Fault, NotARelease, find_faults
 
 Depth = Literal["quick", "full", "deep"]
@@ -67,7 +77,8 @@ def _find_deep_faults(release: ReleaseFolder) -> Iterator[Fault]:
             continue
         if made is not None and not np.array_equal(made, decode_levels(item.load_levels())):
             yield Fault(where, "made_again", "The regions and the rule that lineage names give another level map.")
-    yield from _check_index(release)
+    yield from _check_table(release, "images.csv", image_columns(level_count), image_cells)
+    yield from _check_table(release, "extras/sources.csv", SOURCE_COLUMNS, source_cells)
 
 
 def _check_people(item: Item, people: set[str]) -> Iterator[Fault]:
@@ -100,21 +111,17 @@ def _make_levels(item: Item, level_count: int) -> LevelMap | None:
         return None
     if step.get("levels_method") == "single" and len(maps) == 1:
         return maps[0]
-    from annotate.core.mapconsensus import merge_level_maps
-
     return merge_level_maps(maps, level_count).levels if step.get("levels_method") == "ordered-median" else None
 
 
-def _check_index(release: ReleaseFolder) -> Iterator[Fault]:
-    """images.csv must be what the records make of it."""
-    with (release.root / "images.csv").open("rb") as file:
-        expected = csv_line(image_columns(len(release.manifest.levels)))
-        for record in release.records():
-            if file.read(len(expected)) != expected:
-                break
-            expected = csv_line(image_cells(record))
-        if file.read() != expected:
-            yield Fault("images.csv", "index", "It is not what the metadata records make of it.")
+def _check_table(
+    release: ReleaseFolder, path: str, columns: Iterable[Cell], cells: Callable[[Record], list[Cell]]
+) -> Iterator[Fault]:
+    """A table that is made of nothing but the records must be what they make of it."""
+    lines = chain([csv_line(columns)], (csv_line(cells(record)) for record in release.records()))
+    with (release.root / path).open("rb") as file:
+        if not all(file.read(len(line)) == line for line in lines) or file.read(1):
+            yield Fault(path, "index", "It is not what the metadata records make of it.")
 
 
 def _find_breaks(release: ReleaseFolder, before: ReleaseFolder) -> Iterator[Fault]:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from annotate.core.errors import Conflict, InvalidRelease
 from annotate.core.release.assemble import Written, assemble
-from annotate.core.release.disk import sync_path, sync_tree, write_file
+from annotate.core.release.disk import sync_folders, sync_path, write_file
 from annotate.core.release.manifest import Annotator, Manifest, Withdrawn
 from annotate.core.release.plain import Json
 from annotate.core.release.read import ReleaseFolder, read_release
@@ -78,10 +78,13 @@ def write_release(
     if not done:
         raise InvalidRelease("A release holds at least one image; settle some labels first.", where="items")
     written = assemble(work, manifest, annotators, withdrawn, agreement or {}, previous)
-    sync_tree(work / "tree")
+    sync_folders(work / "tree")
     if on_progress is not None:
         on_progress(done)
-    (work / "tree").rename(folder)
+    try:
+        (work / "tree").rename(folder)
+    except OSError:
+        return _written_before(folder, manifest)  # by another attempt, in this very moment
     sync_path(folder.parent)
     discard_partial(folder)
     return written

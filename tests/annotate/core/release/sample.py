@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL.Image
 
 from annotate.core.blurmap import encode_levels, rasterize
 from annotate.core.regions import parse_document
@@ -24,15 +26,21 @@ from annotate.core.release import (
     write_release,
 )
 
-LEVELS = (
-    Level(level=0, name="Sharp", amount_ppm=0, sigma_from_milli=0, sigma_to_milli=800, sample_sigma_milli=0),
-    Level(level=1, name="Low", amount_ppm=333_333, sigma_from_milli=800, sigma_to_milli=2400, sample_sigma_milli=1800),
+LEVELS = tuple(
     Level(
-        level=2, name="Medium", amount_ppm=666_667, sigma_from_milli=2400, sigma_to_milli=4800, sample_sigma_milli=3400
-    ),
-    Level(
-        level=3, name="High", amount_ppm=1_000_000, sigma_from_milli=4800, sigma_to_milli=None, sample_sigma_milli=7000
-    ),
+        level=level,
+        name=name,
+        amount_ppm=amount,
+        sigma_from_milli=sigma_from,
+        sigma_to_milli=sigma_to,
+        sample_sigma_milli=sample,
+    )
+    for level, name, amount, sigma_from, sigma_to, sample in (
+        (0, "Sharp", 0, 0, 800, 0),
+        (1, "Low", 333_333, 800, 2400, 1800),
+        (2, "Medium", 666_667, 2400, 4800, 3400),
+        (3, "High", 1_000_000, 4800, None, 7000),
+    )
 )
 MANIFEST = Manifest(
     name="sample",
@@ -69,12 +77,21 @@ def document(seed: int) -> dict[str, Any]:
     return {"base": None if seed % 3 == 0 else 0, "regions": regions}
 
 
+@cache
+def photo(seed: int, kind: str) -> bytes:
+    pixels = np.random.default_rng(seed).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+    buffer = io.BytesIO()
+    PIL.Image.fromarray(pixels).save(buffer, kind)
+    return buffer.getvalue()
+
+
 def level_png(seed: int, size: tuple[int, int] = (WIDTH, HEIGHT)) -> bytes:
     return encode_levels(rasterize(parse_document(document(seed), level_count=len(LEVELS)), size))
 
 
 def make_item(seed: int, version: str = "1.0.0") -> Item:
-    image = b"\xff\xd8 stands for a photo " + str(seed).encode() * (seed + 1)
+    kind = ("jpeg", "png", "webp")[seed % 3]
+    image = photo(seed, kind)
     drawn = document(seed)
     lines = [
         RegionsLine(
@@ -99,7 +116,7 @@ def make_item(seed: int, version: str = "1.0.0") -> Item:
     facts = Facts(
         sha256=hashlib.sha256(image).hexdigest(),
         source_sha256=hashlib.sha256(image + b"exif").hexdigest(),
-        format=("jpeg", "png", "webp")[seed % 3],
+        format=kind,
         width=WIDTH,
         height=HEIGHT,
         split=SPLITS[seed % 4],
