@@ -99,7 +99,7 @@ def update_consensus(image_id: int) -> None:
     merged = merge_level_maps(maps, image.project.level_count) if len(maps) > 1 else None
     agreement_ppm = merged.agreement_ppm if merged else None
     levels = merged.levels if merged else maps[0]
-    made = {"levels_png": encode_levels(levels), "level_annotators": len(maps), "agreement_ppm": agreement_ppm}
+    made = {"levels_png": encode_levels(levels), "level_annotators": len(maps)}
     judge(image, votes, Trust.of(image.project_id), levels, agreement_ppm, **made)
 
 
@@ -148,6 +148,7 @@ def judge(
         image,
         **fields,
         **_counts(votes),
+        agreement_ppm=agreement_ppm,
         state=Consensus.State.OPEN if len(votes) < image.project.votes_wanted else state,
         desirability=desirability,
         posterior_ppm=decision.posterior_ppm,

@@ -1,0 +1,192 @@
+"""What several people's work comes to, what a curator settles, and what a fit over the project changes."""
+
+import numpy as np
+import pytest
+
+from annotate.core.blurmap import decode_levels
+from annotate.core.errors import InvalidVote
+from annotate.models import Annotation, AuditEntry, Consensus, Image, VotingFit
+from annotate.services import queue, refits
+from annotate.services.consensus import adjudicate
+from annotate.services.preannotations import save_preannotation
+from annotate.services.votes import cast_vote
+from tests.factories import make_image, make_member, make_project
+from tests.labels import LEFT_HALF, RIGHT_HALF, SHARP, claim, label, label_image, rectangle
+from tests.parallel import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def image():
+    """An image that two people are to label."""
+    return make_image(make_project(votes_wanted=2))
+
+
+def levels_of(image):
+    return decode_levels(bytes(Consensus.objects.get(image=image).levels_png))
+
+
+def test_one_of_two_leaves_the_image_open(image):
+    label_image(image, LEFT_HALF, "bad")
+    consensus = Consensus.objects.get()
+    assert (consensus.state, consensus.desirability, consensus.decided_by) == ("open", "bad", "single")
+    assert (consensus.level_annotators, consensus.agreement_ppm) == (1, None)
+    assert Image.objects.get().state == "labelled"
+
+
+def test_two_who_agree_make_a_label(image):
+    label_image(image, LEFT_HALF, "bad", "bad")
+    consensus = Consensus.objects.get()
+    assert (consensus.state, consensus.desirability, consensus.decided_by) == ("agreed", "bad", "posterior")
+    assert (consensus.vote_counts, sum(consensus.posterior_ppm)) == ([0, 0, 0, 2], 1_000_000)
+    assert (consensus.level_annotators, consensus.agreement_ppm, consensus.revision) == (2, 1_000_000, 2)
+    assert np.array_equal(levels_of(image)[:, :24], np.full((32, 24), 2))
+    assert not levels_of(image)[:, 24:].any()
+    assert Image.objects.get().state == "agreed"
+
+
+def test_two_who_vote_differently_are_a_dispute(image):
+    label_image(image, LEFT_HALF, "bad", "ok")
+    assert (Consensus.objects.get().state, Image.objects.get().state) == ("disputed", "disputed")
+
+
+def test_two_who_paint_differently_are_a_dispute(image):
+    label_image(image, LEFT_HALF, "bad")
+    label_image(image, RIGHT_HALF, "bad")
+    consensus = Consensus.objects.get()
+    assert (consensus.state, consensus.agreement_ppm) == ("disputed", 0)
+
+
+def test_small_blurs_that_cancel_out_are_a_dispute_and_no_blur_without_a_place(image):
+    label_image(image, {"base": 0, "regions": [rectangle("a", 1, 0, 0, 4, 4)]}, "bad")
+    label_image(image, {"base": 0, "regions": [rectangle("b", 1, 8, 8, 12, 12)]}, "bad")
+    assert not levels_of(image).any()
+    assert Consensus.objects.get().state == "disputed"
+
+
+def test_drafts_and_their_votes_do_not_count(image):
+    draft = queue.claim_image(image, by=make_member(image.project))
+    cast_vote(image, by=draft.author, desirability="good", elapsed_ms=5)
+    label_image(image, LEFT_HALF, "bad")
+    assert Consensus.objects.get().vote_counts == [0, 0, 0, 1]
+
+
+def test_a_changed_vote_changes_the_consensus_at_once(image):
+    first, _ = label_image(image, LEFT_HALF, "bad", "ok")
+    cast_vote(image, by=first, desirability="ok", elapsed_ms=5)
+    consensus = Consensus.objects.get()
+    assert (consensus.state, consensus.desirability, consensus.vote_counts) == ("agreed", "ok", [0, 0, 2, 0])
+
+
+def test_a_changed_vote_still_must_fit_the_painted_blur(image):
+    (person,) = label_image(image, LEFT_HALF, "bad")
+    with pytest.raises(InvalidVote):
+        cast_vote(image, by=person, desirability="none", elapsed_ms=5)
+    assert Consensus.objects.get().vote_counts == [0, 0, 0, 1]
+
+
+def test_an_unknown_word_is_no_vote(image):
+    with pytest.raises(InvalidVote) as refusal:
+        cast_vote(image, by=make_member(image.project), desirability="great", elapsed_ms=0)
+    assert refusal.value.where == "desirability"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_submit_at_once_the_second_sees_the_first():
+    project = make_project(votes_wanted=2)
+    make_image(project)
+    drafts = [claim(project, make_member(project)) for _ in range(2)]
+    at_once([lambda draft=draft: label(draft, LEFT_HALF, "bad") for draft in drafts])
+    consensus = Consensus.objects.get()
+    assert (consensus.state, consensus.level_annotators) == ("agreed", 2)
+
+
+def test_a_curators_decision_holds_and_everybodys_work_stays(image):
+    people = label_image(image, LEFT_HALF, "bad", "ok")
+    curator = make_member(image.project, "curator")
+    settled = adjudicate(image, by=curator, document=RIGHT_HALF, desirability="good", reason="the subject is sharp")
+    assert (settled.state, settled.desirability, settled.decided_by) == ("agreed", "good", "adjudicated")
+    assert (settled.adjudication.author, settled.adjudication.layer) == (curator, "adjudicator")
+    assert np.array_equal(levels_of(image)[:, 24:], np.full((32, 24), 2))
+    cast_vote(image, by=people[0], desirability="ok", elapsed_ms=5)
+    settled.refresh_from_db()
+    assert (settled.desirability, settled.vote_counts, settled.state) == ("good", [0, 0, 2, 0], "agreed")
+    assert Annotation.objects.filter(layer="person", state="submitted").count() == 2
+    assert AuditEntry.objects.filter(action="consensus.settled").count() == 1
+
+
+def test_a_curator_may_decide_again(image):
+    curator = make_member(image.project, "curator")
+    adjudicate(image, by=curator, document=LEFT_HALF, desirability="bad", reason="first")
+    settled = adjudicate(image, by=curator, document=SHARP, desirability="none", reason="second")
+    assert (settled.desirability, settled.reason, settled.adjudication.revision) == ("none", "second", 2)
+
+
+def test_a_settled_image_is_given_to_nobody_else(image):
+    adjudicate(image, by=make_member(image.project, "curator"), document=SHARP, desirability="none", reason="plain")
+    assert queue.claim_next_image(image.project, by=make_member(image.project)) is None
+
+
+def test_a_curator_too_cannot_contradict_the_map(image):
+    with pytest.raises(InvalidVote):
+        adjudicate(image, by=make_member(image.project), document=LEFT_HALF, desirability="none", reason="?")
+    assert not Annotation.objects.exists()
+
+
+def test_a_fit_learns_whom_to_trust_and_judges_anew():
+    project = make_project(votes_wanted=3)
+    steady, twin, contrary = (make_member(project) for _ in range(3))
+    for _ in range(12):
+        image = make_image(project)
+        for person, vote in ((steady, "good"), (twin, "good"), (contrary, "bad")):
+            label(queue.claim_image(image, by=person), LEFT_HALF, vote)
+    last = make_image(project)
+    for person, vote in ((steady, "bad"), (contrary, "good")):
+        label(queue.claim_image(last, by=person), LEFT_HALF, vote)
+    before = Consensus.objects.get(image=last).posterior_ppm
+    assert refits.refit_consensus(project) > 0
+    fit = VotingFit.objects.get()
+    assert fit.vote_count == 38
+    assert fit.confusions[str(steady.pk)][1][1] > 0.8 > 0.4 > fit.confusions[str(contrary.pk)][1][1]
+    after = Consensus.objects.get(image=last).posterior_ppm
+    assert before[1] == before[3]
+    assert after != before
+    assert refits.refit_consensus(project) == 0
+
+
+def test_only_projects_with_news_are_fitted_again(image):
+    assert list(refits.projects_to_refit()) == []
+    people = label_image(image, LEFT_HALF, "bad", "ok")
+    assert list(refits.projects_to_refit()) == [image.project]
+    refits.refit_consensus(image.project)
+    assert list(refits.projects_to_refit()) == []
+    cast_vote(image, by=people[0], desirability="ok", elapsed_ms=5)
+    assert list(refits.projects_to_refit()) == [image.project]
+
+
+def test_a_fit_leaves_a_curators_decision_alone(image):
+    label_image(image, LEFT_HALF, "bad", "bad")
+    adjudicate(image, by=make_member(image.project), document=LEFT_HALF, desirability="ok", reason="guideline 3")
+    refits.refit_consensus(image.project)
+    assert Consensus.objects.get().desirability == "ok"
+
+
+def model_says(image):
+    return save_preannotation(
+        image,
+        document=LEFT_HALF,
+        model_name="net",
+        model_version=1,
+        weights_sha256="ab" * 32,
+        probabilities_ppm=[0, 0, 0, 1_000_000],
+        uncertainty_ppm=20,
+    )
+
+
+def test_a_model_speaks_until_a_human_has_begun(image):
+    assert model_says(image) is True
+    assert Image.objects.get().state == "preannotated"
+    label_image(image, RIGHT_HALF, "bad")
+    assert model_says(image) is False
+    assert Image.objects.get().state == "labelled"
