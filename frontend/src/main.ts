@@ -7,6 +7,7 @@ const islands: Record<string, Island> = {
   workbench: () => import("./ui/workbench/Workbench.svelte"),
   upload: () => import("./ui/upload/Upload.svelte"),
   jobs: () => import("./ui/jobs/Jobs.svelte"),
+  run: () => import("./ui/run/Run.svelte"),
 };
 
 for (const target of document.querySelectorAll<HTMLElement>("[data-island]")) {
