@@ -15,6 +15,7 @@ from annotate.core.errors import SmartBlurError
 from annotate.forms import SettleForm, UploadForm
 from annotate.models import Annotation, Desirability, Image, Project
 from annotate.pages.access import project_page
+from annotate.services import consensus
 from annotate.services.images import Arrival, ingest_images
 
 PAGE_SIZE = 48
@@ -137,8 +138,6 @@ def visible_work(request: HttpRequest, image: Image) -> list[Annotation]:
 @project_page("consensus.settle")
 def settle(request: HttpRequest, project: Project, image: int) -> HttpResponse:
     """Take one person's map and the curator's word as what holds for the photo."""
-    from annotate.services import consensus
-
     row = get_photo(project, image)
     form = SettleForm(request.POST)
     if form.is_valid():

@@ -16,5 +16,5 @@ def as_block(lines: list[str]) -> dict[str, list[str]]:
     """The block's lines as items of a list or lines of a paragraph."""
     lines = [line.strip() for line in lines if line.strip()]
     if all(line.startswith(("- ", "* ")) for line in lines):
-        return {"items": [line[2:] for line in lines]}
+        return {"bullets": [line[2:] for line in lines]}
     return {"lines": lines}

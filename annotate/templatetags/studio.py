@@ -25,9 +25,7 @@ PLACES = (  # address below /projects/ID/, name, icon, who sees it
 VOTE_ICONS = {"none": "circle", "good": "check", "ok": "tilde", "bad": "x"}
 WORK_WORDS = {
     LeasedWork.State.QUEUED: "Waiting",
-    LeasedWork.State.RUNNING: "Running",
     LeasedWork.State.CANCELLING: "Stopping",
-    LeasedWork.State.DONE: "Ready",
     LeasedWork.State.FAILED: "Failed",
     LeasedWork.State.CANCELLED: "Stopped",
 }
@@ -70,10 +68,10 @@ def swatch(level: int, level_count: int) -> SafeString:
 
 
 @register.simple_tag
-def work_chip(work: LeasedWork) -> SafeString:
-    """The state of long work in a word."""
-    state = LeasedWork.State(work.state)
-    return format_html('<span class="chip" data-state="{}">{}</span>', state.value, WORK_WORDS[state])
+def work_chip(work: LeasedWork, running: str, done: str) -> SafeString:
+    """The state of long work in a word; `running` and `done` are the words of its kind."""
+    words = WORK_WORDS | {LeasedWork.State.RUNNING: running, LeasedWork.State.DONE: done}
+    return format_html('<span class="chip" data-state="{}">{}</span>', work.state, words[work.state])
 
 
 @register.simple_tag
@@ -167,6 +165,6 @@ def control(field: BoundField) -> SafeString:
 
 
 @register.filter
-def words(name: str) -> str:
+def in_words(name: str) -> str:
     """A number's name as words: val/map_miou is "val map miou"."""
     return name.replace("_", " ").replace("/", " ")
