@@ -1,0 +1,258 @@
+/** The only caller of fetch: addresses, CSRF, retries while a store is away, and refusals as ApiError. */
+import type { Desirability, Document } from "./model/annotation";
+
+/** A refusal, or silence. `status` is 0 where no answer came; `code` is stable. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly where: string | null = null,
+    readonly body: unknown = null,
+  ) {
+    super(detail);
+  }
+
+  /** No answer, or one that says to come again. */
+  get isPassing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+
+  get isSignedOut(): boolean {
+    return this.status === 401;
+  }
+}
+
+const RETRIES = 3;
+const FIRST_WAIT_MS = 500;
+
+export interface RequestOptions {
+  readonly body?: unknown;
+  readonly keepalive?: boolean;
+  readonly retries?: number;
+  readonly headers?: Record<string, string>;
+}
+
+/** The answer of the server; reads and repeatable writes are tried again while it is away.
+ *
+ * @throws ApiError for a refusal, and with status 0 where no answer came.
+ */
+export async function request(method: string, url: string, options: RequestOptions = {}): Promise<Response> {
+  const { body, keepalive = false, retries = RETRIES, headers = {} } = options;
+  for (let attempt = 0; ; attempt++) {
+    const error = await send(method, url, body, keepalive, headers);
+    if (error instanceof Response) return error;
+    if (!(error.status === 503 || error.status === 0) || attempt >= retries) throw error;
+    await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * 2 ** attempt));
+  }
+}
+
+async function send(
+  method: string,
+  url: string,
+  body: unknown,
+  keepalive: boolean,
+  headers: Record<string, string>,
+): Promise<Response | ApiError> {
+  const isForm = body instanceof FormData;
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method,
+      credentials: "same-origin",
+      keepalive,
+      headers: {
+        Accept: "application/json",
+        ...(method === "GET" ? {} : { "X-CSRFToken": csrfToken() }),
+        ...(body === undefined || isForm ? {} : { "Content-Type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
+    });
+  } catch {
+    return new ApiError(0, "offline", "The server does not answer.");
+  }
+  return response.ok || response.status === 304
+    ? response
+    : refusalOf(response.status, await response.text());
+}
+
+function refusalOf(status: number, text: string): ApiError {
+  try {
+    const body = JSON.parse(text) as { code?: string; detail?: string; where?: string };
+    return new ApiError(
+      status,
+      body.code ?? "error",
+      body.detail ?? "The server refused this.",
+      body.where ?? null,
+      body,
+    );
+  } catch {
+    return new ApiError(status, "error", `The server answered with an error (${status}).`);
+  }
+}
+
+function csrfToken(): string {
+  return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+}
+
+async function json<T>(response: Promise<Response>): Promise<T> {
+  return (await (await response).json()) as T;
+}
+
+// Shapes --------------------------------------------------------------------------------------------------------------
+
+export interface Level {
+  readonly level: number;
+  readonly name: string;
+  readonly sigma_from: number;
+  readonly sigma_to: number | null;
+  readonly sample_sigma: number;
+  readonly amount_ppm: number;
+}
+
+export interface Project {
+  readonly id: number;
+  readonly name: string;
+  readonly levels: readonly Level[];
+  readonly votes_wanted: number;
+  readonly role: string;
+}
+
+export interface Image {
+  readonly id: number;
+  readonly file_name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly orientation?: number;
+  readonly sha256: string;
+  readonly state: string;
+  readonly desirability: Desirability | null;
+}
+
+export interface Annotation {
+  readonly id: number;
+  readonly image: number;
+  readonly revision: number;
+  readonly state: "draft" | "submitted";
+  readonly document: Document;
+  readonly active_ms: number;
+}
+
+export interface Prediction {
+  readonly document: Document;
+  readonly probabilities: Record<Desirability, number>;
+  readonly model: string;
+  readonly uncertainty_ppm: number;
+}
+
+/** A photo to label, with what is known of it so far. */
+export interface Task {
+  readonly image: Image;
+  readonly annotation: Annotation;
+  readonly prediction: Prediction | null;
+  readonly vote: Desirability | null;
+  readonly lease_until: string;
+}
+
+export interface Draft {
+  readonly save_id: string;
+  readonly base_revision: number;
+  readonly document: Document;
+  readonly active_ms: number;
+}
+
+export interface UploadResult {
+  readonly file_name: string;
+  readonly image?: Image;
+  readonly duplicate?: boolean;
+  readonly error?: { readonly code: string; readonly detail: string };
+}
+
+// Calls ---------------------------------------------------------------------------------------------------------------
+
+/** The next photo of the queue, or the chosen one; null when nothing is left. */
+export async function nextTask(project: number, image: number | null): Promise<Task | null> {
+  const response = await request("POST", `/api/projects/${project}/next/`, {
+    body: image === null ? {} : { image },
+  });
+  return response.status === 204 ? null : ((await response.json()) as Task);
+}
+
+/** The stored bytes of a photo. */
+export async function photoBytes(image: number): Promise<Blob> {
+  return (await request("GET", `/api/images/${image}/file/`, { headers: { Accept: "image/*" } })).blob();
+}
+
+/** Save a whole document once, with no retries of its own. */
+export function saveDraft(
+  annotation: number,
+  draft: Draft,
+  keepalive = false,
+): Promise<{ revision: number }> {
+  return json(
+    request("PUT", `/api/annotations/${annotation}/draft/`, { body: draft, keepalive, retries: 0 }),
+  );
+}
+
+export async function castVote(image: number, desirability: Desirability, elapsed_ms: number): Promise<void> {
+  await request("PUT", `/api/images/${image}/vote/`, { body: { desirability, elapsed_ms } });
+}
+
+export function submitAnnotation(annotation: number): Promise<Annotation> {
+  return json(request("POST", `/api/annotations/${annotation}/submit/`));
+}
+
+/** Leave a photo to others; it does not come again. */
+export async function skipAnnotation(annotation: number, reason: string): Promise<void> {
+  await request("POST", `/api/annotations/${annotation}/skip/`, { body: { reason } });
+}
+
+/** What a poll address says now, or null where it has not changed since `etag`. */
+export async function poll<T>(
+  url: string,
+  etag: string | null,
+): Promise<{ body: T; etag: string | null } | null> {
+  const headers: Record<string, string> = etag === null ? {} : { "If-None-Match": etag };
+  const response = await request("GET", url, { headers, retries: 0 });
+  return response.status === 304
+    ? null
+    : { body: (await response.json()) as T, etag: response.headers.get("ETag") };
+}
+
+/** Sign in again without leaving the page, by the form of the sign-in page; false where name or password is wrong. */
+export async function signIn(url: string, username: string, password: string): Promise<boolean> {
+  const form = new FormData();
+  form.append("username", username);
+  form.append("password", password);
+  return (await request("POST", url, { body: form })).redirected;
+}
+
+/** Post a batch of photos; `progress` hears the share of its bytes that has left. */
+export function uploadPhotos(
+  project: number,
+  files: readonly File[],
+  terms: Record<string, string>,
+  progress: (share: number) => void,
+): Promise<readonly UploadResult[]> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(terms)) form.append(name, value);
+  for (const file of files) form.append("files", file);
+  return new Promise((resolve, reject) => {
+    const call = new XMLHttpRequest(); // fetch cannot say how much of a body has left
+    call.open("POST", `/api/projects/${project}/images/`);
+    call.setRequestHeader("Accept", "application/json");
+    call.setRequestHeader("X-CSRFToken", csrfToken());
+    call.upload.onprogress = ({ loaded, total }) => progress(total > 0 ? loaded / total : 0);
+    call.onerror = () => reject(new ApiError(0, "offline", "The server does not answer."));
+    call.onload = () => {
+      const refusal = call.status >= 400 ? refusalOf(call.status, call.responseText) : null;
+      const results = (refusal?.body ?? (refusal ? {} : JSON.parse(call.responseText))) as {
+        results?: UploadResult[];
+      };
+      if (results.results) resolve(results.results);
+      else reject(refusal ?? new ApiError(call.status, "error", "The server's answer cannot be read."));
+    };
+    call.send(form);
+  });
+}

@@ -1,0 +1,65 @@
+/** Edits of a region by key, as values: what is chosen, moved, added to or taken from. */
+import { type Document, paintingOrder, type Region, SUBPIXEL, topZ } from "../model/annotation";
+import { translated, withInsertedVertex, withoutVertex, withVertex } from "../model/geometry";
+import type { VertexPlace } from "./tools/tool";
+
+/** The region, or only its chosen corner, moved by whole photo pixels. */
+export function moved(region: Region, corner: VertexPlace | null, dx: number, dy: number): Region {
+  const [x, y] = [dx * SUBPIXEL, dy * SUBPIXEL];
+  if (!corner) return { ...region, rings: translated(region.rings, x, y) };
+  return withRing(region, corner.ring, (ring) => {
+    const at = 2 * corner.vertex;
+    return withVertex(ring, corner.vertex, (ring[at] as number) + x, (ring[at + 1] as number) + y);
+  });
+}
+
+export function withoutCorner(region: Region, { ring, vertex }: VertexPlace): Region {
+  return withRing(region, ring, (points) => withoutVertex(points, vertex));
+}
+
+/** The region with a corner in the middle of the edge that starts at this one. */
+export function withMiddleCorner(region: Region, { ring, vertex }: VertexPlace): Region {
+  return withRing(region, ring, (points) => {
+    const next = (vertex + 1) % (points.length / 2);
+    const middle = (axis: number) =>
+      Math.round(((points[2 * vertex + axis] as number) + (points[2 * next + axis] as number)) / 2);
+    return withInsertedVertex(points, vertex, middle(0), middle(1));
+  });
+}
+
+/** The document with the region painted one place later (step 1) or earlier (-1), or null where it cannot be. */
+export function reordered(document: Document, id: string, step: number): Document | null {
+  const order = paintingOrder(document);
+  const at = order.findIndex((region) => region.id === id);
+  const [region, neighbour] = [order[at], order[at + step]];
+  if (!region || !neighbour) return null;
+  const places = new Map(
+    order
+      .with(at, neighbour)
+      .with(at + step, region)
+      .map((each, z) => [each.id, z]),
+  );
+  return {
+    ...document,
+    regions: document.regions.map((each) => ({ ...each, z: places.get(each.id) as number })),
+  };
+}
+
+/** The model's document with a person's own regions painted over it; the model's keep their ids, so a second time adds none. */
+export function stacked(model: Document, own: Document): Document {
+  const theirs = new Set(model.regions.map(({ id }) => id));
+  const above = topZ(model);
+  const mine = paintingOrder(own).filter(({ id }) => !theirs.has(id));
+  return {
+    base: model.base ?? own.base,
+    regions: [...model.regions, ...mine.map((region, i) => ({ ...region, z: above + i }))],
+  };
+}
+
+function withRing(
+  region: Region,
+  index: number,
+  change: (ring: readonly number[]) => readonly number[],
+): Region {
+  return { ...region, rings: region.rings.map((ring, i) => (i === index ? change(ring) : ring)) };
+}

@@ -1,0 +1,149 @@
+/** What the hand holds: vertices and midpoints of the selected region, and the shape being drawn. */
+import { SUBPIXEL } from "../model/annotation";
+import type { Size } from "../model/raster";
+import type { Palette } from "./palette";
+import type { Scene } from "./scene";
+import { fromGrid, imagePoint, toScreen, type View } from "./viewport";
+
+export const HANDLE_REACH = 9; // CSS pixels; targets are at least 18 px across
+const VERTEX_SIDE = 8;
+const CLOSEST_HANDLES = 6;
+const SHORTEST_WITH_MIDPOINT = 40;
+
+/** Middles of edges that are long enough on screen to be taken hold of: [ring, vertex before it, x, y in screen pixels]. */
+export function midpoints(
+  rings: readonly (readonly number[])[],
+  view: View,
+): [number, number, number, number][] {
+  const found: [number, number, number, number][] = [];
+  for (const [r, ring] of rings.entries()) {
+    const count = ring.length / 2;
+    for (let i = 0; i < count; i++) {
+      const j = (i + 1) % count;
+      const a = toScreen(view, fromGrid(ring[2 * i] as number, ring[2 * i + 1] as number));
+      const b = toScreen(view, fromGrid(ring[2 * j] as number, ring[2 * j + 1] as number));
+      if (Math.hypot(b.x - a.x, b.y - a.y) >= SHORTEST_WITH_MIDPOINT)
+        found.push([r, i, (a.x + b.x) / 2, (a.y + b.y) / 2]);
+    }
+  }
+  return found;
+}
+
+export function drawHandles(
+  context: CanvasRenderingContext2D,
+  { selected, selectedVertex, view }: Scene,
+  pixelRatio: number,
+  palette: Palette,
+  canvas: Size,
+): void {
+  if (!selected) return;
+  context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
+  const half = VERTEX_SIDE / 2;
+  const isInSight = (x: number, y: number) =>
+    x > -9 && y > -9 && x < canvas.width + 9 && y < canvas.height + 9;
+  const squares = new Path2D();
+  for (const ring of selected.rings) {
+    let last = { x: -1e9, y: -1e9 };
+    for (let i = 0; i < ring.length; i += 2) {
+      const at = toScreen(view, fromGrid(ring[i] as number, ring[i + 1] as number));
+      if (!isInSight(at.x, at.y) || Math.hypot(at.x - last.x, at.y - last.y) < CLOSEST_HANDLES) continue;
+      squares.rect(at.x - half, at.y - half, VERTEX_SIDE, VERTEX_SIDE);
+      last = at;
+    }
+  }
+  const dots = new Path2D();
+  for (const [, , x, y] of midpoints(selected.rings, view)) {
+    if (!isInSight(x, y)) continue;
+    dots.moveTo(x + 3.5, y);
+    dots.arc(x, y, 3.5, 0, 2 * Math.PI);
+  }
+  paint(context, dots, palette.outlineDark, palette.outlineLight, 0.75);
+  paint(context, squares, palette.outlineLight, palette.outlineDark, 1);
+  if (selectedVertex) {
+    const ring = selected.rings[selectedVertex.ring];
+    const at = toScreen(
+      view,
+      fromGrid(ring?.[2 * selectedVertex.vertex] ?? 0, ring?.[2 * selectedVertex.vertex + 1] ?? 0),
+    );
+    const square = new Path2D();
+    square.rect(at.x - half - 2, at.y - half - 2, VERTEX_SIDE + 4, VERTEX_SIDE + 4);
+    paint(context, square, palette.action, palette.outlineDark, 1);
+  }
+}
+
+function paint(
+  context: CanvasRenderingContext2D,
+  path: Path2D,
+  fill: string,
+  line: string,
+  alpha: number,
+): void {
+  context.globalAlpha = alpha;
+  context.fillStyle = fill;
+  context.fill(path);
+  context.strokeStyle = line;
+  context.lineWidth = 1.5;
+  context.stroke(path);
+  context.globalAlpha = 1;
+}
+
+export function drawDraft(
+  context: CanvasRenderingContext2D,
+  { draft, crosshair, view }: Scene,
+  pixelRatio: number,
+  palette: Palette,
+): void {
+  context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
+  if (crosshair) drawCrosshair(context, toScreen(view, crosshair), palette);
+  if (!draft || draft.line.length === 0) return;
+  const line = new Path2D();
+  for (let i = 0; i < draft.line.length; i += 2) {
+    const x = ((draft.line[i] as number) / SUBPIXEL) * view.scale + view.x;
+    const y = ((draft.line[i + 1] as number) / SUBPIXEL) * view.scale + view.y;
+    if (i === 0) line.moveTo(x, y);
+    else line.lineTo(x, y);
+  }
+  if (draft.next) {
+    const next = toScreen(view, imagePoint(draft.next.x, draft.next.y));
+    if (!draft.closes) line.lineTo(next.x, next.y);
+  }
+  if (draft.closes) line.closePath();
+  context.lineJoin = "round";
+  for (const [colour, width] of [
+    [palette.outlineDark, 3.5],
+    [palette.outlineLight, 1.5],
+  ] as const) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.stroke(line);
+  }
+  const first = toScreen(view, fromGrid(draft.line[0] as number, draft.line[1] as number));
+  const ring = new Path2D();
+  ring.arc(first.x, first.y, draft.closes ? 7 : 4.5, 0, 2 * Math.PI);
+  paint(context, ring, draft.closes ? palette.action : palette.outlineLight, palette.outlineDark, 1);
+}
+
+function drawCrosshair(
+  context: CanvasRenderingContext2D,
+  { x, y }: { x: number; y: number },
+  palette: Palette,
+): void {
+  const cross = new Path2D();
+  for (const [dx, dy] of [
+    [1, 0],
+    [-1, 0],
+    [0, 1],
+    [0, -1],
+  ] as const) {
+    cross.moveTo(x + dx * 4, y + dy * 4);
+    cross.lineTo(x + dx * 14, y + dy * 14);
+  }
+  for (const [colour, width] of [
+    [palette.outlineDark, 3.5],
+    [palette.outlineLight, 1.5],
+  ] as const) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.stroke(cross);
+  }
+}

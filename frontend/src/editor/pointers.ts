@@ -1,0 +1,126 @@
+/** Pointer and wheel events of the canvas, told to the tool or turned into pan and zoom.
+ *
+ * The left button and a pen draw; the right and middle button, and Space with a drag, pan; two fingers pan and zoom.
+ * Once a pen was seen, one finger only pans.
+ */
+import type { Editor } from "./editor";
+import { type ScreenPoint, screenPoint } from "./viewport";
+
+const WHEEL_NOTCH = 100;
+
+export class Pointers {
+  #isPanning = false;
+  #isDrawing = false;
+  #penSeen = false;
+  #last: ScreenPoint = screenPoint(0, 0);
+  readonly #touches = new Map<number, ScreenPoint>();
+  readonly #abort = new AbortController();
+
+  constructor(
+    private readonly canvas: HTMLElement,
+    private readonly editor: Editor,
+    private readonly worked: () => void,
+  ) {
+    const options = { signal: this.#abort.signal };
+    canvas.addEventListener("pointerdown", (event) => this.#down(event), options);
+    canvas.addEventListener("pointermove", (event) => this.#move(event), options);
+    canvas.addEventListener("pointerup", (event) => this.#up(event), options);
+    canvas.addEventListener("pointercancel", (event) => this.#cancel(event), options);
+    canvas.addEventListener("pointerleave", () => editor.pointerAt(null), options);
+    canvas.addEventListener("contextmenu", (event) => event.preventDefault(), options);
+    canvas.addEventListener("wheel", (event) => this.#wheel(event), { ...options, passive: false });
+    canvas.addEventListener("dblclick", () => editor.tool.finish(), options);
+  }
+
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  #place(event: PointerEvent | WheelEvent): ScreenPoint {
+    const box = this.canvas.getBoundingClientRect();
+    return screenPoint(event.clientX - box.left, event.clientY - box.top);
+  }
+
+  #down(event: PointerEvent): void {
+    this.canvas.focus({ preventScroll: true });
+    this.canvas.setPointerCapture(event.pointerId);
+    const at = this.#place(event);
+    this.#last = at;
+    this.worked();
+    this.#penSeen ||= event.pointerType === "pen";
+    if (event.pointerType === "touch") {
+      this.#touches.set(event.pointerId, at);
+      if (this.#touches.size > 1) {
+        if (this.#isDrawing) this.editor.tool.cancel();
+        this.#isDrawing = false;
+        return;
+      }
+    }
+    const fingerPans = event.pointerType === "touch" && this.#penSeen;
+    if (event.button === 1 || event.button === 2 || this.editor.isPeeking || fingerPans) {
+      this.#isPanning = true;
+      this.canvas.style.cursor = "grabbing";
+      event.preventDefault();
+      return;
+    }
+    if (event.button !== 0) return;
+    this.#isDrawing = true;
+    this.editor.tool.down(this.editor.pointing(at, event.shiftKey, event.altKey));
+  }
+
+  #move(event: PointerEvent): void {
+    const at = this.#place(event);
+    if (this.#touches.has(event.pointerId) && this.#touches.size > 1) return this.#pinch(event.pointerId, at);
+    if (this.#isPanning) this.editor.pan(at.x - this.#last.x, at.y - this.#last.y);
+    else if (this.#isDrawing) {
+      const events = event.getCoalescedEvents?.() ?? [];
+      for (const each of events.length > 0 ? events : [event]) this.#tell(each);
+    } else this.#tell(event);
+    this.#last = at;
+    this.editor.pointerAt(at);
+    this.worked();
+  }
+
+  #tell(event: PointerEvent): void {
+    const { editor } = this;
+    const pointing = editor.pointing(this.#place(event), event.shiftKey, event.altKey);
+    editor.tool.move(pointing);
+    this.canvas.style.cursor = editor.isPeeking ? "grab" : editor.tool.cursor(pointing);
+  }
+
+  #up(event: PointerEvent): void {
+    this.#touches.delete(event.pointerId);
+    this.worked();
+    if (this.#isDrawing && !this.#isPanning) {
+      this.editor.tool.up(this.editor.pointing(this.#place(event), event.shiftKey, event.altKey));
+    }
+    this.#isDrawing = false;
+    this.#isPanning = false;
+  }
+
+  #cancel(event: PointerEvent): void {
+    this.#touches.delete(event.pointerId);
+    if (this.#isDrawing) this.editor.tool.cancel();
+    this.#isDrawing = false;
+    this.#isPanning = false;
+  }
+
+  #pinch(id: number, at: ScreenPoint): void {
+    const other = [...this.#touches].find(([touch]) => touch !== id)?.[1];
+    const before = this.#touches.get(id);
+    this.#touches.set(id, at);
+    if (!other || !before) return;
+    const spread = (point: ScreenPoint) => Math.max(1, Math.hypot(point.x - other.x, point.y - other.y));
+    const middle = screenPoint((at.x + other.x) / 2, (at.y + other.y) / 2);
+    this.editor.pan((at.x - before.x) / 2, (at.y - before.y) / 2);
+    this.editor.zoomBy(Math.log(spread(at) / spread(before)) / Math.log(1.2), middle);
+  }
+
+  #wheel(event: WheelEvent): void {
+    event.preventDefault();
+    this.worked();
+    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 33 : 1;
+    if (event.shiftKey) this.editor.pan(-(event.deltaX || event.deltaY) * lines, 0);
+    else this.editor.zoomBy((-event.deltaY * lines) / WHEEL_NOTCH, this.#place(event));
+  }
+}

@@ -1,0 +1,137 @@
+/** The keys and what they do, as data: the key sheet is drawn from this table too. */
+
+export type EditorCommand =
+  | "select-tool"
+  | "polygon-tool"
+  | "pan-tool"
+  | "cancel"
+  | "step-back"
+  | "delete"
+  | "undo"
+  | "redo"
+  | "next-region"
+  | "previous-region"
+  | "next-vertex"
+  | "previous-vertex"
+  | "left"
+  | "right"
+  | "up"
+  | "down"
+  | "far-left"
+  | "far-right"
+  | "far-up"
+  | "far-down"
+  | "insert-vertex"
+  | "drop-vertex"
+  | "raise"
+  | "lower"
+  | "zoom-toggle"
+  | "zoom-in"
+  | "zoom-out"
+  | "fills"
+  | "fill-rest"
+  | "peek"
+  | "model"
+  | "model-fainter"
+  | "model-stronger"
+  | "accept-model"
+  | `level-${number}`;
+
+export type PageCommand = "finish" | "sheet" | "skip" | "vote-none" | "vote-good" | "vote-ok" | "vote-bad";
+export type Command = EditorCommand | PageCommand;
+
+export interface Shortcut {
+  readonly keys: readonly string[];
+  readonly command: Command;
+  readonly words: string;
+  readonly group: "Labels" | "Draw" | "Edit" | "Look" | "Go on";
+}
+
+export const SHORTCUTS: readonly Shortcut[] = [
+  ...Array.from(
+    { length: 8 },
+    (_, level): Shortcut => ({
+      keys: [`${level}`],
+      command: `level-${level}`,
+      words: `Level ${level}`,
+      group: "Labels",
+    }),
+  ),
+  { keys: ["g"], command: "fill-rest", words: "Fill the rest with this level", group: "Labels" },
+  { keys: ["Shift+1"], command: "vote-good", words: "Vote: good blur", group: "Labels" },
+  { keys: ["Shift+2"], command: "vote-ok", words: "Vote: OK", group: "Labels" },
+  { keys: ["Shift+3"], command: "vote-bad", words: "Vote: bad blur", group: "Labels" },
+  { keys: ["Shift+0"], command: "vote-none", words: "Vote: no blur", group: "Labels" },
+  { keys: ["a"], command: "accept-model", words: "Accept the model's map", group: "Labels" },
+
+  { keys: ["p"], command: "polygon-tool", words: "Outline: click corners or drag", group: "Draw" },
+  { keys: ["d"], command: "drop-vertex", words: "Drop a corner at the crosshair", group: "Draw" },
+  { keys: ["Backspace"], command: "step-back", words: "Take the last corner back", group: "Draw" },
+  { keys: ["Escape"], command: "cancel", words: "Cancel; then the select tool", group: "Draw" },
+
+  { keys: ["q"], command: "select-tool", words: "Select and edit", group: "Edit" },
+  { keys: ["Tab"], command: "next-region", words: "Next region", group: "Edit" },
+  { keys: ["Shift+Tab"], command: "previous-region", words: "Previous region", group: "Edit" },
+  {
+    keys: ["Ctrl+ArrowRight", "Ctrl+ArrowDown"],
+    command: "next-vertex",
+    words: "Next corner",
+    group: "Edit",
+  },
+  {
+    keys: ["Ctrl+ArrowLeft", "Ctrl+ArrowUp"],
+    command: "previous-vertex",
+    words: "Previous corner",
+    group: "Edit",
+  },
+  { keys: ["ArrowLeft"], command: "left", words: "Left 1 px (Shift: 10)", group: "Edit" },
+  { keys: ["ArrowRight"], command: "right", words: "Right 1 px (Shift: 10)", group: "Edit" },
+  { keys: ["ArrowUp"], command: "up", words: "Up 1 px (Shift: 10)", group: "Edit" },
+  { keys: ["ArrowDown"], command: "down", words: "Down 1 px (Shift: 10)", group: "Edit" },
+  { keys: ["Shift+ArrowLeft"], command: "far-left", words: "", group: "Edit" },
+  { keys: ["Shift+ArrowRight"], command: "far-right", words: "", group: "Edit" },
+  { keys: ["Shift+ArrowUp"], command: "far-up", words: "", group: "Edit" },
+  { keys: ["Shift+ArrowDown"], command: "far-down", words: "", group: "Edit" },
+  { keys: ["Insert"], command: "insert-vertex", words: "Add a corner after this one", group: "Edit" },
+  { keys: ["Delete"], command: "delete", words: "Delete the corner or the region", group: "Edit" },
+  { keys: ["PageUp"], command: "raise", words: "Paint the region above the next", group: "Edit" },
+  { keys: ["PageDown"], command: "lower", words: "Paint the region below the next", group: "Edit" },
+  { keys: ["Ctrl+z"], command: "undo", words: "Undo", group: "Edit" },
+  { keys: ["Ctrl+Shift+z", "Ctrl+y"], command: "redo", words: "Redo", group: "Edit" },
+
+  { keys: ["z"], command: "zoom-toggle", words: "Whole photo / 1:1 at the pointer", group: "Look" },
+  { keys: ["+", "="], command: "zoom-in", words: "Zoom in (or the wheel)", group: "Look" },
+  { keys: ["-"], command: "zoom-out", words: "Zoom out", group: "Look" },
+  { keys: ["Space"], command: "peek", words: "Hold: only the photo. With a drag: pan", group: "Look" },
+  { keys: ["f"], command: "fills", words: "Fill the levels", group: "Look" },
+  { keys: ["m"], command: "model", words: "Show or hide the model's map", group: "Look" },
+  { keys: ["["], command: "model-fainter", words: "Map fainter", group: "Look" },
+  { keys: ["]"], command: "model-stronger", words: "Map stronger", group: "Look" },
+  { keys: ["h"], command: "pan-tool", words: "Move the photo by dragging", group: "Look" },
+
+  { keys: ["Enter"], command: "finish", words: "Close the outline; else submit and next", group: "Go on" },
+  { keys: ["`"], command: "skip", words: "Skip this photo", group: "Go on" },
+  { keys: ["?"], command: "sheet", words: "These keys", group: "Go on" },
+];
+
+const byChord = new Map(
+  SHORTCUTS.flatMap(({ keys, command }) => keys.map((chord) => [chord, command] as const)),
+);
+
+/** The command of a key, or null. */
+export function commandOf(event: KeyboardEvent): Command | null {
+  return byChord.get(chordOf(event)) ?? null;
+}
+
+/** A key with its modifiers, such as `Ctrl+Shift+z`; digits by their place on the keyboard, whatever Shift makes of them. */
+export function chordOf({ key, code, ctrlKey, metaKey, shiftKey, altKey }: KeyboardEvent): string {
+  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(code)?.[1];
+  const name = digit ?? (code === "Space" ? "Space" : key.length === 1 ? key.toLowerCase() : key);
+  const isSymbol = digit === undefined && key.length === 1 && key.toLowerCase() === key.toUpperCase();
+  const parts = [
+    ctrlKey || metaKey ? "Ctrl" : "",
+    altKey ? "Alt" : "",
+    shiftKey && !(isSymbol && name !== "Space") ? "Shift" : "",
+  ];
+  return [...parts.filter(Boolean), name].join("+");
+}
