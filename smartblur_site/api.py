@@ -104,15 +104,17 @@ def is_disk_full(error: BaseException | None) -> bool:
 
 
 def first_fault(details: Any, where: str = "") -> tuple[str, dict[str, str]]:
-    """The place and message of the first leaf in a tree of validation errors."""
-    if isinstance(details, dict) and "message" not in details:
+    """The place and the {message, code} of the first fault in a tree of validation errors."""
+    if isinstance(details, dict):
+        if isinstance(details.get("message"), str):
+            return where, details
         name, inner = next(iter(details.items()))
-        return first_fault(inner, where if name == "non_field_errors" else f"{where}.{name}".lstrip("."))
-    if isinstance(details, list):
-        index, inner = next((i, each) for i, each in enumerate(details) if each)
-        is_row = isinstance(inner, dict) and "message" not in inner
-        return first_fault(inner, f"{where}[{index}]" if is_row else where)
-    return where, details
+    else:
+        name, inner = next((index, each) for index, each in enumerate(details) if each)
+        if isinstance(inner.get("message"), str):
+            return where, inner
+    step = f"[{name}]" if isinstance(name, int) else "" if name == "non_field_errors" else f".{name}"
+    return first_fault(inner, (where + step).lstrip("."))
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -131,12 +133,14 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
 
 def answer_problem(request: HttpRequest, status: int, body: Problem) -> HttpResponse:
     """The problem as JSON for programs, as a page for people."""
-    headers = {"Retry-After": RETRY_AFTER_S} if status == 503 else {}
     if request.path.startswith(JSON_PATHS):
-        return JsonResponse(body, status=status, headers=headers)
-    page = render(request, "problem.html", body | {"title": TITLES.get(status, "Something went wrong")}, status=status)
-    page.headers.update(headers)
-    return page
+        response = JsonResponse(body, status=status)
+    else:
+        title = TITLES.get(status, "Something went wrong")
+        response = render(request, "problem.html", body | {"title": title}, status=status)
+    if status == 503:
+        response["Retry-After"] = RETRY_AFTER_S
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
