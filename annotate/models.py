@@ -230,6 +230,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """Images of the user's projects."""
         return self.filter(project__memberships__user=user)
 
+    def for_lists(self) -> Self:
+        """With what a list shows of the consensus, and without the heavy columns."""
+        return self.select_related("consensus").defer("icc", "consensus__levels_png", "consensus__posterior_ppm")
+
     def open_to(self, user: User) -> Self:
         """Images that want another annotator and that the user was never given, in the order of the queue."""
         given = Assignment.objects.filter(image=models.OuterRef("pk"), user=user)

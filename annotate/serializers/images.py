@@ -31,6 +31,7 @@ class ImageOutput(serializers.ModelSerializer):
             "file_name",
             "width",
             "height",
+            "orientation",
             "sha256",
             "state",
             "split",
@@ -40,8 +41,7 @@ class ImageOutput(serializers.ModelSerializer):
 
     def get_desirability(self, image: Image) -> Desirability | None:
         """The agreed desirability."""
-        consensus = getattr(image, "consensus", None)
-        return consensus.desirability if consensus and image.state == Image.State.AGREED else None
+        return image.consensus.desirability if image.state == Image.State.AGREED else None
 
 
 class ImageDetailOutput(ImageOutput):

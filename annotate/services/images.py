@@ -115,7 +115,7 @@ def _store(arrivals: list[Arrival], project: Project, by: User, source: Source) 
     """Give every arrival its image: those that the project has, and new rows with their files."""
     photos = [arrival for arrival in arrivals if arrival.photo]
     shas = [arrival.photo.sha256 for arrival in photos]
-    known = {image.sha256: image for image in project.images.filter(sha256__in=shas)}
+    known = {image.sha256: image for image in Image.objects.for_lists().filter(project=project, sha256__in=shas)}
     new: dict[str, Image] = {}
     for arrival in photos:
         sha = arrival.photo.sha256

@@ -1,7 +1,7 @@
 """One mechanism for all long work: claim a row, keep its lease alive, write its result only while it is still yours.
 
-The rows are the queue. A Celery message is only a wake-up: whoever wakes claims what waits, until nothing does. So a lost
-message costs time and a doubled one costs nothing.
+The rows are the queue. A Celery message is only a wake-up: whoever wakes claims what waits, until nothing does. So a
+lost message costs time and a doubled one costs nothing.
 """
 
 from __future__ import annotations

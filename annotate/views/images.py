@@ -24,7 +24,6 @@ from annotate.serializers import images as shapes
 from annotate.services.images import Arrival, Source, ingest_images
 
 MAX_REQUEST_BYTES = 1 * 2**30
-LISTED = Image.objects.select_related("consensus").defer("icc", "consensus__levels_png", "consensus__posterior_ppm")
 
 
 class ImageList(generics.GenericAPIView):
@@ -41,7 +40,7 @@ class ImageList(generics.GenericAPIView):
         asked = shapes.ImageFilterInput(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         wanted = {name: value for name, value in asked.validated_data.items() if name not in ("cursor", "page_size")}
-        page = self.paginate_queryset(LISTED.filter(project=row, **wanted))
+        page = self.paginate_queryset(Image.objects.for_lists().filter(project=row, **wanted))
         return self.get_paginated_response(shapes.ImageOutput(page, many=True).data)
 
     @extend_schema(
@@ -110,7 +109,9 @@ class ImageDetail(APIView):
     @extend_schema(responses=shapes.ImageDetailOutput)
     def get(self, request: Request, image: int) -> Response:
         """What is known of the photo: size, state, where it comes from and on what terms."""
-        return Response(shapes.ImageDetailOutput(get_for(request.user, LISTED, image, "image.view")).data)
+        return Response(
+            shapes.ImageDetailOutput(get_for(request.user, Image.objects.for_lists(), image, "image.view")).data
+        )
 
 
 # Bytes ----------------------------------------------------------------------------------------------------------------

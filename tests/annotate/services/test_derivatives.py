@@ -1,0 +1,104 @@
+import io
+import os
+import time
+from pathlib import Path
+
+import PIL.Image
+import pytest
+
+from annotate import tasks
+from annotate.core.errors import InvalidImage
+from annotate.models import Derivative
+from annotate.services import derivatives
+from annotate.services.derivatives import Previewer
+from tests.factories import make_image, make_project, photo_bytes
+
+pytestmark = pytest.mark.django_db
+
+
+def size_of(jpeg):
+    return PIL.Image.open(io.BytesIO(jpeg)).size
+
+
+def preview_size(row):
+    with row.preview.open() as file:
+        return size_of(file.read())
+
+
+def test_a_worker_makes_the_previews_that_wait():
+    project = make_project()
+    images = [make_image(project, photo_bytes(900, 300)), make_image(project, photo_bytes(20, 10))]
+    tasks.render_derivatives()
+    rows = [Derivative.objects.get(image=image) for image in images]
+    assert [(row.state, row.progress_ppm, row.attempt) for row in rows] == [("done", 1_000_000, 1)] * 2
+    assert [preview_size(row) for row in rows] == [(640, 213), (20, 10)]
+
+
+def test_the_preview_is_upright():
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6
+    image = make_image(make_project(), photo_bytes(60, 20, exif=exif))
+    assert (image.size, image.orientation) == ((20, 60), 6)
+    derivatives.render_derivatives()
+    image.derivative.refresh_from_db()
+    assert preview_size(image.derivative) == (20, 60)
+
+
+def test_a_damaged_file_is_a_failed_row_with_a_sentence_and_the_others_are_done():
+    project = make_project()
+    damaged, sound = make_image(project), make_image(project)
+    with Path(damaged.file.path).open("r+b") as file:
+        file.truncate(400)
+    derivatives.render_derivatives()
+    damaged.derivative.refresh_from_db()
+    sound.derivative.refresh_from_db()
+    assert (damaged.derivative.state, sound.derivative.state) == ("failed", "done")
+    assert "damaged" in damaged.derivative.error or "Upload" in damaged.derivative.error
+
+
+def test_failed_previews_can_be_made_again():
+    image = make_image(make_project())
+    Derivative.objects.update(state="failed", attempt=3, error="The disk was away.")
+    assert derivatives.requeue(Derivative.objects.all()) == 1
+    derivatives.render_derivatives()
+    image.derivative.refresh_from_db()
+    assert (image.derivative.state, image.derivative.error) == ("done", "")
+
+
+def test_a_child_that_dies_is_a_refusal_and_the_next_photo_gets_a_new_one():
+    with Previewer() as previewer:
+        previewer.render(photo_bytes(), orientation=1, icc=None)
+        os.kill(previewer.child.pid, 9)
+        with pytest.raises(InvalidImage) as refusal:
+            previewer.render(photo_bytes(), orientation=1, icc=None)
+        assert refusal.value.code == "image_undecodable"
+        assert size_of(previewer.render(photo_bytes(30, 20), orientation=1, icc=None)) == (30, 20)
+
+
+def test_a_photo_that_takes_too_long_is_stopped(monkeypatch):
+    monkeypatch.setattr(derivatives, "TIME_LIMIT_S", 0.0)
+    before = time.monotonic()
+    with Previewer() as previewer, pytest.raises(InvalidImage) as refusal:
+        previewer.render(photo_bytes(2000, 2000), orientation=1, icc=None)
+    assert refusal.value.code == "image_undecodable"
+    assert time.monotonic() - before < 5
+
+
+def test_the_child_knows_no_secret_and_has_a_memory_limit():
+    with Previewer() as previewer:
+        previewer.render(photo_bytes(), orientation=1, icc=None)
+        process = Path("/proc", str(previewer.child.pid))
+        environment, limits = (process / "environ").read_text().split("\0"), (process / "limits").read_text()
+    assert sorted(pair.split("=")[0] for pair in environment if pair) == [
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "PATH",
+    ]
+    assert f"Max address space         {2 * 2**30}" in limits
+
+
+def test_the_child_ends_with_its_previewer():
+    with Previewer() as previewer:
+        previewer.render(photo_bytes(), orientation=1, icc=None)
+        child = previewer.child
+    assert child.poll() == -9

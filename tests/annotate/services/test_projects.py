@@ -1,0 +1,79 @@
+import copy
+
+import pytest
+
+from annotate.core.errors import Conflict, SmartBlurError
+from annotate.models import DEFAULT_LEVELS, Annotation, AuditEntry, Membership
+from annotate.services import projects, queue
+from tests.factories import make_image, make_member, make_project, make_user, owner_of
+
+pytestmark = pytest.mark.django_db
+TWO_LEVELS = [
+    {"level": 0, "name": "Sharp", "sigma_from": 0.0, "sigma_to": 2.0, "sample_sigma": 0.0, "amount_ppm": 0},
+    {"level": 1, "name": "Blurred", "sigma_from": 2.0, "sigma_to": None, "sample_sigma": 4.0, "amount_ppm": 1_000_000},
+]
+
+
+def test_who_makes_a_project_owns_it():
+    user = make_user()
+    project = projects.create_project("Cats", by=user)
+    assert Membership.objects.get(project=project).role == "owner"
+    assert project.levels == DEFAULT_LEVELS
+    assert AuditEntry.objects.get(project=project).action == "project.created"
+
+
+def test_a_change_is_written_down_once_and_only_what_changed():
+    project = make_project(name="Cats")
+    projects.change_project(project, by=owner_of(project), name="Dogs", votes_wanted=project.votes_wanted)
+    projects.change_project(project, by=owner_of(project), name="Dogs")
+    trail = AuditEntry.objects.filter(project=project, action="project.changed")
+    assert [entry.details for entry in trail] == [{"name": "Dogs"}]
+
+
+def test_levels_may_change_until_somebody_has_labelled():
+    project = make_project()
+    projects.change_project(project, by=owner_of(project), levels=TWO_LEVELS)
+    project.refresh_from_db()
+    assert project.level_count == 2
+    Annotation.objects.create(image=make_image(project), author=owner_of(project), document={}, revision=1)
+    with pytest.raises(Conflict) as refusal:
+        projects.change_project(project, by=owner_of(project), levels=DEFAULT_LEVELS)
+    assert refusal.value.code == "levels_in_use"
+    project.refresh_from_db()
+    assert project.level_count == 2
+
+
+@pytest.mark.parametrize(
+    ("level", "field", "value", "where"),
+    [
+        (1, "level", 2, "levels[1].level"),
+        (2, "sigma_from", 2.5, "levels[2].sigma_from"),
+        (2, "sigma_to", 2.0, "levels[2].sigma_to"),
+        (2, "sigma_to", None, "levels[2].sigma_to"),
+        (3, "sigma_to", 9.0, "levels[3].sigma_to"),
+        (1, "sample_sigma", 3.0, "levels[1].sample_sigma"),
+        (3, "amount_ppm", 5, "levels[3].amount_ppm"),
+    ],
+)
+def test_levels_that_are_no_scale_are_refused_with_the_place(level, field, value, where):
+    levels = copy.deepcopy(DEFAULT_LEVELS)
+    levels[level][field] = value
+    with pytest.raises(SmartBlurError) as refusal:
+        projects.check_levels(levels)
+    assert (refusal.value.code, refusal.value.where) == ("invalid_levels", where)
+
+
+@pytest.mark.parametrize("count", [0, 1, 9])
+def test_a_scale_has_two_to_eight_levels(count):
+    with pytest.raises(SmartBlurError) as refusal:
+        projects.check_levels([DEFAULT_LEVELS[0]] * count)
+    assert refusal.value.where == "levels"
+
+
+def test_more_votes_wanted_opens_slots_beside_those_taken():
+    project = make_project(votes_wanted=1)
+    image = make_image(project)
+    queue.claim_next_image(project, by=make_member(project))
+    projects.change_project(project, by=owner_of(project), votes_wanted=3)
+    image.refresh_from_db()
+    assert image.open_slots == 2

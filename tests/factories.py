@@ -1,0 +1,67 @@
+"""Real rows and tiny real photos for tests."""
+
+import io
+import itertools
+from typing import Any
+
+import numpy as np
+import PIL.Image
+from rest_framework.test import APIClient
+
+from annotate.models import Image, Membership, Project, Role, User
+from annotate.services.images import Source, ingest_image
+from annotate.services.projects import create_project
+
+PASSWORD = "correct horse 17 staple"
+CC0 = Source(license="CC0-1.0")
+_numbers = itertools.count(1)
+
+
+def make_user(name: str = "", **fields: Any) -> User:
+    """A user whose password is PASSWORD."""
+    return User.objects.create_user(name or f"user{next(_numbers)}", password=PASSWORD, **fields)
+
+
+def make_project(owner: User | None = None, **fields: Any) -> Project:
+    """A project, and the user who owns it unless one is given."""
+    return create_project(fields.pop("name", f"Project {next(_numbers)}"), by=owner or make_user(), **fields)
+
+
+def owner_of(project: Project) -> User:
+    """The first owner of the project."""
+    return User.objects.filter(memberships__project=project, memberships__role=Role.OWNER).order_by("pk")[0]
+
+
+def make_member(project: Project, role: str = Role.ANNOTATOR, user: User | None = None) -> User:
+    """A user, new unless given, with that role in the project."""
+    user = user or make_user()
+    Membership.objects.create(project=project, user=user, role=role)
+    return user
+
+
+def photo_bytes(
+    width: int = 48, height: int = 32, *, seed: int | None = None, format: str = "JPEG", **save: Any
+) -> bytes:
+    """A photo of noise; without a seed each call makes another one."""
+    random = np.random.default_rng(next(_numbers) + 1_000_000 if seed is None else seed)
+    pixels = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    PIL.Image.fromarray(pixels).save(file, format, **save)
+    return file.getvalue()
+
+
+def make_image(
+    project: Project, data: bytes | None = None, *, file_name: str = "photo.jpg", source: Source = CC0
+) -> Image:
+    """An image that came in through the gate."""
+    data = data or photo_bytes()
+    image, _ = ingest_image(data, file_name=file_name, project=project, by=owner_of(project), source=source)
+    return image
+
+
+def client_of(user: User | None) -> APIClient:
+    """An API client signed in as the user, with CSRF checks as in a browser; None is anonymous."""
+    client = APIClient(enforce_csrf_checks=True)
+    if user is not None:
+        client.force_authenticate(user)
+    return client
