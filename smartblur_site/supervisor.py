@@ -28,6 +28,11 @@ def prctl(option: int, value: int) -> None:
         LIBC.prctl(option, value)
 
 
+def die_with_parent(number: signal.Signals = signal.SIGTERM) -> None:
+    """Ask for a signal when the parent dies, however that happens: for Popen's preexec_fn."""
+    prctl(PR_SET_PDEATHSIG, number)
+
+
 @dataclass
 class Child:
     """One process, the leader of its own group, so that what it starts ends with it."""
@@ -50,7 +55,7 @@ class Child:
                 stderr=subprocess.STDOUT if output else None,
                 env=self.env,
                 start_new_session=True,
-                preexec_fn=lambda: prctl(PR_SET_PDEATHSIG, self.stop_signal),
+                preexec_fn=lambda: die_with_parent(self.stop_signal),
                 **self.run_as,
             )
 

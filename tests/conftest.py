@@ -17,6 +17,7 @@ from pathlib import Path
 import django
 import pytest
 
+from smartblur_site.supervisor import die_with_parent
 from tests import chromium
 from tests.running_site import RunningSite
 
@@ -29,15 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the stores before Django reads its settings; pytest-xdist's workers share the session's."""
     if needs_site(config):
         if "PYTEST_XDIST_WORKER" not in os.environ:
-            config.stash[STORES] = Stores()
+            config.add_cleanup(Stores().stop)
         os.environ["DJANGO_SETTINGS_MODULE"] = "smartblur_site.settings"
         django.setup()
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the stores and throw their data away."""
-    if stores := config.stash.get(STORES, None):
-        stores.stop()
 
 
 def needs_site(config: pytest.Config) -> bool:
@@ -56,7 +51,7 @@ class Stores:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in the test's thread
         os.environ.pop("DATABASE_URL", None)
         argv = [sys.executable, "-m", "smartblur_site.devstack", "stores"]
-        self.process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
         deadline = time.monotonic() + STARTS_WITHIN_S
         while not (self.folder / "stack.json").exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -70,7 +65,6 @@ class Stores:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-STORES = pytest.StashKey[Stores]()
 BROWSER_FIXTURES = {"browser", "context", "page", "new_context"}
 
 

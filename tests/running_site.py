@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from smartblur_site.stores import free_port
+from smartblur_site.supervisor import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTS_WITHIN_S = 120
@@ -43,7 +44,8 @@ class RunningSite:
         """Start it and wait until it says its address."""
         argv = [sys.executable, "-m", "smartblur_site.devstack", "run"]
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(argv, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+            options = {"cwd": ROOT, "env": self.environment, "preexec_fn": die_with_parent}
+            self.process = subprocess.Popen(argv, **options, stdout=log, stderr=log)
         deadline = time.monotonic() + STARTS_WITHIN_S
         while "SmartBlur Studio is at" not in self.log.read_text():
             if self.process.poll() is not None or time.monotonic() > deadline:
