@@ -37,7 +37,7 @@ Parameters = type("Parameters", (forms.Form,), {setting.name: field_of(setting) 
 class RunForm(Parameters, forms.ModelForm):
     """Release, preset, and what should differ from the preset."""
 
-    preset = forms.ChoiceField(choices=[(name, PRESET_WORDS[name]) for name in PRESETS], initial="smoke")
+    preset = forms.ChoiceField(choices=[(name, PRESET_WORDS.get(name, name)) for name in PRESETS], initial="smoke")
 
     class Meta:
         model = TrainingRun
