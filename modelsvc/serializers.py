@@ -14,10 +14,11 @@ class RunInput(serializers.Serializer):
     base_version = serializers.PrimaryKeyRelatedField(queryset=ModelVersion.objects.none(), required=False, allow_null=True)
     parameters = serializers.DictField(required=False)
 
-    def __init__(self, *args, project, **kwargs):
+    def __init__(self, *args, project=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["release"].queryset = project.releases.all()
-        self.fields["base_version"].queryset = project.model_versions.all()
+        if project is not None:  # the schema is drawn without one
+            self.fields["release"].queryset = project.releases.all()
+            self.fields["base_version"].queryset = project.model_versions.all()
 
 
 class RunOutput(serializers.ModelSerializer):
