@@ -96,12 +96,22 @@ class ManyFilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
+class ManyFilesField(forms.FileField):
+    """A list of uploaded files; an empty file is for the photo gate to refuse, by its name."""
+
+    widget = ManyFilesInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
+
+    def clean(self, value: Any, initial: Any = None) -> list[Any]:
+        """Each file, checked; at least one."""
+        return [super(ManyFilesField, self).clean(file, initial) for file in value or [None]]
+
+
 class UploadForm(forms.Form):
     """Photos and on what terms they come; `cleaned_data["source"]` is their Source."""
 
-    files = forms.FileField(
+    files = ManyFilesField(
         label="Photos",
-        widget=ManyFilesInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        allow_empty_file=True,
         help_text=f"JPEG, PNG or WebP, up to {MAX_FILE_BYTES // 2**20} MiB each. The pixels are kept as they are; "
         "place and serial numbers are removed.",
     )
@@ -133,7 +143,12 @@ class UploadForm(forms.Form):
 class ReleaseForm(forms.Form):
     """A release's name, number and the licences that may be in it."""
 
-    name = forms.SlugField(max_length=60, help_text="Small letters, digits and hyphens; part of the folder's name.")
+    name = forms.RegexField(
+        r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        max_length=60,
+        help_text="Part of the folder's name.",
+        error_messages={"invalid": "Use small letters and digits, with hyphens between words."},
+    )
     version = forms.RegexField(
         r"^\d+\.\d+\.\d+$",
         max_length=20,
