@@ -10,7 +10,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, OuterRef
 from django.db.models.functions import Greatest, Now
 from django.shortcuts import get_object_or_404
 
@@ -63,7 +63,7 @@ def save_draft(
 def _lock(annotation_id: int, by: User) -> Annotation:
     own = Annotation.objects.filter(author=by, image__project__memberships__user=by, layer=Annotation.Layer.PERSON)
     locked = own.select_for_update(of=("self",)).select_related("image__project").defer("image__icc")
-    return get_object_or_404(locked, pk=annotation_id)
+    return get_object_or_404(locked.annotate(is_held=queue.is_held(OuterRef("image"), by)), pk=annotation_id)
 
 
 def _replayed_revision(annotation: Annotation, save_id: UUID) -> int:
@@ -92,7 +92,8 @@ def _store(annotation: Annotation, by: User, save_id: UUID, *, document: object,
         request_id=save_id,
         details={"revision": annotation.revision + 1},
     )
-    queue.extend_lease(annotation.image_id, by=by)
+    if not annotation.is_held:
+        queue.extend_lease(annotation.image_id, by=by)
     if was_submitted:
         queue.reopen_lease(annotation.image_id, by=by)
         consensus.update_consensus(annotation.image_id)
