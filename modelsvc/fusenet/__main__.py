@@ -1,4 +1,4 @@
-"""`python -m modelsvc.fusenet train | evaluate | predict`: the network from the shell.
+"""`python -m modelsvc.fusenet train | pretrain | evaluate | predict`: the network from the shell.
 
 Without --json, lines for people; with it, one JSON object a line. Exit 0: done; 2: refused, one line says why;
 3: stopped on request after saving a checkpoint.
@@ -30,7 +30,8 @@ from modelsvc.fusenet.checkpoint import load_model
 from modelsvc.fusenet.config import PRESETS, SCHEMA, InvalidConfig, parse_config
 from modelsvc.fusenet.data import ReleasePhotos
 from modelsvc.fusenet.predict import SHIPPED, BlurPrediction, Predictor
-from modelsvc.fusenet.train import Report, Stopped, evaluate, train_release
+from modelsvc.fusenet.sources import find_sources, packaged_sources
+from modelsvc.fusenet.train import Report, Stopped, evaluate, pretrain, train_release
 
 REFUSED, STOPPED = 2, 3
 
@@ -68,15 +69,23 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     train = commands.add_parser("train", help="train on a release", epilog=describe_settings())
     train.formatter_class = argparse.RawDescriptionHelpFormatter
     train.add_argument("release", type=Path, metavar="RELEASE_DIR")
-    train.add_argument("--out", type=Path, required=True, metavar="RUN_DIR", help="gets last/ and best/")
-    train.add_argument("--preset", choices=PRESETS, help="default: standard")
-    train.add_argument("--config", type=Path, metavar="FILE.json", help="parameters as a JSON object")
-    train.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="one parameter; may be repeated"
-    )
-    train.add_argument("--base", type=Path, metavar="CHECKPOINT", help="start from this checkpoint")
-    train.add_argument("--resume", action="store_true", help="go on from RUN_DIR/last if it is there")
     train.set_defaults(run=run_train)
+
+    pretrain_ = commands.add_parser("pretrain", help="train on synthetic blur over sharp photos")
+    pretrain_.add_argument("sources", type=Path, nargs="*", metavar="DIR", help="images/ and maybe masks/ or regions/")
+    pretrain_.add_argument(
+        "--hold-out", type=int, default=100, metavar="N", help="photos never trained on; default 100"
+    )
+    pretrain_.add_argument("--same-picture", type=Path, metavar="FILE.csv", help="pictures that are there twice")
+    pretrain_.set_defaults(run=run_pretrain)
+
+    for command in (train, pretrain_):
+        command.add_argument("--out", type=Path, required=True, metavar="RUN_DIR", help="gets last/ and best/")
+        command.add_argument("--preset", choices=PRESETS, help="where parameters start from")
+        command.add_argument("--config", type=Path, metavar="FILE.json", help="parameters as a JSON object")
+        command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="one parameter")
+        command.add_argument("--base", type=Path, metavar="CHECKPOINT", help="start from this checkpoint")
+        command.add_argument("--resume", action="store_true", help="go on from RUN_DIR/last if it is there")
 
     evaluate_ = commands.add_parser("evaluate", help="measure a checkpoint on a split of a release")
     evaluate_.add_argument("release", type=Path, metavar="RELEASE_DIR")
@@ -89,13 +98,29 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     predict.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
     predict.add_argument("--out", type=Path, required=True, metavar="DIR")
     predict.set_defaults(run=run_predict)
-    for command in (train, evaluate_, predict):
+    for command in (train, pretrain_, evaluate_, predict):
         command.add_argument("--json", action="store_true", help="one JSON object a line")
     return parser.parse_args(arguments)
 
 
 def run_train(options: argparse.Namespace, report: Report) -> int:
     """Train on a release."""
+    config = parse_config(read_parameters(options))
+    train_release(options.release, options.out, config, **how_to_train(options, report))
+    return 0
+
+
+def run_pretrain(options: argparse.Namespace, report: Report) -> int:
+    """Train on synthetic blur over the photos of folders, or over those that packages bring."""
+    config = parse_config({"preset": "synthetic"} | read_parameters(options))
+    sources = find_sources(options.sources) if options.sources else packaged_sources()
+    held = {"held_out": options.hold_out, "same_picture": options.same_picture}
+    pretrain(sources, options.out, config, **held, **how_to_train(options, report))
+    return 0
+
+
+def how_to_train(options: argparse.Namespace, report: Report) -> dict[str, Any]:
+    """What both kinds of training are told; from now on SIGTERM and Ctrl-C save a checkpoint first."""
     stops: list[int] = []
 
     def stop(number: int, _: FrameType | None) -> None:
@@ -103,17 +128,7 @@ def run_train(options: argparse.Namespace, report: Report) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    config = parse_config(read_parameters(options))
-    train_release(
-        options.release,
-        options.out,
-        config,
-        resume=options.resume,
-        base=options.base,
-        report=report,
-        should_stop=lambda: bool(stops),
-    )
-    return 0
+    return {"resume": options.resume, "base": options.base, "report": report, "should_stop": lambda: bool(stops)}
 
 
 def read_parameters(options: argparse.Namespace) -> dict[str, Any]:

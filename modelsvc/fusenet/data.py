@@ -113,7 +113,7 @@ def read_photo_and_levels(release: ReleaseFolder, record: Record) -> tuple[PIL.I
     """
     image, levels_image = release.image_path(record), release.levels_path(record)
     try:
-        photo = open_upright(image.read_bytes())
+        photo = open_upright(image.read_bytes(), record.orientation)
         levels = decode_levels(levels_image.read_bytes())
     except (OSError, SmartBlurError) as error:
         raise InvalidRelease(f"{record.key} cannot be read: {error}", where=str(image)) from error

@@ -6,7 +6,7 @@ import copy
 import json
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from annotate.core.errors import InvalidRelease
+from annotate.core.errors import InvalidRelease, SmartBlurError
 from annotate.core.release import read_release
 from modelsvc.fusenet import metrics as measure
 from modelsvc.fusenet.checkpoint import (
@@ -33,8 +33,19 @@ from modelsvc.fusenet.config import PRESETS, SCHEMA, InvalidConfig, TrainConfig,
 from modelsvc.fusenet.data import Batch, ReleasePhotos, Sample, collate, move
 from modelsvc.fusenet.losses import total_loss
 from modelsvc.fusenet.model import SWITCHES, ABCFuseNet, build, cumulative, desirability_probabilities, model_config
+from modelsvc.fusenet.sources import Source, SyntheticPhotos, count_by_set, hold_out, is_sharp
 
-__all__ = ["PRESETS", "SCHEMA", "InvalidConfig", "TrainConfig", "evaluate", "fit", "parse_config", "train_release"]
+__all__ = [
+    "PRESETS",
+    "SCHEMA",
+    "InvalidConfig",
+    "TrainConfig",
+    "evaluate",
+    "fit",
+    "parse_config",
+    "pretrain",
+    "train_release",
+]
 
 RESUME_TENSORS, RESUME_STATE = "resume.safetensors", "resume.json"
 VALIDATION_PHOTOS = 200
@@ -107,6 +118,43 @@ def train_release(
         config,
         run_dir,
         trained_on={"release": folder.manifest.folder_name, "content_id": folder.content_id},
+        resume=resume,
+        base=base,
+        report=report,
+        should_stop=should_stop,
+    )
+
+
+def pretrain(
+    sources: Sequence[Source],
+    run_dir: Path,
+    config: TrainConfig,
+    *,
+    held_out: int,
+    same_picture: Path | None = None,
+    resume: bool = False,
+    base: Path | None = None,
+    report: Report,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> dict[str, float]:
+    """Train on synthetic blur over sharp photos, choose by photos held out; the best epoch's metrics.
+
+    Raises:
+        SmartBlurError: too few sharp photos.
+        InvalidCheckpoint, Stopped: as `train_release`.
+    """
+    sharp = [source for source in sources if is_sharp(source)]
+    report({"event": "log", "message": f"{len(sharp)} of {len(sources)} photos are sharp enough."})
+    kept, held = hold_out(sharp, held_out, same_picture)
+    if not kept or not held:
+        raise SmartBlurError("There are too few sharp photos to train on some and hold out others.", code="no_sources")
+    shape = {"scale": config.scale, "crop": config.crop, "seed": config.seed}
+    return fit(
+        SyntheticPhotos(kept, **shape),
+        SyntheticPhotos(held, **shape),
+        config,
+        run_dir,
+        trained_on={"synthetic": count_by_set(kept), "held_out": count_by_set(held)},
         resume=resume,
         base=base,
         report=report,
@@ -326,14 +374,12 @@ class Trainer:
     def _set_learning_rate(self) -> None:
         """Linear warm-up, then half a cosine to 0; by steps, or by hours where these end first."""
         config = self.config
-        share = self.at.steps_done / (self.steps * config.epochs)
+        share = (self.at.steps_done + 1) / (self.steps * config.epochs)
         if config.max_hours > 0:
             share = max(share, min(self.at.seconds / (config.max_hours * 3600), 1.0))
-        factor = (1 + math.cos(math.pi * share)) / 2
-        if share < config.warmup:
-            factor = (self.at.steps_done + 1) / max(self.steps * config.epochs * config.warmup, 1)
+        factor = share / config.warmup if share < config.warmup else (1 + math.cos(math.pi * share)) / 2
         for group in self.optimiser.param_groups:
-            group["lr"] = group["peak"] * min(factor, 1.0)
+            group["lr"] = group["peak"] * factor
 
     def _set_modes(self) -> None:
         self.model.train()

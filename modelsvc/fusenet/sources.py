@@ -1,0 +1,198 @@
+"""Sharp photos to synthesise blur from: folders of images with masks or regions, and those that packages bring."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import PIL.ImageFilter
+import skimage
+import sklearn
+from numpy.typing import NDArray
+
+from annotate.core.errors import InvalidImage, SmartBlurError
+from annotate.core.imagefile import open_upright
+from modelsvc.fusenet.data import Sample, augment
+from modelsvc.fusenet.synthesis import LEVEL_COUNT, MODE_SHARES, Scene, draw_field, synthesise
+
+SHARP_ENOUGH = 10.0  # 95th percentile of high-frequency energy, see `sharpness`
+SMALLEST = 0.65  # photos are shrunk at most to this, which makes them sharper still
+PACKAGED = ("astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.png", "rocket.jpg")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A photo on disk, with the mask of its subject or the map of its regions where there is one."""
+
+    image: Path
+    mask: Path | None = None
+    regions: Path | None = None
+
+
+def packaged_sources() -> list[Source]:
+    """The sharp photos of scikit-image and scikit-learn; no masks."""
+    folder = Path(skimage.__path__[0]) / "data"
+    china = Path(sklearn.__path__[0]) / "datasets" / "images" / "china.jpg"
+    return [Source(path) for path in [*(folder / name for name in PACKAGED), china]]
+
+
+def find_sources(folders: Iterable[Path]) -> list[Source]:
+    """The photos of folders that hold `images/` and maybe `masks/` or `regions/`, or of folders of such folders.
+
+    Raises:
+        SmartBlurError: a folder without photos.
+    """
+    sources = []
+    for folder in folders:
+        sets = [folder] if (folder / "images").is_dir() else sorted(p.parent for p in folder.glob("*/images"))
+        found = [_source(one, image) for one in sets for image in sorted((one / "images").iterdir())]
+        if not found:
+            detail = "There are no photos here: a folder of sources holds images/ and maybe masks/ or regions/."
+            raise SmartBlurError(detail, code="no_sources", where=str(folder))
+        sources += found
+    return sources
+
+
+def hold_out(
+    sources: Sequence[Source], count: int, same_picture: Path | None = None
+) -> tuple[list[Source], list[Source]]:
+    """The sources for training, and about `count` that training never sees, drawn by their names.
+
+    Args:
+        same_picture: CSV of set_a,key_a,set_b,key_b: the same picture twice; both go to training.
+    """
+    twice: set[tuple[str, str]] = set()
+    if same_picture is not None:
+        with same_picture.open(newline="") as file:
+            for row in csv.DictReader(file):
+                twice |= {(row["set_a"], row["key_a"]), (row["set_b"], row["key_b"])}
+    single = [s for s in sources if (s.image.parent.parent.name, s.image.stem) not in twice]
+    names = {
+        source: sha256(f"{s.parent.parent.name}/{s.name}".encode()).digest()
+        for source in single
+        for s in [source.image]
+    }
+    held = set(sorted(single, key=names.__getitem__)[:count])
+    return [s for s in sources if s not in held], sorted(held, key=lambda s: s.image)
+
+
+def _name(source: Source) -> str:
+    """The set and the file, wherever the folders lie."""
+    return f"{source.image.parent.parent.name}/{source.image.name}"
+
+
+def count_by_set(sources: Iterable[Source]) -> dict[str, int]:
+    """How many photos of each set, by the set's folder name."""
+    return dict(sorted(Counter(source.image.parent.parent.name for source in sources).items()))
+
+
+def sharpness(pixels: NDArray[np.uint8], where: NDArray[np.bool_] | None = None) -> float:
+    """95th percentile of |grey - Gaussian of sigma 1|, in grey levels; 0 of fewer than 50 pixels."""
+    grey = PIL.Image.fromarray(pixels).convert("L")
+    detail = np.abs(np.asarray(grey, np.float32) - np.asarray(grey.filter(PIL.ImageFilter.GaussianBlur(1)), np.float32))
+    chosen = detail if where is None else detail[where]
+    return float(np.percentile(chosen, 95)) if chosen.size >= 50 else 0.0
+
+
+def is_sharp(source: Source) -> bool:
+    """Sharp enough to be called level 0, subject and background each; unreadable photos are not."""
+    try:
+        pixels, alpha, _ = read_source(source)
+    except InvalidImage:
+        return False
+    if source.mask is None:
+        return sharpness(pixels) >= SHARP_ENOUGH
+    return min(sharpness(pixels, alpha > 0.9), sharpness(pixels, alpha < 0.1)) >= SHARP_ENOUGH
+
+
+def read_source(source: Source) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.uint8] | None]:
+    """Pixels, the subject's alpha (zeros without a mask) and the regions' indices if there are any.
+
+    Raises:
+        InvalidImage: the photo or its mask cannot be read.
+    """
+    photo = open_upright(source.image.read_bytes())
+    alpha: NDArray[np.float32] = np.zeros((photo.height, photo.width), np.float32)
+    if source.mask is not None:
+        mask = open_upright(source.mask.read_bytes()).convert("L")
+        alpha = np.asarray(mask.resize(photo.size), np.float32) / np.float32(255)
+    if source.regions is None:
+        return np.asarray(photo), alpha, None
+    with PIL.Image.open(source.regions) as regions:
+        return np.asarray(photo), alpha, np.asarray(regions.resize(photo.size, PIL.Image.Resampling.NEAREST))
+
+
+class SyntheticPhotos:
+    """Sharp photos as the trainer wants them: every draw a new blur, every `whole` always the same."""
+
+    level_count = LEVEL_COUNT
+
+    def __init__(self, sources: Sequence[Source], *, scale: int, crop: int, seed: int) -> None:
+        self.sources, self.scale, self.crop, self.seed = sources, scale, crop, seed
+        self.faults: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    def draw(self, index: int, rng: np.random.Generator, *, is_whole: bool) -> Sample | None:
+        """A crop with blur that depends on `rng` alone."""
+        scene = self.scene(index, rng)
+        return scene and augment(synthesise(scene, scale=self.scale, rng=rng), rng)
+
+    def whole(self, index: int) -> Sample | None:
+        """A crop for measuring: modes take turns, so that a panel has all of them."""
+        rng = np.random.default_rng([self.seed, index])
+        scene = self.scene(index, rng)
+        modes = list(MODE_SHARES)
+        return scene and synthesise(scene, scale=self.scale, rng=rng, mode=modes[index % len(modes)])
+
+    def scene(self, index: int, rng: np.random.Generator) -> Scene | None:
+        """A crop of the photo, shrunk a little, with something in it to blur apart; None if unreadable."""
+        source = self.sources[index]
+        try:
+            pixels, alpha, regions = read_source(source)
+        except (InvalidImage, OSError) as error:
+            self.faults[str(source.image)] = str(error)
+            return None
+        if regions is not None:
+            alpha = _one_region(regions, rng)
+        elif source.mask is None:
+            alpha = (draw_field(alpha.shape, [0, 1], rng) > 0).astype(np.float32)
+        return Scene(*_cut(pixels, alpha, self.crop, rng), is_subject=source.mask is not None)
+
+
+def _one_region(regions: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Alpha of a region of 4 to 60 % of the photo, or of the largest if there is none."""
+    indices, areas = np.unique(regions, return_counts=True)
+    shares = areas / regions.size
+    fitting = indices[(shares >= 0.04) & (shares <= 0.6)]
+    chosen = rng.choice(fitting) if len(fitting) else indices[shares.argmax()]
+    alpha: NDArray[np.float32] = (regions == chosen).astype(np.float32)
+    return alpha
+
+
+def _cut(
+    pixels: NDArray[np.uint8], alpha: NDArray[np.float32], side: int, rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """A random square of the shrunk photo, all of it where it is smaller; around the subject if it has one."""
+    height, width = alpha.shape
+    ratio = rng.uniform(min(1.0, max(SMALLEST, side / min(height, width))), 1.0)
+    size = max(1, round(width * ratio)), max(1, round(height * ratio))
+    small = np.asarray(PIL.Image.fromarray(pixels).resize(size, PIL.Image.Resampling.LANCZOS))
+    small_alpha = np.asarray(PIL.Image.fromarray(alpha).resize(size, PIL.Image.Resampling.BILINEAR))
+    spare = np.array([max(size[1] - side, 0), max(size[0] - side, 0)])
+    places = [(int(rng.integers(0, spare[0] + 1)), int(rng.integers(0, spare[1] + 1))) for _ in range(3)]
+    top, left = max(places, key=lambda p: small_alpha[p[0] : p[0] + side, p[1] : p[1] + side].mean())
+    here = np.s_[top : top + side, left : left + side]
+    return small[here], np.clip(small_alpha[here], 0, 1)
+
+
+def _source(folder: Path, image: Path) -> Source:
+    mask, regions = (folder / name / f"{image.stem}.png" for name in ("masks", "regions"))
+    return Source(image, mask if mask.exists() else None, regions if regions.exists() else None)

@@ -1,0 +1,399 @@
+"""Blur made where its amount is known: sharp photos in, photos with a true level map out.
+
+All in linear light, on photos at working scale. Amounts are equivalent sigmas, the standard deviation of the blur
+kernel in pixels at a long side of 1024, so that they mean the same at every scale. Level intervals leave gaps: nobody
+can say on which side of a border a sigma lies, so none is made there.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import PIL.Image
+import PIL.ImageFilter
+import torch
+from numpy.typing import NDArray
+
+from modelsvc.fusenet.data import NO_SUBJECT, Sample
+
+REFERENCE_LONG_SIDE = 1024
+SIGMAS = ((1.28, 2.4), (2.4, 4.8), (4.8, 11.2))  # of levels 1, 2, 3
+LEVEL_COUNT = 1 + len(SIGMAS)
+KERNEL_SHARES = {"gauss": 0.25, "disc": 0.45, "motion": 0.30}
+MODE_SHARES = {
+    "none": 0.10,
+    "background": 0.24,
+    "subject": 0.14,
+    "object-motion": 0.12,
+    "whole": 0.10,
+    "field": 0.18,
+    "two-levels": 0.12,
+}
+OBJECT_PATH = (5.0, 80.0)  # px at 1024 that a moving subject covers during the exposure
+MOVING_ALPHA = 0.15  # a pixel that a moving subject covers for less of the exposure counts as background
+SUB_FRAMES = 24
+
+Floats = NDArray[np.float32]
+
+_TO_LINEAR = np.where((c := np.arange(256) / 255) <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4).astype(
+    np.float32
+)  # IEC 61966-2-1
+
+
+class Scene(NamedTuple):
+    """A sharp crop at working scale.
+
+    Attributes:
+        pixels: (H, W, 3) uint8.
+        alpha: (H, W) float32 in [0, 1], 1 on what may be blurred apart from the rest.
+        is_subject: alpha is what people look at, not just some part.
+    """
+
+    pixels: NDArray[np.uint8]
+    alpha: Floats
+    is_subject: bool
+
+
+class Blurred(NamedTuple):
+    """A scene after a mode was applied: linear light, and levels with 255 where pixels were invented."""
+
+    light: Floats  # (H, W, 3)
+    levels: NDArray[np.uint8]  # (H, W)
+
+
+# ------------------------------------------------------------------------------------------------ kernels
+
+
+def gaussian_kernel(sigma: float) -> Floats:
+    """Normalised Gaussian of standard deviation `sigma` px, at least 0.5."""
+    reach = max(1, math.ceil(3.5 * sigma))
+    profile = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    return _normalised(np.outer(profile, profile))
+
+
+def disc_kernel(sigma: float) -> Floats:
+    """Disc of a defocused lens, radius 2 sigma: a disc of radius r has standard deviation r / 2 in each axis."""
+    reach = math.ceil(2 * sigma) + 1
+    fine = (np.arange((2 * reach + 1) * 8) + 0.5) / 8 - reach - 0.5  # 8 x 8 points a pixel
+    inside = (fine[:, None] ** 2 + fine**2 <= (2 * sigma) ** 2).astype(float)
+    side = 2 * reach + 1
+    return _normalised(inside.reshape(side, 8, side, 8).mean((1, 3)))
+
+
+def motion_kernel(sigma: float, angle: float, bend: float = 0.0) -> Floats:
+    """Path of standard deviation `sigma` px.
+
+    A line of length l has l / sqrt(12); sharing its points among pixels adds a variance of 1/6.
+
+    Args:
+        angle: direction in radians.
+        bend: by how many radians the direction turns along the path.
+    """
+    return path_kernel(arc(math.sqrt(12 * max(sigma**2 - 1 / 6, 0)), angle, bend))
+
+
+def arc(length: float, angle: float, bend: float, points: int = 96) -> NDArray[np.float64]:
+    """(points, 2) places (x, y) at even steps along an arc, centred on their mean."""
+    heading = angle + bend * (np.linspace(0, 1, points) - 0.5)
+    steps = np.stack([np.cos(heading), np.sin(heading)], 1) * length / points
+    places: NDArray[np.float64] = np.cumsum(steps, 0)
+    places -= places.mean(0)
+    return places
+
+
+def path_kernel(places: NDArray[np.float64]) -> Floats:
+    """The light of a point that spends equal time at each place, shared bilinearly among pixels."""
+    reach = math.ceil(np.abs(places).max()) + 1
+    kernel = np.zeros((2 * reach + 1, 2 * reach + 1))
+    corner = np.floor(places).astype(int)
+    part = places - corner
+    for dx in (0, 1):
+        for dy in (0, 1):
+            weight = np.abs(1 - dx - part[:, 0]) * np.abs(1 - dy - part[:, 1])
+            np.add.at(kernel, (corner[:, 1] + dy + reach, corner[:, 0] + dx + reach), weight)
+    return _normalised(kernel)
+
+
+def draw_kernel(sigma: float, rng: np.random.Generator) -> Floats:
+    """A kernel of a random family with this equivalent sigma in px."""
+    family = rng.choice(list(KERNEL_SHARES), p=list(KERNEL_SHARES.values()))
+    if family == "gauss":
+        return gaussian_kernel(sigma)
+    if family == "disc":
+        return disc_kernel(sigma)
+    return motion_kernel(sigma, rng.uniform(0, math.pi), rng.normal(0, 0.4))
+
+
+def draw_sigma(level: int, scale: int, rng: np.random.Generator) -> float:
+    """A sigma of `level` in px of a photo whose long side is `scale`; evenly spread in its logarithm."""
+    low, high = SIGMAS[level - 1]
+    return math.exp(rng.uniform(math.log(low), math.log(high))) * scale / REFERENCE_LONG_SIDE
+
+
+def convolve(map_: Floats, kernel: Floats) -> Floats:
+    """(H, W, C) convolved with a kernel, reflected at the borders."""
+    reach = kernel.shape[0] // 2
+    height, width = map_.shape[:2]
+    padded = np.pad(map_, [(reach, reach), (reach, reach), (0, 0)], mode="symmetric")
+    shape = tuple(_smooth_size(size + 2 * reach) for size in padded.shape[:2])
+    spectrum = np.fft.rfft2(padded, shape, axes=(0, 1)) * np.fft.rfft2(kernel, shape)[..., None]
+    whole = np.fft.irfft2(spectrum, shape, axes=(0, 1))
+    return whole[2 * reach : 2 * reach + height, 2 * reach : 2 * reach + width].astype(np.float32)
+
+
+# ------------------------------------------------------------------------------------------------ modes
+
+
+def apply_mode(mode: str, scene: Scene, scale: int, rng: np.random.Generator) -> Blurred:
+    """Blur a scene in one of MODE_SHARES' ways."""
+    light, alpha = to_linear(scene.pixels), scene.alpha
+    sharp = np.zeros(alpha.shape, np.uint8)
+
+    def kernel_of(level: int) -> Floats:
+        return draw_kernel(draw_sigma(level, scale, rng), rng)
+
+    if mode == "none":
+        return Blurred(light, sharp)
+    if mode == "object-motion":
+        return move_subject(light, alpha, scale, rng)
+    if mode == "field":
+        levels = draw_field(alpha.shape, draw_levels(rng, 0, int(rng.integers(2, LEVEL_COUNT + 1))), rng)
+        blurs = {int(level): convolve(light, kernel_of(level)) for level in np.unique(levels) if level}
+        return Blurred(_choose(levels, {0: light, **blurs}), levels)
+    level = int(rng.integers(1, LEVEL_COUNT))
+    if mode == "whole":
+        return Blurred(convolve(light, kernel_of(level)), sharp + np.uint8(level))
+    if mode == "background":
+        return blur_background(light, alpha, sharp + np.uint8(level), {level: kernel_of(level)})
+    if mode == "two-levels":
+        levels = draw_field(alpha.shape, draw_levels(rng, 1, 2), rng)
+        return blur_background(light, alpha, levels, {int(k): kernel_of(int(k)) for k in np.unique(levels)})
+    if mode == "subject":
+        return blur_subject(light, alpha, level, kernel_of(level))
+    raise ValueError(mode)
+
+
+def blur_background(light: Floats, alpha: Floats, levels: NDArray[np.uint8], kernels: dict[int, Floats]) -> Blurred:
+    """The subject stays sharp; behind it each pixel is blurred by the kernel of its level.
+
+    Normalised convolution: the background's light alone, divided by how much background the kernel saw; so no light of
+    the subject leaks into a halo around it.
+    """
+    behind = np.concatenate([light * (1 - alpha[..., None]), 1 - alpha[..., None]], -1)  # (H, W, 4)
+    blurs: dict[int, Floats] = {}
+    for level, kernel in kernels.items():
+        seen = convolve(behind, kernel)
+        blurs[level] = (seen[..., :3] / np.maximum(seen[..., 3:], 1e-3)).astype(np.float32)
+    mixed: Floats = alpha[..., None] * light + (1 - alpha[..., None]) * _choose(levels, blurs)
+    return Blurred(mixed, np.where(alpha > 0.5, 0, levels).astype(np.uint8))
+
+
+def blur_subject(light: Floats, alpha: Floats, level: int, kernel: Floats) -> Blurred:
+    """The background stays sharp; the subject's colour and alpha are blurred together and laid over it."""
+    seen = convolve(_premultiplied(light, alpha), kernel)
+    return _laid_over(light, alpha, seen, level, 0.5)
+
+
+def move_subject(light: Floats, alpha: Floats, scale: int, rng: np.random.Generator) -> Blurred:
+    """The subject moves while the shutter is open: it smears and turns half transparent over a still background."""
+    low, high = OBJECT_PATH
+    while True:
+        length = math.exp(rng.uniform(math.log(low), math.log(high)))
+        level = level_of(length / math.sqrt(12))
+        if level:
+            break
+    places = arc(length * scale / REFERENCE_LONG_SIDE, rng.uniform(0, 2 * math.pi), rng.normal(0, 0.5))
+    premultiplied = _premultiplied(light, alpha)
+    if rng.random() < 0.25:
+        turn = rng.normal(0, 0.12)
+        seen = _mean_of_turned(premultiplied, places[:: len(places) // SUB_FRAMES], turn)
+    else:
+        seen = convolve(premultiplied, path_kernel(places))
+    return _laid_over(light, alpha, seen, level, MOVING_ALPHA)
+
+
+def level_of(sigma: float) -> int:
+    """The level of an equivalent sigma at 1024 px, 0 in no level's interval; above the highest is the highest."""
+    for level, (low, high) in enumerate(SIGMAS, 1):
+        if low <= sigma < high or (sigma >= high and level == len(SIGMAS)):
+            return level
+    return 0
+
+
+def defocus_by_depth(pixels: NDArray[np.uint8], disparity: Floats, focus: float, strength: float) -> Blurred:
+    """A photo as a lens focused at disparity `focus` would take it: sigma = strength |disparity - focus| px at 1024.
+
+    Layers of equal level are blurred each and blended from back to front, near ones over far ones.
+    """
+    scale = max(pixels.shape[:2]) / REFERENCE_LONG_SIDE
+    light = to_linear(pixels)
+    sigma = strength * np.abs(disparity - focus)  # (H, W) px at 1024
+    bounds = [0.0, 0.8, *(low for low, _ in SIGMAS[1:]), np.inf]
+    levels = np.digitize(sigma, bounds[1:-1]).astype(np.uint8)
+    steps = np.quantile(disparity, np.linspace(0, 1, 13))
+    out, cover = np.zeros_like(light), np.zeros((*levels.shape, 1), np.float32)
+    for low, high in pairwise(steps):  # far to near: disparity grows towards the camera
+        layer = ((disparity >= low) & (disparity <= high)).astype(np.float32)
+        if not layer.any():
+            continue
+        width = float(strength * abs((low + high) / 2 - focus)) * scale
+        seen = _premultiplied(light, layer)
+        seen = convolve(seen, disc_kernel(width)) if width > 0.3 else seen
+        out = seen[..., :3] + (1 - seen[..., 3:]) * out
+        cover = seen[..., 3:] + (1 - seen[..., 3:]) * cover
+    return Blurred((out / np.maximum(cover, 1e-3)).astype(np.float32), levels)
+
+
+# ------------------------------------------------------------------------------------------------ a sample
+
+
+def synthesise(scene: Scene, *, scale: int, rng: np.random.Generator, mode: str | None = None) -> Sample:
+    """A scene with synthetic blur, noise and JPEG, with its levels and the bootstrap rule's desirability.
+
+    Args:
+        scale: long side in px of the photo that the scene is a part of.
+        mode: one of MODE_SHARES; drawn by its share if None.
+    """
+    mode = mode or str(rng.choice(list(MODE_SHARES), p=list(MODE_SHARES.values())))
+    light, levels = apply_mode(mode, scene, scale, rng)
+    photo = to_srgb(light) + rng.normal(0, 1, light.shape).astype(np.float32) * np.float32(rng.uniform(0, 2.5))
+    pixels = _through_jpeg(np.clip(np.rint(photo), 0, 255).astype(np.uint8), int(rng.integers(70, 97)))
+    subject = (scene.alpha > 0.5).astype(np.uint8)
+    is_judged = mode in ("none", "whole") or (scene.is_subject and 0.02 < subject.mean() < 0.95)
+    posterior = np.zeros(4, np.float32)
+    posterior[rule_of_thumb(levels, subject if scene.is_subject else np.ones_like(subject))] = 1
+    return Sample(pixels, levels, posterior, is_judged, subject if scene.is_subject else NO_SUBJECT)
+
+
+def rule_of_thumb(levels: NDArray[np.uint8], subject: NDArray[np.uint8]) -> int:
+    """The synthetic rule: 0 none, 1 good, 2 ok, 3 bad by mean amount overall and on the subject."""
+    known = levels != 255
+    amount = levels / (LEVEL_COUNT - 1)
+    if amount[known].mean() < 0.02:
+        return 0
+    on_subject = amount[known & (subject > 0)]
+    mean = on_subject.mean() if on_subject.size else 0.0
+    return 1 if mean <= 0.08 else 2 if mean <= 0.34 else 3
+
+
+def draw_levels(rng: np.random.Generator, lowest: int, count: int) -> list[int]:
+    """`count` different levels from `lowest` up, in order."""
+    return sorted(int(level) for level in rng.choice(np.arange(lowest, LEVEL_COUNT), count, replace=False))
+
+
+def draw_field(shape: tuple[int, ...], levels: list[int], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """(H, W) of `levels` in smooth patches that grow from the first to the last, as distance does."""
+    height, width = shape[:2]
+    cells = int(rng.integers(2, 6))
+    noise = PIL.Image.fromarray(rng.normal(0, 1, (cells, cells)).astype(np.float32))
+    field = np.asarray(noise.resize((width, height), PIL.Image.Resampling.BICUBIC)).copy()
+    if rng.random() < 0.5:  # a slope, as on a floor that leads away
+        angle = rng.uniform(0, 2 * math.pi)
+        y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+        field = 0.3 * field + 2 * (x * math.cos(angle) + y * math.sin(angle))
+    cuts = np.sort(rng.dirichlet(np.full(len(levels), 3.0)).cumsum()[:-1])
+    patches: NDArray[np.uint8] = np.array(levels, np.uint8)[np.digitize(field, np.quantile(field, cuts))]
+    return patches
+
+
+def to_linear(pixels: NDArray[np.uint8]) -> Floats:
+    """sRGB bytes as linear light in [0, 1]."""
+    light: Floats = _TO_LINEAR[pixels]
+    return light
+
+
+def to_srgb(light: Floats) -> Floats:
+    """Linear light as sRGB in 0..255, not rounded."""
+    light = np.clip(light, 0, 1)
+    curve = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** np.float32(1 / 2.4) - 0.055)
+    return (255 * curve).astype(np.float32)
+
+
+def fill_behind(light: Floats, alpha: Floats) -> Floats:
+    """The background with the subject painted over by its surroundings, coarse to fine (Gortler et al. 1996)."""
+    widened = PIL.Image.fromarray(np.rint(alpha * 255).astype(np.uint8)).filter(PIL.ImageFilter.MaxFilter(5))
+    known = (1 - np.asarray(widened, np.float32) / 255)[..., None]
+    return _pull_push(np.concatenate([light * known, known], -1))
+
+
+def _pull_push(weighted: Floats) -> Floats:
+    height, width = weighted.shape[:2]
+    mean: Floats = (weighted[..., :3] / np.maximum(weighted[..., 3:], 1e-4)).astype(np.float32)
+    if min(height, width) < 4 or weighted[..., 3].min() > 0.99:
+        return mean
+    even = np.pad(weighted, [(0, height % 2), (0, width % 2), (0, 0)], mode="edge")
+    half = even.reshape(even.shape[0] // 2, 2, even.shape[1] // 2, 2, 4).sum((1, 3))
+    half /= np.maximum(half[..., 3:], 1)  # full weight from one known pixel on
+    coarse = _pull_push(half)
+    size = even.shape[1], even.shape[0]
+    channels = [PIL.Image.fromarray(coarse[..., c]).resize(size, PIL.Image.Resampling.BILINEAR) for c in range(3)]
+    enlarged = np.stack([np.asarray(channel) for channel in channels], -1)[:height, :width]
+    weight = np.minimum(weighted[..., 3:], 1)
+    filled: Floats = (weight * mean + (1 - weight) * enlarged).astype(np.float32)
+    return filled
+
+
+def _laid_over(light: Floats, alpha: Floats, seen: Floats, level: int, threshold: float) -> Blurred:
+    """The smeared subject over its filled background; where that shows invented pixels, the level is unknown."""
+    behind = fill_behind(light, alpha)
+    untouched = np.where(alpha[..., None] > 0, behind, light)
+    out = seen[..., :3] + (1 - seen[..., 3:]) * untouched
+    levels = np.where(seen[..., 3] > threshold, level, 0).astype(np.uint8)
+    levels[(levels == 0) & (alpha > 0.05)] = 255
+    return Blurred(out.astype(np.float32), levels)
+
+
+def _mean_of_turned(premultiplied: Floats, places: NDArray[np.float64], turn: float) -> Floats:
+    """The mean of sub-frames, each moved to a place and turned a little further, `turn` radians in all."""
+    height, width = premultiplied.shape[:2]
+    angle = turn * np.linspace(-0.5, 0.5, len(places))
+    # Affine maps from output to input in [-1, 1] coordinates.
+    theta = np.zeros((len(places), 2, 3))
+    theta[:, 0, 0] = theta[:, 1, 1] = np.cos(angle)
+    theta[:, 0, 1], theta[:, 1, 0] = -np.sin(angle) * height / width, np.sin(angle) * width / height
+    theta[:, :, 2] = -2 * places / (width, height)
+    frames = torch.from_numpy(premultiplied).permute(2, 0, 1).expand(len(places), -1, -1, -1)
+    grid = torch.nn.functional.affine_grid(torch.from_numpy(theta).float(), list(frames.shape), align_corners=False)
+    moved = torch.nn.functional.grid_sample(frames, grid, align_corners=False)
+    mean: Floats = moved.mean(0).permute(1, 2, 0).numpy()
+    return mean
+
+
+def _premultiplied(light: Floats, alpha: Floats) -> Floats:
+    return np.concatenate([light * alpha[..., None], alpha[..., None]], -1)
+
+
+def _choose(levels: NDArray[np.uint8], by_level: dict[int, Floats]) -> Floats:
+    """Each pixel from the picture of its level."""
+    out = next(iter(by_level.values())).copy()
+    for level, picture in by_level.items():
+        here = levels == level
+        out[here] = picture[here]
+    return out
+
+
+def _through_jpeg(pixels: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
+    file = io.BytesIO()
+    PIL.Image.fromarray(pixels).save(file, "JPEG", quality=quality)
+    return np.asarray(PIL.Image.open(file).convert("RGB"))
+
+
+def _normalised(kernel: NDArray[np.floating]) -> Floats:
+    normalised: Floats = (kernel / kernel.sum()).astype(np.float32)
+    return normalised
+
+
+def _smooth_size(size: int) -> int:
+    """The next size whose only prime factors are 2, 3 and 5, for which Fourier transforms are fast."""
+    while True:
+        rest = size
+        for prime in (2, 3, 5):
+            while rest % prime == 0:
+                rest //= prime
+        if rest == 1:
+            return size
+        size += 1

@@ -1,0 +1,113 @@
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import PIL.ImageFilter
+import pytest
+
+from annotate.core.errors import SmartBlurError
+from modelsvc.fusenet.sources import (
+    Source,
+    SyntheticPhotos,
+    count_by_set,
+    find_sources,
+    hold_out,
+    is_sharp,
+    packaged_sources,
+    sharpness,
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two sets of four photos of noise: one with masks of the left half, one with regions."""
+    rng = np.random.default_rng(0)
+    for name, second in (("a", "masks"), ("b", "regions")):
+        for kind in ("images", second):
+            (tmp_path / name / kind).mkdir(parents=True)
+        for n in range(4):
+            photo = PIL.Image.fromarray(rng.integers(0, 256, (90, 120, 3), dtype=np.uint8))
+            photo.save(tmp_path / name / "images" / f"{n}.png")
+            left = np.zeros((90, 120), np.uint8)
+            left[:, :60] = 255 if second == "masks" else 1
+            PIL.Image.fromarray(left).save(tmp_path / name / second / f"{n}.png")
+    return tmp_path
+
+
+def test_packaged_photos_are_there_and_sharp() -> None:
+    assert len(packaged_sources()) == 6
+    assert sum(is_sharp(source) for source in packaged_sources()) >= 4
+
+
+def test_sources_are_found_with_their_masks_and_regions(folder: Path) -> None:
+    found = find_sources([folder])
+    assert count_by_set(found) == {"a": 4, "b": 4}
+    assert found == find_sources([folder / "a", folder / "b"])
+    assert found[0].mask == folder / "a" / "masks" / "0.png"
+    assert found[4].regions == folder / "b" / "regions" / "0.png"
+
+
+def test_a_folder_without_photos_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SmartBlurError) as refusal:
+        find_sources([tmp_path])
+    assert refusal.value.code == "no_sources"
+
+
+def test_what_is_held_out_is_never_trained_on(folder: Path) -> None:
+    sources = find_sources([folder])
+    kept, held = hold_out(sources, 3)
+    assert len(held) == 3
+    assert set(kept) | set(held) == set(sources)
+    assert not set(kept) & set(held)
+    assert (kept, held) == hold_out(sources, 3)
+
+
+def test_a_picture_in_two_sets_is_not_held_out(folder: Path) -> None:
+    twice = folder / "same.csv"
+    twice.write_text("set_a,key_a,set_b,key_b\n" + "".join(f"a,{n},b,{n}\n" for n in range(3)))
+    _, held = hold_out(find_sources([folder]), 8, twice)
+    assert {source.image.stem for source in held} == {"3"}
+
+
+def test_a_soft_photo_is_no_source(folder: Path) -> None:
+    source = find_sources([folder])[0]
+    assert is_sharp(source)
+    with PIL.Image.open(source.image) as photo:
+        soft = photo.copy()
+        soft.paste(photo.filter(PIL.ImageFilter.GaussianBlur(4)).crop((60, 0, 120, 90)), (60, 0))
+    soft.save(source.image)
+    assert not is_sharp(source)  # its background is soft, however sharp the whole is
+    assert is_sharp(Source(source.image))
+
+
+def test_sharpness_falls_with_blur() -> None:
+    photo = PIL.Image.fromarray(np.random.default_rng(0).integers(0, 256, (60, 60, 3), dtype=np.uint8))
+    values = [sharpness(np.asarray(photo.filter(PIL.ImageFilter.GaussianBlur(r)))) for r in (0, 0.5, 1, 2, 4)]
+    assert values == sorted(values, reverse=True)
+    assert sharpness(np.asarray(photo), np.zeros((60, 60), bool)) == 0
+
+
+def test_a_measuring_panel_never_changes_and_has_every_mode(folder: Path) -> None:
+    photos = SyntheticPhotos(find_sources([folder]), scale=640, crop=48, seed=1)
+    first, second = ([photos.whole(n) for n in range(8)] for _ in range(2))
+    assert all(a and b and np.array_equal(a.pixels, b.pixels) for a, b in zip(first, second, strict=True))
+    assert first[0] is not None
+    assert first[0].levels.max() == 0
+    assert first[0].pixels.shape == (48, 48, 3)
+
+
+def test_only_masks_say_what_the_subject_is(folder: Path) -> None:
+    photos = SyntheticPhotos(find_sources([folder]), scale=640, crop=48, seed=1)
+    with_mask, with_regions = photos.whole(1), photos.whole(5)
+    assert with_mask is not None
+    assert with_regions is not None
+    assert with_mask.subject.size > 0
+    assert with_regions.subject.size == 0
+
+
+def test_an_unreadable_source_is_skipped_and_named(folder: Path) -> None:
+    sources = find_sources([folder])
+    sources[0].image.write_bytes(b"")
+    photos = SyntheticPhotos(sources, scale=640, crop=48, seed=1)
+    assert photos.draw(0, np.random.default_rng(0), is_whole=True) is None
+    assert photos.faults.keys() == {str(sources[0].image)}

@@ -1,0 +1,225 @@
+import math
+
+import numpy as np
+import pytest
+import skimage.data
+from numpy.typing import NDArray
+
+from modelsvc.fusenet.synthesis import (
+    LEVEL_COUNT,
+    MODE_SHARES,
+    OBJECT_PATH,
+    SIGMAS,
+    Floats,
+    Scene,
+    apply_mode,
+    arc,
+    blur_background,
+    blur_subject,
+    convolve,
+    defocus_by_depth,
+    disc_kernel,
+    draw_field,
+    draw_sigma,
+    fill_behind,
+    gaussian_kernel,
+    level_of,
+    motion_kernel,
+    rule_of_thumb,
+    synthesise,
+    to_linear,
+    to_srgb,
+)
+
+
+def texture(side: int = 96, seed: int = 0) -> NDArray[np.uint8]:
+    return np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8)
+
+
+def disc_alpha(side: int = 96) -> Floats:
+    y, x = np.mgrid[:side, :side] - side / 2 + 0.5
+    return np.clip(side / 4 + 0.5 - np.hypot(x, y), 0, 1).astype(np.float32)
+
+
+def scene(side: int = 96) -> Scene:
+    return Scene(texture(side), disc_alpha(side), is_subject=True)
+
+
+def spread(kernel: Floats, axis: int) -> float:
+    """Standard deviation of a kernel along an axis."""
+    mass = kernel.sum(1 - axis)
+    place = np.arange(len(mass)) - (len(mass) - 1) / 2
+    return math.sqrt(float((mass * place**2).sum() - (mass * place).sum() ** 2))
+
+
+@pytest.mark.parametrize("sigma", [0.8, 1.5, 3.0, 7.0])
+@pytest.mark.parametrize("kernel", [gaussian_kernel, disc_kernel, lambda sigma: motion_kernel(sigma, 0.0)])
+def test_a_blurred_edge_is_as_wide_as_asked(sigma: float, kernel: object) -> None:
+    edge = np.zeros((64, 160, 3), np.float32)
+    edge[:, 80:] = 1
+    profile = convolve(edge, kernel(sigma))[32, :, 0]  # type: ignore[operator]
+    line_spread = np.diff(profile)
+    place = np.arange(len(line_spread))
+    mean = (line_spread * place).sum()
+    measured = math.sqrt(float((line_spread * (place - mean) ** 2).sum()))
+    assert measured == pytest.approx(sigma, rel=0.05)
+
+
+@pytest.mark.parametrize("kernel", [gaussian_kernel(2), disc_kernel(2), motion_kernel(2, 0.7, 0.5)])
+def test_a_kernel_keeps_the_light(kernel: Floats) -> None:
+    assert kernel.sum() == pytest.approx(1)
+    assert kernel.min() >= 0
+    assert kernel.shape[0] == kernel.shape[1]
+    assert kernel.shape[0] % 2 == 1
+
+
+def test_motion_goes_where_it_is_told() -> None:
+    along, across = (spread(motion_kernel(4, 0.0), axis) for axis in (1, 0))
+    assert along == pytest.approx(4, rel=0.05)
+    assert across < 0.01
+
+
+def test_a_bent_path_keeps_its_length() -> None:
+    places = arc(30, 0.3, 1.0)
+    assert np.hypot(*np.diff(places, axis=0).T).sum() == pytest.approx(30 * 95 / 96)
+
+
+def test_convolving_is_what_scipy_calls_it() -> None:
+    from scipy import ndimage
+
+    image, kernel = to_linear(texture(40)), motion_kernel(2, 0.5, 0.8)
+    expected = np.stack([ndimage.convolve(image[..., c], kernel, mode="reflect") for c in range(3)], -1)
+    assert np.abs(convolve(image, kernel) - expected).max() < 1e-5
+
+
+def test_sigmas_stay_in_their_levels_at_every_scale() -> None:
+    rng = np.random.default_rng(0)
+    for scale in (640, 1024):
+        for level, (low, high) in enumerate(SIGMAS, 1):
+            drawn = [draw_sigma(level, scale, rng) * 1024 / scale for _ in range(50)]
+            assert low <= min(drawn) < max(drawn) <= high
+            assert {level_of(sigma) for sigma in drawn} == {level}
+    assert level_of(1.0) == 0
+    assert level_of(OBJECT_PATH[1] / math.sqrt(12)) == 3
+
+
+def test_linear_light_and_back() -> None:
+    pixels = texture(8)
+    assert np.abs(to_srgb(to_linear(pixels)) - pixels).max() < 0.01
+    assert to_linear(np.uint8([188]))[0] == pytest.approx(0.5, abs=0.01)  # half the light is not half the byte
+
+
+def test_a_bright_subject_throws_no_halo_on_a_blurred_background() -> None:
+    alpha = np.rint(disc_alpha())
+    light = np.repeat(alpha[..., None], 3, -1)  # white on black
+    out, levels = blur_background(light, alpha, np.full(alpha.shape, 3, np.uint8), {3: disc_kernel(6)})
+    assert out[alpha == 0].max() < 1e-6
+    assert np.array_equal(out[alpha == 1], light[alpha == 1])
+    assert np.array_equal(levels > 0, alpha <= 0.5)
+
+
+def test_a_blurred_subject_leaves_the_background_alone() -> None:
+    light, alpha = to_linear(texture()), disc_alpha()
+    out, levels = blur_subject(light, alpha, 2, gaussian_kernel(2))
+    far = np.hypot(*(np.mgrid[:96, :96] - 47.5)) > 24 + 10
+    assert np.abs(out - light)[far].max() < 1e-4
+    assert set(np.unique(levels)) <= {0, 2, 255}
+    assert (levels[alpha == 1] != 0).all()
+    assert (levels[far] == 0).all()
+
+
+def test_a_subject_that_shows_its_background_is_not_labelled_there() -> None:
+    _, levels = blur_subject(to_linear(texture()), disc_alpha(), 3, disc_kernel(6))
+    invented = (levels == 255) & (disc_alpha() > 0.5)
+    assert invented.any()
+    assert (levels[48, 40:56] == 3).all()
+
+
+def test_a_moving_subject_turns_transparent_over_a_still_background() -> None:
+    flat = np.zeros((96, 96, 3), np.uint8)
+    flat[disc_alpha() > 0.5] = 255
+    out, levels = apply_mode("object-motion", Scene(flat, disc_alpha(), True), 1024, np.random.default_rng(4))
+    corners = out[[0, 0, -1, -1], [0, -1, 0, -1]]
+    smeared = (out > 0.05) & (out < 0.6)
+    assert corners.max() < 1e-3
+    assert smeared.any()
+    assert (levels[smeared[..., 0] & (out[..., 0] > 0.2)] > 0).all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_level_0_is_the_photo_itself(seed: int) -> None:
+    for mode in MODE_SHARES:
+        one = scene()
+        out, levels = apply_mode(mode, one, 640, np.random.default_rng(seed))
+        untouched = np.abs(out - to_linear(one.pixels)).max(-1) < 1e-4
+        sure = levels == 0
+        if mode in ("subject", "object-motion"):  # a faint trail of the subject may cross the background
+            assert untouched[sure].mean() > 0.5
+        else:
+            assert untouched[sure & ((one.alpha == 0) | (one.alpha == 1))].all()
+
+
+def test_modes_say_what_they_blurred() -> None:
+    one, rng = scene(), np.random.default_rng(0)
+    inside, outside = one.alpha == 1, one.alpha == 0
+    assert apply_mode("none", one, 640, rng).levels.max() == 0
+    assert len(np.unique(apply_mode("whole", one, 640, rng).levels)) == 1
+    background = apply_mode("background", one, 640, rng).levels
+    assert background[inside].max() == 0
+    assert background[outside].min() >= 1
+    two = apply_mode("two-levels", one, 640, rng).levels
+    assert len(np.unique(two[outside])) == 2
+    assert two[inside].max() == 0
+    assert 2 <= len(np.unique(apply_mode("field", one, 640, rng).levels)) <= LEVEL_COUNT
+
+
+def test_what_is_behind_the_subject_comes_from_around_it() -> None:
+    light = np.full((64, 64, 3), 0.25, np.float32)
+    alpha = disc_alpha(64)
+    light[alpha > 0] = 1.0
+    assert np.abs(fill_behind(light, alpha) - 0.25).max() < 1e-3
+
+
+def test_fields_hold_every_level_they_are_given() -> None:
+    for seed in range(10):
+        field = draw_field((50, 70), [0, 2, 3], np.random.default_rng(seed))
+        assert field.shape == (50, 70)
+        assert np.unique(field).tolist() == [0, 2, 3]
+
+
+def test_the_synthetic_rule() -> None:
+    subject = np.zeros((10, 10), np.uint8)
+    subject[:5] = 1
+    levels = np.zeros((10, 10), np.uint8)
+    assert rule_of_thumb(levels, subject) == 0
+    levels[5:] = 3
+    assert rule_of_thumb(levels, subject) == 1
+    levels[0] = 3
+    assert rule_of_thumb(levels, subject) == 2
+    levels[:5] = 255
+    assert rule_of_thumb(levels, subject) == 1
+    levels[:] = 2
+    assert rule_of_thumb(levels, subject) == 3
+
+
+def test_the_same_seed_makes_the_same_sample() -> None:
+    first, second = (synthesise(scene(), scale=640, rng=np.random.default_rng(7)) for _ in range(2))
+    assert np.array_equal(first.pixels, second.pixels)
+    assert np.array_equal(first.levels, second.levels)
+
+
+def test_without_a_subject_only_even_blur_is_judged() -> None:
+    thing = scene()._replace(is_subject=False)
+    judged = {m: synthesise(thing, scale=640, rng=np.random.default_rng(0), mode=m).is_judged for m in MODE_SHARES}
+    assert [mode for mode, is_judged in judged.items() if is_judged] == ["none", "whole"]
+
+
+def test_depth_blurs_what_is_out_of_focus() -> None:
+    left, _, disparity = skimage.data.stereo_motorcycle()
+    here = np.s_[100:340:2, 200:500:2]
+    pixels, depth = left[here], np.nan_to_num(disparity[here].astype(np.float32), posinf=0)
+    focus = float(np.median(depth))
+    out, levels = defocus_by_depth(pixels, depth, focus, 0.8)
+    assert np.unique(levels).tolist() == [0, 1, 2, 3]
+    change = np.abs(out - to_linear(pixels)).mean(-1)
+    assert change[levels == 3].mean() > 3 * change[levels == 0].mean()
