@@ -127,10 +127,11 @@ def _check_entries(source: zipfile.ZipFile, archive_size: int, max_bytes: int) -
             entries[path] = entry
     if sum(entry.file_size for entry in files) > max_bytes:
         raise InvalidRelease(f"Unpacked, this would take more than {max_bytes:,} bytes.", where="archive")
-    ends = sorted((entry.header_offset, entry.header_offset + 30 + entry.compress_size) for entry in files)
-    for (_, end), (start, _) in zip(ends, [*ends[1:], (archive_size, 0)], strict=True):
-        if end > start:
-            raise InvalidRelease("Files in this archive overlap.", where="archive")
+    end = 0
+    for start, length in sorted((entry.header_offset, 30 + entry.compress_size) for entry in files):
+        if start < end or start + length > archive_size:
+            raise InvalidRelease("Files in this archive overlap or lie outside of it.", where="archive")
+        end = start + length
     return entries
 
 
@@ -155,6 +156,8 @@ def _extract(source: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> Non
         path.parent.mkdir(parents=True, exist_ok=True)
         with source.open(entry) as packed, path.open("xb") as file:
             shutil.copyfileobj(packed, file, BLOCK)
+            if file.tell() != entry.file_size:
+                raise InvalidRelease("The file is shorter than the archive says.", where=_shown(entry))
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         raise InvalidRelease("The name is a file and a folder at once.", where=_shown(entry)) from error
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from annotate.core.release.croissant import croissant
 from annotate.core.release.manifest import REFERENCE_LONG_SIDE_PX, Manifest
+from annotate.core.release.plain import Json
 from annotate.core.release.summary import Summary
 from annotate.core.release.verify_standalone import DESIRABILITIES, canonical_json
 
@@ -80,7 +81,6 @@ and raw votes under pseudonyms, and for every image which steps made its labels.
 
 
 def _front_matter(manifest: Manifest, summary: Summary, image_count: int) -> str:
-    """YAML in which every text is written as JSON, which is YAML too."""
     size = next((name for limit, name in SIZES if image_count < limit), "1M<n<10M")
     known = manifest.license in HUB_LICENSES
     card = {
@@ -97,7 +97,16 @@ def _front_matter(manifest: Manifest, summary: Summary, image_count: int) -> str
             }
         ],
     }
-    return "\n".join(["---", *(f"{name}: {json.dumps(value)}" for name, value in card.items()), "---", ""])
+    return f"---\n{_yaml(card)}---\n"
+
+
+def _yaml(fields: Mapping[str, Json]) -> str:
+    """YAML in which every value is JSON, which is YAML too once everything but plain ASCII is escaped."""
+    return "".join(f"{name}: {_escape(json.dumps(value, ensure_ascii=False))}\n" for name, value in fields.items())
+
+
+def _escape(text: str) -> str:
+    return "".join(c if " " <= c <= "~" else f"\\U{ord(c):08x}" for c in text)
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -212,7 +221,7 @@ def citation(manifest: Manifest, summary: Summary) -> str:
             }
         ],
     }
-    return "".join(f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in fields.items())
+    return _yaml(fields)
 
 
 def changelog(manifest: Manifest, summary: Summary) -> str:

@@ -17,9 +17,11 @@ ROLES = ("annotator", "adjudicator", "consensus", "model")
 class Facts(Plain):
     """What is known about an image before its bytes are read: columns of metadata.jsonl, and the file's format.
 
-    Tuples of four follow none, good, ok, bad. `group` is the leakage group; it and `split` must be the same text in
-    every release that the image is in. `photographer` is a pseudonym or "". `pre_model` is "" for work from scratch.
-    `format` is jpeg, png or webp.
+    `format` is jpeg, png or webp. `width` and `height` are those of the upright photo; `orientation` (EXIF 1 to 8) says
+    how the stored pixels must be turned to be upright, and `colour` names the profile they were made for: the stored
+    file itself holds no metadata. Tuples of four follow none, good, ok, bad. `group` is the leakage group; it and
+    `split` must be the same text in every release that the image is in. `level_agreement_ppm` is 1,000,000 where one
+    person labelled. `pre_model` is "" for work from scratch. `photographer` is a pseudonym or "".
     """
 
     sha256: str
@@ -27,6 +29,8 @@ class Facts(Plain):
     format: str
     width: int
     height: int
+    orientation: int = 1
+    colour: str = "sRGB"
     split: str
     group: str
     desirability: str
@@ -66,6 +70,8 @@ class Record(Plain):
     group: str
     width: int
     height: int
+    orientation: int
+    colour: str
     bytes: int
     desirability: str
     desirability_code: int
@@ -181,8 +187,9 @@ class Item:
         annotations: everybody's regions, and the consensus'; any order.
         votes: raw votes; any order.
         lineage: the steps from upload to consensus, in order; each an object with `step` and further fields. A step
-            ``{"step": "consensus", "levels_method": "single" | "ordered-median", "levels_from": [annotation ids]}``
-            lets `verify_release(..., "deep")` make the level map again.
+            ``{"step": "consensus", "levels_method": "single" | "ordered-median" | "pattern-em", "levels_from": [...]}``
+            with the ids of annotations, in the order they were merged, lets `verify_release(..., "deep")` make the
+            level map again.
         load_image: the stored bytes, whose SHA-256 is `facts.sha256`; called once, from any thread.
         load_levels: the level PNG as `blurmap.encode_levels` makes it; called once, from any thread.
     """

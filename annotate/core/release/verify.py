@@ -11,7 +11,8 @@ from typing import Literal
 import numpy as np
 
 from annotate.core.blurmap import LevelMap, decode_levels, rasterize
-from annotate.core.errors import InvalidDocument, InvalidRelease
+from annotate.core.errors import InvalidDocument, InvalidImage, InvalidRelease
+from annotate.core.imagefile import probe
 from annotate.core.mapconsensus import merge_level_maps
 from annotate.core.regions import parse_document
 from annotate.core.release.changes import list_changes
@@ -28,6 +29,9 @@ from annotate.core.release.tables import (
 )
 from annotate.core.release.verify_standalone import DESIRABILITIES, Fault, NotARelease, find_faults
 
+WEIGHS_PEOPLE = {"single": False, "ordered-median": False, "pattern-em": True}  # lineage's levels_method
+NEAR_BITS = 3  # of 64: photos whose hashes differ in no more are taken for the same scene
+
 Depth = Literal["quick", "full", "deep"]
 
 
@@ -35,8 +39,8 @@ def verify_release(folder: Path, level: Depth = "full", against: Path | None = N
     """Everything that is wrong with the release; empty when it is sound.
 
     Args:
-        level: "quick" trusts the media; "full" reads every byte and every pixel; "deep" also rasterises the regions,
-            merges the maps and counts the votes again.
+        level: "quick" trusts the media; "full" reads every byte and every level; "deep" also decodes the photos, paints
+            the regions, merges the maps and counts the votes again, and looks for near-duplicates across splits.
         against: the previous release, to check that this one follows it.
 
     Raises:
@@ -66,8 +70,18 @@ def _collect(found: Iterator[Fault]) -> list[Fault]:
 def _find_deep_faults(release: ReleaseFolder) -> Iterator[Fault]:
     people = {annotator.annotator for annotator in release.annotators()}
     level_count = len(release.manifest.levels)
+    hashes: list[tuple[int, Record]] = []
     for item, record in zip(release.items(), release.records(), strict=True):
         where = f"{record.split}/{record.level_file_name}"
+        try:
+            photo = probe(item.load_image())
+        except InvalidImage as refusal:
+            yield Fault(f"{record.split}/{record.file_name}", "image", refusal.detail)
+            continue
+        hashes.append((photo.dhash, record))
+        size = (record.height, record.width) if record.orientation >= 5 else (record.width, record.height)
+        if (photo.width, photo.height) != size:
+            yield Fault(f"{record.split}/{record.file_name}", "image", f"It is not {size[0]} x {size[1]} as stored.")
         yield from _check_people(item, people)
         yield from _check_votes(item, record)
         try:
@@ -77,6 +91,7 @@ def _find_deep_faults(release: ReleaseFolder) -> Iterator[Fault]:
             continue
         if made is not None and not np.array_equal(made, decode_levels(item.load_levels())):
             yield Fault(where, "made_again", "The regions and the rule that lineage names give another level map.")
+    yield from _find_near_duplicates(hashes)
     yield from _check_table(release, "images.csv", image_columns(level_count), image_cells)
     yield from _check_table(release, "extras/sources.csv", SOURCE_COLUMNS, source_cells)
 
@@ -107,11 +122,26 @@ def _make_levels(item: Item, level_count: int) -> LevelMap | None:
     maps = [rasterize(parse_document(line.document, level_count=level_count), size) for line in sources if line]
     for line in item.annotations:
         parse_document(line.document, level_count=level_count)
-    if not maps or len(maps) < len(sources):
+    method = step.get("levels_method")
+    if not maps or len(maps) < len(sources) or method not in WEIGHS_PEOPLE:
         return None
-    if step.get("levels_method") == "single" and len(maps) == 1:
-        return maps[0]
-    return merge_level_maps(maps, level_count).levels if step.get("levels_method") == "ordered-median" else None
+    return maps[0] if len(maps) == 1 else merge_level_maps(maps, level_count, weigh_people=WEIGHS_PEOPLE[method]).levels
+
+
+def _find_near_duplicates(hashes: list[tuple[int, Record]]) -> Iterator[Fault]:
+    """Images in different splits whose difference hashes are close: of four bands of 16 bits one must be equal."""
+    bands: dict[tuple[int, int], dict[tuple[int, str], Record]] = {}
+    for dhash, record in hashes:
+        near: dict[str, Record] = {}
+        for band in range(4):
+            seen = bands.setdefault((band, dhash >> 16 * band & 0xFFFF), {})
+            for (other, split), twin in seen.items():
+                if split != record.split and ((dhash ^ other) & (1 << 64) - 1).bit_count() <= NEAR_BITS:
+                    near[twin.key] = twin
+            seen.setdefault((dhash, record.split), record)
+        for twin in near.values():
+            where = f"{record.split}/{record.file_name}"
+            yield Fault(where, "near_duplicate", f"It looks like {twin.split}/{twin.file_name}, in another split.")
 
 
 def _check_table(

@@ -55,6 +55,8 @@ COLUMNS: dict[str, Any] = {
     "group": str,
     "width": int,
     "height": int,
+    "orientation": (1, 2, 3, 4, 5, 6, 7, 8),
+    "colour": str,
     "bytes": int,
     "desirability": DESIRABILITIES,
     "desirability_code": (0, 1, 2, 3),

@@ -12,17 +12,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from annotate.core.blurmap import decode_levels, encode_levels
+from annotate.core.blurmap import decode_levels, encode_levels, rasterize
 from annotate.core.errors import InvalidRelease
+from annotate.core.mapconsensus import merge_level_maps
+from annotate.core.regions import parse_document
 from annotate.core.release import Item, Previous, read_release, verify_release, write_release
 from annotate.core.release.verify_standalone import is_safe
 from tests.annotate.core.release.sample import (
     ANNOTATORS,
+    HEIGHT,
     MANIFEST,
+    WIDTH,
     all_bytes,
+    document,
     level_png,
     make_item,
     make_items,
+    photo,
     write_sample,
 )
 
@@ -266,6 +272,61 @@ def test_regions_that_are_no_document_are_found(tmp_path: Path) -> None:
         return replace(item, annotations=lines)
 
     assert codes(written_with(tmp_path / "r", spoil), "deep") == {"regions"}
+
+
+def with_photo(item: Item, content: bytes, **facts: object) -> Item:
+    facts |= {"sha256": hashlib.sha256(content).hexdigest()}
+    return replace(item, facts=replace(item.facts, **facts), load_image=lambda: content)
+
+
+def test_sideways_photo_has_an_upright_level_map(tmp_path: Path) -> None:
+    png = level_png(1, (23, 37))
+    item = with_photo(make_item(1), photo(1, "png"), format="png", width=23, height=37, orientation=6)
+    item = replace(item, load_levels=lambda: png)
+    write_release(tmp_path / "r", MANIFEST, [item], annotators=ANNOTATORS)
+    assert codes(tmp_path / "r", "deep") == set()
+    upright = replace(item, facts=replace(item.facts, orientation=1))
+    write_release(tmp_path / "wrong", MANIFEST, [upright], annotators=ANNOTATORS)
+    assert codes(tmp_path / "wrong", "deep") == {"image"}
+
+
+def test_bytes_that_are_no_photo_are_found(tmp_path: Path) -> None:
+    write_release(tmp_path / "r", MANIFEST, [with_photo(make_item(1), b"no photo")], annotators=ANNOTATORS)
+    assert (codes(tmp_path / "r", "full"), codes(tmp_path / "r", "deep")) == (set(), {"image"})
+
+
+def test_same_scene_in_two_splits_is_found(tmp_path: Path) -> None:
+    copies = {split: photo(1, kind) for split, kind in (("train", "png"), ("test", "webp"))}
+    items = [
+        with_photo(
+            make_item(seed), copies[split], split=split, group=split, format={"train": "png", "test": "webp"}[split]
+        )
+        for seed, split in ((1, "train"), (2, "test"))
+    ]
+    write_release(tmp_path / "r", MANIFEST, sorted(items, key=lambda item: item.facts.key), annotators=ANNOTATORS)
+    assert (codes(tmp_path / "r", "full"), codes(tmp_path / "r", "deep")) == (set(), {"near_duplicate"})
+
+
+@pytest.mark.parametrize(
+    ("method", "people"), [("ordered-median", 2), ("ordered-median", 3), ("pattern-em", 4), ("single", 1)]
+)
+def test_merged_level_map_is_made_again(tmp_path: Path, method: str, people: int) -> None:
+    item = make_item(1)
+    lines = tuple(
+        replace(item.annotations[0], annotation=str(n), base=n % 2, regions=tuple(document(n)["regions"]))
+        for n in range(people)
+    )
+    maps = [rasterize(parse_document(line.document, level_count=4), (WIDTH, HEIGHT)) for line in lines]
+    merged = encode_levels(merge_level_maps(maps, 4, weigh_people=method == "pattern-em").levels)
+    step = {"step": "consensus", "levels_method": method, "levels_from": [line.annotation for line in lines]}
+    item = replace(item, annotations=lines, lineage=(step,), load_levels=lambda: merged)
+    write_release(tmp_path / "r", MANIFEST, [item], annotators=ANNOTATORS)
+    assert codes(tmp_path / "r", "deep") == set()
+    other = replace(
+        item, lineage=({**step, "levels_from": ["0"]},), annotations=(replace(lines[0], regions=()), *lines[1:])
+    )
+    write_release(tmp_path / "other", MANIFEST, [other], annotators=ANNOTATORS)
+    assert codes(tmp_path / "other", "deep") == {"made_again"}
 
 
 @pytest.mark.parametrize("path", ["images.csv", "extras/sources.csv"])
