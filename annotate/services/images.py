@@ -84,7 +84,7 @@ def ingest_images(files: Iterable[tuple[str, bytes]], *, project: Project, by: U
         if len(chunk) >= CHUNK_FILES or sum(arrival.byte_count for arrival in chunk) >= CHUNK_BYTES:
             arrivals += _store_chunk(chunk, project, by, source)
             chunk = []
-    return arrivals + _store_chunk(chunk, project, by, source)
+    return arrivals + (_store_chunk(chunk, project, by, source) if chunk else [])
 
 
 def _store_chunk(chunk: list[Arrival], project: Project, by: User, source: Source) -> list[Arrival]:

@@ -1,11 +1,10 @@
 """HTTP of members, invitations and tokens."""
 
-from django.conf import settings
 from django.contrib.auth import authenticate
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
-from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied, Throttled
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -123,16 +122,15 @@ class TokenList(generics.GenericAPIView):
 def holder_of(request: Request, body: dict[str, str]) -> User:
     """Who the new token is for: the person signed in by cookie, or by the name and password in the body.
 
+    Too many wrong passwords are answered by axes' middleware.
+
     Raises:
         AuthenticationFailed: name or password is wrong.
         NotAuthenticated: nobody is signed in.
         PermissionDenied: a token asks, whose makings would outlive it.
-        Throttled: too many wrong passwords.
     """
     if "username" in body and "password" in body:
         user = authenticate(request._request, username=body["username"], password=body["password"])
-        if getattr(request._request, "axes_locked_out", False):
-            raise Throttled(wait=settings.AXES_COOLOFF_TIME * 3600)
         if user is None:
             raise AuthenticationFailed("Name or password is wrong.", code="wrong_password")
         return user

@@ -1,0 +1,164 @@
+"""Every route x method x person of the API against one declared table: an undeclared route is a failure."""
+
+import re
+import uuid
+
+import pytest
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from annotate.core.regions import EMPTY
+from annotate.models import Annotation, Consensus, Invitation, Membership, Role
+from annotate.permissions import allows
+from annotate.services.people import create_invitation, issue_token, remove_member
+from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of
+from tests.modelsvc.rows import make_ready_release, make_run, make_version
+
+pytestmark = pytest.mark.django_db
+
+METHODS = ("get", "post", "put", "patch", "delete")
+MARK = "marker-4711"  # in the names of all that a stranger must not see
+DRAFT = {"save_id": str(uuid.uuid4()), "base_revision": 0, "document": EMPTY.as_json(), "active_ms": 0}
+TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who else may
+    ("schema", "get"): "anybody signed in",
+    ("projects", "get"): "anybody signed in",
+    ("projects", "post"): "anybody signed in",
+    ("tokens", "get"): "anybody signed in",
+    ("tokens", "post"): "anybody signed in",
+    ("token", "delete"): "its holder",
+    ("project", "get"): "project.view",
+    ("project", "patch"): "project.change",
+    ("members", "get"): "people.view",
+    ("members", "post"): "people.change",
+    ("member", "patch"): "people.change",
+    ("member", "delete"): "people.change",
+    ("invitations", "get"): "people.change",
+    ("invitations", "post"): "people.change",
+    ("invitation", "delete"): "people.change",
+    ("images", "get"): "image.view",
+    ("images", "post"): "image.add",
+    ("image", "get"): "image.view",
+    ("image-file", "get"): "image.view",
+    ("image-preview", "get"): "image.view",
+    ("next", "post"): "image.label",
+    ("annotation", "get"): "its author and curators",
+    ("draft", "put"): "its author",
+    ("submit", "post"): "its author",
+    ("skip", "post"): "its author",
+    ("vote", "put"): "image.label",
+    ("consensus", "get"): "consensus.view",
+    ("consensus", "put"): "consensus.settle",
+    ("consensus-levels", "get"): "consensus.view",
+    ("releases", "get"): "release.view",
+    ("releases", "post"): "release.cut",
+    ("release", "get"): "release.view",
+    ("release-download", "get"): "release.view",
+    ("runs", "get"): "run.view",
+    ("runs", "post"): "run.start",
+    ("run", "get"): "run.view",
+    ("run-metrics", "get"): "run.view",
+    ("run-cancel", "post"): "run.start",
+    ("models", "get"): "run.view",
+    ("model-promote", "post"): "model.promote",
+}
+
+
+def api_routes(patterns=None, prefix=""):
+    """(name, path with <name> for its numbers) of each route under /api/."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from api_routes(pattern.url_patterns, path)
+        elif isinstance(pattern, URLPattern) and path.startswith("api/"):
+            yield pattern.name, "/" + re.sub(r"<int:(\w+)>", r"<\1>", path)
+
+
+@pytest.fixture
+def people_and_rows():
+    """Somebody of each role in one project, and the id of a row for each name in a path."""
+    project = make_project(name=MARK)
+    people = {role: make_member(project, role) for role in Role.values[:-1]} | {"owner": owner_of(project)}
+    image = make_image(project, file_name=f"{MARK}.jpg")
+    annotation = Annotation.objects.create(image=image, author=people["annotator"], document=EMPTY.as_json())
+    Consensus.objects.create(
+        image=image, posterior_ppm=[0] * 4, vote_counts=[0] * 4, decided_by="single", levels_png=b"png", reason=MARK
+    )
+    create_invitation(project, role=Role.ANNOTATOR, by=owner_of(project))
+    release = make_ready_release(project)
+    return people, {
+        "project": project.pk,
+        "member": Membership.objects.get(user=make_member(project)).pk,
+        "invitation": Invitation.objects.get().pk,
+        "token": issue_token(people["owner"], name=MARK)[0].pk,
+        "image": image.pk,
+        "annotation": annotation.pk,
+        "release": release.pk,
+        "run": make_run(project, release).pk,
+        "version": make_version(project, MARK).pk,
+    }
+
+
+def answers(user, rows):
+    """((route, method), status, body) of every route and method as the user; what a call changes is rolled back."""
+    client = client_of(user)
+    for name, path in api_routes():
+        for method in METHODS:
+            url = re.sub(r"<(\w+)>", lambda found: str(rows[found[1]]), path)
+            form = "multipart" if (name, method) == ("images", "post") else "json"
+            with transaction.atomic():
+                body = DRAFT if name == "draft" else {}
+                response = getattr(client, method)(url, **({} if method == "get" else {"data": body, "format": form}))
+                content = b"".join(response.streaming_content) if response.streaming else response.content
+                transaction.set_rollback(True)
+            yield (name, method), response.status_code, content.decode("utf-8", "replace")
+
+
+def test_every_route_and_method_is_declared(people_and_rows):
+    people, rows = people_and_rows
+    offered = {call for call, status, _ in answers(people["owner"], rows) if status != 405}
+    assert offered == set(TABLE)
+
+
+def test_nobody_gets_anything(people_and_rows):
+    _, rows = people_and_rows
+    refused = {(call, status) for call, status, body in answers(None, rows) if status != 401 or MARK in body}
+    assert refused == set()
+
+
+@pytest.mark.parametrize("stranger", ["outsider", "another project's owner", "superuser", "former member"])
+def test_a_stranger_finds_nothing(people_and_rows, stranger):
+    _, rows = people_and_rows
+    user = make_user(is_superuser=stranger == "superuser")
+    if stranger == "another project's owner":
+        make_image(make_project(user))
+    if stranger == "former member":
+        remove_member(Membership.objects.create(project_id=rows["project"], user=user, role="owner"), by=user)
+    wrong = []
+    for call, status, body in answers(user, rows):
+        is_open = TABLE.get(call) == "anybody signed in"
+        if MARK in body or (not is_open and status not in (404, 405)):
+            wrong.append((call, status, body[:100]))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_each_role_may_do_what_the_table_says_and_nothing_else(people_and_rows, role):
+    people, rows = people_and_rows
+    wrong = []
+    for call, status, body in answers(people[role], rows):
+        if status != 405 and not is_as_declared(TABLE[call], role, status):
+            wrong.append((call, status, body[:100]))
+    assert wrong == []
+
+
+def is_as_declared(rule, role, status):
+    """Whether the status is what the rule says for the role; a refusal of an empty body is no refusal of the person."""
+    may = {
+        "anybody signed in": True,
+        "its holder": role == "owner",
+        "its author": role == "annotator",
+        "its author and curators": role in ("annotator", "curator", "owner"),
+    }
+    if rule in may:
+        return status not in (401, 403, 404) if may[rule] else status in (403, 404)
+    return status not in (401, 403, 404) if allows(role, rule) else status == 403
