@@ -14,7 +14,8 @@ for (const target of document.querySelectorAll<HTMLElement>("[data-island]")) {
   const island = islands[target.dataset.island ?? ""];
   const source = document.getElementById(target.dataset.props ?? "");
   island?.().then(({ default: component }) => {
+    const fallback = [...target.childNodes]; // what the page shows without a script
     target.replaceChildren();
-    mount(component, { target, props: JSON.parse(source?.textContent ?? "{}") as never });
+    mount(component, { target, props: { ...JSON.parse(source?.textContent ?? "{}"), fallback } as never });
   });
 }

@@ -1,0 +1,53 @@
+/** A long piece of work as its poll address tells it. */
+export interface JobProps {
+  readonly kind: "release" | "run";
+  readonly title: string;
+  readonly poll_url: string;
+  readonly cancel_url?: string;
+  readonly links: readonly { readonly label: string; readonly url: string }[];
+}
+
+export interface Job {
+  readonly state: string;
+  /** 0 to 1. */
+  readonly progress: number;
+  readonly error: string;
+  readonly epoch?: number;
+  readonly epochs?: number;
+  readonly item_count?: number;
+  readonly attempt?: number;
+}
+
+const READY = ["ready", "done"];
+const OVER = [...READY, "failed", "cancelled"];
+
+const STATE_WORDS: Record<string, string> = {
+  queued: "Waiting",
+  building: "Building",
+  running: "Running",
+  cancelling: "Stopping",
+  cancelled: "Stopped",
+  ready: "Ready",
+  done: "Ready",
+  failed: "Failed",
+};
+
+export const isReady = ({ state }: Job): boolean => READY.includes(state);
+export const isOver = ({ state }: Job): boolean => OVER.includes(state);
+export const wordOf = ({ state }: Job): string => STATE_WORDS[state] ?? state;
+
+interface Sample {
+  readonly progress: number;
+  readonly at: number;
+}
+
+/** How long the rest will take at the pace of the samples, in words; empty where there is no pace yet. */
+export function timeLeft(samples: readonly Sample[]): string {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (!first || !last || last.progress <= first.progress || last.at - first.at < 2_000) return "";
+  const seconds = ((1 - last.progress) * (last.at - first.at)) / 1000 / (last.progress - first.progress);
+  if (seconds < 60) return `about ${Math.max(1, Math.round(seconds))} s left`;
+  return seconds < 5400
+    ? `about ${Math.round(seconds / 60)} min left`
+    : `about ${Math.round(seconds / 3600)} h left`;
+}

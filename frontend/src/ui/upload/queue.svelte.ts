@@ -1,0 +1,152 @@
+/** Photos on their way in: batches go one after the other, each file has its own progress and result. */
+import { ApiError, type UploadResult, uploadPhotos } from "../../api";
+import { batchOf } from "./batches";
+
+export type ItemState = "waiting" | "sending" | "checking" | "done" | "duplicate" | "failed";
+
+export interface Item {
+  readonly file: File;
+  readonly key: string;
+  state: ItemState;
+  share: number;
+  words: string;
+  /** Whether sending it again may help. */
+  canRetry: boolean;
+}
+
+const PASSING = "The server does not answer. Nothing of this file was kept; retry it.";
+
+export class UploadQueue {
+  items = $state<Item[]>([]);
+  isRunning = $state(false);
+  /** What stops all files alike, such as a missing licence; null where nothing does. */
+  fault = $state<{ where: string | null; detail: string } | null>(null);
+  #sentBytes = $state(0);
+  #startedAt = 0;
+
+  #project = 0;
+
+  constructor(private readonly send: typeof uploadPhotos = uploadPhotos) {}
+
+  /** Add files; the same file twice is one, and what is no photo is refused here. */
+  add(files: Iterable<File>): void {
+    for (const file of files) {
+      const key = `${file.name}/${file.size}/${file.lastModified}`;
+      if (this.items.some((item) => item.key === key)) continue;
+      const isPhoto = /\.(jpe?g|png|webp)$/i.test(file.name) || /^image\/(jpeg|png|webp)$/.test(file.type);
+      this.items.push({
+        file,
+        key,
+        state: isPhoto ? "waiting" : "failed",
+        share: 0,
+        words: isPhoto ? "" : "Only JPEG, PNG and WebP photos can be labelled.",
+        canRetry: false,
+      });
+    }
+  }
+
+  remove(item: Item): void {
+    this.items = this.items.filter(({ key }) => key !== item.key);
+  }
+
+  clear(): void {
+    this.items = this.items.filter(({ state }) => state === "sending" || state === "checking");
+  }
+
+  countOf(...states: ItemState[]): number {
+    return this.items.filter(({ state }) => states.includes(state)).length;
+  }
+
+  /** Bytes of all files that are or were to be sent, and how many of them have left. */
+  get progress(): { sent: number; total: number; perSecond: number } {
+    const own = this.items.filter(({ state }) => state !== "failed");
+    const total = own.reduce((sum, { file }) => sum + file.size, 0);
+    const sent = own.reduce((sum, { file, share }) => sum + file.size * share, 0);
+    const seconds = (Date.now() - this.#startedAt) / 1000;
+    return { sent, total, perSecond: this.isRunning && seconds > 1 ? this.#sentBytes / seconds : 0 };
+  }
+
+  retry(): void {
+    for (const item of this.items) {
+      if (item.state === "failed" && item.canRetry)
+        Object.assign(item, { state: "waiting", words: "", share: 0 });
+    }
+  }
+
+  /** Send all that waits to the project, under these terms. */
+  async run(project: number, terms: Record<string, string>): Promise<void> {
+    if (this.isRunning) return;
+    this.#project = project;
+    this.isRunning = true;
+    this.fault = null;
+    this.#sentBytes = 0;
+    this.#startedAt = Date.now();
+    try {
+      for (let batch = this.#nextBatch(); batch.length > 0 && !this.fault; batch = this.#nextBatch()) {
+        await this.#sendBatch(batch, terms);
+      }
+    } finally {
+      this.isRunning = false;
+    }
+  }
+
+  #nextBatch(): Item[] {
+    return batchOf(this.items.filter(({ state }) => state === "waiting"));
+  }
+
+  async #sendBatch(batch: Item[], terms: Record<string, string>): Promise<void> {
+    for (const item of batch) item.state = "sending";
+    const files = batch.map(({ file }) => file);
+    const before = this.#sentBytes;
+    try {
+      const results = await this.send(this.#project, files, terms, (share) => {
+        this.#sentBytes = before + share * total(batch);
+        spread(batch, share);
+      });
+      for (const [i, item] of batch.entries()) settle(item, results[i]);
+    } catch (error) {
+      this.#failed(batch, error);
+    }
+  }
+
+  #failed(batch: Item[], error: unknown): void {
+    const refusal = error instanceof ApiError ? error : new ApiError(0, "offline", PASSING);
+    if (refusal.status === 400 && refusal.where && !refusal.where.startsWith("files")) {
+      this.fault = { where: refusal.where, detail: refusal.detail };
+      for (const item of batch) Object.assign(item, { state: "waiting", share: 0 });
+      return;
+    }
+    const words = refusal.isPassing
+      ? PASSING
+      : refusal.isSignedOut
+        ? "Your session has ended. Sign in, then retry."
+        : refusal.detail;
+    for (const item of batch) Object.assign(item, { state: "failed", share: 0, words, canRetry: true });
+  }
+}
+
+function total(batch: readonly Item[]): number {
+  return batch.reduce((sum, { file }) => sum + file.size, 0);
+}
+
+/** A batch leaves as one body: its files leave one after the other. */
+function spread(batch: Item[], share: number): void {
+  let left = share * total(batch);
+  for (const item of batch) {
+    item.share = Math.min(1, left / Math.max(1, item.file.size));
+    if (item.share === 1) item.state = "checking";
+    left = Math.max(0, left - item.file.size);
+  }
+}
+
+function settle(item: Item, result: UploadResult | undefined): void {
+  item.share = 1;
+  if (!result || result.error) {
+    item.state = "failed";
+    item.words = result?.error?.detail ?? PASSING;
+    item.canRetry = !result;
+  } else {
+    item.state = result.duplicate ? "duplicate" : "done";
+    item.words = result.duplicate ? "The project has this photo already." : "";
+  }
+}

@@ -1,0 +1,290 @@
+/** A sitting at the workbench: which photo is open, whether it is safe, how it was voted, and what comes next. */
+import {
+  ApiError,
+  castVote,
+  nextTask,
+  type Project,
+  photoBytes,
+  skipAnnotation,
+  submitAnnotation,
+  type Task,
+} from "../../api";
+import { Autosave, drainJournal, type SaveState } from "../../editor/autosave";
+import type { Editor } from "../../editor/editor";
+import { closePhoto, decodePhoto } from "../../editor/photo";
+import { TabLock } from "../../editor/tablock";
+import { ActiveTime } from "../../model/activetime";
+import { type Desirability, type Document, EMPTY } from "../../model/annotation";
+import { type Journal, openJournal } from "../../model/journal";
+import { hasBlur, hasUnlabelled } from "../../model/raster";
+import { Store } from "../../model/store";
+
+export interface WorkbenchProps {
+  readonly project: Project;
+  readonly image: number | null;
+  readonly progress?: { readonly done: number; readonly total: number };
+  readonly guide_url: string;
+  readonly home_url: string;
+  readonly sign_in_url: string;
+}
+
+export type Phase =
+  | { readonly is: "loading" }
+  | { readonly is: "ready" }
+  | { readonly is: "empty" }
+  | { readonly is: "elsewhere" }
+  | { readonly is: "failed"; readonly words: string };
+
+/** What must be settled before a photo is submitted. */
+export type Doubt = "rest" | null;
+
+const FILL_REST = "smartblur.fill-rest";
+
+export class Session {
+  phase = $state.raw<Phase>({ is: "loading" });
+  task = $state.raw<Task | null>(null);
+  vote = $state<Desirability | null>(null);
+  document = $state.raw<Document>(EMPTY);
+  doubt = $state<Doubt>(null);
+  isSubmitting = $state(false);
+  words = $state("");
+  progress = $state({ done: 0, total: 0 });
+  /** Steps with every change of the editor or of the save state, so that what reads them is read again. */
+  #tick = $state(0);
+
+  autosave: Autosave | null = null;
+  time = new ActiveTime();
+  #store = new Store(EMPTY);
+  #journal: Journal | null = null;
+  #isVoteSent = true;
+  readonly #lock: TabLock;
+
+  constructor(
+    readonly props: WorkbenchProps,
+    readonly editor: Editor,
+  ) {
+    this.progress = { ...(props.progress ?? { done: 0, total: 0 }) };
+    this.#lock = new TabLock(() => this.#lost());
+    editor.subscribe(() => {
+      this.#tick += 1;
+      if (editor.words) this.say(editor.words);
+      editor.words = "";
+      this.document = editor.store.document;
+    });
+  }
+
+  /** Something of the editor, read again whenever it changes. */
+  see<T>(read: (editor: Editor) => T): T {
+    this.#tick;
+    return read(this.editor);
+  }
+
+  /** How safe the work is. */
+  get saving(): SaveState | null {
+    this.#tick;
+    return this.autosave?.state ?? null;
+  }
+
+  /** Edits that are on this computer only. */
+  get unsaved(): number {
+    this.#tick;
+    return this.autosave?.unsaved ?? 0;
+  }
+
+  async start(): Promise<void> {
+    this.#journal = await openJournal().catch(() => null);
+    await this.#journal?.sweep().catch(() => {});
+    await this.open(this.props.image, "replace");
+    if (this.#journal) drainJournal(this.#journal, this.task?.annotation.id ?? 0).catch(() => {});
+  }
+
+  stop(): void {
+    this.autosave?.leave();
+    this.autosave?.stop();
+    this.#lock.close();
+    this.editor.close();
+  }
+
+  /** Put a photo on the bench: the chosen one, or what the queue gives. */
+  async open(image: number | null, address: "push" | "replace" | "keep"): Promise<void> {
+    this.phase = { is: "loading" };
+    this.doubt = null;
+    this.autosave?.leave();
+    this.autosave?.stop();
+    this.autosave = null;
+    this.#lock.release();
+    try {
+      const task = await nextTask(this.props.project.id, image);
+      this.task = task;
+      if (!task) {
+        this.phase = { is: "empty" };
+        return;
+      }
+      if (address !== "keep")
+        history[`${address}State`]({ image: task.image.id }, "", `?image=${task.image.id}`);
+      const isFree = await this.#lock.claim(task.annotation.id);
+      if (isFree) await this.#show(task);
+      else this.phase = { is: "elsewhere" };
+    } catch (error) {
+      this.phase = { is: "failed", words: wordsOf(error) };
+    }
+  }
+
+  /** Go on here with a photo that another tab holds; that tab stops. */
+  async takeOver(): Promise<void> {
+    if (!this.task) return;
+    this.#lock.take(this.task.annotation.id);
+    await new Promise((resolve) => setTimeout(resolve, 300)); // the other tab saves what it has
+    this.#lock.release();
+    await this.open(this.task.image.id, "keep");
+  }
+
+  #lost(): void {
+    this.autosave?.leave();
+    this.autosave?.stop();
+    this.phase = { is: "elsewhere" };
+  }
+
+  async #show(task: Task): Promise<void> {
+    const bytes = await photoBytes(task.image.id);
+    const photo = await decodePhoto(bytes, task.image.orientation ?? 1);
+    const entry = (await this.#journal?.read(task.annotation.id).catch(() => null)) ?? null;
+    const head = entry?.head ?? null;
+    const isKept = head !== null && (head.unsaved > 0 || head.revision === task.annotation.revision);
+    this.#store = new Store(
+      head && head.unsaved > 0 ? head.document : task.annotation.document,
+      isKept ? entry?.log : [],
+      isKept ? head.cursor : 0,
+    );
+    this.time = new ActiveTime(Math.max(head?.active_ms ?? 0, task.annotation.active_ms ?? 0));
+    this.vote = head?.vote ?? task.vote ?? null;
+    this.#isVoteSent = this.vote === (task.vote ?? null);
+    const old = this.editor.photo;
+    this.editor.open(photo, this.#store, task.prediction?.document ?? null);
+    if (old) closePhoto(old);
+    const start = {
+      annotation: task.annotation,
+      store: this.#store,
+      journal: this.#journal,
+      time: this.time,
+      head,
+    };
+    this.autosave = new Autosave(start, () => {
+      this.#tick += 1;
+    });
+    this.autosave.vote = this.vote;
+    this.phase = { is: "ready" };
+    this.say(
+      head && head.unsaved > 0
+        ? "Your unsent edits of last time are back."
+        : `Opened ${task.image.file_name}.`,
+    );
+  }
+
+  worked(): void {
+    this.time.touch();
+  }
+
+  say(words: string): void {
+    this.words = words;
+  }
+
+  // Voting and submitting -----------------------------------------------------------------------------------------------
+
+  /** Say what the blur does to the photo. "No blur" on an untouched photo labels all of it sharp. */
+  setVote(vote: Desirability): void {
+    if (!this.task || this.phase.is !== "ready") return;
+    this.vote = vote;
+    this.#isVoteSent = false;
+    this.autosave?.note(vote);
+    const { document } = this.#store;
+    if (vote === "none" && document.base === null && document.regions.length === 0) {
+      this.editor.setBase(0);
+      this.say("No blur: the whole photo is marked sharp.");
+    }
+    this.#sendVote().catch(() => {}); // sent again with the submit
+  }
+
+  async #sendVote(): Promise<void> {
+    const { task, vote } = this;
+    if (!task || !vote || this.#isVoteSent) return;
+    await castVote(task.image.id, vote, Math.round(this.time.total()));
+    if (this.vote === vote && this.task === task) this.#isVoteSent = true;
+  }
+
+  /** Why the photo cannot be submitted yet, in words, or null. */
+  get objection(): string | null {
+    const { task, vote, document } = this;
+    if (!task) return null;
+    if (!vote) return "Vote first: is the blur good, OK or bad, or is there none?";
+    const blurred = hasBlur(document, task.image);
+    if (vote === "none" && blurred)
+      return "You voted that there is no blur, but painted some. Change the vote or erase the blur.";
+    if (vote !== "none" && !blurred)
+      return "You judged the blur, but painted none. Paint where it is, or vote that there is none.";
+    return null;
+  }
+
+  /** Hand the photo in and open the next. Asks once what the part without a level is. */
+  async submit(): Promise<void> {
+    if (!this.task || this.phase.is !== "ready" || this.isSubmitting) return;
+    const objection = this.objection;
+    if (objection) return this.say(objection);
+    if (hasUnlabelled(this.document, this.task.image)) {
+      if (localStorage.getItem(FILL_REST) !== "sharp") {
+        this.doubt = "rest";
+        return;
+      }
+      this.editor.setBase(0);
+    }
+    await this.#handIn(this.task);
+  }
+
+  /** The answer to the doubt about the rest of the photo. */
+  async settleRest(isSharp: boolean, always = false): Promise<void> {
+    this.doubt = null;
+    if (always) localStorage.setItem(FILL_REST, "sharp");
+    if (isSharp) this.editor.setBase(0);
+    if (this.task) await this.#handIn(this.task);
+  }
+
+  async #handIn(task: Task): Promise<void> {
+    this.isSubmitting = true;
+    this.say("Submitting.");
+    try {
+      await this.#sendVote();
+      await this.autosave?.flush();
+      await submitAnnotation(task.annotation.id);
+      this.autosave?.stop();
+      this.autosave = null;
+      await this.#journal?.forget(task.annotation.id).catch(() => {});
+      if (task.annotation.state === "draft") this.progress.done += 1;
+      await this.open(null, "push");
+    } catch (error) {
+      this.say(`Not submitted. ${wordsOf(error)}`);
+    } finally {
+      this.isSubmitting = false;
+    }
+  }
+
+  async skip(reason: string): Promise<void> {
+    const { task } = this;
+    if (!task) return;
+    try {
+      await this.autosave?.flush().catch(() => {});
+      await skipAnnotation(task.annotation.id, reason);
+      await this.open(null, "push");
+    } catch (error) {
+      this.say(wordsOf(error));
+    }
+  }
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : "Something went wrong.";
+  if (error.status === 0)
+    return "The server does not answer. Your work is kept on this computer; try again in a moment.";
+  if (error.isSignedOut) return "Your session has ended. Sign in again to go on.";
+  if (error.status === 404) return "This photo is gone, or it is not yours to label.";
+  return error.detail;
+}

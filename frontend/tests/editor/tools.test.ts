@@ -1,0 +1,198 @@
+import { beforeEach, expect, test } from "vitest";
+import { moved, reordered, stacked, withMiddleCorner, withoutCorner } from "../../src/editor/edits";
+import { RegionIndex } from "../../src/editor/regionindex";
+import { chordOf, commandOf, SHORTCUTS } from "../../src/editor/shortcuts";
+import { PolygonTool } from "../../src/editor/tools/polygon";
+import { SelectTool } from "../../src/editor/tools/select";
+import type { Bench, Pointing, VertexPlace } from "../../src/editor/tools/tool";
+import { screenPoint, toImage, type View } from "../../src/editor/viewport";
+import { type Document, EMPTY, type Region } from "../../src/model/annotation";
+import { areaPx } from "../../src/model/geometry";
+import { Store } from "../../src/model/store";
+
+class FakeBench implements Bench {
+  store = new Store(EMPTY);
+  view: View = { scale: 2, x: 10, y: 20 };
+  level = 2;
+  kind = "motion" as const;
+  selectedId: string | null = null;
+  selectedVertex: VertexPlace | null = null;
+  shown: Region | null = null;
+  said: string[] = [];
+  get index() {
+    return new RegionIndex(this.store.document);
+  }
+  get selected() {
+    return this.store.region(this.selectedId);
+  }
+  select(id: string | null, vertex: VertexPlace | null = null) {
+    this.selectedId = id;
+    this.selectedVertex = vertex;
+  }
+  preview(region: Region | null) {
+    this.shown = region;
+  }
+  say(words: string) {
+    this.said.push(words);
+  }
+  refresh() {}
+  /** A pointer at a place of the photo. */
+  at(x: number, y: number): Pointing {
+    const screen = screenPoint(x * this.view.scale + this.view.x, y * this.view.scale + this.view.y);
+    return { screen, image: toImage(this.view, screen), shift: false, alt: false };
+  }
+}
+
+let bench: FakeBench;
+let polygon: PolygonTool;
+let select: SelectTool;
+
+beforeEach(() => {
+  bench = new FakeBench();
+  polygon = new PolygonTool(bench);
+  select = new SelectTool(bench);
+});
+
+function click(tool: PolygonTool | SelectTool, x: number, y: number) {
+  tool.move(bench.at(x, y));
+  tool.down(bench.at(x, y));
+  tool.up(bench.at(x, y));
+}
+
+function drag(tool: PolygonTool | SelectTool, ...places: [number, number][]) {
+  const [first, ...rest] = places as [[number, number], ...[number, number][]];
+  tool.down(bench.at(...first));
+  for (const place of rest) tool.move(bench.at(...place));
+  tool.up(bench.at(...(places.at(-1) as [number, number])));
+}
+
+const corners = [
+  [10, 10],
+  [60, 10],
+  [60, 50],
+  [10, 50],
+] as const;
+
+test("four clicks and one on the first corner make one region and one step of undo", () => {
+  for (const [x, y] of corners) click(polygon, x, y);
+  click(polygon, 10.5, 10.5);
+  const [region] = bench.store.document.regions;
+  expect(region).toMatchObject({
+    level: 2,
+    kind: "motion",
+    z: 0,
+    rings: [[160, 160, 960, 160, 960, 800, 160, 800]],
+  });
+  expect([bench.selectedId, polygon.draft, bench.store.log.length]).toEqual([region?.id, null, 1]);
+});
+
+test("a drag from nothing is a freehand outline that closes by itself, with far fewer points than were drawn", () => {
+  const circle = Array.from({ length: 200 }, (_, i): [number, number] => {
+    const angle = (i / 200) * 2 * Math.PI;
+    return [100 + 40 * Math.cos(angle), 100 + 40 * Math.sin(angle)];
+  });
+  drag(polygon, ...circle);
+  const ring = bench.store.document.regions[0]?.rings[0] ?? [];
+  expect(Math.abs(areaPx(ring) - Math.PI * 1600) / (Math.PI * 1600)).toBeLessThan(0.03);
+  expect(ring.length / 2).toBeLessThan(60);
+});
+
+test("Backspace takes corners back, Escape all of them, and both can be undone", () => {
+  for (const [x, y] of corners) click(polygon, x, y);
+  polygon.stepBack();
+  expect(polygon.draft?.line.length).toBe(6);
+  polygon.stepForward();
+  expect(polygon.draft?.line.length).toBe(8);
+  expect(polygon.cancel()).toBe(true);
+  expect([polygon.draft, polygon.cancel()]).toEqual([null, false]);
+  polygon.stepBack();
+  expect(polygon.draft?.line.length).toBe(8);
+  expect(polygon.finish()).toBe(true);
+  expect(bench.store.document.regions.length).toBe(1);
+});
+
+test("an outline that crosses itself is refused in words and kept to be mended", () => {
+  for (const [x, y] of [
+    [10, 10],
+    [60, 50],
+    [60, 10],
+    [10, 55],
+  ] as const)
+    click(polygon, x, y);
+  polygon.finish();
+  expect(bench.said.at(-1)).toContain("crosses itself");
+  expect([bench.store.document.regions.length, polygon.draft?.line.length]).toEqual([0, 8]);
+});
+
+function withSquare(): Region {
+  for (const [x, y] of corners) click(polygon, x, y);
+  polygon.finish();
+  return bench.selected as Region;
+}
+
+test("a corner is dragged, a midpoint becomes a corner, the inside moves all of it: one step each", () => {
+  const square = withSquare();
+  drag(select, [60, 50], [65, 52], [70, 60]);
+  expect(bench.selected?.rings[0]?.slice(4, 6)).toEqual([1120, 960]);
+  drag(select, [35, 10], [35, 5]);
+  expect(bench.selected?.rings[0]?.slice(2, 4)).toEqual([560, 80]);
+  drag(select, [30, 30], [40, 40]);
+  expect(bench.selected?.rings[0]?.slice(0, 2)).toEqual([320, 320]);
+  expect(bench.store.log.map(({ kind }) => kind)).toEqual(["draw", "reshape", "reshape", "move"]);
+  for (let i = 0; i < 3; i++) bench.store.undo();
+  expect(bench.store.document.regions).toEqual([square]);
+});
+
+test("a click on a corner only chooses it; a corner dragged across the outline springs back with a reason", () => {
+  withSquare();
+  click(select, 60, 10);
+  expect([bench.selectedVertex, bench.store.log.length]).toEqual([{ ring: 0, vertex: 1, distance: 0 }, 1]);
+  drag(select, [60, 10], [0, 30], [-10, 30]);
+  expect([bench.store.log.length, bench.shown]).toEqual([1, null]);
+  expect(bench.said.at(-1)).toContain("crosses itself");
+});
+
+test("a click picks the topmost region, and nothing outside all", () => {
+  const below = withSquare();
+  bench.store.commit("draw", "top", { ...below, id: "top", z: 5 });
+  bench.select(null);
+  click(select, 30, 30);
+  expect(bench.selectedId).toBe("top");
+  click(select, 200, 200);
+  expect(bench.selectedId).toBeNull();
+});
+
+test("edits by key: move, add and take a corner, change the order", () => {
+  const square = withSquare();
+  expect(moved(square, null, 1, -2).rings[0]?.slice(0, 2)).toEqual([176, 128]);
+  expect(moved(square, { ring: 0, vertex: 1 }, 10, 0).rings[0]?.slice(0, 4)).toEqual([160, 160, 1120, 160]);
+  const longer = withMiddleCorner(square, { ring: 0, vertex: 3 });
+  expect(longer.rings[0]?.slice(8)).toEqual([160, 480]);
+  expect(withoutCorner(longer, { ring: 0, vertex: 4 })).toEqual(square);
+  const pair: Document = { base: null, regions: [square, { ...square, id: "z", z: 0 }] };
+  expect(reordered(pair, square.id, 1)?.regions.map(({ z }) => z)).toEqual([1, 0]);
+  expect(reordered(pair, square.id, -1)).toBeNull();
+});
+
+test("accepting the model's map keeps one's own regions on top, and accepting twice adds none", () => {
+  const own = withSquare();
+  const model: Document = { base: 0, regions: [{ ...own, id: "m1", z: 3 }] };
+  const once = stacked(model, bench.store.document);
+  expect(once).toEqual({ base: 0, regions: [model.regions[0], { ...own, z: 4 }] });
+  expect(stacked(model, once)).toEqual(once);
+});
+
+test("keys are read by their place, and every chord has one meaning", () => {
+  const key = (key: string, code: string, more: Partial<KeyboardEvent> = {}) =>
+    ({ key, code, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...more }) as KeyboardEvent;
+  expect(commandOf(key("!", "Digit1", { shiftKey: true }))).toBe("vote-good");
+  expect(commandOf(key("1", "Numpad1"))).toBe("level-1");
+  expect(commandOf(key("Z", "KeyZ", { ctrlKey: true, shiftKey: true }))).toBe("redo");
+  expect(commandOf(key("z", "KeyZ", { metaKey: true }))).toBe("undo");
+  expect(commandOf(key("?", "Slash", { shiftKey: true }))).toBe("sheet");
+  expect(commandOf(key("+", "Equal", { shiftKey: true }))).toBe("zoom-in");
+  expect(chordOf(key(" ", "Space"))).toBe("Space");
+  expect(commandOf(key("c", "KeyC", { ctrlKey: true }))).toBeNull();
+  const chords = SHORTCUTS.flatMap(({ keys }) => keys);
+  expect(new Set(chords).size).toBe(chords.length);
+});
