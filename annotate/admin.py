@@ -3,8 +3,6 @@
 Rows are written by services only, and nothing is deleted: what people did stays.
 """
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import Model, QuerySet
@@ -77,9 +75,6 @@ class ProjectAdmin(NoDelete):
             projects.change_project(obj, by=request.user, **fields)
         else:
             obj.pk = projects.create_project(by=request.user, **fields).pk
-
-    def save_related(self, request: HttpRequest, form: ModelForm, formsets: list[Any], change: bool) -> None:
-        """Members are changed on the people page."""
 
 
 @admin.register(models.Membership)
@@ -175,6 +170,12 @@ class ConsensusAdmin(ReadOnly):
     list_filter = ("state", "desirability", "decided_by")
     list_select_related = ("image",)
     exclude = ("levels_png",)
+
+
+@admin.register(models.VotingFit)
+class VotingFitAdmin(ReadOnly):
+    list_display = ("project", "vote_count", "iteration_count", "fitted_at")
+    list_select_related = ("project",)
 
 
 @admin.register(models.Release)

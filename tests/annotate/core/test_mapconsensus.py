@@ -62,14 +62,14 @@ def blobs(dice: np.random.Generator, wobble: float, shift: float) -> LevelMap:
 def test_one_careless_person_of_five_harms_less_when_people_are_weighed() -> None:
     truth = blobs(np.random.default_rng(0), 0, 0)
     errors: dict[bool, list[float]] = {True: [], False: []}
-    for seed in range(6):
+    for seed in range(24):
         dice = np.random.default_rng(seed)
         maps = [blobs(dice, 3, 0) for _ in range(4)] + [blobs(dice, 6, 25)]
         for weigh in errors:
             levels = merge_level_maps(maps, 4, weigh_people=weigh).levels
             errors[weigh].append(np.abs(levels.astype(int) - truth.astype(int)).mean())
         assert (merge_level_maps(maps, 4).levels == merge_level_maps(maps, 4, weigh_people=True).levels).all()
-    assert np.mean(errors[True]) < 0.9 * np.mean(errors[False])
+    assert np.mean(errors[True]) < 0.95 * np.mean(errors[False])
 
 
 def test_what_is_known_of_people_decides_between_them() -> None:

@@ -212,6 +212,9 @@ def test_broken_line_is_refused_at_its_line(tmp_path: Path, line: str) -> None:
         ("extras/votes.csv", "f" * 24 + ",a-00000000000a,good,0,0,\n"),
         ("extras/votes.csv", "f" * 24 + ",a-00000000000a,great,0,0,\n"),
         ("extras/votes.csv", "f" * 24 + ",Anna,good,0,zero,\n"),
+        ("extras/votes.csv", "f" * 24 + ",a-00000000000a\n"),
+        ("extras/votes.csv", "f" * 24 + ",a-00000000000a,good,0,0,,,\n"),
+        ("extras/votes.csv", "\xff,a-00000000000a,good,0,0,\n"),
     ],
 )
 def test_line_about_no_image_is_refused(tmp_path: Path, path: str, line: str) -> None:

@@ -1,0 +1,157 @@
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from annotate.models import Image
+from tests.factories import make_project, make_user, owner_of, photo_bytes
+
+pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def ingest(source, project, *more, license="CC0-1.0"):
+    """(exit code, refusals) of the command."""
+    code = 0
+    try:
+        call_command("ingest_images", str(source), "--project", str(project.pk), "--license", license, *more)
+    except SystemExit as end:
+        code = end.code
+    return code
+
+
+def refusals(capsys):
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "deep").mkdir()
+    for name in ("a.jpg", "deep/b.JPEG", "c.png"):
+        (tmp_path / name).write_bytes(photo_bytes(format="PNG" if name == "c.png" else "JPEG"))
+    (tmp_path / "notes.txt").write_text("no photo")
+    return tmp_path
+
+
+def test_a_folder_comes_in_with_all_below_it(folder, capsys):
+    project = make_project()
+    assert ingest(folder, project, "--album", "Day 1") == 0
+    assert capsys.readouterr().out == "3 new, 0 known already, 0 refused.\n"
+    assert sorted(project.images.values_list("file_name", "album", "uploaded_by")) == [
+        (name, "Day 1", owner_of(project).pk) for name in ("a.jpg", "b.JPEG", "c.png")
+    ]
+
+
+def test_the_second_time_everything_is_known(folder, capsys):
+    project = make_project()
+    ingest(folder, project)
+    (folder / "d.jpg").write_bytes(photo_bytes())
+    capsys.readouterr()
+    assert ingest(folder, project) == 0
+    assert capsys.readouterr().out == "1 new, 3 known already, 0 refused.\n"
+
+
+def test_one_corrupt_file_is_told_and_the_others_come_in(folder, capsys):
+    (folder / "bad.jpg").write_bytes(b"no photo")
+    project = make_project()
+    assert ingest(folder, project) == 2
+    (told,) = refusals(capsys)
+    assert (told["code"], told["where"]) == ("not_an_image", str(folder / "bad.jpg"))
+    assert project.images.count() == 3
+
+
+def test_links_are_not_followed(folder, tmp_path_factory):
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret.jpg"
+    secret.write_bytes(photo_bytes())
+    (folder / "link.jpg").symlink_to(secret)
+    (folder / "elsewhere").symlink_to(secret.parent)
+    project = make_project()
+    ingest(folder, project)
+    assert project.images.count() == 3
+
+
+def zipped(path, members, method=zipfile.ZIP_STORED):
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    return path
+
+
+def test_a_zip_file_comes_in_and_its_paths_lead_nowhere(tmp_path):
+    photos = [
+        ("../../a.jpg", photo_bytes()),
+        ("/etc/b.jpg", photo_bytes()),
+        ("__MACOSX/._c.jpg", b"x"),
+        ("d.txt", b"x"),
+    ]
+    project = make_project()
+    assert ingest(zipped(tmp_path / "photos.zip", photos), project) == 0
+    assert sorted(project.images.values_list("file_name", flat=True)) == ["a.jpg", "b.jpg"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["photos.zip"]
+
+
+def test_a_bomb_in_a_zip_file_is_told_and_not_unpacked(tmp_path, capsys):
+    members = [("bomb.jpg", b"\0" * 50_000_000), ("good.jpg", photo_bytes())]
+    project = make_project()
+    assert ingest(zipped(tmp_path / "photos.zip", members, zipfile.ZIP_DEFLATED), project) == 2
+    assert [told["code"] for told in refusals(capsys)] == ["archive_bomb"]
+    assert project.images.count() == 1
+
+
+def test_a_damaged_member_is_told(tmp_path, capsys):
+    data = photo_bytes()
+    path = zipped(tmp_path / "photos.zip", [("a.jpg", data), ("b.jpg", photo_bytes())])
+    path.write_bytes(path.read_bytes().replace(data[-300:-100], bytes(200)))
+    project = make_project()
+    assert ingest(path, project) == 2
+    assert [told["code"] for told in refusals(capsys)] == ["unreadable_file"]
+    assert project.images.count() == 1
+
+
+def test_a_file_over_the_limit_is_told(folder, capsys, monkeypatch):
+    monkeypatch.setattr("annotate.management.commands.ingest_images.MAX_FILE_BYTES", 100)
+    assert ingest(folder, make_project()) == 2
+    assert {told["code"] for told in refusals(capsys)} == {"file_too_large"}
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "where"),
+    [
+        ({"license": "free"}, "unknown_license", "license"),
+        ({"license": "CC-BY-4.0"}, "attribution_missing", "attribution"),
+        ({"more": ["--by", "nobody"]}, "unknown_user", "--by"),
+        ({"more": ["--colour", "blue"]}, "bad_arguments", None),
+        ({"more": ["--project", "nowhere"]}, "unknown_project", "--project"),
+        ({"more": ["--project", "9" * 30]}, "unknown_project", "--project"),
+        ({"source": "/nowhere"}, "not_a_source", "/nowhere"),
+        ({"source": __file__}, "not_a_source", __file__),
+    ],
+)
+def test_bad_arguments_are_exit_code_2_with_the_place(folder, capsys, change, code, where):
+    options = {"source": folder, "project": make_project(), "license": "CC0-1.0", "more": []} | change
+    more = options.pop("more")
+    assert ingest(options["source"], options["project"], *more, license=options["license"]) == 2
+    (told,) = refusals(capsys)
+    assert told["code"] == code
+    assert told["detail"]
+    assert where is None or told["where"] == where
+    assert not Image.objects.exists()
+
+
+def test_a_folder_without_photos_and_an_ambiguous_project_are_told(tmp_path, capsys):
+    project = make_project(name="Cats")
+    make_project(make_user(), name="Cats")
+    assert ingest(tmp_path, project) == 2
+    assert ingest(tmp_path, project, "--project", "Cats") == 2
+    assert [told["code"] for told in refusals(capsys)] == ["no_photos", "ambiguous_project"]
+
+
+def test_missing_arguments_are_exit_code_2_from_the_shell():
+    command = [sys.executable, str(ROOT / "manage.py"), "ingest_images"]
+    end = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert end.returncode == 2
+    assert json.loads(end.stderr.splitlines()[-1])["code"] == "bad_arguments"
