@@ -156,6 +156,13 @@ class ReleaseForm(forms.Form):
         "the third for corrections.",
         error_messages={"invalid": "Write three numbers with dots between, such as 1.2.0."},
     )
+    notes = forms.CharField(
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        label="What is new",
+        help_text="Goes into the release's change log.",
+    )
     licenses = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple, error_messages={"required": "Choose at least one licence."}
     )

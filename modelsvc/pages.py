@@ -13,6 +13,13 @@ from modelsvc import services, tasks
 from modelsvc.models import ModelVersion, TrainingRun
 
 RUNS_SHOWN = 50
+METRICS = {  # of fusenet's `evaluate`: the table's columns, with what each means
+    "level_accuracy": ("Level right", "Share of pixels whose level is right"),
+    "level_miou": ("Level overlap", "Intersection over union of each level's pixels, mean over levels"),
+    "amount_mae": ("Amount off by", "Mean error of the blur amount, where 1 is the strongest level"),
+    "blur_ap": ("Blur found", "Average precision of telling blurred pixels from sharp ones"),
+    "desirability_accuracy": ("Verdict right", "Share of photos whose desirability is right"),
+}
 
 
 @project_page("run.view")
@@ -24,18 +31,13 @@ def models(request: HttpRequest, project: Project) -> HttpResponse:
     page = {
         "project": project,
         "versions": versions,
-        "metric_names": shared_metrics(versions),
+        "metrics": [(name, *said) for name, said in METRICS.items() if any(name in each.metrics for each in versions)],
         "in_production": in_production,
         "coverage": in_production and coverage(project, in_production),
         "runs": runs.defer("config", "log_tail")[:RUNS_SHOWN],
         "has_release": project.releases.ready().exists(),
     }
     return render(request, "modelsvc/models.html", page)
-
-
-def shared_metrics(versions: list[ModelVersion]) -> list[str]:
-    """The names of numbers that the newest version has, in its order: the table's columns."""
-    return [name for name, value in versions[0].metrics.items() if isinstance(value, (int, float))][:4] if versions else []
 
 
 def coverage(project: Project, version: ModelVersion) -> dict[str, Any]:

@@ -1,18 +1,19 @@
 """The releases of a project: the list, cutting one, and one with how to take it home."""
 
+from collections import Counter
 from typing import Any
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.text import slugify
 
 from annotate import tasks
 from annotate.core.errors import SmartBlurError
 from annotate.forms import ReleaseForm, add_refusal
 from annotate.models import Desirability, Image, Project, Release
 from annotate.pages.access import project_page
+from annotate.services.releases import cut_release, suggest_name, suggest_version
 
 
 @project_page("release.view")
@@ -25,8 +26,6 @@ def releases(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page("release.cut")
 def new_release(request: HttpRequest, project: Project) -> HttpResponse:
     """Choose what goes into a release, and cut it."""
-    from annotate.services.releases import cut_release, suggest_version
-
     agreed = project.images.filter(state=Image.State.AGREED).order_by()
     licenses = dict(agreed.values_list("license").annotate(count=Count("id")).order_by("-count", "license"))
     initial = {"name": suggest_name(project), "version": suggest_version(project), "licenses": list(licenses)}
@@ -50,24 +49,21 @@ def new_release(request: HttpRequest, project: Project) -> HttpResponse:
     return render(request, "annotate/release_new.html", page)
 
 
-def suggest_name(project: Project) -> str:
-    """The name of the release before, else one made from the project's."""
-    last = project.releases.order_by("-id").first()
-    return last.name if last else slugify(project.name)[:60]
-
-
 @project_page("release.view")
 def release(request: HttpRequest, project: Project, release: int) -> HttpResponse:
     """One release: its progress, then what is in it, how to check and how to read it."""
     rows = project.releases.select_related("cut_by", "previous").defer("manifest")
     row = get_object_or_404(rows, pk=release)
-    judged = dict(row.items.values_list("record__desirability").annotate(Count("id")))
-    splits = dict(row.items.values_list("record__split").annotate(Count("id")))
+    facts = row.items.values_list("record__facts__desirability", "record__facts__split").annotate(Count("id"))
+    judged, splits = Counter(), Counter()
+    for desirability, split, count in facts:
+        judged[desirability] += count
+        splits[split] += count
     page = {
         "project": project,
         "release": row,
-        "judged": [(value, judged.get(value, 0)) for value in Desirability.values],
-        "splits": [(split, splits.get(split, 0)) for split in Image.Split.values],
+        "judged": [(value, judged[value]) for value in Desirability.values],
+        "splits": [(split, splits[split]) for split in Image.Split.values],
         "folder_name": f"smartblur-{row.name}-{row.version}",
         "jobs": None if row.is_over else release_job(row),
     }

@@ -162,9 +162,3 @@ def control(field: BoundField) -> SafeString:
     """The field's widget; the first one with an error takes the focus."""
     first_wrong = next((each.name for each in field.form if each.errors), None)
     return field.as_widget(attrs={"autofocus": True} if field.name == first_wrong else {})
-
-
-@register.filter
-def in_words(name: str) -> str:
-    """A number's name as words: val/map_miou is "val map miou"."""
-    return name.replace("_", " ").replace("/", " ")

@@ -1,0 +1,46 @@
+"""The start page and the queue."""
+
+import pytest
+
+from tests.factories import make_image, make_member, make_project, make_user
+from tests.labels import LEFT_HALF, claim, label, label_image
+from tests.visits import browser, member_of, words
+
+pytestmark = pytest.mark.django_db
+
+
+def test_home_without_a_project_offers_to_make_one():
+    page = browser(make_user()).get("/")
+    assert "No project yet" in words(page)
+    assert 'href="/projects/new/"' in page.content.decode()
+
+
+def test_home_with_one_project_is_its_queue_and_with_two_a_choice(project):
+    user = make_member(project)
+    make_image(project)
+    assert "1 photo waits for you" in words(browser(user).get("/"))
+    other = make_project()
+    make_member(other, user=user)
+    page = browser(user).get("/")
+    assert {project.name, other.name} <= {each.project.name for each in page.context["memberships"]}
+    assert page.context["waiting"] == {project.pk: 1}
+
+
+def test_the_queue_counts_ones_own_work_and_shows_the_last_twelve(project):
+    user = make_member(project)
+    images = [make_image(project) for _ in range(14)]
+    for _ in images[:13]:
+        label(claim(project, user), LEFT_HALF, "bad")
+    page = browser(user).get(f"/projects/{project.pk}/queue/")
+    assert (page.context["waiting"], page.context["done"]["count"], len(page.context["recent"])) == (1, 13, 12)
+    assert {each.vote for each in page.context["recent"]} == {"bad"}
+    assert page.context["recent"][0].image.pk == images[12].pk
+
+
+def test_curators_see_how_far_the_project_is_and_annotators_do_not(project, owner):
+    label_image(make_image(project), LEFT_HALF, "good", "good")
+    label_image(make_image(project), LEFT_HALF, "good")
+    make_image(project)
+    funnel = owner.get(f"/projects/{project.pk}/queue/").context["funnel"]
+    assert {state: count for state, _, count in funnel if count} == {"new": 1, "labelled": 1, "agreed": 1}
+    assert not member_of(project).get(f"/projects/{project.pk}/queue/").context["funnel"]

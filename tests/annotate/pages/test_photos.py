@@ -1,0 +1,142 @@
+"""The grid, bringing photos in, one photo and settling it."""
+
+import io
+
+import numpy as np
+import PIL.Image
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from annotate.models import Consensus
+from annotate.services.preannotations import save_preannotation
+from tests.factories import make_image, photo_bytes
+from tests.labels import LEFT_HALF, RIGHT_HALF, label_image
+from tests.visits import browser, member_of, told, words
+
+pytestmark = pytest.mark.django_db
+
+
+def shown(page) -> list[str]:
+    return [image.file_name for image in page.context["images"]]
+
+
+def test_photos_are_filtered_by_state_and_name_and_paged(project, owner, monkeypatch):
+    monkeypatch.setattr("annotate.pages.photos.PAGE_SIZE", 2)
+    images = [make_image(project, file_name=f"{name}.jpg") for name in ("ada", "bea", "cat", "bear")]
+    label_image(images[2], LEFT_HALF, "good", "good")
+    path = f"/projects/{project.pk}/"
+    first = owner.get(path)
+    assert (shown(first), first.context["older"]) == (["bear.jpg", "cat.jpg"], images[2].pk)
+    assert shown(owner.get(path, {"before": images[2].pk})) == ["bea.jpg", "ada.jpg"]
+    assert shown(owner.get(path, {"state": "agreed"})) == ["cat.jpg"]
+    assert shown(owner.get(path, {"q": "BEA"})) == ["bear.jpg", "bea.jpg"]
+    assert "No file name here contains" in words(owner.get(path, {"q": "zebra"}))
+
+
+@pytest.mark.parametrize("odd", [{"before": "²"}, {"before": "9" * 30}, {"state": "\0"}, {"q": "\0%_"}])
+def test_an_odd_address_is_a_page_all_the_same(project, owner, odd):
+    make_image(project)
+    assert owner.get(f"/projects/{project.pk}/", odd).status_code == 200
+
+
+def upload(client, project, *files, **fields):
+    named = [SimpleUploadedFile(name, data, "image/jpeg") for name, data in files]
+    return client.post(f"/projects/{project.pk}/upload/", {"files": named, "license": "CC0-1.0", **fields})
+
+
+def test_the_plain_form_takes_many_photos_and_tells_of_each_refusal(project, owner):
+    photo = photo_bytes()
+    response = upload(
+        owner, project, ("a.jpg", photo), ("again.jpg", photo), ("b.jpg", photo_bytes()), ("c.jpg", b"no")
+    )
+    assert sorted(project.images.values_list("file_name", flat=True)) == ["a.jpg", "b.jpg"]
+    new, known, refused = told(response)
+    assert (new, known) == ("2 photos came in.", "1 was here already; nothing is kept twice.")
+    assert refused.startswith("c.jpg: ")
+
+
+def test_a_licence_that_asks_for_credit_needs_one(project, owner):
+    page = upload(owner, project, ("a.jpg", photo_bytes()), license="CC-BY-4.0")
+    assert list(page.context["upload_form"].errors) == ["attribution"]
+    assert not project.images.exists()
+
+
+def test_annotators_bring_nothing_in(project):
+    client = member_of(project)
+    assert upload(client, project, ("a.jpg", photo_bytes())).status_code == 403
+    assert "data-island" not in client.get(f"/projects/{project.pk}/").content.decode()
+
+
+def test_curators_see_everybodys_work_on_a_photo_and_annotators_their_own(project, owner):
+    image = make_image(project)
+    first, second = label_image(image, LEFT_HALF, "good", "bad")
+    path = f"/projects/{project.pk}/photos/{image.pk}/"
+    page = owner.get(path)
+    assert [(each.author, each.vote) for each in page.context["annotations"]] == [(first, "good"), (second, "bad")]
+    assert sum(ppm for _, ppm, _ in page.context["said"]) == 1_000_000
+    own = browser(first).get(path)
+    assert [each.author for each in own.context["annotations"]] == [first]
+    assert ("said" in own.context, second.username in words(own)) == (False, False)
+
+
+def test_a_map_is_a_picture_in_which_brighter_is_more_blur(project, owner):
+    image = make_image(project)
+    (author, _) = label_image(image, LEFT_HALF, "good", "good")
+    own = author.annotations.get()
+    for path in ("map.png", f"maps/{own.pk}.png"):
+        response = owner.get(f"/projects/{project.pk}/photos/{image.pk}/{path}")
+        picture = np.asarray(PIL.Image.open(io.BytesIO(response.content)).convert("LA"))
+        assert picture.shape == (32, 48, 2)
+        assert picture[0, 0].tolist() == [170, 255]
+        assert picture[0, 47].tolist() == [0, 255]
+
+
+def test_what_nobody_labelled_is_see_through_in_a_map(project, owner):
+    image = make_image(project)
+    blank = LEFT_HALF | {"base": None}
+    save_preannotation(
+        image,
+        model_name="m",
+        model_version=1,
+        weights_sha256="a" * 64,
+        document=blank,
+        probabilities_ppm=[0, 0, 0, 1_000_000],
+        uncertainty_ppm=0,
+    )
+    response = owner.get(f"/projects/{project.pk}/photos/{image.pk}/model.png")
+    assert np.asarray(PIL.Image.open(io.BytesIO(response.content)).convert("LA"))[0, 47, 1] == 0
+
+
+def test_an_annotator_cannot_see_anothers_map_nor_the_merged_one(project):
+    image = make_image(project)
+    first, second = label_image(image, LEFT_HALF, "good", "good")
+    theirs = second.annotations.get()
+    client = browser(first)
+    assert client.get(f"/projects/{project.pk}/photos/{image.pk}/maps/{theirs.pk}.png").status_code == 404
+    assert client.get(f"/projects/{project.pk}/photos/{image.pk}/map.png").status_code == 403
+
+
+def test_a_curator_settles_a_dispute(project, owner):
+    image = make_image(project)
+    (first,) = label_image(image, LEFT_HALF, "bad")
+    label_image(image, RIGHT_HALF, "good")
+    decision = {"annotation": first.annotations.get().pk, "desirability": "bad", "reason": "The face is blurred."}
+    path = f"/projects/{project.pk}/photos/{image.pk}/"
+    assert owner.post(f"{path}settle/", decision)["Location"] == path
+    settled = Consensus.objects.get(image=image)
+    assert (settled.state, settled.desirability, settled.decided_by) == ("agreed", "bad", "adjudicated")
+    assert "The face is blurred." in words(owner.get(path))
+
+
+def test_a_decision_that_contradicts_its_map_is_refused_with_the_reason(project, owner):
+    image = make_image(project)
+    (first,) = label_image(image, LEFT_HALF, "bad")
+    decision = {"annotation": first.annotations.get().pk, "desirability": "none", "reason": "It is fine."}
+    page = owner.post(f"/projects/{project.pk}/photos/{image.pk}/settle/", decision)
+    assert "You voted that there is no blur, but painted some." in words(page)
+    assert Consensus.objects.get(image=image).decided_by == "single"
+
+
+def test_annotators_settle_nothing(project):
+    image = make_image(project)
+    assert member_of(project).post(f"/projects/{project.pk}/photos/{image.pk}/settle/").status_code == 403

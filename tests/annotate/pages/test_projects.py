@@ -1,0 +1,48 @@
+"""Making a project, its settings, its guide and its workbench."""
+
+import re
+
+import pytest
+from django.utils.html import escape
+
+from annotate.models import Project
+from tests.factories import make_image, make_member, make_user, owner_of
+from tests.labels import LEFT_HALF, claim, label
+from tests.visits import browser, member_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_whoever_makes_a_project_owns_it():
+    user = make_user()
+    response = browser(user).post("/projects/new/", {"name": "Birds", "votes_wanted": 3})
+    project = Project.objects.get(name="Birds")
+    assert (response["Location"], owner_of(project), project.votes_wanted) == (f"/projects/{project.pk}/", user, 3)
+
+
+def test_a_project_without_a_name_is_told_below_the_field():
+    page = browser(make_user()).post("/projects/new/", {"name": "", "votes_wanted": 2})
+    assert page.context["form"].errors == {"name": ["This field is required."]}
+    field = re.search(r'<input[^>]*name="name"[^>]*>', page.content.decode())[0]
+    assert ('aria-invalid="true"' in field, " autofocus" in field, "id_name_error" in field) == (True, True, True)
+
+
+def test_settings_change_the_project(project, owner):
+    owner.post(f"/projects/{project.pk}/settings/", {"name": "Faces", "guidelines": "Smile.", "votes_wanted": 4})
+    project.refresh_from_db()
+    assert (project.name, project.guidelines, project.votes_wanted) == ("Faces", "Smile.", 4)
+
+
+def test_the_guide_shows_the_projects_own_rules_escaped_and_every_level(project):
+    html = member_of(project).get(f"/projects/{project.pk}/guide/").content.decode()
+    assert f"<ul><li>Faces first</li><li>{escape('<b>Hands</b>')} next</li></ul>" in html
+    assert re.findall(r'stdDeviation="([\d.]+)"', html) == ["1.8", "3.4", "7.0"]
+
+
+def test_the_workbench_starts_with_what_it_needs(project):
+    user = make_member(project)
+    images = [make_image(project), make_image(project)]
+    label(claim(project, user), LEFT_HALF, "bad")
+    props = browser(user).get(f"/projects/{project.pk}/label/?image={images[1].pk}").context["props"]
+    assert (props["image"], props["progress"]) == (images[1].pk, {"done": 1, "total": 2})
+    assert (props["project"]["role"], props["project"]["levels"]) == ("annotator", project.levels)

@@ -1,0 +1,72 @@
+"""Cutting a release and reading how it stands."""
+
+import re
+
+import pytest
+
+from annotate.models import Release
+from tests.factories import make_image
+from tests.labels import LEFT_HALF, label_image
+from tests.visits import words
+
+pytestmark = pytest.mark.django_db
+
+
+def cut(client, project, **fields):
+    form = {"name": "portraits", "version": "1.0.0", "licenses": ["CC0-1.0"]}
+    return client.post(f"/projects/{project.pk}/releases/new/", form | fields)
+
+
+def test_without_agreed_photos_there_is_nothing_to_cut_and_the_page_says_so(project, owner):
+    page = words(owner.get(f"/projects/{project.pk}/releases/new/"))
+    assert "Nothing to release yet" in page
+    assert "No release yet" in words(owner.get(f"/projects/{project.pk}/releases/"))
+
+
+def test_the_form_suggests_name_version_and_licences_with_counts(project, owner):
+    label_image(make_image(project), LEFT_HALF, "good", "good")
+    make_image(project)
+    page = owner.get(f"/projects/{project.pk}/releases/new/")
+    assert page.context["form"].initial == {"name": "portraits", "version": "1.0.0", "licenses": ["CC0-1.0"]}
+    assert page.context["form"].fields["licenses"].choices == [("CC0-1.0", "CC0-1.0, 1 photo")]
+    assert (dict(page.context["judged"]), page.context["open_count"]) == ({"none": 0, "good": 1, "ok": 0, "bad": 0}, 1)
+
+
+def test_a_release_is_cut_from_the_form_and_its_page_shows_it_being_built(project, owner):
+    label_image(make_image(project), LEFT_HALF, "good", "good")
+    response = cut(owner, project, notes="The first one.")
+    release = Release.objects.get()
+    assert response["Location"] == f"/projects/{project.pk}/releases/{release.pk}/"
+    page = owner.get(response["Location"])
+    assert page.context["jobs"]["jobs"][0]["poll_url"] == f"/api/releases/{release.pk}/"
+    assert (dict(page.context["judged"])["good"], sum(count for _, count in page.context["splits"])) == (1, 1)
+    assert "Download" not in re.sub(r"<script.*?</script>", "", page.content.decode(), flags=re.S)
+
+
+def test_a_taken_version_is_told_below_its_field(project, owner):
+    label_image(make_image(project), LEFT_HALF, "good", "good")
+    cut(owner, project)
+    page = cut(owner, project)
+    assert page.context["form"].errors == {"version": ["There is a release 1.0.0 already. Choose another version."]}
+    assert Release.objects.count() == 1
+
+
+@pytest.mark.parametrize(("field", "value"), [("name", "Große Namen"), ("version", "1.0"), ("licenses", ["GPL-2.0"])])
+def test_a_wrong_field_cuts_nothing(project, owner, field, value):
+    label_image(make_image(project), LEFT_HALF, "good", "good")
+    assert list(cut(owner, project, **{field: value}).context["form"].errors) == [field]
+    assert not Release.objects.exists()
+
+
+def test_a_ready_release_is_downloaded_and_a_failed_one_says_why(project, owner):
+    label_image(make_image(project), LEFT_HALF, "good", "good")
+    cut(owner, project)
+    release = Release.objects.get()
+    path = f"/projects/{project.pk}/releases/{release.pk}/"
+    Release.objects.update(state=Release.State.DONE, content_id="ab" * 32)
+    page = owner.get(path)
+    assert f'href="/api/releases/{release.pk}/download/"' in page.content.decode()
+    assert "cd smartblur-portraits-1.0.0" in words(page)
+    Release.objects.update(state=Release.State.FAILED, error="The disk is full.")
+    page = words(owner.get(path))
+    assert ("The disk is full." in page, "Download" in page) == (True, False)

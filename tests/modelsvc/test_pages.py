@@ -1,0 +1,84 @@
+"""The page of models: what it shows to whom, and promoting from it."""
+
+import pytest
+
+from annotate.models import Role
+from modelsvc.models import ModelVersion
+from modelsvc.services import promote_version
+from tests.factories import make_image, make_project, make_user, owner_of
+from tests.modelsvc.rows import make_ready_release, make_run, make_version
+from tests.visits import QUERY_BOUND, browser, member_of, words
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def project():
+    return make_project()
+
+
+def models_of(project, client):
+    return client.get(f"/projects/{project.pk}/models/")
+
+
+def test_the_page_opens_for_researchers_and_for_no_stranger(project):
+    answers = [models_of(project, member_of(project, role)).status_code for role in Role]
+    assert dict(zip(Role, answers, strict=True)) == {"annotator": 403, "researcher": 200, "curator": 200, "owner": 200}
+    assert models_of(project, browser(make_user())).status_code == 404
+    assert models_of(project, browser())["Location"] == f"/sign-in/?next=/projects/{project.pk}/models/"
+
+
+def test_an_empty_page_says_what_to_do_next(project):
+    client = member_of(project, Role.RESEARCHER)
+    assert "A model learns from a release, and there is none that is ready." in words(models_of(project, client))
+    make_ready_release(project)
+    assert "Ask somebody with access to the site's admin" in words(models_of(project, client)).replace("&#x27;", "'")
+
+
+def test_only_staff_are_led_to_the_admin(project):
+    make_run(project)
+    assert "/admin/" not in models_of(project, member_of(project, Role.RESEARCHER)).content.decode()
+    owner = owner_of(project)
+    owner.is_staff = True
+    owner.save()
+    assert "/admin/modelsvc/trainingrun/add/" in models_of(project, browser(owner)).content.decode()
+
+
+def test_a_researcher_promotes_a_version_and_sees_it_in_production(project):
+    make_image(project)
+    version = make_version(project)
+    client = member_of(project, Role.RESEARCHER)
+    response = client.post(f"/projects/{project.pk}/models/{version.pk}/promote/", follow=True)
+    version.refresh_from_db()
+    assert version.stage == ModelVersion.Stage.PRODUCTION
+    assert f"{version.name} pre-annotates the photos that nobody has touched, from now on." in words(response)
+    assert response.context["coverage"] == {"done": 0, "waiting": 1}
+
+
+def test_annotators_promote_nothing_and_nobody_a_version_of_another_project(project):
+    version = make_version(project)
+    assert member_of(project).post(f"/projects/{project.pk}/models/{version.pk}/promote/").status_code == 403
+    other = make_project()
+    path = f"/projects/{other.pk}/models/{version.pk}/promote/"
+    assert browser(owner_of(other)).post(path).status_code == 404
+    version.refresh_from_db()
+    assert version.stage == ModelVersion.Stage.CANDIDATE
+
+
+def test_a_failed_run_says_why(project):
+    run = make_run(project)
+    run.state, run.error = run.State.FAILED, "The trainer ran out of memory."
+    run.save()
+    page = words(models_of(project, browser(owner_of(project))))
+    assert ("Failed" in page, "The trainer ran out of memory." in page) == (True, True)
+
+
+def test_the_page_takes_few_queries_whatever_the_rows(project, django_assert_max_num_queries):
+    release = make_ready_release(project)
+    for _ in range(4):
+        make_run(project, release)
+    versions = [make_version(project, name=f"version {number}") for number in range(4)]
+    promote_version(versions[0], by=owner_of(project))
+    client = browser(owner_of(project))
+    with django_assert_max_num_queries(QUERY_BOUND):
+        assert models_of(project, client).status_code == 200

@@ -1,0 +1,33 @@
+"""Pages as a person in a browser meets them."""
+
+import re
+
+from django.contrib.messages import get_messages
+from django.test import Client
+
+from annotate.models import Role, User
+from tests.factories import make_member
+
+QUERY_BOUND = 12  # of one page, whatever the rows
+
+
+def browser(user: User | None = None) -> Client:
+    """A browser in which the user is signed in; without one, nobody is."""
+    client = Client()
+    if user:
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def member_of(project, role=Role.ANNOTATOR) -> Client:
+    return browser(make_member(project, role))
+
+
+def words(response) -> str:
+    """What a page says, tags left out and blanks joined."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", response.content.decode()))
+
+
+def told(response) -> list[str]:
+    """What the next page will say on top."""
+    return [str(message) for message in get_messages(response.wsgi_request)]
