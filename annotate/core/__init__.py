@@ -1,0 +1,1 @@
+"""The blur domain: plain Python, numpy and Pillow, usable in a notebook; no web framework."""

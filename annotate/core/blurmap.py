@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from annotate.core import contours
 from annotate.core.errors import InvalidRelease
-from annotate.core.regions import SUBPIXEL, Document, Region
+from annotate.core.regions import MAX_REGIONS, MAX_RING_VERTICES, MAX_VERTICES, SUBPIXEL, Document, Region
 
 LevelMap = npt.NDArray[np.uint8]  # (H, W)
 Integers = npt.NDArray[np.int64]
@@ -44,6 +45,80 @@ def rasterize(document: Document, size: tuple[int, int]) -> LevelMap:
     for painter, start, end in _inside_runs(_crossing_edges(regions, height), width, height):
         pixels[start:end] = regions[painter].level
     return level_map
+
+
+def vectorize(
+    level_map: LevelMap, *, level_count: int, min_area_share: float = 0.002, tolerance_px: float = 1.5
+) -> Document:
+    """A document that paints nearly the same map, made for people to edit.
+
+    The base is the commonest level. Above and below it each level is painted as one area together with all that
+    lies beyond it (for base 2: levels <= 1, then <= 0, and levels >= 3), so neighbours overlap instead of sharing a
+    seam, and a border moved by a person opens no gap. Borders are simplified piece by piece between the points where
+    three areas meet, so two regions with a common border get the same points. Unlabelled areas stay unlabelled.
+
+    Args:
+        level_map: (H, W) uint8.
+        level_count: levels of the project.
+        min_area_share: parts and holes smaller than this share of the map are left out; 0 keeps all.
+        tolerance_px: how far a simplified border may lie from the true one; 0 gives the very same map again.
+
+    Both are raised until the document is within its limits, which only noise exceeds.
+    """
+    layers = _layers(level_map, level_count, min_area_share * level_map.size)
+    canvas = np.full_like(level_map, IGNORE)
+    for layer in layers:
+        canvas[layer.mask] = layer.level
+    is_feasible = sum(layer.part_count for layer in layers) <= MAX_REGIONS
+    regions = _outline(layers, contours.find_joints(canvas), tolerance_px) if is_feasible else ()
+    if not (is_feasible and _is_within_limits(regions)):
+        return vectorize(
+            level_map,
+            level_count=level_count,
+            min_area_share=2 * min_area_share + 1 / level_map.size,
+            tolerance_px=2 * tolerance_px + 0.5,
+        )
+    if layers and layers[0].mask.all():
+        return Document(layers[0].level, regions[1:])
+    return Document(None, regions)
+
+
+class _Layer(NamedTuple):
+    level: int
+    mask: contours.Mask
+    part_count: int
+
+
+def _layers(level_map: LevelMap, level_count: int, min_area: float) -> list[_Layer]:
+    """What `vectorize` paints, in order; the first layer is all that is labelled, at the commonest level."""
+    is_labelled = ~contours.keep_large(level_map == IGNORE, min_area)
+    if not is_labelled.any():
+        return []
+    base = int(np.argmax(level_areas(level_map, level_count)))
+    level_map = np.where(level_map == IGNORE, np.uint8(base), level_map)
+    below = [(level, level_map <= level) for level in range(base - 1, -1, -1)]
+    above = [(level, level_map >= level) for level in range(base + 1, level_count)]
+    layers = [_Layer(base, is_labelled, len(contours.find_components(is_labelled).area))]
+    for level, mask in below + above:
+        mask = contours.keep_large(mask & is_labelled, min_area)
+        parts = contours.find_components(mask)
+        is_seen = parts.measure(level_map == level) >= max(min_area, 1)
+        layers.append(_Layer(level, contours.select(parts, is_seen, mask.shape), int(is_seen.sum())))
+    return layers
+
+
+def _outline(layers: Sequence[_Layer], joints: contours.Mask, tolerance_px: float) -> tuple[Region, ...]:
+    regions: list[Region] = []
+    for z, (level, mask, _) in enumerate(layers):
+        for rings in contours.outline_parts(mask, joints, tolerance_px):
+            flat = tuple(tuple(ring.reshape(-1).tolist()) for ring in rings)
+            regions.append(Region(f"r{len(regions)}", level, "unknown", flat, z))
+    return tuple(regions)
+
+
+def _is_within_limits(regions: Sequence[Region]) -> bool:
+    sizes = [len(ring) // 2 for region in regions for ring in region.rings]
+    return max(sizes, default=0) <= MAX_RING_VERTICES and sum(sizes) <= MAX_VERTICES
 
 
 def level_areas(level_map: LevelMap, level_count: int) -> list[int]:
