@@ -18,7 +18,6 @@ BLOCK = 1 << 20
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first time a zip file can hold
 MAX_FILES = 500_000
 MAX_DIRECTORY_BYTES = 1 << 26  # of the archive's own list; it is held in memory
-MAX_PATH_LENGTH = 300
 MAX_UNPACKED_BYTES = 1 << 40
 
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, NotImplementedError, RuntimeError)
@@ -138,8 +137,7 @@ def _check_entries(source: zipfile.ZipFile, archive_size: int, max_bytes: int) -
 def _require_harmless(entry: zipfile.ZipInfo) -> None:
     kind = stat.S_IFMT(entry.external_attr >> 16)
     refusals = {
-        "The path leads out of the folder or cannot be a file's name.": not is_safe(entry.orig_filename.rstrip("/"))
-        or len(entry.filename) > MAX_PATH_LENGTH,
+        "The path leads out of the folder or cannot be a file's name.": not is_safe(entry.orig_filename.rstrip("/")),
         "Only plain files may be in the archive, no links.": kind not in (0, stat.S_IFREG, stat.S_IFDIR),
         "The file is encrypted.": bool(entry.flag_bits & 1),
         "The file is compressed in a way that is not accepted; use deflate or store.": entry.compress_type

@@ -49,9 +49,7 @@ class Level(Plain):
         return {"level": self.level, "name": self.name, "amount_ppm": self.amount_ppm, **pixels}
 
     def __post_init__(self) -> None:
-        self.require(level=tuple(range(8)), name=str, amount_ppm=int, sigma_from_milli=int, sample_sigma_milli=int)
-        if type(self.sigma_to_milli) not in (int, type(None)):
-            self.require(sigma_to_milli=int)
+        self.require(level=tuple(range(8)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +114,7 @@ class Manifest(Plain):
         return super(Manifest, cls).from_json({**raw, "levels": levels, "previous": previous})
 
     def __post_init__(self) -> None:
-        self.require(name=_SLUG, version=VERSION, created=_TIME, title=str, description=str, license=COLUMNS["license"])
-        self.require(guidelines=str, notes=str, tool_version=str)
+        self.require(name=_SLUG, version=VERSION, created=_TIME, license=COLUMNS["license"])
         if not 2 <= len(self.levels) <= 8 or [level.level for level in self.levels] != list(range(len(self.levels))):
             raise InvalidRelease("List 2 to 8 levels, numbered from 0 up.", where="levels")
         for name in ("licenses", "authors"):
@@ -137,7 +134,7 @@ class Annotator(Plain):
     leniency_ppm: int | None = None
 
     def __post_init__(self) -> None:
-        self.require(annotator=PSEUDONYM, votes=int, regions=int)
+        self.require(annotator=PSEUDONYM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +146,7 @@ class Withdrawn(Plain):
     reason: str = ""
 
     def __post_init__(self) -> None:
-        self.require(key=COLUMNS["key"], release=VERSION, reason=str)
+        self.require(key=COLUMNS["key"], release=VERSION)
 
 
 def pseudonym(salt: str, prefix: str, *parts: object) -> str:

@@ -9,6 +9,8 @@ from annotate.core.errors import InvalidRelease
 
 Json = Any
 
+_TYPES: dict[str, type] = {"str": str, "int": int, "tuple": tuple, "Mapping": Mapping}
+
 
 class Plain:
     """A frozen dataclass of strings, integers and tuples, written as JSON and checked when it is made."""
@@ -42,17 +44,22 @@ class Plain:
         return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()})
 
     def require(self, **rules: Any) -> None:
-        """Refuse a field that breaks its rule: a type, a pattern, or a tuple of the values allowed."""
-        for name, rule in rules.items():
-            value = getattr(self, name)
-            if isinstance(rule, type):
-                fits = type(value) is rule
-            elif isinstance(rule, tuple):
-                fits = value in rule
-            else:
-                fits = type(value) is str and rule.fullmatch(value) is not None
+        """Refuse a field that is not of its declared type, or breaks its rule: a pattern, or a tuple of the allowed."""
+        for name, kind in self.kinds().items():
+            value, rule = getattr(self, name), rules.get(name)
+            fits = _is_of(value, kind)
+            if fits and rule is not None:
+                fits = value in rule if isinstance(rule, tuple) else rule.fullmatch(value) is not None
             if not fits:
                 raise InvalidRelease(f"{type(self).__name__}.{name} cannot be {str(value)[:60]!r}.", where=name)
+
+
+def _is_of(value: Json, kind: str) -> bool:
+    """Whether a value is of a type as it is written in a declaration, as far as the outermost name tells."""
+    outermost = _TYPES.get(kind.partition("[")[0].partition(" ")[0])
+    if outermost is None or (value is None and kind.endswith("| None")):
+        return True
+    return isinstance(value, outermost) and type(value) is not bool
 
 
 P = TypeVar("P", bound=Plain)

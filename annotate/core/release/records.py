@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from annotate.core.release.plain import Json, Plain, as_json
 from annotate.core.release.verify_standalone import DESIRABILITIES, HEX64, PSEUDONYM, misfit
 
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
+PSEUDONYM_OR_NOBODY = re.compile(f"({PSEUDONYM.pattern})?")
 ROLES = ("annotator", "adjudicator", "consensus", "model")
 
 
@@ -159,9 +161,7 @@ class RegionsLine(Plain):
         return {"base": self.base, "regions": list(self.regions)}
 
     def __post_init__(self) -> None:
-        self.require(annotation=str, role=ROLES, based_on=str, started=str, saved=str, tool_version=str)
-        if self.annotator != "":
-            self.require(annotator=PSEUDONYM)
+        self.require(role=ROLES, annotator=PSEUDONYM_OR_NOBODY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +175,7 @@ class VoteLine(Plain):
     saved: str = ""
 
     def __post_init__(self) -> None:
-        self.require(annotator=PSEUDONYM, vote=DESIRABILITIES, is_gold=(0, 1), elapsed_ms=int, saved=str)
+        self.require(annotator=PSEUDONYM, vote=DESIRABILITIES, is_gold=(0, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,6 +166,8 @@ def read_csv(path: Path, cls: type[P]) -> Iterator[tuple[str, dict[str, str], P]
 
 
 def _from_cells(cls: type[P], row: dict[str, str], where: str) -> P:
+    if None in row or None in row.values():
+        raise InvalidRelease("The row has more or fewer cells than there are columns.", where=where)
     try:
         with located(where):
             return cls(**{name: _uncell(row[name], kind) for name, kind in cls.kinds().items()})

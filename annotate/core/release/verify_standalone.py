@@ -36,6 +36,7 @@ DECIDED_BY = ("posterior", "adjudicated", "gold", "single")
 IGNORE = 255
 PPM = 1_000_000
 MAX_PIXELS = 50_000_000
+MAX_PATH_BYTES = 255
 SHOWN_FAULTS = 20
 
 HEX64 = re.compile(r"[0-9a-f]{64}")
@@ -201,9 +202,13 @@ def level_pixels(png: bytes, width: int, height: int) -> bytes:
 
 
 def is_safe(path: str) -> bool:
-    """Whether a path stays inside the folder it is relative to, on every system."""
-    parts = path.split("/")
-    return not any(part in ("", ".", "..") for part in parts) and not re.search(r'[\\:*?"<>|\x00-\x1f]', path)
+    """Whether a path stays inside the folder it is relative to, and is no trouble on any system."""
+    parts, size = path.split("/"), len(path.encode("utf-8", "replace"))
+    return (
+        size <= MAX_PATH_BYTES
+        and not any(part in ("", ".", "..") for part in parts)
+        and not re.search(r'[\\:*?"<>|\x00-\x1f]', path)
+    )
 
 
 # Checks ---------------------------------------------------------------------------------------------------------------
