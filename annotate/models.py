@@ -280,6 +280,7 @@ class Image(models.Model):
     camera = models.CharField(max_length=160, blank=True)
     captured_at = models.DateTimeField(null=True)
     split = models.CharField(max_length=5, choices=Split, blank=True, help_text="Set by the first release; sticks.")
+    group = models.CharField(max_length=64, blank=True, help_text="Leakage group; set with the split, and sticks.")
     state = models.CharField(max_length=12, choices=State, default=State.NEW)
     open_slots = models.SmallIntegerField(help_text="How many more people are wanted for it.")
     queue_rank = models.FloatField(default=0.0, help_text="Smaller comes first.")

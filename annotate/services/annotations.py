@@ -10,7 +10,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db import IntegrityError, transaction
-from django.db.models import F, OuterRef
+from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest, Now
 from django.shortcuts import get_object_or_404
 
@@ -19,6 +19,9 @@ from annotate.core.errors import Conflict, InvalidVote, StaleRevision
 from annotate.core.regions import Document, parse_document
 from annotate.models import Annotation, AuditEntry, Preannotation, User, Vote
 from annotate.services import audit, consensus, queue
+
+SAVE_READS = ("state", "revision", "image__project__levels")  # not the document: saving is what happens most
+KEPT_FIELDS = ("based_on", "based_on_model", "based_on_weights_sha256", "kept_ppm")
 
 
 class NewerExists(StaleRevision):
@@ -49,7 +52,7 @@ def save_draft(
     """
     try:
         with transaction.atomic():
-            annotation = _lock(annotation_id, by)
+            annotation = get_object_or_404(_locked(by).only(*SAVE_READS), pk=annotation_id)
             if annotation.revision != base_revision:
                 return _replayed_revision(annotation, save_id)
             parse_document(document, level_count=annotation.image.project.level_count)
@@ -60,17 +63,17 @@ def save_draft(
         raise Conflict(detail, code="save_id_used", where="save_id") from error
 
 
-def _lock(annotation_id: int, by: User) -> Annotation:
+def _locked(by: User) -> QuerySet[Annotation]:
+    """The person's own work in projects they are still in, to be locked when it is read."""
     own = Annotation.objects.filter(author=by, image__project__memberships__user=by, layer=Annotation.Layer.PERSON)
-    locked = own.select_for_update(of=("self",)).select_related("image__project").defer("image__icc")
-    return get_object_or_404(locked.annotate(is_held=queue.is_held(OuterRef("image"), by)), pk=annotation_id)
+    return own.select_for_update(of=("self",)).select_related("image__project").defer("image__icc")
 
 
 def _replayed_revision(annotation: Annotation, save_id: UUID) -> int:
     """The revision that `save_id` made; raises NewerExists if it made none."""
     entry = AuditEntry.objects.filter(subject=audit.subject_of(annotation), request_id=save_id).first()
     if entry is None:
-        raise NewerExists(annotation)
+        raise NewerExists(Annotation.objects.get(pk=annotation.pk))
     revision: int = entry.details["revision"]
     return revision
 
@@ -92,8 +95,7 @@ def _store(annotation: Annotation, by: User, save_id: UUID, *, document: object,
         request_id=save_id,
         details={"revision": annotation.revision + 1},
     )
-    if not annotation.is_held:
-        queue.extend_lease(annotation.image_id, by=by)
+    queue.extend_lease(annotation.image_id, by=by)
     if was_submitted:
         queue.reopen_lease(annotation.image_id, by=by)
         consensus.update_consensus(annotation.image_id)
@@ -108,7 +110,7 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
         InvalidDocument: code nothing_labelled, no pixel has a level.
         InvalidVote: they have not voted, or the vote contradicts the painted blur.
     """
-    annotation = _lock(annotation_id, by)
+    annotation = get_object_or_404(_locked(by), pk=annotation_id)
     if annotation.state == Annotation.State.SUBMITTED:
         return annotation
     document = parse_document(annotation.document, level_count=annotation.image.project.level_count)
@@ -126,9 +128,6 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
     consensus.update_consensus(annotation.image_id)
     annotation.refresh_from_db(fields=["submitted_at"])
     return annotation
-
-
-KEPT_FIELDS = ("based_on", "based_on_model", "based_on_weights_sha256", "kept_ppm")
 
 
 def _note_what_was_kept(annotation: Annotation, document: Document, levels: LevelMap) -> None:

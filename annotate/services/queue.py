@@ -15,7 +15,6 @@ from annotate.models import Annotation, Assignment, Image, Project, User, Vote
 from annotate.services import audit
 
 LEASE = timedelta(minutes=15)
-RENEWED_EVERY = timedelta(minutes=1)
 SWEEP_IMAGES = 1_000
 
 # One statement, so one round trip does what would be six: `picked` skips rows that others hold, so nobody waits and no
@@ -83,12 +82,6 @@ def claim_image(image: Image, *, by: User) -> Annotation:
         image=image, author=by, layer=Annotation.Layer.PERSON, defaults={"document": EMPTY.as_json()}
     )
     return opened_by(by).get(image=image)
-
-
-def is_held(image: OuterRef, by: User) -> Exists:
-    """Whether the person's lease of the image was renewed a moment ago, so that a save need not write it again."""
-    fresh = Now() + LEASE - RENEWED_EVERY
-    return Exists(Assignment.objects.filter(image=image, user=by, lease_until__gt=fresh))
 
 
 def extend_lease(image_id: int, *, by: User) -> None:

@@ -1,0 +1,71 @@
+"""A worker turns what was frozen into the folder that people take home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+
+from annotate.core.errors import InvalidRelease
+from annotate.core.release import (
+    Annotator,
+    Item,
+    Manifest,
+    discard_partial,
+    read_release,
+    verify_release,
+    write_release,
+)
+from annotate.models import Release
+from annotate.services.leases import Lease
+from annotate.services.releases import release_folder
+
+PAGE = 64
+
+
+def build_release(release: Release, lease: Lease) -> dict[str, Any]:
+    """Write and verify the release's folder from its frozen rows; the fields that make it ready.
+
+    A second attempt goes on with the first unit that is not on disk. Whoever writes it, the bytes are the same.
+
+    Raises:
+        InvalidRelease: what was frozen does not make a sound release.
+        LeaseLost: another attempt owns the release.
+        Cancelled: a person asked to stop.
+    """
+    manifest = Manifest.from_json(release.manifest["manifest"])
+    folder = Path(settings.RELEASES_ROOT) / str(release.pk) / manifest.folder_name
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    share_done = 990_000 // max(release.item_count, 1)
+    written = write_release(
+        folder,
+        manifest,
+        _items(release),
+        annotators=[Annotator.from_json(person) for person in release.manifest["annotators"]],
+        previous=release.previous and read_release(release_folder(release.previous)),
+        on_progress=lambda count: lease.extend(progress_ppm=count * share_done),
+    )
+    if faults := verify_release(folder, "full"):
+        discard_partial(folder)
+        raise InvalidRelease(f"{faults[0].path}: {faults[0].detail}")
+    found = {"content_id": written.content_id, "seal": written.seal}
+    return found | {"folder": str(folder.relative_to(settings.RELEASES_ROOT))}
+
+
+def _items(release: Release) -> Iterator[Item]:
+    last = ""
+    rows = release.items.select_related("image").only("key", "record", "levels_png", "image__file").order_by("key")
+    while page := list(rows.filter(key__gt=last)[:PAGE]):
+        for row in page:
+            load_image = partial(_read_photo, row.image.file.name)
+            yield Item.from_json(row.record, load_image=load_image, load_levels=partial(bytes, row.levels_png))
+        last = page[-1].key
+
+
+def _read_photo(name: str) -> bytes:
+    with default_storage.open(name) as file:
+        return file.read()

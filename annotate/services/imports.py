@@ -1,0 +1,143 @@
+"""A release comes back: its photos, everybody's regions and votes, and what they came to, into an empty project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotate.core.errors import Conflict
+from annotate.core.regions import parse_document
+from annotate.core.release import Facts, Item, RegionsLine, ReleaseFolder
+from annotate.models import Annotation, Consensus, Image, Project, User, Vote
+from annotate.services import audit
+from annotate.services.images import EXTENSIONS, Source, ingest_image
+
+LAYERS = {"annotator": Annotation.Layer.PERSON, "adjudicator": Annotation.Layer.ADJUDICATOR}
+
+
+def import_release(release: ReleaseFolder, project: Project, *, by: User) -> Iterator[Image]:
+    """Bring every image of a verified release into `project`, one transaction each, and yield it when it is in.
+
+    Stopped half way, it goes on from there when called again. Its people become users who cannot sign in.
+
+    Raises:
+        Conflict: the project holds something else.
+        SmartBlurError: a photo or a licence is not accepted here; `where` names the image.
+    """
+    _adopt_levels(release, project)
+    details = {"content_id": release.content_id, "version": release.manifest.version}
+    audit.record("release.imported", project, by=by, project=project, details=details)
+    done = dict(Consensus.objects.filter(image__project=project).values_list("image__sha256", "image"))
+    for item in release.items():
+        if item.facts.sha256 in done:
+            yield Image.objects.get(pk=done[item.facts.sha256])
+        else:
+            with transaction.atomic():
+                yield _import_item(item, project, by)
+
+
+def _adopt_levels(release: ReleaseFolder, project: Project) -> None:
+    """Give an empty project the release's levels; refuse one that holds photos which are not the release's."""
+    known = set(project.images.values_list("sha256", flat=True))
+    if known - {record.sha256 for record in release.records()}:
+        raise Conflict("The project holds other photos. Import into an empty project.", code="project_not_empty")
+    levels = [level.as_project() for level in release.manifest.levels]
+    if known and project.levels != levels:
+        raise Conflict("The project has other levels. Import into an empty project.", code="other_levels")
+    project.levels = levels
+    project.guidelines = project.guidelines or release.manifest.guidelines
+    project.save(update_fields=["levels", "guidelines"])
+
+
+def _import_item(item: Item, project: Project, by: User) -> Image:
+    facts = item.facts
+    image, _ = ingest_image(
+        item.load_image(),
+        file_name=f"{facts.key}.{EXTENSIONS[facts.format]}",
+        project=project,
+        by=by,
+        source=Source(facts.license, facts.attribution, facts.photographer, facts.source_url),
+    )
+    Image.objects.filter(pk=image.pk).update(
+        source_sha256=facts.source_sha256,
+        width=facts.width,
+        height=facts.height,
+        orientation=facts.orientation,
+        colour=facts.colour,
+        split=facts.split,
+        group=facts.group,
+        state=Image.State.AGREED,
+        open_slots=0,
+    )
+    steps = {step.get("annotation", step["step"]): step for step in item.lineage}
+    annotations = {
+        line.annotation: _import_annotation(line, image, steps.get(line.annotation, {}))
+        for line in item.annotations
+        if line.role in LAYERS
+    }
+    for vote in item.votes:
+        said = {"desirability": vote.vote, "elapsed_ms": vote.elapsed_ms, "updated_at": _time(vote.saved)}
+        Vote.objects.create(image=image, author=_person(vote.annotator, project), created_at=_time(vote.saved), **said)
+    _import_consensus(item, image, annotations, steps.get("consensus", {}))
+    return image
+
+
+def _import_annotation(line: RegionsLine, image: Image, step: dict[str, Any]) -> Annotation:
+    parse_document(line.document, level_count=image.project.level_count)
+    return Annotation.objects.create(
+        image=image,
+        author=_person(line.annotator, image.project),
+        layer=LAYERS[line.role],
+        state=Annotation.State.SUBMITTED,
+        document=line.document,
+        revision=step.get("revision", 1),
+        based_on_model=line.based_on,
+        based_on_weights_sha256=step.get("based_on_weights_sha256", ""),
+        kept_ppm=step.get("kept_ppm"),
+        created_at=_time(line.started),
+        updated_at=_time(line.saved),
+        submitted_at=_time(step.get("at", line.saved)),
+    )
+
+
+def _import_consensus(item: Item, image: Image, annotations: dict[str, Annotation], step: dict[str, Any]) -> None:
+    facts = item.facts
+    settled = [annotation for annotation in annotations.values() if annotation.layer == Annotation.Layer.ADJUDICATOR]
+    Consensus.objects.create(
+        image=image,
+        state=Consensus.State.AGREED,
+        desirability=facts.desirability,
+        posterior_ppm=facts.posterior_ppm,
+        vote_counts=facts.votes,
+        levels_png=item.load_levels(),
+        level_annotators=facts.level_annotators,
+        agreement_ppm=_agreement(facts),
+        decided_by=facts.decided_by,
+        adjudication=settled[0] if settled else None,
+        reason=step.get("reason", ""),
+        revision=step.get("revision", 1),
+        updated_at=_time(step.get("at", "")),
+    )
+
+
+def _agreement(facts: Facts) -> int | None:
+    return None if facts.level_annotators < 2 else facts.level_agreement_ppm
+
+
+def _person(pseudonym: str, project: Project) -> User:
+    """The user who stands for somebody of the release: no password, no access."""
+    name = f"{pseudonym}.{project.pk}"
+    person, is_new = User.objects.get_or_create(username=name, defaults={"is_active": False})
+    if is_new:
+        person.set_unusable_password()
+        person.save(update_fields=["password"])
+    return person
+
+
+def _time(text: str) -> datetime:
+    """A time as releases write it; now where none was written."""
+    return datetime.fromisoformat(text).astimezone(UTC) if text else timezone.now()

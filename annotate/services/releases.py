@@ -1,0 +1,213 @@
+"""Releases: what is in one is frozen when it is cut; a worker builds the folder from the frozen rows alone."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django.utils.text import slugify
+
+from annotate import __version__
+from annotate.core.errors import Conflict
+from annotate.core.release import (
+    Annotator,
+    Level,
+    Manifest,
+    Previous,
+)
+from annotate.models import Image, Project, Release, ReleaseItem, User
+from annotate.services import audit, consensus, splits
+from annotate.services.snapshots import Snapshot, agreed_images, first_releases, time_text, with_labels
+
+PAGE = 64
+VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
+OVER = (Release.State.FAILED, Release.State.CANCELLED)
+
+
+def suggest_version(project: Project) -> str:
+    """The version after the newest one: photos were added, so the second number rises."""
+    last = _newest(project)
+    if last is None:
+        return "1.0.0"
+    major, minor, _ = last.version.split(".")
+    return f"{major}.{int(minor) + 1}.0"
+
+
+def suggest_name(project: Project) -> str:
+    """The name of the release before, else one made of the project's."""
+    last = _newest(project)
+    return last.name if last else slugify(project.name).replace("_", "-")[:60].strip("-") or "release"
+
+
+def suggest_licenses(project: Project) -> list[str]:
+    """The licences that agreed photos have."""
+    agreed = project.images.filter(state=Image.State.AGREED).order_by("license")
+    return list(agreed.values_list("license", flat=True).distinct())
+
+
+def _newest(project: Project) -> Release | None:
+    return project.releases.exclude(state__in=OVER).order_by("-pk").first()
+
+
+def cut_release(
+    project: Project,
+    *,
+    by: User,
+    name: str | None = None,
+    version: str | None = None,
+    licenses: Sequence[str] | None = None,
+    notes: str = "",
+) -> Release:
+    """Freeze the agreed photos under these licences as a release; the caller wakes a worker to build it.
+
+    A failed release of the same version is replaced.
+
+    Raises:
+        Conflict: nothing is agreed, or the version is taken or older than the one before.
+    """
+    name = name or suggest_name(project)
+    version = version or suggest_version(project)
+    licenses = sorted(licenses or suggest_licenses(project))
+    _check_version(project, version)
+    _check_content(project, licenses)
+    splits.assign_splits(project, licenses)
+    try:
+        with transaction.atomic():
+            _take_snapshot()
+            project.releases.filter(version=version, state__in=OVER).delete()
+            release = _freeze(project, name, version, licenses, notes, by)
+            details = {"version": version, "images": release.item_count}
+            audit.record("release.cut", release, by=by, project=project, details=details)
+    except IntegrityError as error:
+        raise _taken(version) from error
+    return release
+
+
+def _check_version(project: Project, version: str) -> None:
+    if not VERSION.fullmatch(version):
+        detail = "Write the version as three numbers with dots between, such as 1.2.0."
+        raise Conflict(detail, where="version", code="invalid_version")
+    others = project.releases.exclude(state__in=OVER).values_list("version", flat=True)
+    if version in others:
+        raise _taken(version)
+    newest = max(others, key=_parts, default="0.0.0")
+    if _parts(version) < _parts(newest):
+        detail = f"There is a newer release, {newest}. Choose a version above it."
+        raise Conflict(detail, where="version", code="version_not_newer")
+
+
+def _parts(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
+
+
+def _taken(version: str) -> Conflict:
+    return Conflict(
+        f"There is a release {version} already. Choose another version.", where="version", code="version_taken"
+    )
+
+
+def _check_content(project: Project, licenses: Sequence[str]) -> None:
+    if agreed_images(project.pk, licenses).exists():
+        return
+    if project.images.filter(state=Image.State.AGREED).exists():
+        detail = "No agreed photo has one of these licences. Allow another licence."
+        raise Conflict(detail, where="licenses", code="nothing_licensed")
+    detail = (
+        f"No photo is agreed yet: {project.votes_wanted} people must label a photo and agree, or a curator settles it."
+    )
+    raise Conflict(detail, code="nothing_agreed")
+
+
+def _take_snapshot() -> None:
+    """See the database as it is now until the transaction ends, whatever others write meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def _freeze(project: Project, name: str, version: str, licenses: Sequence[str], notes: str, by: User) -> Release:
+    images = agreed_images(project.pk, licenses).exclude(split="")
+    release = Release.objects.create(
+        project=project,
+        name=name,
+        version=version,
+        previous=project.releases.ready().order_by("-pk").first(),
+        licenses=list(licenses),
+        manifest={},
+        cut_by=by,
+        item_count=images.count(),
+    )
+    people = _freeze_items(release, images)
+    manifest = _manifest(release, notes)
+    release.manifest = {"manifest": manifest.as_json(), "annotators": [person.as_json() for person in people]}
+    release.save(update_fields=["manifest"])
+    return release
+
+
+def _freeze_items(release: Release, images: QuerySet[Image]) -> list[Annotator]:
+    """Write the release's items, and count what each of its people said."""
+    snapshot = Snapshot(release.project.salt, release.name, release.version, __version__)
+    votes: Counter[str] = Counter()
+    regions: Counter[str] = Counter()
+    for page in _pages(with_labels(images)):
+        versions, items = first_releases(page), []
+        for image in page:
+            record = snapshot.item(image, added_in=versions.get(image.pk, release.version))
+            votes.update(vote["annotator"] for vote in record["votes"])
+            for line in record["annotations"]:
+                regions[line["annotator"]] += len(line["regions"])
+            png = image.consensus.levels_png
+            items.append(
+                ReleaseItem(release=release, image=image, key=image.sha256[:24], record=record, levels_png=png)
+            )
+        ReleaseItem.objects.bulk_create(items)
+    names = sorted({*votes, *regions})
+    return [Annotator(annotator=name, votes=votes[name], regions=regions[name]) for name in names]
+
+
+def _pages(images: QuerySet[Image]) -> Iterator[list[Image]]:
+    """The images, a page at a time: memory stays the same whatever the size."""
+    last = 0
+    while page := list(images.filter(pk__gt=last).order_by("pk")[:PAGE]):
+        yield page
+        last = page[-1].pk
+
+
+def _manifest(release: Release, notes: str) -> Manifest:
+    project, previous = release.project, release.previous
+    (created,) = Release.objects.values_list(Now()).get(pk=release.pk)
+    licenses = list(release.items.values_list("record__facts__license", flat=True).distinct())
+    return Manifest(
+        name=release.name,
+        version=release.version,
+        title=project.name,
+        created=time_text(created),
+        license=licenses[0] if len(licenses) == 1 else "LicenseRef-Mixed",
+        licenses=tuple(release.licenses),
+        levels=tuple(Level.from_project(level) for level in project.levels),
+        guidelines=project.guidelines,
+        rules={
+            "votes": {"method": "dawid-skene", "sure_ppm": consensus.SURE_PPM, "votes_wanted": project.votes_wanted},
+            "levels": {"method": "ordered-median, pattern-em from four people on", "alike_ppm": consensus.ALIKE_PPM},
+            "splits": splits.RULE,
+        },
+        notes=notes,
+        tool_version=__version__,
+        previous=previous and Previous(version=previous.version, content_id=previous.content_id),
+    )
+
+
+def release_folder(release: Release) -> Path:
+    """Where a ready release lies.
+
+    Raises:
+        Conflict: it is not ready.
+    """
+    if release.state != Release.State.DONE:
+        raise Conflict(f"{release} is not ready. Wait until it is built.", code="release_not_ready")
+    return Path(settings.RELEASES_ROOT) / release.folder
