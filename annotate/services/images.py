@@ -19,7 +19,7 @@ from annotate.services.licenses import canonical_license, needs_attribution
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
 MAX_FILE_BYTES = 64 * 2**20
 CHUNK_FILES = 50
-CHUNK_BYTES = 16 * 2**20
+CHUNK_BYTES = 4 * 2**20
 RACES = 5
 
 
