@@ -1,0 +1,200 @@
+"""Train, val and test: photos that would give each other away stay together, and whoever is placed stays placed."""
+
+import hmac
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from types import MappingProxyType
+
+import numpy as np
+
+SPLITS = ("train", "val", "test")
+SHARES: Mapping[str, float] = MappingProxyType({"train": 0.8, "val": 0.1, "test": 0.1})
+
+BURST_S = 10
+NEAR_BITS = 3  # two difference hashes at most this far apart are the same scene
+MAX_COMMON_SHARE = 0.2  # a photographer or album of more photos than this does not hold them together
+
+_ALL = ""  # the stratum that every photo is in
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """What decides where a photo goes.
+
+    Attributes:
+        key: the same for this photo in every release, such as its SHA-256.
+        dhash: signed 64-bit difference hash.
+        stratum: what splits are balanced over, such as "good/2" for desirability and dominant level; not "".
+        photographer: "" if unknown.
+        album: "" if in none.
+        camera: "" if unknown.
+        captured_at: None if unknown.
+        group: the leakage group it was given before, or "".
+        split: the split it was given before, or "".
+    """
+
+    key: str
+    dhash: int
+    stratum: str
+    photographer: str = ""
+    album: str = ""
+    camera: str = ""
+    captured_at: datetime | None = None
+    group: str = ""
+    split: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The leakage group and the split of a photo."""
+
+    group: str
+    split: str
+
+
+def assign_splits(photos: Sequence[Photo], *, salt: str, shares: Mapping[str, float] = SHARES) -> list[Place]:
+    """A place for each photo, in the order given; who has one keeps it.
+
+    New groups are taken from the largest to the smallest, equal ones in an order drawn by the salt, and each goes where
+    it brings the strata nearest to their shares (least growth of chi-squared). Val and test are not left empty while
+    there are groups to give. A new photo that belongs to groups of several splits goes to the one held back most: test,
+    then val. The order of `photos` does not matter.
+
+    Args:
+        photos: all that are to be released, placed or not.
+        salt: the project's secret; another salt draws other splits.
+        shares: wanted share of each split, each above 0.
+    """
+    groups = _find_groups(photos)
+    places: dict[int, Place] = {i: Place(each.group, each.split) for i, each in enumerate(photos) if each.split}
+    new: list[tuple[str, list[int]]] = []
+    for members in groups:
+        waiting = [i for i in members if i not in places]
+        placed = {places[i] for i in members if i in places}
+        if placed:
+            joined = max(placed, key=lambda place: (SPLITS.index(place.split), place.group))
+            places.update(dict.fromkeys(waiting, joined))
+        else:
+            new.append((_draw(salt, min(photos[i].key for i in members)), members))
+
+    tally = _Tally(photos, shares)
+    for i, place in places.items():
+        tally.add([i], place.split)
+    new.sort(key=lambda group: (-len(group[1]), group[0]))
+    for split in ("test", "val"):
+        if len(new) > 1 and not tally.have[split]:
+            _place_group(new.pop(), split, places, tally)
+    for group in new:
+        _place_group(group, tally.best_split(group[1]), places, tally)
+    return [places[i] for i in range(len(photos))]
+
+
+def _place_group(group: tuple[str, list[int]], split: str, places: dict[int, Place], tally: "_Tally") -> None:
+    name, members = group
+    places.update(dict.fromkeys(members, Place(name, split)))
+    tally.add(members, split)
+
+
+class _Tally:
+    """How many photos of each stratum each split has and should have."""
+
+    def __init__(self, photos: Sequence[Photo], shares: Mapping[str, float]) -> None:
+        self.photos = photos
+        total = self._count(range(len(photos)))
+        self.wanted = {split: {stratum: share * n for stratum, n in total.items()} for split, share in shares.items()}
+        self.have: dict[str, Counter[str]] = {split: Counter() for split in shares}
+
+    def add(self, members: Sequence[int], split: str) -> None:
+        self.have[split] += self._count(members)
+
+    def best_split(self, members: Sequence[int]) -> str:
+        coming = sorted(self._count(members).items())
+
+        def growth(split: str) -> float:
+            have, wanted = self.have[split], self.wanted[split]
+            return sum(n * (n + 2 * (have[stratum] - wanted[stratum])) / wanted[stratum] for stratum, n in coming)
+
+        return min(self.have, key=growth)
+
+    def _count(self, members: Sequence[int]) -> Counter[str]:
+        return Counter(stratum for i in members for stratum in (_ALL, self.photos[i].stratum))
+
+
+def _draw(salt: str, key: str) -> str:
+    return hmac.digest(salt.encode(), f"group {key}".encode(), "sha256").hex()[:16]
+
+
+# Leakage groups -------------------------------------------------------------------------------------------------------
+
+
+def _find_groups(photos: Sequence[Photo]) -> list[list[int]]:
+    """The positions of the photos of each group: joined by any chain of links."""
+    parent = list(range(len(photos)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for a, b in _links(photos):
+        parent[root(b)] = root(a)
+    groups = defaultdict(list)
+    for i in range(len(photos)):
+        groups[root(i)].append(i)
+    return list(groups.values())
+
+
+def _links(photos: Sequence[Photo]) -> Iterator[tuple[int, int]]:
+    """Pairs of photos that must not be torn apart."""
+    most = MAX_COMMON_SHARE * len(photos)
+    yield from _same(photos, lambda photo: photo.photographer, most)
+    yield from _same(photos, lambda photo: photo.album, most)
+    yield from _bursts(photos)
+    yield from _near_duplicates(photos)
+
+
+def _same(photos: Sequence[Photo], value: Callable[[Photo], str], most: float) -> Iterator[tuple[int, int]]:
+    """Photos that share a value, unless so many do that nothing could be drawn, or they were torn apart before."""
+    members = defaultdict(list)
+    for i, photo in enumerate(photos):
+        if value(photo):
+            members[value(photo)].append(i)
+    for positions in members.values():
+        if len(positions) <= most and len({photos[i].split for i in positions} - {""}) <= 1:
+            yield from ((positions[0], other) for other in positions[1:])
+
+
+def _bursts(photos: Sequence[Photo]) -> Iterator[tuple[int, int]]:
+    """Photos of one camera with at most 10 seconds between each and the next."""
+    rolls = defaultdict(list)
+    for i, photo in enumerate(photos):
+        if photo.camera and photo.captured_at:
+            rolls[photo.camera].append((photo.captured_at, i))
+    for shots in rolls.values():
+        shots.sort()
+        for (earlier, a), (later, b) in pairwise(shots):
+            if (later - earlier).total_seconds() <= BURST_S:
+                yield a, b
+
+
+def _near_duplicates(photos: Sequence[Photo]) -> Iterator[tuple[int, int]]:
+    """Photos whose hashes differ in at most 3 bits: of four bands of 16 bits, one at least is then equal."""
+    hashes, first, which = np.unique(
+        np.array([photo.dhash for photo in photos], np.int64), return_index=True, return_inverse=True
+    )
+    yield from zip(first[which].tolist(), range(len(photos)), strict=True)  # equal hashes
+    for shift in range(0, 64, 16):
+        band = hashes >> shift & 0xFFFF
+        order = np.argsort(band, kind="stable")
+        for step in range(1, len(order)):
+            a, b = order[:-step], order[step:]
+            is_equal = band[a] == band[b]
+            if not is_equal.any():
+                break
+            a, b = a[is_equal], b[is_equal]
+            is_near = np.bitwise_count((hashes[a] ^ hashes[b]).view(np.uint64)) <= NEAR_BITS
+            yield from zip(first[a[is_near]].tolist(), first[b[is_near]].tolist(), strict=True)

@@ -1,0 +1,194 @@
+"""Photos that give each other away stay in one split, and a split once given stays."""
+
+import random
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotate.core.splits import Photo, Place, assign_splits
+
+NOON = datetime(2024, 5, 31, 12, tzinfo=UTC)
+
+
+def photos(count: int, seed: int = 0, **same: str) -> list[Photo]:
+    """Photos that have nothing in common."""
+    dice = random.Random(seed)
+    strata = ["none/0", "good/3", "ok/1", "bad/2"]
+    return [
+        Photo(f"{dice.getrandbits(64):016x}", dice.getrandbits(64) - 2**63, dice.choice(strata), **same)
+        for _ in range(count)
+    ]
+
+
+def splits(places: list[Place]) -> list[str]:
+    return [place.split for place in places]
+
+
+def placed(batch: list[Photo], salt: str = "s") -> list[Photo]:
+    places = assign_splits(batch, salt=salt)
+    return [replace(photo, group=place.group, split=place.split) for photo, place in zip(batch, places, strict=True)]
+
+
+def are_together(a: Photo, b: Photo, others: list[Photo]) -> bool:
+    first, second, *_ = assign_splits([a, b, *others], salt="s")
+    return first.group == second.group
+
+
+# Groups ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "together"),
+    [
+        ({"photographer": "Ada"}, {"photographer": "Ada"}, True),
+        ({"photographer": "Ada"}, {"photographer": "Bo"}, False),
+        ({"album": "Trip"}, {"album": "Trip"}, True),
+        ({"camera": "K-1", "captured_at": NOON}, {"camera": "K-1", "captured_at": NOON + timedelta(seconds=10)}, True),
+        ({"camera": "K-1", "captured_at": NOON}, {"camera": "K-1", "captured_at": NOON + timedelta(seconds=11)}, False),
+        ({"camera": "K-1", "captured_at": NOON}, {"camera": "K-3", "captured_at": NOON}, False),
+        ({"captured_at": NOON}, {"captured_at": NOON}, False),
+        ({"dhash": 0b0111}, {"dhash": 0}, True),
+        ({"dhash": 0b1111}, {"dhash": 0}, False),
+        ({"dhash": -1}, {"dhash": -1 ^ (1 << 63 | 1 << 40 | 1) - 2**64}, True),
+        ({"dhash": 1 << 0 | 1 << 16 | 1 << 32}, {"dhash": 0}, True),
+        ({"dhash": 1 << 0 | 1 << 16 | 1 << 32 | 1 << 48}, {"dhash": 0}, False),
+        ({"dhash": 77}, {"dhash": 77}, True),
+    ],
+)
+def test_what_holds_two_photos_together(a: dict[str, object], b: dict[str, object], together: bool) -> None:
+    first, second, *others = photos(30)
+    assert are_together(replace(first, **a), replace(second, **b), others) is together
+
+
+def test_a_burst_is_a_chain() -> None:
+    batch = photos(30)
+    for i in range(4):
+        batch[i] = replace(batch[i], camera="K-1", captured_at=NOON + timedelta(seconds=9 * i))
+    places = assign_splits(batch, salt="s")
+    assert len({place.group for place in places[:4]}) == 1
+    assert len({place.group for place in places}) == 27
+
+
+def test_links_of_different_kinds_chain_too() -> None:
+    a, b, c, *others = photos(30)
+    a, b, c = replace(a, album="Trip"), replace(b, album="Trip", photographer="Ada"), replace(c, photographer="Ada")
+    assert are_together(a, c, [b, *others])
+
+
+def test_a_photographer_of_nearly_everything_does_not_hold_it_all_together() -> None:
+    assert Counter(splits(assign_splits(photos(100, photographer="Ada"), salt="s"))) == {
+        "train": 80,
+        "val": 10,
+        "test": 10,
+    }
+
+
+def test_a_photographer_whose_photos_were_torn_apart_before_binds_no_more() -> None:
+    before = placed(photos(40, photographer="Ada"))
+    others = photos(300, seed=1)
+    late = [replace(photo, photographer="Ada") for photo in photos(20, seed=2)]
+    groups = [place.group for place in assign_splits([*late, *before, *others], salt="s")][:20]
+    assert len(set(groups)) == 20
+
+
+# Shares ---------------------------------------------------------------------------------------------------------------
+
+
+def test_each_stratum_is_shared_out_like_the_whole() -> None:
+    batch = photos(1000)
+    counts = Counter(zip(splits(assign_splits(batch, salt="s")), [photo.stratum for photo in batch], strict=True))
+    strata = Counter(photo.stratum for photo in batch)
+    for stratum, total in strata.items():
+        assert abs(counts["train", stratum] - 0.8 * total) <= 2
+        assert abs(counts["val", stratum] - 0.1 * total) <= 2
+        assert abs(counts["test", stratum] - 0.1 * total) <= 2
+
+
+def test_a_large_group_goes_where_there_is_room() -> None:
+    batch = photos(100)
+    batch[:15] = [replace(photo, album="Trip") for photo in batch[:15]]
+    counts = Counter(splits(assign_splits(batch, salt="s")))
+    assert splits(assign_splits(batch, salt="s"))[:15] == ["train"] * 15
+    assert (counts["val"], counts["test"]) == (10, 10)
+
+
+@pytest.mark.parametrize("count", range(3, 12))
+def test_even_a_small_release_has_all_three_splits(count: int) -> None:
+    assert set(splits(assign_splits(photos(count), salt="s"))) == {"train", "val", "test"}
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_tiny_releases_train_first(count: int) -> None:
+    assert sorted(splits(assign_splits(photos(count), salt="s")), reverse=True) == ["train", "test"][:count]
+
+
+# Sticking -------------------------------------------------------------------------------------------------------------
+
+
+def test_who_is_placed_stays_when_photos_join() -> None:
+    first = placed(photos(60))
+    second = assign_splits([*photos(60, seed=1), *first], salt="s")
+    assert second[60:] == [Place(photo.group, photo.split) for photo in first]
+    assert Counter(splits(second)) == {"train": 96, "val": 12, "test": 12}
+
+
+def test_a_new_photo_joins_the_group_it_belongs_to() -> None:
+    first = placed([replace(photo, album=f"{i}") for i, photo in enumerate(photos(20))])
+    for old in first:
+        [new] = photos(1, seed=5)
+        assert assign_splits([replace(new, album=old.album), *first], salt="s")[0] == Place(old.group, old.split)
+
+
+def test_between_a_trained_and_a_tested_photo_a_new_one_is_tested() -> None:
+    first = placed(photos(20))
+    trained = next(photo for photo in first if photo.split == "train")
+    tested = next(photo for photo in first if photo.split == "test")
+    first[first.index(trained)] = trained = replace(trained, dhash=0)
+    first[first.index(tested)] = tested = replace(tested, dhash=0b111100)
+    new = replace(photos(1, seed=5)[0], dhash=0b1100)
+    places = assign_splits([new, *first], salt="s")
+    assert places[0] == Place(tested.group, "test")
+    assert places[1:] == [Place(photo.group, photo.split) for photo in first]
+
+
+def test_the_salt_draws_the_test_photos() -> None:
+    batch = photos(200)
+    first, second = (set(enumerate(splits(assign_splits(batch, salt=salt)))) for salt in ("s", "t"))
+    both = {i for i, split in first & second if split == "test"}
+    assert len(both) < 10
+    assert splits(assign_splits(batch, salt="s")) == splits(assign_splits(batch, salt="s"))
+
+
+batches = st.lists(
+    st.builds(
+        Photo,
+        key=st.text("0123456789abcdef", min_size=8, max_size=8),
+        dhash=st.integers(-(2**63), 2**63 - 1) | st.integers(0, 40),
+        stratum=st.sampled_from(["good/1", "bad/3"]),
+        photographer=st.sampled_from(["", "", "Ada", "Bo"]),
+        album=st.sampled_from(["", "", "Trip"]),
+        camera=st.sampled_from(["", "K-1"]),
+        captured_at=st.none() | st.integers(0, 60).map(lambda s: NOON + timedelta(seconds=s)),
+    ),
+    max_size=25,
+    unique_by=lambda photo: photo.key,
+)
+
+
+@given(batches, batches, st.randoms(use_true_random=False))
+def test_groups_stay_whole_and_places_stay_whatever_comes(
+    early: list[Photo], late: list[Photo], dice: random.Random
+) -> None:
+    before = placed(early)
+    known = {photo.key for photo in early}
+    batch = [*before, *(photo for photo in late if photo.key not in known)]
+    places = assign_splits(batch, salt="s")
+    assert places[: len(before)] == [Place(photo.group, photo.split) for photo in before]
+    assert len({place.group for place in places}) == len(set(places))
+    order = list(range(len(batch)))
+    dice.shuffle(order)
+    assert assign_splits([batch[i] for i in order], salt="s") == [places[i] for i in order]
