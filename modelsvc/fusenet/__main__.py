@@ -1,4 +1,4 @@
-"""`python -m modelsvc.fusenet train | pretrain | evaluate | predict`: the network from the shell.
+"""`python -m modelsvc.fusenet train | pretrain | evaluate | predict | export | contact-sheet`.
 
 Without --json, lines for people; with it, one JSON object a line. Exit 0: done; 2: refused, one line says why;
 3: stopped on request after saving a checkpoint.
@@ -26,14 +26,19 @@ from annotate.core.errors import InvalidImage, InvalidRelease, SmartBlurError
 from annotate.core.imagefile import open_upright
 from annotate.core.regions import DESIRABILITIES
 from annotate.core.release import read_release
-from modelsvc.fusenet.checkpoint import load_model
+from modelsvc.fusenet.card import write_card
+from modelsvc.fusenet.checkpoint import export_checkpoint, load_model
 from modelsvc.fusenet.config import PRESETS, SCHEMA, InvalidConfig, parse_config
 from modelsvc.fusenet.data import ReleasePhotos
+from modelsvc.fusenet.evaluation import network_look, panel, peer_looks, tally
+from modelsvc.fusenet.pictures import contact_sheet, figure
 from modelsvc.fusenet.predict import SHIPPED, BlurPrediction, Predictor
-from modelsvc.fusenet.sources import find_sources, packaged_sources
-from modelsvc.fusenet.train import Report, Stopped, evaluate, pretrain, train_release
+from modelsvc.fusenet.sources import SyntheticPhotos, find_sources, hold_out, is_sharp, packaged_sources
+from modelsvc.fusenet.synthesis import MODE_SHARES, synthesise
+from modelsvc.fusenet.train import Photos, Report, Stopped, pretrain, train_release
 
 REFUSED, STOPPED = 2, 3
+CALIBRATION_PHOTOS = 100  # training photos that hand-crafted measures learn their thresholds from
 
 
 class Parser(argparse.ArgumentParser):
@@ -73,10 +78,6 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
 
     pretrain_ = commands.add_parser("pretrain", help="train on synthetic blur over sharp photos")
     pretrain_.add_argument("sources", type=Path, nargs="*", metavar="DIR", help="images/ and maybe masks/ or regions/")
-    pretrain_.add_argument(
-        "--hold-out", type=int, default=100, metavar="N", help="photos never trained on; default 100"
-    )
-    pretrain_.add_argument("--same-picture", type=Path, metavar="FILE.csv", help="pictures that are there twice")
     pretrain_.set_defaults(run=run_pretrain)
 
     for command in (train, pretrain_):
@@ -87,18 +88,41 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
         command.add_argument("--base", type=Path, metavar="CHECKPOINT", help="start from this checkpoint")
         command.add_argument("--resume", action="store_true", help="go on from RUN_DIR/last if it is there")
 
-    evaluate_ = commands.add_parser("evaluate", help="measure a checkpoint on a split of a release")
-    evaluate_.add_argument("release", type=Path, metavar="RELEASE_DIR")
-    evaluate_.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
+    evaluate_ = commands.add_parser("evaluate", help="measure a checkpoint on a release, or on held-out synthetic blur")
+    evaluate_.add_argument("release", type=Path, nargs="?", metavar="RELEASE_DIR")
     evaluate_.add_argument("--split", choices=("train", "val", "test"), default="test")
+    evaluate_.add_argument(
+        "--synthetic", type=Path, nargs="+", default=[], metavar="DIR", help="sources, as of pretrain"
+    )
+    evaluate_.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
+    evaluate_.add_argument("--peers", action="store_true", help="also hand-crafted measures")
+    evaluate_.add_argument("--report", type=Path, metavar="FILE.json", help="write every number, with intervals")
     evaluate_.set_defaults(run=run_evaluate)
+
+    sheet = commands.add_parser("contact-sheet", help="a picture of what the synthesis makes")
+    sheet.add_argument("sources", type=Path, nargs="*", metavar="DIR", help="default: photos that packages bring")
+    sheet.add_argument("--out", type=Path, required=True, metavar="FILE.png")
+    sheet.set_defaults(run=run_contact_sheet)
+
+    export = commands.add_parser("export", help="a small copy of a checkpoint, with a model card, to ship")
+    export.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
+    export.add_argument("--out", type=Path, required=True, metavar="DIR")
+    export.add_argument("--sources", default="", metavar="TEXT", help="what the card says of the photos' origin")
+    export.set_defaults(run=run_export)
 
     predict = commands.add_parser("predict", help="blur maps and probabilities of photos")
     predict.add_argument("photos", type=Path, nargs="+", metavar="PHOTO")
     predict.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
     predict.add_argument("--out", type=Path, required=True, metavar="DIR")
     predict.set_defaults(run=run_predict)
-    for command in (train, pretrain_, evaluate_, predict):
+    predict.add_argument("--figure", action="store_true", help="also NAME.figure.png: photo, blur map, attention")
+
+    for command in (pretrain_, evaluate_):
+        command.add_argument(
+            "--hold-out", type=int, default=100, metavar="N", help="photos never trained on; default 100"
+        )
+        command.add_argument("--same-picture", type=Path, metavar="FILE.csv", help="pictures that are there twice")
+    for command in (train, pretrain_, evaluate_, predict, sheet, export):
         command.add_argument("--json", action="store_true", help="one JSON object a line")
     return parser.parse_args(arguments)
 
@@ -155,18 +179,75 @@ def read_parameters(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def run_evaluate(options: argparse.Namespace, report: Report) -> int:
-    """Measure a checkpoint on every photo of a split."""
+    """Measure a checkpoint, and its peers where asked, on every photo of a split or of a synthetic panel."""
+    if (options.release is None) == (not options.synthetic):
+        raise SmartBlurError("Name a release, or --synthetic folders of sources.", code="invalid_arguments")
     model, checkpoint = load_model(options.checkpoint)
-    photos = ReleasePhotos(read_release(options.release), options.split, scale=checkpoint.scale, crop=48)
-    if photos.level_count != checkpoint.model.levels:
-        detail = f"The checkpoint knows {checkpoint.model.levels} levels, the release has {photos.level_count}."
-        raise InvalidRelease(detail, where=str(options.release))
-    if not len(photos):
-        raise InvalidRelease(f"The {options.split} split is empty.", where=str(options.release))
-    numbers = evaluate(model, photos, parse_config({}), limit=len(photos))
-    for key, fault in sorted(photos.faults.items()):
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    calibration, measured = synthetic_panel(options) if options.synthetic else release_split(options, checkpoint.scale)
+    if measured.level_count != checkpoint.model.levels:
+        detail = f"The checkpoint knows {checkpoint.model.levels} levels, the photos have {measured.level_count}."
+        raise InvalidRelease(detail, where=str(options.release or ""))
+    if not len(measured):
+        raise InvalidRelease("There are no photos to measure on: the split is empty.", where=str(options.release or ""))
+    looks = {checkpoint.model.name: network_look(model)}
+    if options.peers:
+        looks |= peer_looks(panel(calibration.whole, min(len(calibration), CALIBRATION_PHOTOS)), measured.level_count)
+    found = {}
+    for name, look in looks.items():
+        counts = tally(look, panel(measured.whole, len(measured)), measured.level_count)
+        found[name] = {"metrics": counts.numbers(), "intervals": counts.intervals()}
+        report({"event": "method", "method": name} | found[name])
+    for key, fault in sorted(measured.faults.items()):
         report({"event": "log", "message": f"Skipped {key}: {fault}"})
-    report({"event": "done", "split": options.split, "photos": len(photos) - len(photos.faults), "metrics": numbers})
+    if options.report:
+        options.report.write_text(json.dumps(found, indent=1) + "\n")
+    photos = len(measured) - len(measured.faults)
+    report({"event": "done", "photos": photos, "metrics": found[checkpoint.model.name]["metrics"]})
+    return 0
+
+
+def release_split(options: argparse.Namespace, scale: int) -> tuple[Photos, Photos]:
+    """The train split, to calibrate peers on, and the split to measure on."""
+    release = read_release(options.release)
+    train, measured = (ReleasePhotos(release, split, scale=scale, crop=48) for split in ("train", options.split))
+    return train, measured
+
+
+def synthetic_panel(options: argparse.Namespace) -> tuple[Photos, Photos]:
+    """Sources that `pretrain` with the same options trains on, and those it holds out."""
+    config = parse_config({"preset": "synthetic"})
+    sharp = [source for source in find_sources(options.synthetic) if is_sharp(source)]
+    kept, held = hold_out(sharp, options.hold_out, options.same_picture)
+    training, measured = (
+        SyntheticPhotos(sources, scale=config.scale, crop=config.crop, seed=config.seed) for sources in (kept, held)
+    )
+    return training, measured
+
+
+def run_contact_sheet(options: argparse.Namespace, report: Report) -> int:
+    """Every mode of the synthesis on a few photos, beside its levels."""
+    config = parse_config({"preset": "synthetic"})
+    sources = find_sources(options.sources) if options.sources else packaged_sources()
+    chosen = sources[:: max(1, len(sources) // 4)][:4]
+    photos = SyntheticPhotos(chosen, scale=config.scale, crop=config.crop, seed=config.seed)
+    rows = []
+    for number, mode in enumerate(MODE_SHARES):
+        rngs = [np.random.default_rng([config.seed, number, index]) for index in range(len(chosen))]
+        scenes = [(photos.scene(index, rng), rng) for index, rng in enumerate(rngs)]
+        drawn = [synthesise(scene, scale=config.scale, rng=rng, mode=mode) for scene, rng in scenes if scene]
+        rows.append((mode, drawn))
+    contact_sheet(rows, photos.level_count).save(options.out)
+    report({"event": "log", "message": f"Wrote {options.out}."})
+    return 0
+
+
+def run_export(options: argparse.Namespace, report: Report) -> int:
+    """Write 16-bit weights and the model card."""
+    checkpoint = export_checkpoint(options.checkpoint, options.out)
+    (options.out / "README.md").write_text(write_card(checkpoint, options.sources))
+    size = (options.out / "weights.safetensors").stat().st_size
+    report({"event": "log", "message": f"Wrote {options.out}, {size / 1e6:.1f} MB of weights."})
     return 0
 
 
@@ -183,12 +264,15 @@ def run_predict(options: argparse.Namespace, report: Report) -> int:
     for path in options.photos:
         started = time.monotonic()
         try:
-            prediction = predictor.predict(open_upright(path.read_bytes()))
+            photo = open_upright(path.read_bytes())
+            prediction = predictor.predict(photo)
         except (OSError, InvalidImage) as error:
             status = REFUSED
             report({"event": "error", "code": "invalid_image", "detail": f"{path}: {error}", "where": str(path)})
             continue
         said = describe(prediction, predictor, time.monotonic() - started)
+        if options.figure:
+            figure(photo, prediction).save(options.out / f"{path.stem}.figure.png")
         write_maps(options.out / path.stem, prediction, said)
         report({"event": "photo", "photo": str(path)} | said)
     return status
@@ -250,6 +334,8 @@ def report_text(event: Mapping[str, Any]) -> None:
             chances = dict(zip(DESIRABILITIES, event["probabilities_ppm"], strict=True))
             said = "  ".join(f"{name} {ppm / 1e4:.0f}%" for name, ppm in chances.items())
             print(f"{event['photo']}  {said}  blurred {event['blurred_share_ppm'] / 1e4:.0f}% of the photo", flush=True)
+        case "method":
+            print(f"{event['method']:12}  {in_columns(event['metrics'])}", flush=True)
         case "done":
             print(f"done  {in_columns(event['metrics'])}", flush=True)
         case _:

@@ -22,7 +22,7 @@ from modelsvc.fusenet.model import ABCFuseNet, ModelConfig, load_imagenet, read_
 
 FORMAT = "smartblur-checkpoint-1"
 WEIGHTS, MANIFEST = "weights.safetensors", "checkpoint.json"
-IMAGENET_PART = "content.classifier."
+IMAGENET_PART, IMAGENET_MODEL = "content.classifier.", "abc-lite0"
 
 
 class InvalidCheckpoint(SmartBlurError):
@@ -87,6 +87,19 @@ def save_checkpoint(
     for path in partial.iterdir():
         _sync(path)
     replace_folder(partial, folder)
+
+
+def export_checkpoint(source: Path, folder: Path) -> Checkpoint:
+    """Write a small copy to ship: 16-bit weights, without a content trunk that is still as the package has it."""
+    model, checkpoint = load_model(source)
+    packaged = ABCFuseNet(checkpoint.model)
+    is_packaged = checkpoint.model.name == IMAGENET_MODEL
+    if is_packaged:
+        load_imagenet(packaged.content.classifier)
+        ours, theirs = model.content.classifier.state_dict(), packaged.content.classifier.state_dict()
+        is_packaged = all(torch.equal(ours[n], theirs[n]) for n in ours if not n.endswith("num_batches_tracked"))
+    save_checkpoint(folder, model.state_dict(), checkpoint, half=True, with_imagenet=not is_packaged)
+    return checkpoint
 
 
 def replace_folder(new: Path, folder: Path) -> None:

@@ -216,6 +216,13 @@ def collate(samples: Sequence[Sample], level_count: int) -> Batch:
     return Batch(normalise(torch.from_numpy(pixels).permute(0, 3, 1, 2)), targets)
 
 
+def split(batch: Batch, count: int) -> list[Batch]:
+    """The batch as batches of at most `count` samples."""
+    starts = range(0, len(batch.image), count)
+    targets = [{name: value[n : n + count] for name, value in vars(batch.targets).items()} for n in starts]
+    return [Batch(batch.image[n : n + count], Targets(**t)) for n, t in zip(starts, targets, strict=True)]
+
+
 def move(batch: Batch, device: torch.device) -> Batch:
     """The batch on `device`, channels last."""
     moved: Mapping[str, Tensor] = {name: value.to(device) for name, value in vars(batch.targets).items()}

@@ -19,7 +19,6 @@ from torch import Tensor, nn
 
 from annotate.core.errors import InvalidRelease, SmartBlurError
 from annotate.core.release import read_release
-from modelsvc.fusenet import metrics as measure
 from modelsvc.fusenet.checkpoint import (
     Checkpoint,
     InvalidCheckpoint,
@@ -30,9 +29,10 @@ from modelsvc.fusenet.checkpoint import (
     save_checkpoint,
 )
 from modelsvc.fusenet.config import PRESETS, SCHEMA, InvalidConfig, TrainConfig, parse_config
-from modelsvc.fusenet.data import Batch, ReleasePhotos, Sample, collate, move
+from modelsvc.fusenet.data import Batch, ReleasePhotos, Sample, collate, move, split
+from modelsvc.fusenet.evaluation import Tally, read_output, run_network
 from modelsvc.fusenet.losses import total_loss
-from modelsvc.fusenet.model import SWITCHES, ABCFuseNet, build, cumulative, desirability_probabilities, model_config
+from modelsvc.fusenet.model import SWITCHES, ABCFuseNet, build, model_config
 from modelsvc.fusenet.sources import Source, SyntheticPhotos, count_by_set, hold_out, is_sharp
 
 __all__ = [
@@ -49,7 +49,8 @@ __all__ = [
 
 RESUME_TENSORS, RESUME_STATE = "resume.safetensors", "resume.json"
 VALIDATION_PHOTOS = 200
-PIXEL_STEP = 4  # pooled pixel metrics look at every 4th pixel of every 4th row
+LEARNING_CURVES = ("level_accuracy", "level_miou", "amount_mae", "blur_ap", "desirability_accuracy")
+PIXELS_AT_ONCE = 8 * 288 * 288  # of a step, so that memory stays below 1.5 GB on a laptop
 SMALL_BATCH = 8  # below this, batch statistics are too noisy to re-estimate a pretrained trunk's
 Report = Callable[[Mapping[str, Any]], None]
 
@@ -256,7 +257,7 @@ class Trainer:
         self.saved_at = time.monotonic()
         bf16 = config.precision == "bf16" or (config.precision == "auto" and device.type == "cuda")
         self.autocast = torch.autocast(device.type, torch.bfloat16, enabled=bf16)
-        self._frozen = _frozen_parts(self.model, config)
+        self.pixels_at_once = PIXELS_AT_ONCE * (1 if device.type == "cpu" else 24)
 
     def batches(self, photos: Photos) -> Iterator[Batch | None]:
         """What is left of this epoch, the next batches being prepared while one is trained on."""
@@ -285,17 +286,13 @@ class Trainer:
         if batch is not None:
             torch.manual_seed(self.config.seed * 1_000_003 + self.at.steps_done)  # dropout repeats after a resume
             self._set_learning_rate()
-            self._set_modes()
-            batch = move(batch, self.device)
-            with self.autocast:
-                output = self.model(batch.image)
-            loss = total_loss(type(output)(*(part.float() for part in output)), batch.targets, self.config)["loss"]
             self.optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            pixels = batch.image.shape[2] * batch.image.shape[3]
+            for part in split(batch, max(1, self.pixels_at_once // pixels)):
+                self.at.loss_sum += self._add_gradient(move(part, self.device), len(part.image) / len(batch.image))
             nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
             self.optimiser.step()
             self._average()
-            self.at.loss_sum += loss.item()
         self.at.step += 1
         self.at.steps_done += 1
         self.at.seconds += time.monotonic() - started
@@ -381,10 +378,25 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = group["peak"] * factor
 
-    def _set_modes(self) -> None:
+    def _add_gradient(self, batch: Batch, share: float) -> float:
+        """Add the gradient of `share` of the step's loss, as much as fits in memory at once; that part of the loss."""
         self.model.train()
-        for part in self._frozen:
-            part.eval()
+        for norm in self._frozen_norms(len(batch.image)):
+            norm.eval()
+        with self.autocast:
+            output = self.model(batch.image)
+        loss = share * total_loss(type(output)(*(part.float() for part in output)), batch.targets, self.config)["loss"]
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss.item()
+
+    def _frozen_norms(self, batch: int) -> list[nn.Module]:
+        """Batch norms that keep their statistics: a frozen trunk's, and pretrained trunks' where batches are small."""
+        config, model = self.config, self.model
+        is_small = config.pretrained and batch < SMALL_BATCH
+        trunks: list[nn.Module] = [model.backbone] if is_small else []
+        if is_small or config.freeze_content:
+            trunks.append(model.content.classifier)
+        return [part for trunk in trunks for part in trunk.modules() if isinstance(part, nn.BatchNorm2d)]
 
     def _average(self) -> None:
         """averaged <- decay averaged + (1 - decay) model; young averages forget faster."""
@@ -404,40 +416,17 @@ def evaluate(
 
     Pixels are pooled over photos; binary measures use P(level > 0). A measure without its classes is left out.
     """
-    device = next(model.parameters()).device
-    level_count, losses = model.config.levels, []
-    matrix, judgements = np.zeros((level_count, level_count), np.int64), np.zeros((4, 4), np.int64)
-    errors, truths, scores = [], [], []
+    counts, losses = Tally(model.config.levels), []
     for index in np.unique(np.linspace(0, len(photos) - 1, min(limit, len(photos))).astype(int)):
         sample = photos.whole(int(index))
-        if sample is None:
-            continue
-        batch = move(collate([sample], level_count), device)
-        output = model(batch.image)
-        losses.append(total_loss(output, batch.targets, config)["loss"].item())
-        height, width = sample.levels.shape
-        above = nn.functional.interpolate(cumulative(output.levels), scale_factor=2.0, mode="bilinear")
-        above = above[0, :, :height:PIXEL_STEP, :width:PIXEL_STEP].cpu()  # (K-1, h, w)
-        truth = sample.levels[::PIXEL_STEP, ::PIXEL_STEP]
-        kept = truth != measure.IGNORE
-        matrix += measure.confusion(truth, (above > 0.5).sum(0).numpy(), level_count)
-        errors.append(np.abs(above.mean(0).numpy() - truth / (level_count - 1))[kept])
-        truths.append(truth[kept] > 0)
-        scores.append(above[0].numpy()[kept])
-        if sample.is_judged:
-            said = desirability_probabilities(output.exists, output.desirability)[0]
-            judgements[int(sample.posterior.argmax()), int(said.argmax())] += 1
+        if sample is not None:
+            output, targets = run_network(model, sample)
+            losses.append(total_loss(output, targets, config)["loss"].item())
+            counts.add(sample, read_output(output, sample.levels.shape))
     if not losses:
         raise InvalidRelease("None of the photos to measure on can be read.", where=next(iter(photos.faults.values())))
-    numbers = {"val_loss": float(np.mean(losses))}
-    if matrix.any():
-        numbers["level_accuracy"] = measure.accuracy(matrix)
-        numbers["level_miou"] = measure.mean_iou(matrix)
-        numbers["amount_mae"] = float(np.concatenate(errors).mean())
-        numbers["blur_ap"] = measure.average_precision(np.concatenate(truths), np.concatenate(scores))
-    if judgements.any():
-        numbers["desirability_accuracy"] = measure.accuracy(judgements)
-    return {name: value for name, value in numbers.items() if math.isfinite(value)}
+    numbers = counts.numbers()
+    return {"val_loss": float(np.mean(losses))} | {name: numbers[name] for name in LEARNING_CURVES if name in numbers}
 
 
 def _parameter_groups(model: ABCFuseNet, config: TrainConfig) -> list[dict[str, Any]]:
@@ -457,16 +446,6 @@ def _parameter_groups(model: ABCFuseNet, config: TrainConfig) -> list[dict[str, 
         }
         for (is_trunk, is_decayed), parameters in sorted(groups.items(), key=lambda item: item[0])
     ]
-
-
-def _frozen_parts(model: ABCFuseNet, config: TrainConfig) -> list[nn.Module]:
-    """What stays in evaluation mode: a frozen content trunk, and pretrained trunks where batches are small."""
-    trunks: list[nn.Module] = []
-    if config.freeze_content:
-        trunks.append(model.content.classifier)
-    if config.pretrained and config.batch < SMALL_BATCH:
-        trunks += [model.backbone, model.content.classifier]
-    return [part for trunk in trunks for part in trunk.modules() if isinstance(part, nn.BatchNorm2d)]
 
 
 def _plain(value: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from modelsvc.fusenet.checkpoint import (
     Checkpoint,
     InvalidCheckpoint,
+    export_checkpoint,
     load_model,
     load_weights,
     present,
@@ -47,13 +48,22 @@ def test_half_precision_costs_at_most_a_thousandth(tmp_path: Path, net: ABCFuseN
     assert (load_model(tmp_path / "half")[0](image).blur - net(image).blur).abs().max() < 1e-3
 
 
-def test_imagenet_weights_are_taken_from_the_package(tmp_path: Path) -> None:
+def test_an_export_leaves_out_what_the_package_has(tmp_path: Path) -> None:
     net = build(MODELS["abc-lite0"], pretrained=True).eval()
-    lite0 = replace(CHECKPOINT, model=MODELS["abc-lite0"])
-    save_checkpoint(tmp_path / "shipped", net.state_dict(), lite0, half=True, with_imagenet=False)
+    save_checkpoint(tmp_path / "best", net.state_dict(), replace(CHECKPOINT, model=MODELS["abc-lite0"]))
+    export_checkpoint(tmp_path / "best", tmp_path / "shipped")
     assert (tmp_path / "shipped" / "weights.safetensors").stat().st_size < 4_000_000
     loaded, _ = load_model(tmp_path / "shipped")
     assert torch.equal(loaded.content.classifier.head[0].weight, net.content.classifier.head[0].weight)
+
+
+def test_an_export_keeps_a_content_trunk_that_was_trained(tmp_path: Path) -> None:
+    net = build(MODELS["abc-lite0"], pretrained=True).eval()
+    torch.nn.init.constant_(net.content.classifier.head[0].weight, 0.5)
+    save_checkpoint(tmp_path / "best", net.state_dict(), replace(CHECKPOINT, model=MODELS["abc-lite0"]))
+    export_checkpoint(tmp_path / "best", tmp_path / "shipped")
+    loaded, _ = load_model(tmp_path / "shipped")
+    assert (loaded.content.classifier.head[0].weight == 0.5).all()
 
 
 def test_a_second_save_replaces_the_first(folder: Path, net: ABCFuseNet) -> None:

