@@ -233,10 +233,12 @@ export class Editor implements Bench {
     this.#look(scaledAt(this.view, at, scale));
   }
 
+  /** The whole photo, or 1:1 at the pointer; a photo that is whole at 1:1 goes to 2:1. */
   toggleZoom(): void {
-    const isOneToOne = Math.abs(this.zoom - 1) < 1e-6;
-    if (isOneToOne && !this.#isFit) this.fit();
-    else this.#look(scaledAt(this.view, this.#pointer ?? this.#middle(), 1 / this.renderer.pixelRatio));
+    if (!this.#isFit) return this.fit();
+    const near = (zoom: number) =>
+      scaledAt(this.view, this.#pointer ?? this.#middle(), zoom / this.renderer.pixelRatio);
+    this.#look(near(this.zoom < 1 ? 1 : 2));
   }
 
   /** The canvas changed size: keep the photo fitted, or its middle in the middle. */

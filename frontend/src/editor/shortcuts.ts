@@ -43,7 +43,10 @@ export type Command = EditorCommand | PageCommand;
 export interface Shortcut {
   readonly keys: readonly string[];
   readonly command: Command;
+  /** What the key sheet says; empty where another line says it. */
   readonly words: string;
+  /** How the key sheet writes the keys, where not as the first chord. */
+  readonly sign?: string;
   readonly group: "Labels" | "Draw" | "Edit" | "Look" | "Go on";
 }
 
@@ -53,7 +56,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
     (_, level): Shortcut => ({
       keys: [`${level}`],
       command: `level-${level}`,
-      words: `Level ${level}`,
+      words: level === 0 ? "Level; of the chosen region too" : "",
+      sign: "0 1 2 3 …",
       group: "Labels",
     }),
   ),
@@ -70,43 +74,51 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["Escape"], command: "cancel", words: "Cancel; then the select tool", group: "Draw" },
 
   { keys: ["q"], command: "select-tool", words: "Select and edit", group: "Edit" },
-  { keys: ["Tab"], command: "next-region", words: "Next region", group: "Edit" },
-  { keys: ["Shift+Tab"], command: "previous-region", words: "Previous region", group: "Edit" },
+  { keys: ["Tab"], command: "next-region", words: "Next region; Shift: previous", group: "Edit" },
+  { keys: ["Shift+Tab"], command: "previous-region", words: "", group: "Edit" },
   {
     keys: ["Ctrl+ArrowRight", "Ctrl+ArrowDown"],
     command: "next-vertex",
-    words: "Next corner",
+    words: "Next, previous corner",
+    sign: "Ctrl → ←",
     group: "Edit",
   },
+  { keys: ["Ctrl+ArrowLeft", "Ctrl+ArrowUp"], command: "previous-vertex", words: "", group: "Edit" },
   {
-    keys: ["Ctrl+ArrowLeft", "Ctrl+ArrowUp"],
-    command: "previous-vertex",
-    words: "Previous corner",
+    keys: ["ArrowLeft"],
+    command: "left",
+    words: "Move by 1 px, with Shift by 10",
+    sign: "← → ↑ ↓",
     group: "Edit",
   },
-  { keys: ["ArrowLeft"], command: "left", words: "Left 1 px (Shift: 10)", group: "Edit" },
-  { keys: ["ArrowRight"], command: "right", words: "Right 1 px (Shift: 10)", group: "Edit" },
-  { keys: ["ArrowUp"], command: "up", words: "Up 1 px (Shift: 10)", group: "Edit" },
-  { keys: ["ArrowDown"], command: "down", words: "Down 1 px (Shift: 10)", group: "Edit" },
-  { keys: ["Shift+ArrowLeft"], command: "far-left", words: "", group: "Edit" },
-  { keys: ["Shift+ArrowRight"], command: "far-right", words: "", group: "Edit" },
-  { keys: ["Shift+ArrowUp"], command: "far-up", words: "", group: "Edit" },
-  { keys: ["Shift+ArrowDown"], command: "far-down", words: "", group: "Edit" },
+  ...(["right", "up", "down", "far-left", "far-right", "far-up", "far-down"] as const).map(
+    (command): Shortcut => {
+      const [side = "", isFar] = command.split("-").reverse();
+      const key = `Arrow${side.charAt(0).toUpperCase()}${side.slice(1)}`;
+      return { keys: [isFar ? `Shift+${key}` : key], command, words: "", group: "Edit" };
+    },
+  ),
   { keys: ["Insert"], command: "insert-vertex", words: "Add a corner after this one", group: "Edit" },
   { keys: ["Delete"], command: "delete", words: "Delete the corner or the region", group: "Edit" },
-  { keys: ["PageUp"], command: "raise", words: "Paint the region above the next", group: "Edit" },
-  { keys: ["PageDown"], command: "lower", words: "Paint the region below the next", group: "Edit" },
+  {
+    keys: ["PageUp"],
+    command: "raise",
+    words: "Paint the region later, earlier",
+    sign: "PgUp PgDn",
+    group: "Edit",
+  },
+  { keys: ["PageDown"], command: "lower", words: "", group: "Edit" },
   { keys: ["Ctrl+z"], command: "undo", words: "Undo", group: "Edit" },
   { keys: ["Ctrl+Shift+z", "Ctrl+y"], command: "redo", words: "Redo", group: "Edit" },
 
   { keys: ["z"], command: "zoom-toggle", words: "Whole photo / 1:1 at the pointer", group: "Look" },
-  { keys: ["+", "="], command: "zoom-in", words: "Zoom in (or the wheel)", group: "Look" },
-  { keys: ["-"], command: "zoom-out", words: "Zoom out", group: "Look" },
+  { keys: ["+", "="], command: "zoom-in", words: "Zoom in, out; or the wheel", sign: "+ -", group: "Look" },
+  { keys: ["-"], command: "zoom-out", words: "", group: "Look" },
   { keys: ["Space"], command: "peek", words: "Hold: only the photo. With a drag: pan", group: "Look" },
   { keys: ["f"], command: "fills", words: "Fill the levels", group: "Look" },
   { keys: ["m"], command: "model", words: "Show or hide the model's map", group: "Look" },
-  { keys: ["["], command: "model-fainter", words: "Map fainter", group: "Look" },
-  { keys: ["]"], command: "model-stronger", words: "Map stronger", group: "Look" },
+  { keys: ["["], command: "model-fainter", words: "Map fainter, stronger", sign: "[ ]", group: "Look" },
+  { keys: ["]"], command: "model-stronger", words: "", group: "Look" },
   { keys: ["h"], command: "pan-tool", words: "Move the photo by dragging", group: "Look" },
 
   { keys: ["Enter"], command: "finish", words: "Close the outline; else submit and next", group: "Go on" },

@@ -1,5 +1,5 @@
 /** Outlines: click for corners, drag for a freehand line; Enter, a double click or the first corner closes. */
-import { type Region, type Ring, SUBPIXEL, topZ } from "../../model/annotation";
+import { type Document, type Region, type Ring, SUBPIXEL, topZ } from "../../model/annotation";
 import { ringFault, simplified, untangled, withoutRepeats } from "../../model/outline";
 import { uuid7 } from "../../model/uuid7";
 import { HANDLE_REACH } from "../handles";
@@ -22,6 +22,7 @@ export class PolygonTool implements Tool {
   #line: Ring = [];
   #next: ImagePoint | null = null;
   #undone: Ring[] = [];
+  #undoneOn: Document | null = null; // a step is taken back only while nothing else was done
 
   constructor(private readonly bench: Bench) {}
 
@@ -85,6 +86,7 @@ export class PolygonTool implements Tool {
   cancel(): boolean {
     if (this.#line.length === 0) return false;
     this.#undone = [this.#line];
+    this.#undoneOn = this.bench.store.document;
     this.#line = [];
     this.#state = { is: "idle" };
     this.bench.say("Outline cancelled. Ctrl+Z brings it back.");
@@ -95,6 +97,7 @@ export class PolygonTool implements Tool {
   stepBack(): boolean {
     if (this.#line.length === 0) return this.#restore();
     this.#undone.push(this.#line);
+    this.#undoneOn = this.bench.store.document;
     this.#line = this.#line.slice(0, -2);
     this.bench.refresh();
     return true;
@@ -105,7 +108,7 @@ export class PolygonTool implements Tool {
   }
 
   #restore(): boolean {
-    const line = this.#undone.pop();
+    const line = this.#undoneOn === this.bench.store.document ? this.#undone.pop() : undefined;
     if (!line) return false;
     this.#line = line;
     this.bench.refresh();

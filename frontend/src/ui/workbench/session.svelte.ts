@@ -38,6 +38,7 @@ export type Phase =
 /** What must be settled before a photo is submitted. */
 export type Doubt = "rest" | null;
 
+const SAID_MS = 7_000;
 const FILL_REST = "smartblur.fill-rest";
 
 export class Session {
@@ -57,6 +58,7 @@ export class Session {
   #store = new Store(EMPTY);
   #journal: Journal | null = null;
   #isVoteSent = true;
+  #silence: ReturnType<typeof setTimeout> | undefined;
   readonly #lock: TabLock;
 
   constructor(
@@ -101,6 +103,7 @@ export class Session {
   stop(): void {
     this.autosave?.leave();
     this.autosave?.stop();
+    clearTimeout(this.#silence);
     this.#lock.close();
     this.editor.close();
   }
@@ -185,8 +188,25 @@ export class Session {
     this.time.touch();
   }
 
+  /** Put a sentence on the status line for a while. */
   say(words: string): void {
     this.words = words;
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => {
+      this.words = "";
+    }, SAID_MS);
+  }
+
+  /** What is on the bench, in words. */
+  get description(): string {
+    const selected = this.see((editor) => editor.selected);
+    const { regions } = this.document;
+    if (!this.task) return "";
+    if (!selected)
+      return `${this.task.image.file_name}, ${regions.length === 1 ? "1 region" : `${regions.length} regions`}`;
+    const corners = selected.rings.reduce((sum, ring) => sum + ring.length / 2, 0);
+    const number = regions.findIndex(({ id }) => id === selected.id) + 1;
+    return `Region ${number} of ${regions.length}, level ${selected.level}, ${corners} corners`;
   }
 
   // Voting and submitting -----------------------------------------------------------------------------------------------
