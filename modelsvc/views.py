@@ -21,6 +21,7 @@ class Runs(generics.GenericAPIView):
     queryset = TrainingRun.objects.none()
     keyset_order = "-pk"
 
+    @extend_schema(responses=RunOutput(many=True))
     def get(self, request: Request, project: int) -> Response:
         """The project's runs, newest first."""
         owner = get_project(request.user, project, "run.view")
@@ -84,6 +85,7 @@ class ModelVersions(generics.GenericAPIView):
     queryset = ModelVersion.objects.none()
     keyset_order = "-pk"
 
+    @extend_schema(responses=ModelVersionOutput(many=True))
     def get(self, request: Request, project: int) -> Response:
         """The project's model versions, newest first."""
         owner = get_project(request.user, project, "run.view")

@@ -9,8 +9,6 @@ from annotate.serializers import StrictInput
 class ImageFilterInput(StrictInput):
     """How a list of photos may be narrowed."""
 
-    cursor = serializers.CharField(required=False)
-    page_size = serializers.CharField(required=False)
     state = serializers.ChoiceField(Image.State.choices, required=False)
     split = serializers.ChoiceField(Image.Split.choices, required=False)
     license = serializers.CharField(max_length=60, required=False)

@@ -33,14 +33,14 @@ class ImageList(generics.GenericAPIView):
     queryset = Image.objects.none()
     parser_classes = [MultiPartParser]
 
-    @extend_schema(parameters=[shapes.ImageFilterInput])
+    @extend_schema(parameters=[shapes.ImageFilterInput], responses=shapes.ImageOutput(many=True))
     def get(self, request: Request, project: int) -> Response:
         """The project's photos, oldest first."""
         row = get_project(request.user, project, "image.view")
-        asked = shapes.ImageFilterInput(data=request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        wanted = {name: value for name, value in asked.validated_data.items() if name not in ("cursor", "page_size")}
-        page = self.paginate_queryset(Image.objects.for_lists().filter(project=row, **wanted))
+        asked = {name: value for name, value in request.query_params.items() if name not in ("cursor", "page_size")}
+        wanted = shapes.ImageFilterInput(data=asked)
+        wanted.is_valid(raise_exception=True)
+        page = self.paginate_queryset(Image.objects.for_lists().filter(project=row, **wanted.validated_data))
         return self.get_paginated_response(shapes.ImageOutput(page, many=True).data)
 
     @extend_schema(

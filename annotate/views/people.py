@@ -22,6 +22,7 @@ class MemberList(generics.GenericAPIView):
     serializer_class = shapes.MemberOutput
     queryset = Membership.objects.none()
 
+    @extend_schema(responses=shapes.MemberOutput(many=True))
     def get(self, request: Request, project: int) -> Response:
         """Who belongs to the project, in which role."""
         row = get_project(request.user, project, "people.view")
@@ -65,6 +66,7 @@ class InvitationList(generics.GenericAPIView):
     serializer_class = shapes.InvitationOutput
     queryset = Invitation.objects.none()
 
+    @extend_schema(responses=shapes.InvitationOutput(many=True))
     def get(self, request: Request, project: int) -> Response:
         """The invitations that somebody may still accept."""
         row = get_project(request.user, project, "people.change")
@@ -103,6 +105,7 @@ class TokenList(generics.GenericAPIView):
         """A program without a token may ask for one, with name and password."""
         return [AllowAny() if self.request.method == "POST" else IsAuthenticated()]
 
+    @extend_schema(responses=shapes.TokenOutput(many=True))
     def get(self, request: Request) -> Response:
         """Your tokens that work, without their keys."""
         page = self.paginate_queryset(request.user.api_tokens.usable())

@@ -18,6 +18,7 @@ class ProjectList(generics.GenericAPIView):
     serializer_class = ProjectOutput
     queryset = Project.objects.none()
 
+    @extend_schema(responses=ProjectOutput(many=True))
     def get(self, request: Request) -> Response:
         """The projects that you are a member of, with your role in each."""
         mine = with_role(Project.objects.visible_to(request.user), request.user)
