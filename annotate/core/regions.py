@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from operator import sub
 from typing import Any
 
 from annotate.core.errors import InvalidDocument
@@ -13,6 +14,7 @@ DESIRABILITIES = ("none", "good", "ok", "bad")
 MAX_REGIONS = 5_000
 MAX_RING_VERTICES = 4_000
 MAX_VERTICES = 200_000  # over the whole document
+MAX_OUTLINE_ROWS = 10_000_000  # rows crossed by all edges together: what painting costs; a heavy document has a tenth
 MAX_COORDINATE = SUBPIXEL * 2**20  # far off any photo, and small enough that exact crossings stay below 2**52
 MAX_Z = 2**31 - 1
 
@@ -90,7 +92,7 @@ def parse_document(raw: object, *, level_count: int) -> Document:
     raw_regions = _require_list(document["regions"], "regions", MAX_REGIONS, "regions")
     regions = tuple(_parse_region(region, level_count, f"regions[{i}]") for i, region in enumerate(raw_regions))
     _require_unique_ids(regions)
-    _require_vertices_within_limit(regions)
+    _require_paintable(regions)
     return Document(base, regions)
 
 
@@ -159,10 +161,19 @@ def _require_unique_ids(regions: tuple[Region, ...]) -> None:
         seen.add(region.id)
 
 
-def _require_vertices_within_limit(regions: tuple[Region, ...]) -> None:
-    vertex_count = sum(len(ring) for region in regions for ring in region.rings) // 2
+def _require_paintable(regions: tuple[Region, ...]) -> None:
+    rings = [ring for region in regions for ring in region.rings]
+    vertex_count = sum(map(len, rings)) // 2
     if vertex_count > MAX_VERTICES:
         raise InvalidDocument(
             f"Simplify the outlines: {vertex_count:,} points are more than the {MAX_VERTICES:,} a photo may have.",
             where="regions",
         )
+    if sum(map(_climb, rings)) > SUBPIXEL * MAX_OUTLINE_ROWS:
+        raise InvalidDocument("Simplify the outlines: together they run up and down too far.", where="regions")
+
+
+def _climb(ring: tuple[int, ...]) -> int:
+    """How far a walk round the ring goes up and down, in 1/16 px."""
+    heights = ring[1::2]
+    return sum(map(abs, map(sub, heights, heights[1:] + heights[:1])))

@@ -126,8 +126,14 @@ def test_limits_hold_for_regions_and_for_all_their_points_together() -> None:
     assert where({"base": 0, "regions": [*heavy, region()]}) == "regions"
 
 
+def test_outlines_that_would_take_minutes_to_paint_are_refused() -> None:
+    comb = [value for i in range(2000) for value in (16 * i, 16 * 4000 * (i % 2))]
+    assert len(parse_document({"base": 0, "regions": [region(rings=[comb])]}, level_count=4).regions) == 1
+    assert where({"base": 0, "regions": [region(rings=[comb, comb])]}) == "regions"
+
+
 ids = st.text("abcXYZ019_.:-", min_size=1, max_size=64)
-coordinates = st.integers(-MAX_COORDINATE, MAX_COORDINATE)
+coordinates = st.integers(-MAX_COORDINATE // 64, MAX_COORDINATE // 64)
 rings = st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=9).map(lambda points: sum(points, ()))
 levels = st.integers(0, 3)
 regions = st.builds(
