@@ -4,22 +4,36 @@ Postgres says what there is to do; a message only says "look now". So nothing he
 acknowledged on arrival, and a message that cannot be sent is logged and left to the next sweep.
 """
 
-import functools
 import os
+import time
 
 from celery import Celery
 from celery.contrib.django.task import DjangoTask
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smartblur_site.settings")
+REST_S = 5.0
 
 
 class Task(DjangoTask):
-    """A task whose `delay_on_commit` survives an absent broker."""
+    """A task whose `delay_on_commit` survives an absent broker, and does not ask a frozen one again at once."""
+
+    rests_until = 0.0  # on the clock of this process
 
     def delay_on_commit(self, *args, **kwargs) -> None:
-        """Send the task once the transaction has committed; an error is logged, the sweep sends it again."""
-        transaction.on_commit(functools.partial(self.delay, *args, **kwargs), robust=True)
+        """Send the task once the transaction has committed; an error is logged, the next sweep finds the work."""
+
+        def send() -> None:
+            if time.monotonic() < Task.rests_until:
+                return
+            try:
+                self.delay(*args, **kwargs)
+            except OperationalError:
+                Task.rests_until = time.monotonic() + REST_S
+                raise
+
+        transaction.on_commit(send, robust=True)
 
 
 app = Celery("smartblur", task_cls=Task)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 GRACE_S = 8.0
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -44,6 +44,7 @@ class Child:
     log: Path | None = None
     run_as: dict[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    leaders: ClassVar[set[int]] = set()
 
     def start(self) -> None:
         """Start it; it gets its stop signal too when this process dies, however that happens."""
@@ -58,6 +59,7 @@ class Child:
                 preexec_fn=lambda: die_with_parent(self.stop_signal),
                 **self.run_as,
             )
+        self.leaders.add(self.process.pid)
 
     @property
     def is_dead(self) -> bool:
@@ -72,6 +74,8 @@ class Child:
 
 def revive(children: list[Child]) -> None:
     """Start again, with a line about it, each child that has died."""
+    for pid in orphans():
+        os.waitpid(pid, os.WNOHANG)  # what has ended need not stay in the process table
     for child in children:
         if child.is_dead:
             child.signal_group(signal.SIGKILL)  # what it left behind
@@ -98,13 +102,17 @@ def stop(children: list[Child]) -> None:
         child.process.wait()
 
 
+def orphans() -> list[int]:
+    """Processes that a dead child started in sessions of their own, such as a trainer; Linux gives them to us."""
+    files = Path("/proc/self/task").glob("*/children")
+    return [pid for path in files for pid in map(int, path.read_text().split()) if pid not in Child.leaders]
+
+
 def end_orphans() -> None:
-    """Kill what the children started in sessions of their own, such as a trainer; Linux gives such orphans to us."""
-    for path in Path("/proc/self/task").glob("*/children"):
-        for pid in map(int, path.read_text().split()):
-            with contextlib.suppress(ProcessLookupError, ChildProcessError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
+    """Kill what the children left behind."""
+    for pid in orphans():
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
 @contextlib.contextmanager

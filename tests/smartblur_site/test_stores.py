@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +31,8 @@ class Supervisor:
         self.process = subprocess.Popen(argv, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def wait_for_stack(self) -> dict[str, str]:
-        assert eventually((self.folder / "stack.json").exists, within_s=60)
+        is_up = eventually((self.folder / "stack.json").exists, within_s=60)
+        assert is_up, (self.folder / "postgres.log").read_text()
         return json.loads((self.folder / "stack.json").read_text())
 
     def family(self) -> list[psutil.Process]:
@@ -64,14 +67,14 @@ def answers(stack: dict[str, str]) -> bool:
 
 
 @pytest.fixture
-def supervisor(tmp_path_factory) -> Iterator[Supervisor]:
-    folder = tmp_path_factory.mktemp("stores")
-    for parent in [folder, *folder.parents][:3]:
-        parent.chmod(0o755)  # pytest's folders are private, and Postgres is no root
+def supervisor() -> Iterator[Supervisor]:
+    folder = Path(tempfile.mkdtemp(prefix="smartblur-stores-"))
+    folder.chmod(0o755)  # pytest's own folders are private, and Postgres is no root
     supervisor = Supervisor(folder)
     yield supervisor
     if supervisor.process.poll() is None:
         supervisor.end()
+    shutil.rmtree(folder)
 
 
 def test_secrets_are_private_and_stay_the_same(supervisor):
