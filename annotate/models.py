@@ -428,6 +428,7 @@ class Consensus(models.Model):
     posterior_ppm = models.JSONField(help_text="none, good, ok, bad; sum 1,000,000.")
     vote_counts = models.JSONField(help_text="none, good, ok, bad.")
     levels_png = models.BinaryField(null=True, help_text="The merged blur map.")
+    level_px = models.JSONField(default=list, help_text="Pixels of the merged map at each level, from 0 up.")
     level_annotators = models.PositiveSmallIntegerField(default=0)
     agreement_ppm = models.PositiveIntegerField(null=True, help_text="Pixels on which pairs of annotators agree.")
     decided_by = models.CharField(max_length=11, choices=DecidedBy)

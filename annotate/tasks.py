@@ -3,8 +3,8 @@
 from celery import shared_task
 from django.core.files.storage import default_storage
 
-from annotate.models import Derivative
-from annotate.services import derivatives, leases, queue, refits
+from annotate.models import Derivative, Release
+from annotate.services import builds, derivatives, leases, queue, refits
 
 STILL_NEWS_S = 10  # a wake-up that waited longer has been overtaken by the next sweep's
 
@@ -13,6 +13,12 @@ STILL_NEWS_S = 10  # a wake-up that waited longer has been overtaken by the next
 def render_derivatives() -> None:
     """Make the previews that wait."""
     derivatives.render_derivatives()
+
+
+@shared_task
+def build_releases() -> None:
+    """Build the releases that wait."""
+    leases.work_off(Release.objects.select_related("project", "previous"), builds.build_release)
 
 
 @shared_task
@@ -27,5 +33,7 @@ def sweep() -> None:
     """Find what was left behind: work of dead workers, leases that ran out, files half written."""
     if leases.sweep(Derivative.objects):
         render_derivatives.apply_async(expires=STILL_NEWS_S)
+    if leases.sweep(Release.objects):
+        build_releases.apply_async(expires=STILL_NEWS_S)
     queue.release_expired()
     default_storage.sweep_incoming()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotate.views import images, labelling, people, projects
+from annotate.views import images, labelling, people, projects, releases
 
 urlpatterns = [
     path("projects/", projects.ProjectList.as_view(), name="projects"),
@@ -25,4 +25,7 @@ urlpatterns = [
     path("images/<int:image>/vote/", labelling.CastVote.as_view(), name="vote"),
     path("images/<int:image>/consensus/", labelling.ImageConsensus.as_view(), name="consensus"),
     path("images/<int:image>/consensus/levels.png", labelling.ConsensusLevels.as_view(), name="consensus-levels"),
+    path("projects/<int:project>/releases/", releases.ReleaseList.as_view(), name="releases"),
+    path("releases/<int:release>/", releases.ReleaseDetail.as_view(), name="release"),
+    path("releases/<int:release>/download/", releases.Download.as_view(), name="release-download"),
 ]

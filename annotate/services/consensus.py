@@ -12,7 +12,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from annotate.core import voting
-from annotate.core.blurmap import IGNORE, LevelMap, encode_levels, rasterize
+from annotate.core.blurmap import IGNORE, LevelMap, encode_levels, level_areas, rasterize
 from annotate.core.errors import InvalidDocument, InvalidVote
 from annotate.core.mapconsensus import merge_level_maps
 from annotate.core.regions import DESIRABILITIES, parse_document
@@ -99,8 +99,7 @@ def update_consensus(image_id: int) -> None:
     merged = merge_level_maps(maps, image.project.level_count) if len(maps) > 1 else None
     agreement_ppm = merged.agreement_ppm if merged else None
     levels = merged.levels if merged else maps[0]
-    made = {"levels_png": encode_levels(levels), "level_annotators": len(maps)}
-    judge(image, votes, Trust.of(image.project_id), levels, agreement_ppm, **made)
+    judge(image, votes, Trust.of(image.project_id), levels, agreement_ppm, **_map_fields(image, levels, len(maps)))
 
 
 def _submitted(image: Image) -> Any:
@@ -115,6 +114,14 @@ def _votes_of(image: Image, authors: Sequence[int]) -> list[tuple[int, str]]:
 
 def _rasterized(document: object, image: Image) -> LevelMap:
     return rasterize(parse_document(document, level_count=image.project.level_count), image.size)
+
+
+def _map_fields(image: Image, levels: LevelMap, annotator_count: int) -> dict[str, Any]:
+    return {
+        "levels_png": encode_levels(levels),
+        "level_px": level_areas(levels, image.project.level_count),
+        "level_annotators": annotator_count,
+    }
 
 
 def _counts(votes: Sequence[tuple[int, str]]) -> dict[str, Any]:
@@ -187,8 +194,7 @@ def adjudicate(image: Image, *, by: User, document: object, desirability: str, r
         state=Consensus.State.AGREED,
         desirability=desirability,
         posterior_ppm=[1_000_000 * (name == desirability) for name in DESIRABILITIES],
-        levels_png=encode_levels(levels),
-        level_annotators=len(authors),
+        **_map_fields(image, levels, len(authors)),
         decided_by=Consensus.DecidedBy.ADJUDICATED,
         adjudication=annotation,
         reason=reason,

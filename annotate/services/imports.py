@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from annotate.core.blurmap import decode_levels, level_areas
 from annotate.core.errors import Conflict
 from annotate.core.regions import parse_document
 from annotate.core.release import Facts, Item, RegionsLine, ReleaseFolder
@@ -105,7 +106,7 @@ def _import_annotation(line: RegionsLine, image: Image, step: dict[str, Any]) ->
 
 
 def _import_consensus(item: Item, image: Image, annotations: dict[str, Annotation], step: dict[str, Any]) -> None:
-    facts = item.facts
+    facts, png = item.facts, item.load_levels()
     settled = [annotation for annotation in annotations.values() if annotation.layer == Annotation.Layer.ADJUDICATOR]
     Consensus.objects.create(
         image=image,
@@ -113,7 +114,8 @@ def _import_consensus(item: Item, image: Image, annotations: dict[str, Annotatio
         desirability=facts.desirability,
         posterior_ppm=facts.posterior_ppm,
         vote_counts=facts.votes,
-        levels_png=item.load_levels(),
+        levels_png=png,
+        level_px=level_areas(decode_levels(png), image.project.level_count),
         level_annotators=facts.level_annotators,
         agreement_ppm=_agreement(facts),
         decided_by=facts.decided_by,

@@ -19,8 +19,7 @@ SWEEP_IMAGES = 1_000
 
 # One statement, so one round trip does what would be six: `picked` skips rows that others hold, so nobody waits and no
 # slot is given twice. The conflict is the same person asking twice at once: the second finds the first one's lease.
-CLAIM = """
-WITH picked AS (
+CLAIM = """WITH picked AS (
     SELECT id FROM annotate_image AS image
     WHERE project_id = %(project)s AND open_slots > 0 AND NOT EXISTS (
         SELECT FROM annotate_assignment WHERE image_id = image.id AND user_id = %(user)s)

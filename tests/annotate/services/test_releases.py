@@ -1,0 +1,223 @@
+"""Releases: what is cut is frozen, what is built is sound and always the same, what is imported is the same again."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from annotate.core.errors import Conflict
+from annotate.core.release import read_release, verify_release
+from annotate.models import Annotation, AuditEntry, Consensus, Image, Release, ReleaseItem, User, Vote
+from annotate.services import builds, leases
+from annotate.services.annotations import save_draft
+from annotate.services.consensus import adjudicate
+from annotate.services.images import Source
+from annotate.services.imports import import_release
+from annotate.services.releases import cut_release, release_folder, suggest_name, suggest_version
+from tests.factories import make_image, make_member, make_project, owner_of, photo_bytes
+from tests.labels import LEFT_HALF, RIGHT_HALF, SHARP, label_image
+from tests.parallel import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _folders(settings, tmp_path):
+    settings.RELEASES_ROOT = tmp_path / "releases"
+
+
+@pytest.fixture
+def project():
+    """A project with four agreed photos, one of them settled by a curator, and one that is still open."""
+    project = make_project(name="Street & Portrait", votes_wanted=2)
+    images = [make_image(project) for _ in range(5)]
+    label_image(images[0], LEFT_HALF, "bad", "bad")
+    label_image(images[1], RIGHT_HALF, "good", "good")
+    label_image(images[2], SHARP, "none", "none")
+    label_image(images[3], LEFT_HALF, "bad", "ok")
+    curator = make_member(project, "curator")
+    adjudicate(images[3], by=curator, document=RIGHT_HALF, desirability="ok", reason="the face is sharp")
+    label_image(images[4], LEFT_HALF, "bad")
+    return project
+
+
+def cut(project, **fields):
+    return cut_release(project, by=owner_of(project), **fields)
+
+
+def build(release):
+    leases.work_off(Release.objects.select_related("project", "previous"), builds.build_release)
+    release.refresh_from_db()
+    assert (release.state, release.error) == ("done", "")
+    return release_folder(release)
+
+
+def test_a_cut_freezes_the_agreed_photos_with_splits_and_pseudonyms(project):
+    release = cut(project)
+    assert (release.name, release.version, release.state, release.item_count) == ("street-portrait", "1.0.0", "queued", 4)
+    records = list(release.items.values_list("record", flat=True))
+    assert {record["facts"]["added_in"] for record in records} == {"1.0.0"}
+    assert all(record["facts"]["split"] and record["facts"]["group"] for record in records)
+    assert len({vote["annotator"] for record in records for vote in record["votes"]}) == 8
+    assert not set(User.objects.values_list("username", flat=True)) & set(str(records).replace("'", " ").split())
+    assert AuditEntry.objects.get(action="release.cut").details == {"version": "1.0.0", "images": 4}
+
+
+def test_a_built_release_is_sound_to_the_last_vote(project):
+    folder = build(cut(project))
+    assert folder.name == "smartblur-street-portrait-1.0.0"
+    assert verify_release(folder, "deep") == []
+    release = read_release(folder)
+    desirability = sorted(record.desirability for record in release.records())
+    assert desirability == ["bad", "good", "none", "ok"]
+    decided = {record.desirability: record.decided_by for record in release.records()}
+    assert decided == {"bad": "posterior", "good": "posterior", "none": "posterior", "ok": "adjudicated"}
+
+
+def test_later_work_changes_nothing_that_was_cut(project):
+    release = cut(project)
+    before = list(release.items.order_by("key").values_list("record", flat=True))
+    annotation = Annotation.objects.filter(image__state="agreed", layer="person").first()
+    save_draft(annotation.pk, by=annotation.author, save_id="0" * 32, base_revision=1, document=SHARP, active_ms=0)
+    assert list(release.items.order_by("key").values_list("record", flat=True)) == before
+    with pytest.raises(IntegrityError), transaction.atomic():
+        release.items.update(key="0" * 24)
+
+
+def test_a_second_build_gives_the_same_bytes(project):
+    release = cut(project)
+    folder = build(release)
+    first = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    seal = release.seal
+    shutil.rmtree(folder)
+    Release.objects.update(state="queued", attempt=0)
+    again = build(release)
+    assert {path.relative_to(again): path.read_bytes() for path in again.rglob("*") if path.is_file()} == first
+    assert release.seal == seal
+
+
+def test_a_build_that_was_killed_after_the_rename_is_taken_up(project):
+    release = cut(project)
+    build(release)
+    Release.objects.update(state="running", lease_until="2020-01-01T00:00Z", content_id="", seal="", folder="")
+    build(release)
+    assert (release.attempt, len(release.content_id)) == (2, 64)
+
+
+def test_a_build_that_finds_a_damaged_photo_fails_and_says_which(project):
+    release = cut(project)
+    image = Image.objects.get(sha256__startswith=release.items.order_by("key")[0].key)
+    Path(image.file.path).write_bytes(b"damaged")
+    leases.work_off(Release.objects.select_related("project", "previous"), builds.build_release)
+    release.refresh_from_db()
+    assert release.state == "failed"
+    assert "SHA-256" in release.error
+    with pytest.raises(Conflict):
+        release_folder(release)
+
+
+def test_the_next_release_follows_and_photos_keep_split_and_group(project):
+    build(cut(project))
+    placed = dict(Image.objects.exclude(split="").values_list("pk", "split"))
+    for _ in range(3):
+        label_image(make_image(project), LEFT_HALF, "bad", "bad")
+    second = cut(project)
+    assert (second.version, second.item_count, second.previous.version) == ("1.1.0", 7, "1.0.0")
+    folder = build(second)
+    assert verify_release(folder, "full", release_folder(second.previous)) == []
+    assert dict(Image.objects.filter(pk__in=placed).values_list("pk", "split")) == placed
+    assert sorted(second.items.values_list("record__facts__added_in", flat=True)) == ["1.0.0"] * 4 + ["1.1.0"] * 3
+
+
+def test_photos_of_one_album_stay_together():
+    project = make_project(votes_wanted=1)
+    for number in range(12):
+        album = "wedding" if number < 2 else ""
+        label_image(make_image(project, source=Source("CC0-1.0", album=album)), LEFT_HALF, "bad")
+    cut(project)
+    places = Image.objects.filter(album="wedding").order_by().values_list("split", "group").distinct()
+    assert len(places) == 1
+    assert set(Image.objects.values_list("split", flat=True)) == {"train", "val", "test"}
+
+
+def test_only_photos_under_an_allowed_licence_go_in(project):
+    own = make_image(project, photo_bytes(), source=Source("LicenseRef-Own"))
+    label_image(own, LEFT_HALF, "bad", "bad")
+    assert cut(project, licenses=["LicenseRef-Own"]).item_count == 1
+    with pytest.raises(Conflict) as refusal:
+        cut(project, licenses=["CC-BY-4.0"])
+    assert (refusal.value.code, refusal.value.where) == ("nothing_licensed", "licenses")
+
+
+def test_nothing_agreed_is_nothing_to_release():
+    project = make_project(votes_wanted=2)
+    label_image(make_image(project), LEFT_HALF, "bad")
+    with pytest.raises(Conflict) as refusal:
+        cut(project)
+    assert refusal.value.code == "nothing_agreed"
+    assert "2 people" in refusal.value.detail
+
+
+@pytest.mark.parametrize(
+    ("version", "code"), [("1.0", "invalid_version"), ("1.0.0", "version_taken"), ("0.9.0", "version_not_newer")]
+)
+def test_versions_rise(project, version, code):
+    cut(project, version="1.0.0")
+    with pytest.raises(Conflict) as refusal:
+        cut(project, version=version)
+    assert (refusal.value.code, refusal.value.where) == (code, "version")
+
+
+def test_a_failed_release_is_replaced_by_one_of_the_same_version(project):
+    failed = cut(project)
+    Release.objects.update(state="failed")
+    assert suggest_version(project) == "1.0.0"
+    again = cut(project)
+    assert again.version == "1.0.0"
+    assert not Release.objects.filter(pk=failed.pk).exists()
+
+
+def test_of_two_cuts_at_once_one_is_told_that_the_version_is_taken(project):
+    results = at_once([lambda: cut(project, version="1.0.0")] * 2)
+    assert sorted(type(result).__name__ for result in results) == ["Conflict", "Release"]
+    assert ReleaseItem.objects.count() == 4
+
+
+def test_names_are_made_from_the_projects_and_then_kept(project):
+    assert suggest_name(make_project(name="Fotos Größe_2")) == "fotos-groe-2"
+    assert suggest_name(make_project(name="写真")) == "release"
+    cut(project, name="city")
+    assert suggest_name(project) == "city"
+
+
+def test_an_import_into_an_empty_project_gives_the_same_dataset_again(project):
+    folder = build(cut(project))
+    twin = make_project(votes_wanted=2, levels=project.levels)
+    imported = list(import_release(read_release(folder), twin, by=owner_of(twin)))
+    assert len(imported) == 4
+    assert Vote.objects.filter(image__project=twin).count() == 8
+    assert not User.objects.filter(votes__image__project=twin, is_active=True).exists()
+    again = build(cut(twin, name="city"))
+    assert verify_release(again, "deep") == []
+    assert read_release(again).content_id == read_release(folder).content_id
+
+
+def test_an_import_that_was_stopped_goes_on_where_it_was(project):
+    folder = build(cut(project))
+    twin = make_project()
+    steps = import_release(read_release(folder), twin, by=owner_of(twin))
+    next(steps), next(steps)
+    steps.close()
+    assert Consensus.objects.filter(image__project=twin).count() == 2
+    assert len(list(import_release(read_release(folder), twin, by=owner_of(twin)))) == 4
+    assert Annotation.objects.filter(image__project=twin).count() == 9
+
+
+def test_an_import_does_not_mix_with_other_photos(project):
+    folder = build(cut(project))
+    other = make_project()
+    make_image(other)
+    with pytest.raises(Conflict) as refusal:
+        list(import_release(read_release(folder), other, by=owner_of(other)))
+    assert refusal.value.code == "project_not_empty"
