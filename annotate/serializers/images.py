@@ -39,7 +39,8 @@ class ImageOutput(serializers.ModelSerializer):
 
     def get_desirability(self, image: Image) -> Desirability | None:
         """The agreed desirability."""
-        return image.consensus.desirability if image.state == Image.State.AGREED else None
+        consensus = getattr(image, "consensus", None) if image.state == Image.State.AGREED else None
+        return consensus.desirability if consensus else None
 
 
 class ImageDetailOutput(ImageOutput):

@@ -24,7 +24,7 @@ from annotate.models import Derivative, Image, LeasedWorkQuerySet
 from annotate.services import leases
 
 LONG_SIDE = 640
-TIME_LIMIT_S = 20.0
+TIME_LIMIT_S = 60.0
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
