@@ -74,6 +74,9 @@ train = load_dataset("{manifest.folder_name}", split="train")
 train = train.cast_column("desirability", ClassLabel(names={json.dumps(DESIRABILITIES)}))
 ```
 
+Stored photos hold no metadata: turn those upright whose `orientation` (EXIF 1 to 8) is not 1 before you lay the map
+over them. `SmartBlurDataset` does so.
+
 `{{split}}/metadata.jsonl` holds a line for each image; `images.csv` is the same for all splits as one flat table. No
 leakage group (photographer, burst, album, near-duplicates) is in two splits. `extras/` holds every annotator's regions
 and raw votes under pseudonyms, and for every image which steps made its labels.
@@ -111,7 +114,11 @@ def _escape(text: str) -> str:
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     columns = list(head)
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in [columns, ["---"] * len(columns), *rows])
+    return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in [columns, ["---"] * len(columns), *rows])
+
+
+def _cell(value: object) -> str:
+    return " ".join(str(value).split()).replace("|", "\\|")
 
 
 def _counts(summary: Summary, table: str, names: Iterable[str] = ()) -> list[list[object]]:

@@ -75,7 +75,11 @@ def write_unit(
     (aside / "checksums").write_bytes(b"".join(sums))
     for path in (aside, *aside.rglob("*")):
         sync_path(path)
-    aside.rename(unit)
+    try:
+        aside.rename(unit)
+    except OSError:
+        if not unit.is_dir():  # another attempt may have made it, to the same bytes
+            raise
     sync_path(unit.parent)
 
 

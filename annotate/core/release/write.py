@@ -5,7 +5,7 @@ While it is made, a release lies in ``FOLDER.partial``:
     plan.json        what is being made; whatever was begun with another plan is thrown away
     tree/            the release to be; images and level maps land here at once
     units/00042/     what unit 42 adds to the tables, complete since the folder has this name
-    tmp/             files being written
+    tmp/             files being written; what a killed writer left there goes with the folder
 
 Every file is written aside, synced and renamed, and says the same whoever writes it: a second attempt after kill -9
 goes on with the first unit that is not there, and an attempt that was given up but still runs can do no harm.
@@ -13,9 +13,12 @@ goes on with the first unit that is not there, and an attempt that was given up 
 
 from __future__ import annotations
 
+import glob
 import shutil
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
 
@@ -92,7 +95,12 @@ def write_release(
 
 def discard_partial(folder: Path) -> None:
     """Forget a release that was begun and not finished; nothing happens where there is none."""
-    shutil.rmtree(_work_of(folder), ignore_errors=True)
+    work = _work_of(folder)
+    with suppress(FileNotFoundError):
+        # Away in one step: a writer that still runs must not find half of its files and take them for all.
+        work.rename(work.with_name(f"{work.name}.{uuid.uuid4().hex}"))
+    for path in folder.parent.glob(f"{glob.escape(work.name)}.*"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _work_of(folder: Path) -> Path:
@@ -123,8 +131,7 @@ def _open_work(folder: Path, plan: bytes) -> Path:
     work = _work_of(folder)
     plan_file = work / "plan.json"
     if not plan_file.is_file() or plan_file.read_bytes() != plan:
-        shutil.rmtree(work, ignore_errors=True)
-    shutil.rmtree(work / "tmp", ignore_errors=True)
+        discard_partial(folder)
     for name in ("tree", "units", "tmp"):
         (work / name).mkdir(parents=True, exist_ok=True)
     write_file(plan_file, [plan], work / "tmp")

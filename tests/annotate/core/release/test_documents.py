@@ -58,6 +58,13 @@ def test_no_title_breaks_the_front_matter(title: str) -> None:
     assert yaml.safe_load(text.split("---\n")[1])["pretty_name"] == f"{title} 1.0.0"
 
 
+def test_no_level_name_breaks_the_table() -> None:
+    levels = (replace(MANIFEST.levels[0], name="a | b\nc"), *MANIFEST.levels[1:])
+    totals = {"totals": {"images": 1}, "desirability": {}, "level_px": {}}
+    text = readme(replace(MANIFEST, levels=levels), Summary({"train": totals}, "0" * 64, {}))
+    assert "| 0 | a \\| b c | 0 to 0.8 | 0 |" in text.splitlines()
+
+
 def test_citation_is_valid_yaml_with_the_fields_of_cff(release: Path) -> None:
     citation = yaml.safe_load((release / "CITATION.cff").read_text())
     assert (citation["cff-version"], citation["version"], citation["type"]) == ("1.2.0", "1.0.0", "dataset")

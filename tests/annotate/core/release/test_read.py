@@ -93,7 +93,7 @@ def frozen(item: Item) -> dict:
     return as_json | {"image": item.load_image(), "levels": item.load_levels()}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(items(), min_size=1, max_size=4, unique_by=lambda item: item.facts.key))
 def test_what_is_written_comes_back(written: list[Item]) -> None:
     written = sorted(written, key=lambda item: item.facts.key)

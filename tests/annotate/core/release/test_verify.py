@@ -1,5 +1,6 @@
 """Verifying: a sound release is sound, and whatever was done to one is found, with and without this software."""
 
+import ast
 import hashlib
 import json
 import shutil
@@ -399,6 +400,11 @@ def test_program_inside_imports_nothing_else(release: Path) -> None:
     probe = f"import sys, runpy; runpy.run_path({str(release / 'tools/verify.py')!r}); print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-I", "-S", "-c", probe], capture_output=True, text=True, check=True)
     assert {name.split(".")[0] for name in ran.stdout.split()} <= sys.stdlib_module_names | {"__main__"}
+
+
+def test_program_inside_is_written_for_python_3_9(release: Path) -> None:
+    tree = ast.parse((release / "tools/verify.py").read_text(), feature_version=(3, 9))
+    assert ast.get_docstring(tree)
 
 
 def test_sha256sum_agrees(release: Path) -> None:

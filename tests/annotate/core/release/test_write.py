@@ -96,6 +96,16 @@ def test_killed_writing_is_taken_up_by_the_next(tmp_path: Path) -> None:
     assert dict(all_bytes(folder)) == expected
 
 
+def test_two_writers_at_once_make_one_sound_release(tmp_path: Path) -> None:
+    expected = dict(all_bytes(write_sample(tmp_path / "expected", 12)))
+    folder = tmp_path / "contested"
+    command = [sys.executable, "-m", "tests.annotate.core.release.sample", str(folder), "2", "2"]
+    for writer in [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) for _ in range(3)]:
+        writer.wait()  # the losers may fail, but must not spoil anything
+    write_sample(folder, 12, unit=2)
+    assert dict(all_bytes(folder)) == expected
+
+
 def test_writing_again_is_no_work_and_no_change(tmp_path: Path) -> None:
     first = write_release(tmp_path / "a", MANIFEST, make_items())
     before = dict(all_bytes(tmp_path / "a"))
