@@ -36,9 +36,10 @@ def import_release(release: ReleaseFolder, project: Project, *, by: User) -> Ite
     for item in release.items():
         if item.facts.sha256 in done:
             yield Image.objects.get(pk=done[item.facts.sha256])
-        else:
-            with transaction.atomic():
-                yield _import_item(item, project, by)
+            continue
+        with transaction.atomic():
+            image = _import_item(item, project, by)
+        yield image
 
 
 def _adopt_levels(release: ReleaseFolder, project: Project) -> None:

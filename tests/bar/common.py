@@ -37,7 +37,7 @@ def target(arguments: argparse.Namespace) -> Iterator[Target]:
         yield Target(arguments.url, arguments.token)
         return
     with RunningSite() as site:
-        os.environ |= site.environment
+        os.environ |= site.environment | {"DJANGO_SETTINGS_MODULE": "smartblur_site.settings"}
         import django
 
         django.setup()
@@ -61,7 +61,7 @@ class Client:
         self.headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
-        """Status and decoded answer. A broken connection raises OSError or HTTPException, and the next call opens one."""
+        """Status and decoded answer. A broken connection raises OSError or HTTPException; the next call opens one."""
         data = body if isinstance(body, bytes | None) else json.dumps(body, separators=(",", ":")).encode()
         try:
             self.connection.request(method, path, data, self.headers | headers)

@@ -55,7 +55,12 @@ def build(release):
 
 def test_a_cut_freezes_the_agreed_photos_with_splits_and_pseudonyms(project):
     release = cut(project)
-    assert (release.name, release.version, release.state, release.item_count) == ("street-portrait", "1.0.0", "queued", 4)
+    assert (release.name, release.version, release.state, release.item_count) == (
+        "street-portrait",
+        "1.0.0",
+        "queued",
+        4,
+    )
     records = list(release.items.values_list("record", flat=True))
     assert {record["facts"]["added_in"] for record in records} == {"1.0.0"}
     assert all(record["facts"]["split"] and record["facts"]["group"] for record in records)
