@@ -1,4 +1,4 @@
-"""`python -m modelsvc.fusenet train | pretrain | evaluate | predict | export | contact-sheet`.
+"""`python -m modelsvc.fusenet train | pretrain | evaluate | predict | benchmark | export | contact-sheet`.
 
 Without --json, lines for people; with it, one JSON object a line. Exit 0: done; 2: refused, one line says why;
 3: stopped on request after saving a checkpoint.
@@ -26,6 +26,7 @@ from annotate.core.errors import InvalidImage, InvalidRelease, SmartBlurError
 from annotate.core.imagefile import open_upright
 from annotate.core.regions import DESIRABILITIES
 from annotate.core.release import read_release
+from modelsvc.fusenet.benchmark import run_benchmark
 from modelsvc.fusenet.card import write_card
 from modelsvc.fusenet.checkpoint import export_checkpoint, load_model
 from modelsvc.fusenet.config import PRESETS, SCHEMA, InvalidConfig, parse_config
@@ -99,6 +100,10 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     evaluate_.add_argument("--report", type=Path, metavar="FILE.json", help="write every number, with intervals")
     evaluate_.set_defaults(run=run_evaluate)
 
+    benchmark = commands.add_parser("benchmark", help="speed and memory on this machine")
+    benchmark.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
+    benchmark.set_defaults(run=run_benchmark_)
+
     sheet = commands.add_parser("contact-sheet", help="a picture of what the synthesis makes")
     sheet.add_argument("sources", type=Path, nargs="*", metavar="DIR", help="default: photos that packages bring")
     sheet.add_argument("--out", type=Path, required=True, metavar="FILE.png")
@@ -122,7 +127,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
             "--hold-out", type=int, default=100, metavar="N", help="photos never trained on; default 100"
         )
         command.add_argument("--same-picture", type=Path, metavar="FILE.csv", help="pictures that are there twice")
-    for command in (train, pretrain_, evaluate_, predict, sheet, export):
+    for command in (train, pretrain_, evaluate_, predict, benchmark, sheet, export):
         command.add_argument("--json", action="store_true", help="one JSON object a line")
     return parser.parse_args(arguments)
 
@@ -223,6 +228,14 @@ def synthetic_panel(options: argparse.Namespace) -> tuple[Photos, Photos]:
         SyntheticPhotos(sources, scale=config.scale, crop=config.crop, seed=config.seed) for sources in (kept, held)
     )
     return training, measured
+
+
+def run_benchmark_(options: argparse.Namespace, report: Report) -> int:
+    """Measure speed and memory."""
+    figures = run_benchmark(options.checkpoint)
+    lines = "\n".join(f"{name:24} {value}" for name, value in figures.items())
+    report({"event": "log", "message": lines, "figures": figures})
+    return 0
 
 
 def run_contact_sheet(options: argparse.Namespace, report: Report) -> int:
