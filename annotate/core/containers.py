@@ -37,7 +37,7 @@ class Container:
         height: as width.
         content: the file without metadata and without bytes after its end; pixels are bit for bit the same.
         exif: the TIFF-structured EXIF block; empty if none.
-        icc: the embedded colour profile, if any.
+        icc: the embedded colour profile, if any, of at most 4 MB.
     """
 
     format: str
@@ -71,6 +71,10 @@ def _animated() -> InvalidImage:
     return InvalidImage("Upload a still photo; this file is an animation.", code="image_animated")
 
 
+def _usable(icc: bytes) -> bytes | None:
+    return icc if 0 < len(icc) <= _MAX_ICC_BYTES else None
+
+
 def _read_jpeg(data: bytes) -> Container:
     """JPEG (ITU-T T.81, annex B): keep frame, tables, scans and the Adobe marker that tells the colour transform."""
     kept = []
@@ -102,7 +106,8 @@ def _read_jpeg(data: bytes) -> Container:
     jfif = _JFIF_HEADER if has_jfif and (adobe or frame[6::3][:3] == b"RGB") else b""
     height, width = struct.unpack_from(">HH", frame, 1)
     content = b"".join((b"\xff\xd8", jfif, adobe, *kept, b"\xff\xd9"))
-    return Container("jpeg", width, height, content, exif, b"".join(icc_parts[n] for n in sorted(icc_parts)) or None)
+    icc = b"".join(icc_parts[n] for n in sorted(icc_parts))
+    return Container("jpeg", width, height, content, exif, _usable(icc))
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
@@ -176,7 +181,7 @@ def _inflate_profile(body: bytes) -> bytes | None:
         profile = inflate.decompress(compressed, _MAX_ICC_BYTES)
     except zlib.error:
         return None
-    return profile if inflate.eof and profile else None
+    return _usable(profile) if inflate.eof else None
 
 
 def _read_webp(data: bytes) -> Container:
@@ -204,7 +209,7 @@ def _read_webp(data: bytes) -> Container:
     )
     content = b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WEBP" + chunks
     exif = parts.get(b"EXIF", b"").removeprefix(b"Exif\0\0")
-    return Container("webp", width, height, content, exif, parts.get(b"ICCP"))
+    return Container("webp", width, height, content, exif, _usable(parts.get(b"ICCP", b"")))
 
 
 def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

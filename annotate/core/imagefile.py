@@ -159,7 +159,7 @@ def _flatten(image: PIL.Image.Image) -> PIL.Image.Image:
         page = PIL.Image.new("RGBA", image.size, "white")
         page.alpha_composite(image.convert("RGBA"))
         return page.convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _in_srgb(image: PIL.Image.Image, icc: bytes) -> PIL.Image.Image:
@@ -191,7 +191,7 @@ def _dhash(image: PIL.Image.Image) -> int:
 
     Krawetz, "Kind of Like That" (2013): unmoved by size, compression and slight changes of light.
     """
-    grey = image if image.mode == "L" else _flatten(image).convert("L")
+    grey = image if image.mode == "L" else _flatten(image).resize((72, 64), PIL.Image.Resampling.BOX).convert("L")
     cells = np.asarray(grey.resize((9, 8), PIL.Image.Resampling.BILINEAR))
     bits = np.packbits(cells[:, :-1] < cells[:, 1:])
     return int.from_bytes(bits.tobytes(), signed=True)
