@@ -114,6 +114,7 @@ def _written_before(folder: Path, manifest: Manifest) -> Written:
         release = None
     if release is None or release.manifest != manifest:
         raise Conflict(f"Something else lies in {folder.name} already. Choose another version.", code="folder_taken")
+    discard_partial(folder)  # of an attempt that was killed between its last two steps
     seal = (folder / "SEAL").read_text("ascii").strip()
     return Written(release.content_id, seal, sum(release.image_counts.values()))
 
@@ -127,10 +128,10 @@ def _require_previous(manifest: Manifest, previous: ReleaseFolder | None) -> Non
 
 
 def _open_work(folder: Path, plan: bytes) -> Path:
-    """The folder of work under way, emptied unless it was begun with this plan."""
+    """The folder of work under way, emptied unless it was begun with this plan and its tree is still there."""
     work = _work_of(folder)
     plan_file = work / "plan.json"
-    if not plan_file.is_file() or plan_file.read_bytes() != plan:
+    if not plan_file.is_file() or plan_file.read_bytes() != plan or not (work / "tree").is_dir():
         discard_partial(folder)
     for name in ("tree", "units", "tmp"):
         (work / name).mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """Writing: the same snapshot gives the same bytes, whoever writes it and however often it is killed."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -94,6 +95,17 @@ def test_killed_writing_is_taken_up_by_the_next(tmp_path: Path) -> None:
         writer.wait()
     write_sample(folder, 12, unit=1)
     assert dict(all_bytes(folder)) == expected
+
+
+def test_killed_between_publishing_and_tidying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("annotate.core.release.write.discard_partial", lambda folder: None)
+        write_sample(tmp_path / "a")
+    expected = dict(all_bytes(tmp_path / "a"))
+    shutil.rmtree(tmp_path / "a")
+    write_sample(tmp_path / "a")
+    assert dict(all_bytes(tmp_path / "a")) == expected
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
 def test_two_writers_at_once_make_one_sound_release(tmp_path: Path) -> None:
