@@ -89,7 +89,18 @@ interface Edges {
   last: number;
 }
 
+const known = new WeakMap<Region, { readonly height: number; readonly edges: Edges }>();
+
+/** The region's edges within the photo's rows; kept, since an edit changes one region of many. */
 function downEdges(region: Region, height: number): Edges {
+  const kept = known.get(region);
+  if (kept?.height === height) return kept.edges;
+  const edges = findDownEdges(region, height);
+  known.set(region, { height, edges });
+  return edges;
+}
+
+function findDownEdges(region: Region, height: number): Edges {
   const list: Edge[] = [];
   for (const ring of region.rings) {
     let x = ring.at(-2) as number;
