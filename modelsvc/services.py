@@ -85,7 +85,8 @@ def record_epoch(lease: leases.Lease, *, epoch: int, epochs: int, metrics: Mappi
         RunMetric.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["run", "name", "epoch"], update_fields=["value"]
         )
-    lease.extend(epoch=epoch, epochs=epochs, progress_ppm=min(epoch * 1_000_000 // epochs, 999_999), **fields)
+    progress_ppm = min(epoch * 1_000_000 // epochs, 999_999)
+    lease.extend(**fields | {"epoch": epoch, "epochs": epochs, "progress_ppm": progress_ppm})
 
 
 def finish_run(

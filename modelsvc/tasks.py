@@ -12,11 +12,12 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 
-from annotate.core.blurmap import decode_levels
+from annotate.core.blurmap import decode_levels, vectorize
 from annotate.core.errors import InvalidImage
 from annotate.core.imagefile import open_upright
 from annotate.models import Image
 from annotate.services import leases
+from annotate.services.releases import release_folder
 from modelsvc import services, trainer
 from modelsvc.models import PreannotationBatch, TrainingRun
 
@@ -46,8 +47,6 @@ def sweep() -> None:
 
 def train_run(run: TrainingRun, lease: leases.Lease) -> dict[str, Any]:
     """Train in a process of its own, relay its numbers to rows, and register the checkpoint it leaves."""
-    from annotate.services.releases import release_folder
-
     folder = prepare_attempt(run)
     command = [*trainer.FUSENET, "train", release_folder(run.release), "--out", folder, "--config", folder / "config.json"]
     if (folder / "last").exists():
@@ -157,8 +156,6 @@ def predict(photos: list[Path], *, checkpoint: Path, out: Path, lease: leases.Le
 
 def read_prediction(maps: Path, image: Image, level_count: int) -> dict[str, Any]:
     """What the predictor wrote of one photo, as the fields of a Prediction."""
-    from annotate.core.blurmap import vectorize
-
     said = json.loads((maps / f"{image.pk}.json").read_text())
     levels = decode_levels((maps / f"{image.pk}.levels.png").read_bytes())
     return {

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import PIL.Image
+import PIL.ImageFilter
 from rest_framework.test import APIClient
 
 from annotate.models import Image, Membership, Project, Role, User
@@ -65,3 +66,15 @@ def client_of(user: User | None) -> APIClient:
     if user is not None:
         client.force_authenticate(user)
     return client
+
+
+def photo_with_soft_background(width: int = 192, height: int = 128, *, seed: int) -> bytes:
+    """A JPEG whose middle is sharp and whose rest is out of focus."""
+    noise = np.random.default_rng(seed).integers(0, 256, (height // 4, width // 4, 3), dtype=np.uint8)
+    sharp = PIL.Image.fromarray(noise).resize((width, height), PIL.Image.Resampling.NEAREST)
+    photo = sharp.filter(PIL.ImageFilter.GaussianBlur(3))
+    middle = (width * 2 // 5, height * 2 // 5, width * 3 // 5, height * 3 // 5)
+    photo.paste(sharp.crop(middle), middle)
+    file = io.BytesIO()
+    photo.save(file, "JPEG", quality=92)
+    return file.getvalue()

@@ -1,0 +1,118 @@
+"""A run from row to version, with a script in the trainer's place that says what the trainer says."""
+
+import json
+import sys
+
+import pytest
+
+from annotate.models import Release
+from modelsvc import tasks, trainer
+from modelsvc.models import ModelVersion, TrainingRun
+from tests.factories import make_project
+from tests.modelsvc.rows import make_run
+
+pytestmark = pytest.mark.django_db
+
+TRAINER = """
+import json, sys, time
+from pathlib import Path
+out = Path(sys.argv[sys.argv.index("--out") + 1])
+say = lambda **event: print(json.dumps(event), flush=True)
+say(event="start", epochs=2, images=3, device="cpu")
+for epoch in (1, 2):
+    say(event="step", epoch=epoch, epochs=2, step=1, steps=2, loss=1.0)
+    time.sleep(PAUSE)
+    say(event="epoch", epoch=epoch, epochs=2, metrics={"loss": 1 / epoch}, images_per_s=4.0)
+    (out / "last").mkdir(exist_ok=True)
+(out / "best").mkdir()
+(out / "best" / "checkpoint.json").write_text(json.dumps(
+    {"model": {"name": "abc-tiny"}, "weights_sha256": "a" * 64, "metrics": {"loss": 0.5}}))
+END
+"""
+
+
+@pytest.fixture
+def stand_in(monkeypatch, settings, tmp_path):
+    """A trainer that ends as it is told to."""
+    settings.MODELS_ROOT = tmp_path
+    settings.RELEASES_ROOT = tmp_path
+
+    def put(end: str = "", pause: float = 0.0) -> None:
+        code = TRAINER.replace("END", end).replace("PAUSE", str(pause))
+        monkeypatch.setattr(trainer, "FUSENET", (sys.executable, "-c", code))
+
+    return put
+
+
+def test_a_run_that_ends_well_makes_a_candidate(stand_in):
+    stand_in()
+    run = make_run(make_project())
+    tasks.train()
+    run.refresh_from_db()
+    version = run.version
+    assert (run.state, run.epoch, run.progress_ppm, run.images_per_s) == ("done", 2, 1_000_000, 4.0)
+    assert [(metric.epoch, metric.value) for metric in run.metrics.all()] == [(1, 1.0), (2, 0.5)]
+    assert (version.stage, version.checkpoint) == ("candidate", f"run-{run.pk}/attempt-1/best")
+    assert "epoch 2/2  loss 0.5" in run.log_tail
+
+
+def test_the_numbers_are_written_while_it_runs(stand_in, monkeypatch):
+    stand_in(pause=1.2)
+    seen = []
+    extend = tasks.leases.Lease.extend
+    monkeypatch.setattr(tasks.leases.Lease, "extend", lambda self, **fields: (seen.append(fields), extend(self, **fields)))
+    make_run(make_project())
+    tasks.train()
+    assert {fields["progress_ppm"] for fields in seen} >= {250_000, 500_000, 750_000}
+
+
+def test_a_run_that_crashes_tries_again_from_its_checkpoint_and_gives_up_after_three(stand_in):
+    stand_in(end="raise SystemExit(1)")
+    run = make_run(make_project())
+    tasks.train()
+    run.refresh_from_db()
+    assert (run.state, run.attempt, ModelVersion.objects.count()) == ("failed", 3, 0)
+    assert "status 1" in run.error
+    assert (tasks.checkpoint_folder(f"run-{run.pk}") / "attempt-3" / "last").is_dir()
+
+
+def test_a_run_that_is_refused_fails_at_once_in_the_trainers_words(stand_in):
+    stand_in(end='say(event="error", code="no_photos", detail="Label some first."); sys.exit(2)')
+    run = make_run(make_project())
+    tasks.train()
+    run.refresh_from_db()
+    assert (run.state, run.attempt, run.error) == ("failed", 1, "Label some first.")
+
+
+def test_a_cancelled_run_stops_within_seconds(stand_in, monkeypatch):
+    stand_in(pause=600)
+    run = make_run(make_project())
+    events = trainer.events
+
+    def cancelling(process):
+        for event in events(process):
+            TrainingRun.objects.filter(state="running").update(state="cancelling")
+            yield event
+
+    monkeypatch.setattr(trainer, "events", cancelling)
+    tasks.train()
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+
+
+def test_a_release_that_vanished_fails_the_run_with_a_sentence(stand_in):
+    stand_in()
+    run = make_run(make_project())
+    Release.objects.update(state=Release.State.FAILED)
+    tasks.train()
+    run.refresh_from_db()
+    assert run.state == "failed"
+    assert "not ready" in run.error
+
+
+def test_the_configuration_reaches_the_trainer_as_it_was_frozen(stand_in):
+    stand_in()
+    run = make_run(make_project(), seed=17)
+    tasks.train()
+    config = json.loads((tasks.checkpoint_folder(f"run-{run.pk}") / "attempt-1" / "config.json").read_text())
+    assert config == run.config
