@@ -7,12 +7,15 @@ from annotate.models import Derivative, Release
 from annotate.services import builds, derivatives, leases, queue, refits
 
 STILL_NEWS_S = 10  # a wake-up that waited longer has been overtaken by the next sweep's
+TURN_S = 5
 
 
-@shared_task
+@shared_task(expires=STILL_NEWS_S)
 def render_derivatives() -> None:
-    """Make the previews that wait."""
-    derivatives.render_derivatives()
+    """Make previews for a while, then queue up again behind what else waits: thousands of photos may come at once."""
+    derivatives.render_derivatives(within_s=TURN_S)
+    if Derivative.objects.stranded().exists():
+        render_derivatives.delay()
 
 
 @shared_task
@@ -32,7 +35,7 @@ def refit_consensus() -> None:
 def sweep() -> None:
     """Find what was left behind: work of dead workers, leases that ran out, files half written."""
     if leases.sweep(Derivative.objects):
-        render_derivatives.apply_async(expires=STILL_NEWS_S)
+        render_derivatives.delay()
     if leases.sweep(Release.objects):
         build_releases.apply_async(expires=STILL_NEWS_S)
     queue.release_expired()

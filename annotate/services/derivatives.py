@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import subprocess
 import sys
@@ -92,10 +93,10 @@ class Previewer:
             child.stdin.close()
 
 
-def render_derivatives() -> int:
-    """Make the previews that wait, until none does, and count them."""
+def render_derivatives(*, within_s: float = math.inf) -> int:
+    """Make the previews that wait, until none does or the time is up, and count them."""
     with Previewer() as previewer:
-        return leases.work_off(Derivative.objects, partial(_render, previewer))
+        return leases.work_off(Derivative.objects, partial(_render, previewer), within_s=within_s)
 
 
 def _render(previewer: Previewer, derivative: Derivative, lease: leases.Lease) -> dict[str, str]:

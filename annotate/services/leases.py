@@ -7,9 +7,11 @@ lost message costs time and a doubled one costs nothing.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -130,16 +132,20 @@ def claim_next(work: LeasedWorkQuerySet) -> Lease | None:
         return Lease(row, row.attempt)
 
 
-def work_off(work: LeasedWorkQuerySet, do: Callable[[Any, Lease], dict[str, Any]]) -> int:
-    """Claim and do rows of `work` until none waits, and count them.
+def work_off(
+    work: LeasedWorkQuerySet, do: Callable[[Any, Lease], dict[str, Any]], *, within_s: float = math.inf
+) -> int:
+    """Claim and do rows of `work` until none waits or the time is up, and count them.
 
     `do` gets the row and its lease, and returns the fields to write beside state DONE.
     """
-    count = 0
+    count, end = 0, time.monotonic() + within_s
     while lease := claim_next(work):
         with lease:
             _do_one(lease, do)
         count += 1
+        if time.monotonic() >= end:
+            break
     return count
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def sent(monkeypatch):
     """The wake-ups that were sent, as a worker would get them."""
     messages = []
-    monkeypatch.setattr(tasks.render_derivatives, "apply_async", lambda **options: messages.append(options))
+    monkeypatch.setattr(tasks.render_derivatives, "delay", lambda: messages.append("render"))
     return messages
 
 
@@ -26,10 +26,22 @@ def test_a_preview_that_a_dead_worker_left_is_made_by_the_next(sent):
     leases.claim_next(Derivative.objects.all())
     Derivative.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     tasks.sweep()
-    assert sent == [{"expires": tasks.STILL_NEWS_S}]
+    assert sent == ["render"]
     tasks.render_derivatives()
     image.derivative.refresh_from_db()
     assert (image.derivative.state, image.derivative.attempt) == ("done", 2)
+
+
+def test_previews_of_many_photos_let_other_work_pass(sent, monkeypatch):
+    monkeypatch.setattr(tasks, "TURN_S", 0)
+    project = make_project()
+    images = [make_image(project) for _ in range(3)]
+    counts = []
+    for _ in images:
+        tasks.render_derivatives()
+        counts.append((Derivative.objects.filter(state="done").count(), len(sent)))
+    assert counts == [(1, 1), (2, 2), (3, 2)]
+    assert tasks.render_derivatives.expires == tasks.STILL_NEWS_S
 
 
 def test_a_photo_that_kills_three_workers_is_given_up_with_a_sentence(sent):
