@@ -95,26 +95,34 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 def run(folder: Path, host: str, port: int) -> None:
     """Run the whole site until it is told to end."""
+    if "DATABASE_URL" in os.environ:
+        sys.exit("DATABASE_URL is set, but `make run` brings a database of its own: unset it, or see docs/running.md.")
     refuse_taken_port(host, port)
-    with stores(folder) as children:
+    with stores(folder) as servers:
         env = {**os.environ, "DEBUG": "0", "SMARTBLUR_EMBEDDED": "1", "SMARTBLUR_DATA": str(folder)}
         collect_static(env)
         say("Bringing the database up to date ...")
         manage(env, "migrate", "--no-input", "-v", "0")
-        processes = site(env, host, port)
+        web, *workers = site(env, host, port)
         try:
-            for child in processes:
-                child.start()
+            web.start()
             load_sample_once(env, folder)
-            is_up = functools.partial(answers, f"http://127.0.0.1:{port}/healthz")
-            if not wait_until(is_up, within_s=START_S, children=processes):
-                sys.exit("The web server does not start; the lines above say why.")
+            wait_for_web(web, "127.0.0.1" if host == "0.0.0.0" else host, port)  # noqa: S104 - the owner's choice
+            for worker in workers:
+                worker.start()
             address = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
             say(f"\nSmartBlur Studio is at {address}  (Ctrl-C stops it; data is in {folder})\n")
-            keep(children + processes)
+            keep([*servers, web, *workers])
         finally:
             say("Stopping ...")
-            stop(processes)
+            stop([web, *workers])
+
+
+def wait_for_web(web: Child, host: str, port: int) -> None:
+    """Return when the web server answers; leave if it does not."""
+    is_up = functools.partial(answers, f"http://{host}:{port}/healthz")
+    if not wait_until(is_up, within_s=START_S, children=[web]):
+        sys.exit("The web server does not start; the lines above say why.")
 
 
 def keep(children: list[Child]) -> None:
@@ -130,12 +138,15 @@ def main() -> None:
     parser.add_argument("what", choices=["run", "stores"], help="the whole site, or only Postgres and Valkey")
     what = parser.parse_args().what
     folder = Path(os.environ.get("SMARTBLUR_DATA") or BASE_DIR / ".run").resolve()
+    host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
+    if not (port.isdecimal() and 0 < int(port) < 2**16):
+        parser.error(f"PORT={port!r} is no port: give a number from 1 to 65535.")
     with ending_on_signals():
         if what == "run":
-            run(folder, os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000")))
+            run(folder, host, int(port))
         else:
-            with stores(folder) as children:
-                keep(children)
+            with stores(folder) as servers:
+                keep(servers)
 
 
 if __name__ == "__main__":

@@ -228,6 +228,14 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "COMPONENT_SPLIT_REQUEST": True,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "Desirability": "annotate.models.Desirability",
+        "ImageState": "annotate.models.Image.State",
+        "AnnotationState": "annotate.models.Annotation.State",
+        "ConsensusState": "annotate.models.Consensus.State",
+        "WorkState": "annotate.models.LeasedWork.State",
+    },
 }
 
 # Background work: see smartblur_site/celery.py for why there is no result backend and no late acknowledgement.

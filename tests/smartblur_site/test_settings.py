@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SERVER = {
     "DATABASE_URL": "postgres://ann:p%40ss@db.example.org:5433/blur?sslmode=require",
     "REDIS_URL": "redis://redis.example.org:6379/0",
-    "SECRET_KEY": "k" * 64,
+    "SECRET_KEY": "abcdefgh" * 8,
     "ALLOWED_HOSTS": "blur.example.org",
 }
 
