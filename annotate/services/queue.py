@@ -17,12 +17,17 @@ from annotate.services import audit
 LEASE = timedelta(minutes=15)
 SWEEP_IMAGES = 1_000
 
-# One statement, so one round trip does what would be six: `picked` skips rows that others hold, so nobody waits and no
-# slot is given twice. The conflict is the same person asking twice at once: the second finds the first one's lease.
-CLAIM = """WITH picked AS (
+# One statement, so one round trip does what would be seven. `picked` skips rows that others hold: nobody waits, and no
+# slot is given twice. The conflict is one person asking twice at once: the second must find the first one's lease.
+CLAIM = """WITH running AS (
+    SELECT image_id FROM annotate_assignment AS assignment JOIN annotate_image AS image ON image.id = image_id
+    WHERE user_id = %(user)s AND project_id = %(project)s
+        AND finished_at IS NULL AND lease_until > statement_timestamp()
+    ORDER BY assignment.id LIMIT 1
+), picked AS (
     SELECT id FROM annotate_image AS image
-    WHERE project_id = %(project)s AND open_slots > 0 AND NOT EXISTS (
-        SELECT FROM annotate_assignment WHERE image_id = image.id AND user_id = %(user)s)
+    WHERE project_id = %(project)s AND open_slots > 0 AND NOT EXISTS (SELECT FROM running)
+        AND NOT EXISTS (SELECT FROM annotate_assignment WHERE image_id = image.id AND user_id = %(user)s)
     ORDER BY queue_rank, id LIMIT 1 FOR UPDATE SKIP LOCKED
 ), leased AS (
     INSERT INTO annotate_assignment (image_id, user_id, lease_until, skip_reason)
@@ -30,11 +35,13 @@ CLAIM = """WITH picked AS (
     ON CONFLICT (image_id, user_id) DO NOTHING RETURNING image_id
 ), taken AS (
     UPDATE annotate_image SET open_slots = open_slots - 1 WHERE id IN (SELECT image_id FROM leased)
+), drafted AS (
+    INSERT INTO annotate_annotation (image_id, author_id, layer, state, document, revision, active_ms, based_on_model,
+        based_on_weights_sha256)
+    SELECT image_id, %(user)s, 'person', 'draft', '{"base": null, "regions": []}', 0, 0, '', '' FROM leased
+    ON CONFLICT (image_id, author_id, layer) DO NOTHING
 )
-INSERT INTO annotate_annotation (image_id, author_id, layer, state, document, revision, active_ms, based_on_model,
-    based_on_weights_sha256)
-SELECT image_id, %(user)s, 'person', 'draft', '{"base": null, "regions": []}', 0, 0, '', '' FROM leased
-ON CONFLICT (image_id, author_id, layer) DO NOTHING
+SELECT image_id FROM running UNION ALL SELECT image_id FROM leased
 """
 
 
@@ -44,13 +51,14 @@ def claim_next_image(project: Project, *, by: User) -> Annotation | None:
     That is the unfinished one if there is one, else an empty draft for the next image of the queue. Its image,
     pre-annotation and `lease_until` come with it.
     """
-    mine = opened_by(by).filter(image__project=project)
-    running = mine.filter(image__assignments__finished_at=None, lease_until__gt=Now()).order_by("pk")
-    if unfinished := running.first():
-        return unfinished
+    image = _claim(project, by) or _claim(project, by)  # the second time it finds what another tab has just claimed
+    return image and opened_by(by).get(image=image)
+
+
+def _claim(project: Project, by: User) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, {"project": project.pk, "user": by.pk, "lease": LEASE})
-    return running.first()
+        return next((image for (image,) in cursor.fetchall()), None)
 
 
 def opened_by(user: User) -> QuerySet[Annotation]:
