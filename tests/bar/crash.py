@@ -75,7 +75,7 @@ def victims(site: RunningSite) -> dict[str, psutil.Process]:
 def kill_at_random(
     site: RunningSite, dice: random.Random, count: int, is_well: Callable[[], bool]
 ) -> dict[str, object]:
-    """Kill that many processes, each once the site is back from the one before: what, and how long it took to be back."""
+    """Kill that many processes, each once the site is back from the one before: what, and how long that took."""
     killed: Counter[str] = Counter()
     back_s = []
     for _ in range(count):

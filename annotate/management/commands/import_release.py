@@ -39,7 +39,7 @@ class Command(Tool):
             images = import_release(release, into, by=person)
             count = sum(1 for _ in tqdm(images, total=total, unit="photo", disable=None))
         tasks.render_derivatives.delay_on_commit()
-        self.stdout.write(f"{count} photos of {release.manifest.folder_name} are in {into}.")
+        self.stdout.write(f"Photos of {release.manifest.folder_name} in {into}: {count}.")
 
 
 @contextmanager
