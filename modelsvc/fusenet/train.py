@@ -188,43 +188,54 @@ def fit(
         trainer.restore(last, trained_on)
         report({"event": "log", "message": f"Resumed in epoch {trainer.at.epoch + 1} after {trainer.at.step} steps."})
     report({"event": "start", "epochs": config.epochs, "images": len(training), "device": device.type})
-    heard = _Throttle(1.0)
-    while trainer.at.epoch < config.epochs and not trainer.is_over():
-        started, done = time.monotonic(), 0
-        for batch in trainer.batches(training):
-            trainer.train_on(batch)
-            done += len(batch.image) if batch else 0
-            at = trainer.at
-            if heard.is_due():
-                event = {"epoch": at.epoch + 1, "epochs": config.epochs, "step": at.step, "steps": trainer.steps}
-                report({"event": "step", **event, "loss": at.loss_sum / at.step})
-            if should_stop():
-                trainer.save(run_dir / "last", trained_on, {})
-                raise Stopped
-            if trainer.is_save_due():
-                trainer.save(run_dir / "last", trained_on, {})
-            if trainer.is_over():
-                break
-        speed = done / max(time.monotonic() - started, 1e-9)
-        if len(training.faults) == len(training):
-            raise InvalidRelease("None of the training photos can be read.", where=next(iter(training.faults.values())))
-        numbers = {"loss": trainer.at.loss_sum / max(trainer.at.step, 1)} | evaluate(
-            trainer.averaged, validation, config
-        )
-        trainer.end_epoch(run_dir, trained_on, numbers)
-        report(
-            {
-                "event": "epoch",
-                "epoch": trainer.at.epoch,
-                "epochs": config.epochs,
-                "metrics": numbers,
-                "images_per_s": round(speed, 3),
-            }
-        )
+    try:
+        while trainer.at.epoch < config.epochs and not trainer.is_over():
+            speed = train_one_epoch(trainer, training, run_dir, trained_on, report, should_stop)
+            numbers = {"loss": trainer.at.loss_sum / max(trainer.at.step, 1)}
+            numbers |= evaluate(trainer.averaged, validation, config, should_stop=should_stop)
+            trainer.end_epoch(run_dir, trained_on, numbers)
+            event = {"epoch": trainer.at.epoch, "epochs": config.epochs, "metrics": numbers}
+            report({"event": "epoch", **event, "images_per_s": round(speed, 3)})
+    except Stopped:
+        trainer.save(run_dir / "last", trained_on, {})
+        raise
     for key, fault in sorted({**training.faults, **validation.faults}.items()):
         report({"event": "log", "message": f"Skipped {key}: {fault}"})
     report({"event": "done", "checkpoint": "best", "metrics": trainer.at.best_metrics})
     return trainer.at.best_metrics
+
+
+def train_one_epoch(
+    trainer: Trainer,
+    photos: Photos,
+    run_dir: Path,
+    trained_on: Mapping[str, Any],
+    report: Report,
+    should_stop: Callable[[], bool],
+) -> float:
+    """What is left of the epoch, saving now and then; the photos a second.
+
+    Raises:
+        InvalidRelease: no photo could be read.
+        Stopped: `should_stop` said so.
+    """
+    started, done, heard = time.monotonic(), 0, _Throttle(1.0)
+    for batch in trainer.batches(photos):
+        trainer.train_on(batch)
+        done += len(batch.image) if batch else 0
+        at = trainer.at
+        if heard.is_due():
+            place = {"epoch": at.epoch + 1, "epochs": trainer.config.epochs, "step": at.step, "steps": trainer.steps}
+            report({"event": "step", **place, "loss": at.loss_sum / at.step})
+        if should_stop():
+            raise Stopped
+        if trainer.is_save_due():
+            trainer.save(run_dir / "last", trained_on, {})
+        if trainer.is_over():
+            break
+    if len(photos.faults) == len(photos):
+        raise InvalidRelease("None of the training photos can be read.", where=next(iter(photos.faults.values())))
+    return done / max(time.monotonic() - started, 1e-9)
 
 
 def initial_model(config: TrainConfig, level_count: int, base: Path | None, report: Report) -> ABCFuseNet:
@@ -386,6 +397,8 @@ class Trainer:
         with self.autocast:
             output = self.model(batch.image)
         loss = share * total_loss(type(output)(*(part.float() for part in output)), batch.targets, self.config)["loss"]
+        if not loss.isfinite():
+            raise SmartBlurError("The loss is no longer a number. Train with lower learning rates.", code="diverged")
         loss.backward()  # type: ignore[no-untyped-call]
         return loss.item()
 
@@ -410,14 +423,18 @@ class Trainer:
 
 @torch.inference_mode()
 def evaluate(
-    model: ABCFuseNet, photos: Photos, config: TrainConfig, limit: int = VALIDATION_PHOTOS
+    model: ABCFuseNet, photos: Photos, config: TrainConfig, *, should_stop: Callable[[], bool] = lambda: False
 ) -> dict[str, float]:
-    """Loss and accuracy on whole photos at working scale, at most `limit` of them spread evenly.
+    """Loss and accuracy on whole photos at working scale, on at most VALIDATION_PHOTOS of them, spread evenly.
 
-    Pixels are pooled over photos; binary measures use P(level > 0). A measure without its classes is left out.
+    Raises:
+        InvalidRelease: no photo could be read.
+        Stopped: `should_stop` said so.
     """
     counts, losses = Tally(model.config.levels), []
-    for index in np.unique(np.linspace(0, len(photos) - 1, min(limit, len(photos))).astype(int)):
+    for index in np.unique(np.linspace(0, len(photos) - 1, min(VALIDATION_PHOTOS, len(photos))).astype(int)):
+        if should_stop():
+            raise Stopped
         sample = photos.whole(int(index))
         if sample is not None:
             output, targets = run_network(model, sample)

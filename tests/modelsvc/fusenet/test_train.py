@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from annotate.core.errors import InvalidRelease
+from annotate.core.errors import InvalidRelease, SmartBlurError
 from annotate.core.release import read_release
 from modelsvc.fusenet.checkpoint import InvalidCheckpoint, read_checkpoint, read_tensors
 from modelsvc.fusenet.config import TrainConfig, parse_config
@@ -103,6 +103,27 @@ def test_a_killed_run_ends_as_if_it_had_not_been(make_release: MakeRelease, tmp_
     assert train(release, tmp_path / "killed", resume=True, checkpoint_minutes=1e-9) == expected
     whole, killed = (read_tensors(tmp_path / name / "last" / "weights.safetensors") for name in ("whole", "killed"))
     assert all(torch.equal(whole[name], killed[name]) for name in whole)
+
+
+def test_a_run_stopped_while_it_measures_goes_on_there(make_release: MakeRelease, tmp_path: Path) -> None:
+    release = make_release()  # 2 steps an epoch, then 2 photos to measure on
+    expected = train(release, tmp_path / "whole")
+    asked = iter(range(1, 100))
+    config = parse_config(TINY)
+    with pytest.raises(Stopped):
+        train_release(release, tmp_path / "run", config, report=ignore, should_stop=lambda: next(asked) == 4)
+    assert json.loads((tmp_path / "run" / "last" / "resume.json").read_text())["step"] == 2
+    assert train(release, tmp_path / "run", resume=True) == expected
+
+
+def test_a_loss_that_is_no_number_ends_the_run(make_release: MakeRelease) -> None:
+    photos = ReleasePhotos(read_release(make_release()), "train", scale=96, crop=96)
+    batch = collate([sample for n in range(2) if (sample := photos.whole(n))], 4)
+    trainer = Trainer(build(model_config("abc-tiny")), parse_config(TINY), 4, torch.device("cpu"))
+    torch.nn.init.constant_(trainer.model.refine.logits.weight, torch.nan)
+    with pytest.raises(SmartBlurError) as refusal:
+        trainer.train_on(batch)
+    assert refusal.value.code == "diverged"
 
 
 def test_a_stopped_run_saves_and_goes_on(make_release: MakeRelease, tmp_path: Path) -> None:
