@@ -10,6 +10,7 @@ from tests.labels import LEFT_HALF, label_image
 from tests.visits import words
 
 pytestmark = pytest.mark.django_db
+cuts = pytest.mark.django_db(transaction=True)  # cutting takes a snapshot, so a transaction of its own
 
 
 def cut(client, project, **fields):
@@ -32,6 +33,7 @@ def test_the_form_suggests_name_version_and_licences_with_counts(project, owner)
     assert (dict(page.context["judged"]), page.context["open_count"]) == ({"none": 0, "good": 1, "ok": 0, "bad": 0}, 1)
 
 
+@cuts
 def test_a_release_is_cut_from_the_form_and_its_page_shows_it_being_built(project, owner):
     label_image(make_image(project), LEFT_HALF, "good", "good")
     response = cut(owner, project, notes="The first one.")
@@ -43,6 +45,7 @@ def test_a_release_is_cut_from_the_form_and_its_page_shows_it_being_built(projec
     assert "Download" not in re.sub(r"<script.*?</script>", "", page.content.decode(), flags=re.S)
 
 
+@cuts
 def test_a_taken_version_is_told_below_its_field(project, owner):
     label_image(make_image(project), LEFT_HALF, "good", "good")
     cut(owner, project)
@@ -58,6 +61,7 @@ def test_a_wrong_field_cuts_nothing(project, owner, field, value):
     assert not Release.objects.exists()
 
 
+@cuts
 def test_a_ready_release_is_downloaded_and_a_failed_one_says_why(project, owner):
     label_image(make_image(project), LEFT_HALF, "good", "good")
     cut(owner, project)
