@@ -43,7 +43,10 @@ class TrainingRunAdmin(admin.ModelAdmin):
     list_select_related = ("project", "release", "started_by")
     fieldsets = (
         (None, {"fields": ("release", "preset", "base_version")}),
-        ("Parameters that differ from the preset", {"classes": ("collapse",), "fields": [each.name for each in PARAMETERS]}),
+        (
+            "Parameters that differ from the preset",
+            {"classes": ("collapse",), "fields": [each.name for each in PARAMETERS]},
+        ),
     )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -56,7 +59,17 @@ class TrainingRunAdmin(admin.ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: TrainingRun | None = None) -> Any:
         """The start form's fields, or what the run was started with."""
-        facts = ("project", "release", "preset", "base_version", "started_by", "run_hash", "config", "attempt", "worker")
+        facts = (
+            "project",
+            "release",
+            "preset",
+            "base_version",
+            "started_by",
+            "run_hash",
+            "config",
+            "attempt",
+            "worker",
+        )
         return super().get_fieldsets(request, obj) if obj is None else [("Started with", {"fields": facts})]
 
     def get_urls(self) -> list[Any]:
@@ -85,7 +98,9 @@ class TrainingRunAdmin(admin.ModelAdmin):
         """On to the live page."""
         return HttpResponseRedirect(reverse("admin:modelsvc_trainingrun_change", args=[obj.pk]))
 
-    def render_change_form(self, request: HttpRequest, context: dict, *args: Any, obj: Any = None, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: dict, *args: Any, obj: Any = None, **kwargs: Any
+    ) -> Any:
         """The page, with what the live part of it needs."""
         if obj:
             context["live"] = {
@@ -147,7 +162,9 @@ class ModelVersionAdmin(RecordAdmin):
         version = services.promote_version(versions[0], by=request.user)
         tasks.sweep.delay_on_commit()
         self.message_user(
-            request, f"{version} now pre-annotates every photo of {version.project} that nobody has touched.", messages.SUCCESS
+            request,
+            f"{version} now pre-annotates every photo of {version.project} that nobody has touched.",
+            messages.SUCCESS,
         )
 
 

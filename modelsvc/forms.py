@@ -23,7 +23,9 @@ def field_of(setting: Setting) -> forms.Field:
     """The form field of one parameter; left empty it keeps the preset's value."""
     label = setting.name.replace("_", " ").capitalize()
     if setting.kind is bool or setting.choices:
-        values = [("true", "Yes"), ("false", "No")] if setting.kind is bool else [(each, each) for each in setting.choices]
+        values = (
+            [("true", "Yes"), ("false", "No")] if setting.kind is bool else [(each, each) for each in setting.choices]
+        )
         return forms.ChoiceField(
             choices=[("", "As the preset"), *values], required=False, label=label, help_text=setting.help
         )

@@ -11,7 +11,9 @@ class RunInput(serializers.Serializer):
 
     release = serializers.PrimaryKeyRelatedField(queryset=Release.objects.none())
     preset = serializers.CharField(max_length=20)
-    base_version = serializers.PrimaryKeyRelatedField(queryset=ModelVersion.objects.none(), required=False, allow_null=True)
+    base_version = serializers.PrimaryKeyRelatedField(
+        queryset=ModelVersion.objects.none(), required=False, allow_null=True
+    )
     parameters = serializers.DictField(required=False)
 
     def __init__(self, *args, project=None, **kwargs):
@@ -63,4 +65,14 @@ class ModelVersionOutput(serializers.ModelSerializer):
 
     class Meta:
         model = ModelVersion
-        fields = ("id", "name", "stage", "architecture", "run", "weights_sha256", "metrics", "created_at", "promoted_at")
+        fields = (
+            "id",
+            "name",
+            "stage",
+            "architecture",
+            "run",
+            "weights_sha256",
+            "metrics",
+            "created_at",
+            "promoted_at",
+        )

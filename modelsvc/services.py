@@ -116,7 +116,14 @@ def finish_run(
 
 
 def register_version(
-    project: Project, *, name: str, architecture: str, checkpoint: str, weights_sha256: str, metrics: Mapping[str, Any], by: User
+    project: Project,
+    *,
+    name: str,
+    architecture: str,
+    checkpoint: str,
+    weights_sha256: str,
+    metrics: Mapping[str, Any],
+    by: User,
 ) -> ModelVersion:
     """The candidate for a checkpoint that no run of this project made, such as the one that ships."""
     version, is_new = ModelVersion.objects.get_or_create(
@@ -161,7 +168,9 @@ def _queue_batches(version: ModelVersion) -> int:
         ModelVersion.objects.select_for_update().get(pk=version.pk)
         open_batches = version.batches.exclude(state__in=["done", "failed", "cancelled"])
         waiting = {image for ids in open_batches.values_list("image_ids", flat=True) for image in ids}
-        failed = {image for ids in version.batches.filter(state="failed").values_list("image_ids", flat=True) for image in ids}
+        failed = {
+            image for ids in version.batches.filter(state="failed").values_list("image_ids", flat=True) for image in ids
+        }
         seen = Prediction.objects.filter(version=version, image=OuterRef("pk"))
         images = Image.objects.untouched().filter(~Exists(seen), project=version.project_id).order_by("pk")
         ids = [pk for pk in images.values_list("pk", flat=True) if pk not in waiting and pk not in failed]

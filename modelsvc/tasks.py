@@ -48,7 +48,15 @@ def sweep() -> None:
 def train_run(run: TrainingRun, lease: leases.Lease) -> dict[str, Any]:
     """Train in a process of its own, relay its numbers to rows, and register the checkpoint it leaves."""
     folder = prepare_attempt(run)
-    command = [*trainer.FUSENET, "train", release_folder(run.release), "--out", folder, "--config", folder / "config.json"]
+    command = [
+        *trainer.FUSENET,
+        "train",
+        release_folder(run.release),
+        "--out",
+        folder,
+        "--config",
+        folder / "config.json",
+    ]
     if (folder / "last").exists():
         command.append("--resume")
     elif run.base_version:

@@ -124,6 +124,7 @@ def label_photo(page: Page) -> None:
     page.keyboard.press("Shift+Digit1")
     page.keyboard.press("Enter")
 
+
 def cut_release(page: Page, project: str) -> str:
     """The name of a release that is ready."""
     page.goto(f"{project}releases/")
@@ -157,7 +158,7 @@ def train(page: Page, release: str) -> None:
 def promote(page: Page, project: str) -> None:
     page.goto(f"{project}models/")
     page.get_by_role("button", name=re.compile("^Promote")).first.click()
-    expect(page.get_by_text("In production")).to_be_visible()
+    expect(page.get_by_text("In production", exact=True)).to_be_visible()
 
 
 def wait_for(page: Page, selector: str) -> None:

@@ -22,7 +22,9 @@ def desk(client, monkeypatch):
 
 def test_a_run_is_started_from_a_release_and_a_preset(desk):
     release = make_ready_release(make_project())
-    answer = desk.post(reverse("admin:modelsvc_trainingrun_add"), {"release": release.pk, "preset": "smoke", "epochs": 3})
+    answer = desk.post(
+        reverse("admin:modelsvc_trainingrun_add"), {"release": release.pk, "preset": "smoke", "epochs": 3}
+    )
     run = TrainingRun.objects.get()
     assert (run.state, run.epochs, run.config["preset"]) == ("queued", 3, "smoke")
     assert answer.url == reverse("admin:modelsvc_trainingrun_change", args=[run.pk])

@@ -60,7 +60,9 @@ def test_the_numbers_are_written_while_it_runs(stand_in, monkeypatch):
     stand_in(pause=1.2)
     seen = []
     extend = tasks.leases.Lease.extend
-    monkeypatch.setattr(tasks.leases.Lease, "extend", lambda self, **fields: (seen.append(fields), extend(self, **fields)))
+    monkeypatch.setattr(
+        tasks.leases.Lease, "extend", lambda self, **fields: (seen.append(fields), extend(self, **fields))
+    )
     make_run(make_project())
     tasks.train()
     assert {fields["progress_ppm"] for fields in seen} >= {250_000, 500_000, 750_000}

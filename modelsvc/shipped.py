@@ -1,0 +1,49 @@
+"""The checkpoint that comes with the code, so that a project's first photo is already pre-annotated."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+
+from annotate.core.errors import SmartBlurError
+from annotate.models import Project, User
+from modelsvc import services
+from modelsvc.models import ModelVersion
+
+WEIGHTS = Path(__file__).parent / "fusenet" / "weights"
+
+
+def adopt_shipped(project: Project, *, by: User) -> ModelVersion:
+    """The shipped checkpoint as a version of the project, in production unless another version is.
+
+    It is copied to the models folder, so that an upgrade of the code changes no version.
+
+    Raises:
+        SmartBlurError: no checkpoint came with this code.
+    """
+    try:
+        described = json.loads((WEIGHTS / "checkpoint.json").read_text())
+    except FileNotFoundError:
+        detail = "No checkpoint came with this code. Train one: docs/retraining.md says how."
+        raise SmartBlurError(detail, where=str(WEIGHTS.name), code="nothing_shipped") from None
+    digest = described["weights_sha256"]
+    folder = Path(settings.MODELS_ROOT) / f"shipped-{digest[:12]}"
+    if not folder.exists():
+        partial = folder.with_name(f"{folder.name}.partial")
+        shutil.copytree(WEIGHTS, partial, dirs_exist_ok=True)
+        partial.rename(folder)
+    version = services.register_version(
+        project,
+        name=f"{described['model']['name']} shipped {digest[:6]}",
+        architecture=described["model"]["name"],
+        checkpoint=folder.name,
+        weights_sha256=digest,
+        metrics=described["metrics"],
+        by=by,
+    )
+    if not project.model_versions.in_production().exists():
+        version = services.promote_version(version, by=by)
+    return version
