@@ -17,7 +17,7 @@ from annotate.models import Image, Project, Release, User
 from annotate.services import audit, leases
 from annotate.services.preannotations import save_preannotation
 from modelsvc.fusenet.config import parse_config
-from modelsvc.models import ModelVersion, Prediction, PreannotationBatch, RunMetric, TrainingRun
+from modelsvc.models import ModelVersion, PreannotationBatch, Prediction, RunMetric, TrainingRun
 
 BATCH_IMAGES = 32
 LOG_TAIL_CHARACTERS = 16_000
@@ -56,7 +56,7 @@ def start_run(
 
 
 def hash_run(release: Release, config: Mapping[str, Any], base_version: ModelVersion | None) -> str:
-    """SHA-256 of what decides a run's result: the photos and labels, the parameters with the seed, the first weights."""
+    """SHA-256 of what decides a run's result: photos and labels, parameters with the seed, the first weights."""
     identity = [release.content_id, config, base_version.weights_sha256 if base_version else None]
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 

@@ -78,7 +78,7 @@ def events(process: subprocess.Popen[str]) -> Iterator[dict[str, Any] | None]:
         if line is None:
             break
         event = _parse(line)
-        said = (said + [event])[-5:]
+        said = [*said[-4:], event]
         yield event
     _judge(process.wait(), said)
 
@@ -95,9 +95,8 @@ def stop(process: subprocess.Popen[str]) -> None:
 
 
 def _read_lines(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
-    assert process.stdout is not None
     with suppress(ValueError):  # `stop` closed the pipe
-        for line in process.stdout:
+        for line in process.stdout or ():
             lines.put(line)
     lines.put(None)
 

@@ -7,7 +7,7 @@ from annotate.models import AuditEntry, Image, Release
 from annotate.services import leases
 from modelsvc import services
 from modelsvc.fusenet.config import InvalidConfig
-from modelsvc.models import ModelVersion, Prediction, PreannotationBatch, TrainingRun
+from modelsvc.models import ModelVersion, PreannotationBatch, Prediction, TrainingRun
 from tests.factories import make_image, make_project, owner_of
 from tests.modelsvc.rows import make_ready_release, make_run, make_version
 
