@@ -16,6 +16,7 @@ import { SelectTool } from "./tools/select";
 import type { Bench, Pointing, Tool, ToolName, VertexPlace } from "./tools/tool";
 import {
   fitted,
+  type ImagePoint,
   imagePoint,
   kept,
   panned,
@@ -42,6 +43,8 @@ export class Editor implements Bench {
   kind: Kind = "defocus";
   isFilled = false;
   isPeeking = false;
+  isLoupe = false;
+  isStripShown = false;
   isModelShown = false;
   modelOpacity = 0.45;
   words = "";
@@ -145,6 +148,7 @@ export class Editor implements Bench {
       crosshair: this.#crosshair && toImage(this.view, this.#crosshair),
       tint: shownModel ?? own,
       levelCount: this.levelCount,
+      loupe: this.isLoupe ? this.lookedAt : null,
       isPeeking: this.isPeeking,
       hasHandles: tool.name === "select",
     };
@@ -165,6 +169,10 @@ export class Editor implements Bench {
   /** Draw again and tell the page. */
   changed(): void {
     this.renderer.refresh();
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const listener of this.#listeners) listener();
   }
 
@@ -189,7 +197,7 @@ export class Editor implements Bench {
 
   say(words: string): void {
     this.words = words;
-    for (const listener of this.#listeners) listener();
+    this.#tell();
   }
 
   refresh(): void {
@@ -259,8 +267,16 @@ export class Editor implements Bench {
     return { screen, image: toImage(this.view, screen), shift, alt };
   }
 
+  /** Where the pointer or the crosshair is on the photo, or null. */
+  get lookedAt(): ImagePoint | null {
+    const at = this.#crosshair ?? this.#pointer;
+    return at && toImage(this.view, at);
+  }
+
   pointerAt(screen: ScreenPoint | null): void {
-    this.#pointer = screen;
+    if (screen || !this.isStripShown) this.#pointer = screen;
+    if (this.isLoupe) this.refresh();
+    if (this.isStripShown) this.#tell();
     if (this.#crosshair && screen) {
       this.#crosshair = null;
       this.refresh();
@@ -308,19 +324,27 @@ export class Editor implements Bench {
     fills: () => this.#set({ isFilled: !this.isFilled, isModelShown: false }),
     "fill-rest": () => this.setBase(this.level),
     peek: () => this.#set({ isPeeking: true }),
+    loupe: () => this.#set({ isLoupe: true }),
+    strip: () => this.#set({ isStripShown: !this.isStripShown }),
     model: () => this.#set({ isModelShown: this.#model !== null && !this.isModelShown }),
     "model-fainter": () => this.#set({ modelOpacity: Math.max(0.1, this.modelOpacity - 0.1) }),
     "model-stronger": () => this.#set({ modelOpacity: Math.min(1, this.modelOpacity + 0.1) }),
     "accept-model": () => this.acceptModel(),
   };
 
-  #set(flags: Partial<Pick<Editor, "isFilled" | "isPeeking" | "isModelShown" | "modelOpacity">>): void {
+  #set(
+    flags: Partial<
+      Pick<Editor, "isFilled" | "isPeeking" | "isLoupe" | "isStripShown" | "isModelShown" | "modelOpacity">
+    >,
+  ): void {
     Object.assign(this, flags);
     this.changed();
   }
 
-  endPeek(): void {
-    if (this.isPeeking) this.#set({ isPeeking: false });
+  /** Let go of what is shown while a key is held. */
+  endHold(command: "peek" | "loupe"): void {
+    if (command === "peek" && this.isPeeking) this.#set({ isPeeking: false });
+    if (command === "loupe" && this.isLoupe) this.#set({ isLoupe: false });
   }
 
   setLevel(level: number): void {

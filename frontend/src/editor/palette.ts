@@ -7,6 +7,7 @@ export interface Palette {
   readonly badge: string;
   readonly badgeText: string;
   readonly action: string;
+  readonly surround: string;
   readonly font: string;
 }
 
@@ -20,6 +21,7 @@ export function readPalette(element: Element): Palette {
     badge: token("--badge"),
     badgeText: token("--badge-text"),
     action: token("--action"),
+    surround: token("--surround"),
     font: token("--font"),
   };
 }

@@ -2,6 +2,7 @@
 import type { Document, Region } from "../model/annotation";
 import type { Size } from "../model/raster";
 import { drawDraft, drawHandles } from "./handles";
+import { drawLoupe } from "./loupe";
 import { BADGE, drawBadge, enterPhoto, type Lie, OUTLINE, strokeTwice } from "./outlines";
 import type { Palette } from "./palette";
 import { bitmapFor } from "./photo";
@@ -99,7 +100,12 @@ export class Renderer {
 
   #drawActive(scene: Scene, lie: Lie): void {
     const context = cleared(this.active);
-    if (scene.isPeeking) return;
+    if (!scene.isPeeking) this.#drawHeld(context, scene, lie);
+    const { loupe, photo, view } = scene;
+    if (loupe && photo) drawLoupe(context, photo, loupe, view, this.#pixelRatio, this.palette, this.#size);
+  }
+
+  #drawHeld(context: Context, scene: Scene, lie: Lie): void {
     if (scene.selected) {
       strokeTwice(context, scene.selected, lie, this.palette, 2.5);
       if (scene.hasHandles) drawHandles(context, scene, this.#pixelRatio, this.palette, this.#size);

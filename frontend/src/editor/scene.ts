@@ -27,6 +27,8 @@ export interface Scene {
   /** A document filled by level, over the photo and under the outlines. */
   readonly tint: { readonly document: Document; readonly opacity: number } | null;
   readonly levelCount: number;
+  /** Where the loupe looks, or null. */
+  readonly loupe: ImagePoint | null;
   /** Nothing but the photo. */
   readonly isPeeking: boolean;
   readonly hasHandles: boolean;

@@ -31,6 +31,8 @@ export type EditorCommand =
   | "fills"
   | "fill-rest"
   | "peek"
+  | "loupe"
+  | "strip"
   | "model"
   | "model-fainter"
   | "model-stronger"
@@ -115,6 +117,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["+", "="], command: "zoom-in", words: "Zoom in, out; or the wheel", sign: "+ -", group: "Look" },
   { keys: ["-"], command: "zoom-out", words: "", group: "Look" },
   { keys: ["Space"], command: "peek", words: "Hold: only the photo. With a drag: pan", group: "Look" },
+  { keys: ["l"], command: "loupe", words: "Hold: loupe at true pixels", group: "Look" },
+  { keys: ["r"], command: "strip", words: "Samples of each level beside the pointer", group: "Look" },
   { keys: ["f"], command: "fills", words: "Fill the levels", group: "Look" },
   { keys: ["m"], command: "model", words: "Show or hide the model's map", group: "Look" },
   { keys: ["["], command: "model-fainter", words: "Map fainter, stronger", sign: "[ ]", group: "Look" },
