@@ -95,7 +95,7 @@ def _store_chunk(chunk: list[Arrival], project: Project, by: User, source: Sourc
         except IntegrityError:  # somebody brought one of them in at the same moment: look again
             continue
     else:
-        raise RuntimeError("the same photos kept arriving from elsewhere")
+        _store(chunk, project, by, source)
     for arrival in chunk:
         arrival.photo = None
     return chunk

@@ -80,7 +80,7 @@ class InvitationList(generics.GenericAPIView):
         body = shapes.InvitationInput(data=request.data)
         body.is_valid(raise_exception=True)
         invitation, token = people.create_invitation(row, by=request.user, **body.validated_data)
-        invitation.url = request.build_absolute_uri(reverse("join", args=[token]))
+        invitation.url = request.build_absolute_uri(reverse("pages:join", args=[token]))
         return Response(shapes.NewInvitationOutput(invitation).data, status=201)
 
 

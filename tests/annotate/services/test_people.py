@@ -1,6 +1,9 @@
+import contextlib
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from annotate.core.errors import Conflict, SmartBlurError
@@ -39,6 +42,26 @@ def test_an_invitation_works_once():
     with pytest.raises(SmartBlurError) as refusal:
         people.accept_invitation(token, user=make_user())
     assert refusal.value.code == "invitation_invalid"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_invitation_works_once_for_two_at_the_same_moment():
+    _, token = invite()
+    users, start, came_in = [make_user() for _ in range(4)], threading.Barrier(4), []
+
+    def accept(user):
+        start.wait()
+        with contextlib.suppress(SmartBlurError):
+            came_in.append(people.accept_invitation(token, user=user).user)
+        connection.close()
+
+    threads = [threading.Thread(target=accept, args=[user]) for user in users]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(came_in) == 1
+    assert list(User.objects.filter(memberships__role="annotator")) == came_in
 
 
 def test_an_expired_invitation_is_refused():
