@@ -91,19 +91,30 @@ def test_a_map_is_a_picture_in_which_brighter_is_more_blur(project, owner):
         assert picture[0, 47].tolist() == [0, 255]
 
 
-def test_what_nobody_labelled_is_see_through_in_a_map(project, owner):
+@pytest.fixture
+def predicted(project):
+    """A photo that a model says of: half of it is blurred, nothing of the rest, and it is bad."""
     image = make_image(project)
-    blank = LEFT_HALF | {"base": None}
     save_preannotation(
         image,
-        model_name="m",
+        model_name="abc-tiny run 1",
         model_version=1,
         weights_sha256="a" * 64,
-        document=blank,
-        probabilities_ppm=[0, 0, 0, 1_000_000],
+        document=LEFT_HALF | {"base": None},
+        probabilities_ppm=[0, 0, 250_000, 750_000],
         uncertainty_ppm=0,
     )
-    response = owner.get(f"/projects/{project.pk}/photos/{image.pk}/model.png")
+    return image
+
+
+def test_the_page_shows_what_the_model_sees(project, owner, predicted):
+    page = owner.get(f"/projects/{project.pk}/photos/{predicted.pk}/")
+    assert page.context["model_said"] == [("none", 0), ("good", 0), ("ok", 250_000), ("bad", 750_000)]
+    assert ("What the model sees" in words(page), "75 %" in words(page)) == (True, True)
+
+
+def test_what_nobody_labelled_is_see_through_in_a_map(project, owner, predicted):
+    response = owner.get(f"/projects/{project.pk}/photos/{predicted.pk}/model.png")
     assert np.asarray(PIL.Image.open(io.BytesIO(response.content)).convert("LA"))[0, 47, 1] == 0
 
 
