@@ -1,5 +1,6 @@
 /** The only caller of fetch: addresses, CSRF, retries while a store is away, and refusals as ApiError. */
 import type { Desirability, Document } from "./model/annotation";
+import type { components } from "./schema.gen";
 
 /** A refusal, or silence. `status` is 0 where no answer came; `code` is stable. */
 export class ApiError extends Error {
@@ -102,49 +103,24 @@ async function json<T>(response: Promise<Response>): Promise<T> {
 
 // Shapes --------------------------------------------------------------------------------------------------------------
 
-export interface Level {
-  readonly level: number;
-  readonly name: string;
-  readonly sigma_from: number;
-  readonly sigma_to: number | null;
-  readonly sample_sigma: number;
-  readonly amount_ppm: number;
-}
+type Schemas = components["schemas"];
 
-export interface Project {
-  readonly id: number;
-  readonly name: string;
-  readonly levels: readonly Level[];
-  readonly votes_wanted: number;
-  readonly role: string;
-}
+/** An answer holds every field of its shape. */
+type Answer<T> = Readonly<Required<T>>;
 
-export interface Image {
-  readonly id: number;
-  readonly file_name: string;
-  readonly width: number;
-  readonly height: number;
-  readonly orientation?: number;
-  readonly sha256: string;
-  readonly state: string;
-  readonly desirability: Desirability | null;
-}
+/** The same with the document as this code holds it: never changed in place. */
+type WithDocument<T> = Omit<T, "document"> & { readonly document: Document };
 
-export interface Annotation {
-  readonly id: number;
-  readonly image: number;
-  readonly revision: number;
-  readonly state: "draft" | "submitted";
-  readonly document: Document;
-  readonly active_ms: number;
-}
-
-export interface Prediction {
-  readonly document: Document;
-  readonly probabilities: Record<Desirability, number>;
-  readonly model: string;
-  readonly uncertainty_ppm: number;
-}
+export type Level = Answer<Schemas["LevelField"]>;
+export type Project = Pick<
+  Answer<Schemas["ProjectOutput"]>,
+  "id" | "name" | "levels" | "votes_wanted" | "role"
+>;
+export type Image = Answer<Schemas["ImageOutput"]>;
+export type Annotation = WithDocument<Answer<Schemas["AnnotationOutput"]>>;
+export type Prediction = WithDocument<Answer<Schemas["PredictionOutput"]>>;
+export type Draft = WithDocument<Readonly<Schemas["DraftInputRequest"]>>;
+export type UploadResult = Readonly<Schemas["UploadedOutput"]>;
 
 /** A photo to label, with what is known of it so far. */
 export interface Task {
@@ -153,20 +129,6 @@ export interface Task {
   readonly prediction: Prediction | null;
   readonly vote: Desirability | null;
   readonly lease_until: string;
-}
-
-export interface Draft {
-  readonly save_id: string;
-  readonly base_revision: number;
-  readonly document: Document;
-  readonly active_ms: number;
-}
-
-export interface UploadResult {
-  readonly file_name: string;
-  readonly image?: Image;
-  readonly duplicate?: boolean;
-  readonly error?: { readonly code: string; readonly detail: string };
 }
 
 // Calls ---------------------------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ const region = (id: string, level = 1): Region => ({
 const annotation: Annotation = {
   id: 7,
   image: 70,
+  author: 1,
+  layer: "person",
   revision: 3,
   state: "draft",
   document: EMPTY,

@@ -150,7 +150,7 @@ export class Session {
 
   async #show(task: Task): Promise<void> {
     const bytes = await photoBytes(task.image.id);
-    const photo = await decodePhoto(bytes, task.image.orientation ?? 1);
+    const photo = await decodePhoto(bytes, task.image.orientation);
     const entry = (await this.#journal?.read(task.annotation.id).catch(() => null)) ?? null;
     const head = entry?.head ?? null;
     const isKept = head !== null && (head.unsaved > 0 || head.revision === task.annotation.revision);
@@ -159,7 +159,7 @@ export class Session {
       isKept ? entry?.log : [],
       isKept ? head.cursor : 0,
     );
-    this.time = new ActiveTime(Math.max(head?.active_ms ?? 0, task.annotation.active_ms ?? 0));
+    this.time = new ActiveTime(Math.max(head?.active_ms ?? 0, task.annotation.active_ms));
     this.vote = head?.vote ?? task.vote ?? null;
     this.#isVoteSent = this.vote === (task.vote ?? null);
     const old = this.editor.photo;
