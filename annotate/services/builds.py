@@ -46,6 +46,7 @@ def build_release(release: Release, lease: Lease) -> dict[str, Any]:
         manifest,
         _items(release),
         annotators=[Annotator.from_json(person) for person in release.manifest["annotators"]],
+        agreement=release.manifest["agreement"],
         previous=release.previous and read_release(release_folder(release.previous)),
         on_progress=lambda count: lease.extend(progress_ppm=count * share_done),
     )

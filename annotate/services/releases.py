@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -14,9 +13,8 @@ from django.db.models.functions import Now
 from django.utils.text import slugify
 
 from annotate import __version__
-from annotate.core.errors import Conflict
+from annotate.core.errors import Conflict, SmartBlurError
 from annotate.core.release import (
-    Annotator,
     Level,
     Manifest,
     Previous,
@@ -24,6 +22,7 @@ from annotate.core.release import (
 from annotate.models import Image, Project, Release, ReleaseItem, User
 from annotate.services import audit, consensus, splits
 from annotate.services.snapshots import Snapshot, agreed_images, first_releases, time_text, with_labels
+from annotate.services.tallies import Tally, skills_of
 
 PAGE = 64
 VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
@@ -92,7 +91,7 @@ def cut_release(
 def _check_version(project: Project, version: str) -> None:
     if not VERSION.fullmatch(version):
         detail = "Write the version as three numbers with dots between, such as 1.2.0."
-        raise Conflict(detail, where="version", code="invalid_version")
+        raise SmartBlurError(detail, where="version", code="invalid_version")
     others = project.releases.exclude(state__in=OVER).values_list("version", flat=True)
     if version in others:
         raise _taken(version)
@@ -142,32 +141,30 @@ def _freeze(project: Project, name: str, version: str, licenses: Sequence[str], 
         cut_by=by,
         item_count=images.count(),
     )
-    people = _freeze_items(release, images)
-    manifest = _manifest(release, notes)
-    release.manifest = {"manifest": manifest.as_json(), "annotators": [person.as_json() for person in people]}
+    snapshot = Snapshot(project.salt, name, version, __version__)
+    tally = _freeze_items(release, snapshot, images)
+    people = tally.annotators(skills_of(project.pk, snapshot.person))
+    release.manifest = {
+        "manifest": _manifest(release, notes).as_json(),
+        "annotators": [person.as_json() for person in people],
+        "agreement": tally.agreement(),
+    }
     release.save(update_fields=["manifest"])
     return release
 
 
-def _freeze_items(release: Release, images: QuerySet[Image]) -> list[Annotator]:
-    """Write the release's items, and count what each of its people said."""
-    snapshot = Snapshot(release.project.salt, release.name, release.version, __version__)
-    votes: Counter[str] = Counter()
-    regions: Counter[str] = Counter()
+def _freeze_items(release: Release, snapshot: Snapshot, images: QuerySet[Image]) -> Tally:
+    """Write the release's items, and count what its people said."""
+    tally = Tally()
     for page in _pages(with_labels(images)):
         versions, items = first_releases(page), []
         for image in page:
             record = snapshot.item(image, added_in=versions.get(image.pk, release.version))
-            votes.update(vote["annotator"] for vote in record["votes"])
-            for line in record["annotations"]:
-                regions[line["annotator"]] += len(line["regions"])
-            png = image.consensus.levels_png
-            items.append(
-                ReleaseItem(release=release, image=image, key=image.sha256[:24], record=record, levels_png=png)
-            )
+            tally.add(image.pk, record)
+            frozen = {"key": image.sha256[:24], "record": record, "levels_png": image.consensus.levels_png}
+            items.append(ReleaseItem(release=release, image=image, **frozen))
         ReleaseItem.objects.bulk_create(items)
-    names = sorted({*votes, *regions})
-    return [Annotator(annotator=name, votes=votes[name], regions=regions[name]) for name in names]
+    return tally
 
 
 def _pages(images: QuerySet[Image]) -> Iterator[list[Image]]:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError, transaction
 
-from annotate.core.errors import Conflict
+from annotate.core.errors import Conflict, SmartBlurError
 from annotate.core.release import read_release, verify_release
 from annotate.models import Annotation, AuditEntry, Consensus, Image, Release, ReleaseItem, User, Vote
-from annotate.services import builds, leases
+from annotate.services import builds, leases, refits
 from annotate.services.annotations import save_draft
 from annotate.services.consensus import adjudicate
 from annotate.services.images import Source
@@ -78,6 +78,16 @@ def test_a_built_release_is_sound_to_the_last_vote(project):
     assert desirability == ["bad", "good", "none", "ok"]
     decided = {record.desirability: record.decided_by for record in release.records()}
     assert decided == {"bad": "posterior", "good": "posterior", "none": "posterior", "ok": "adjudicated"}
+
+
+def test_a_release_says_how_far_people_agree_and_how_reliable_each_is(project):
+    refits.refit_consensus(project)
+    release = read_release(build(cut(project)))
+    assert release.agreement()["alpha_blur_ppm"] == 1_000_000
+    assert 0 < release.agreement()["alpha_rank_ppm"] < 1_000_000
+    people = release.annotators()
+    assert [(person.votes, person.regions) for person in people if person.votes == 0] == [(0, 1)]
+    assert all(500_000 < person.skill_ppm < 1_000_000 for person in people if person.votes)
 
 
 def test_later_work_changes_nothing_that_was_cut(project):
@@ -169,7 +179,7 @@ def test_nothing_agreed_is_nothing_to_release():
 )
 def test_versions_rise(project, version, code):
     cut(project, version="1.0.0")
-    with pytest.raises(Conflict) as refusal:
+    with pytest.raises(SmartBlurError) as refusal:
         cut(project, version=version)
     assert (refusal.value.code, refusal.value.where) == (code, "version")
 

@@ -56,7 +56,7 @@ def test_cutting_answers_with_a_queued_release_that_the_list_shows(project):
     ("body", "status", "where"),
     [
         ({"name": "Big Dogs"}, 400, "name"),
-        ({"version": "one"}, 409, "version"),
+        ({"version": "one"}, 400, "version"),
         ({"licenses": []}, 400, "licenses"),
         ({"licenses": ["CC-BY-4.0"]}, 409, "licenses"),
         ({"colour": "red"}, 400, "colour"),

@@ -1,0 +1,73 @@
+"""Who said how much in a release, how reliable their votes are, and how far people agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from annotate.core import agreement, voting
+from annotate.core.regions import DESIRABILITIES
+from annotate.core.release import Annotator
+from annotate.models import VotingFit
+
+
+class Tally:
+    """Counts over the frozen records of a release."""
+
+    def __init__(self) -> None:
+        self.votes: Counter[str] = Counter()
+        self.regions: Counter[str] = Counter()
+        self.units: list[int] = []
+        self.labels: list[int] = []
+
+    def add(self, number: int, record: dict[str, Any]) -> None:
+        """Count a record; `number` is its own in this release."""
+        for vote in record["votes"]:
+            self.votes[vote["annotator"]] += 1
+            self.units.append(number)
+            self.labels.append(DESIRABILITIES.index(vote["vote"]))
+        for line in record["annotations"]:
+            self.regions[line["annotator"]] += len(line["regions"])
+
+    def annotators(self, skills: dict[str, dict[str, int]]) -> list[Annotator]:
+        """A row for each person; `skills` by pseudonym."""
+        return [
+            Annotator(annotator=name, votes=self.votes[name], regions=self.regions[name], **skills.get(name, {}))
+            for name in sorted({*self.votes, *self.regions})
+        ]
+
+    def agreement(self) -> dict[str, int | None]:
+        """Figures for extras/agreement.json, in parts per million; None where nobody can agree or differ.
+
+        Nominal asks whether there is blur at all, ordinal how good, ok or bad it is where there is some.
+        """
+        is_blurred = [int(label != voting.NONE) for label in self.labels]
+        rated = [(unit, label - 1) for unit, label in zip(self.units, self.labels, strict=True) if label != voting.NONE]
+        blur = agreement.count_labels(self.units, is_blurred, 2)
+        rank = agreement.count_labels([unit for unit, _ in rated], [label for _, label in rated], 3)
+        return {
+            "alpha_blur_ppm": _ppm(agreement.krippendorff_alpha(blur)),
+            "alpha_rank_ppm": _ppm(agreement.krippendorff_alpha(rank, is_ordinal=True)),
+            "gwet_blur_ppm": _ppm(agreement.gwet_ac(blur)),
+            "gwet_rank_ppm": _ppm(agreement.gwet_ac(rank, is_ordinal=True)),
+        }
+
+
+def _ppm(share: float | None) -> int | None:
+    return None if share is None else round(share * 1_000_000)
+
+
+def skills_of(project_id: int, name: Callable[[int], str]) -> dict[str, dict[str, int]]:
+    """Pseudonym -> skill and leniency in parts per million, of everybody in the project's last fit."""
+    fit = VotingFit.objects.filter(project=project_id).first()
+    if fit is None:
+        return {}
+    confusions, shares = np.array(list(fit.confusions.values())), np.array(fit.shares)
+    figures = zip(voting.expected_accuracy(confusions, shares), voting.leniency(confusions, shares), strict=True)
+    return {
+        name(int(user)): {"skill_ppm": round(skill * 1_000_000), "leniency_ppm": round(leniency * 1_000_000)}
+        for user, (skill, leniency) in zip(fit.confusions, figures, strict=True)
+    }
