@@ -29,7 +29,7 @@ from annotate.core.release import read_release
 from modelsvc.fusenet.benchmark import run_benchmark
 from modelsvc.fusenet.card import write_card
 from modelsvc.fusenet.checkpoint import export_checkpoint, load_model
-from modelsvc.fusenet.config import PRESETS, SCHEMA, InvalidConfig, parse_config
+from modelsvc.fusenet.config import PRESETS, SCHEMA, SYNTHETIC, InvalidConfig, parse_config
 from modelsvc.fusenet.data import ReleasePhotos
 from modelsvc.fusenet.evaluation import network_look, panel, peer_looks, tally
 from modelsvc.fusenet.pictures import contact_sheet, figure
@@ -141,7 +141,8 @@ def run_train(options: argparse.Namespace, report: Report) -> int:
 
 def run_pretrain(options: argparse.Namespace, report: Report) -> int:
     """Train on synthetic blur over the photos of folders, or over those that packages bring."""
-    config = parse_config({"preset": "synthetic"} | read_parameters(options))
+    given = read_parameters(options)
+    config = parse_config(given if "preset" in given else {**SYNTHETIC, **given})
     sources = find_sources(options.sources) if options.sources else packaged_sources()
     held = {"held_out": options.hold_out, "same_picture": options.same_picture}
     pretrain(sources, options.out, config, **held, **how_to_train(options, report))
@@ -221,7 +222,7 @@ def release_split(options: argparse.Namespace, scale: int) -> tuple[Photos, Phot
 
 def synthetic_panel(options: argparse.Namespace) -> tuple[Photos, Photos]:
     """Sources that `pretrain` with the same options trains on, and those it holds out."""
-    config = parse_config({"preset": "synthetic"})
+    config = parse_config(SYNTHETIC)
     sharp = [source for source in find_sources(options.synthetic) if is_sharp(source)]
     kept, held = hold_out(sharp, options.hold_out, options.same_picture)
     training, measured = (
@@ -240,7 +241,7 @@ def run_benchmark_(options: argparse.Namespace, report: Report) -> int:
 
 def run_contact_sheet(options: argparse.Namespace, report: Report) -> int:
     """Every mode of the synthesis on a few photos, beside its levels."""
-    config = parse_config({"preset": "synthetic"})
+    config = parse_config(SYNTHETIC)
     sources = find_sources(options.sources) if options.sources else packaged_sources()
     chosen = sources[:: max(1, len(sources) // 4)][:4]
     photos = SyntheticPhotos(chosen, scale=config.scale, crop=config.crop, seed=config.seed)

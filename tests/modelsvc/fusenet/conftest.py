@@ -19,8 +19,12 @@ MakeRelease = Callable[..., Path]
 def make_release(tmp_path: Path) -> MakeRelease:
     """A release of `train` and `val` photos: noise, the right half of photo n blurred to level n % 4."""
 
-    def make(train: int = 4, val: int = 2, size: tuple[int, int] = (96, 80)) -> Path:
-        items = [_item(split, n, size) for split, count in (("train", train), ("val", val)) for n in range(count)]
+    def make(train: int = 4, val: int = 2, size: tuple[int, int] = (96, 80), orientation: int = 1) -> Path:
+        items = [
+            _item(split, n, size, orientation)
+            for split, count in (("train", train), ("val", val))
+            for n in range(count)
+        ]
         folder = tmp_path / "smartblur-sample-1.0.0"
         write_release(folder, MANIFEST, sorted(items, key=lambda item: item.facts.key))
         return folder
@@ -28,7 +32,7 @@ def make_release(tmp_path: Path) -> MakeRelease:
     return make
 
 
-def _item(split: str, number: int, size: tuple[int, int]) -> Item:
+def _item(split: str, number: int, size: tuple[int, int], orientation: int) -> Item:
     width, height = size
     rng = np.random.default_rng([number, len(split)])
     photo = PIL.Image.fromarray(rng.integers(0, 256, (height // 2, width // 2, 3), dtype=np.uint8)).resize(size)
@@ -36,7 +40,8 @@ def _item(split: str, number: int, size: tuple[int, int]) -> Item:
     blurred = photo.filter(PIL.ImageFilter.GaussianBlur((0, 1.2, 2.4, 5)[level]))
     photo.paste(blurred.crop((width // 2, 0, width, height)), (width // 2, 0))
     stored = io.BytesIO()
-    photo.save(stored, "PNG")
+    turned = photo.transpose(PIL.Image.Transpose.ROTATE_90) if orientation == 6 else photo
+    turned.save(stored, "PNG")
     levels = np.zeros((height, width), np.uint8)
     levels[:, width // 2 :] = level
     sha256 = hashlib.sha256(stored.getvalue()).hexdigest()
@@ -47,6 +52,7 @@ def _item(split: str, number: int, size: tuple[int, int]) -> Item:
         format="png",
         width=width,
         height=height,
+        orientation=orientation,
         split=split,
         group=sha256[:8],
         desirability=desirability,

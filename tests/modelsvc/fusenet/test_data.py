@@ -40,6 +40,14 @@ def test_dataset_gives_what_the_release_holds(make_release: MakeRelease) -> None
     assert item["key"] == record.key
 
 
+def test_a_photo_stored_sideways_comes_upright(make_release: MakeRelease) -> None:
+    dataset = SmartBlurDataset(make_release(orientation=6), "train")
+    item = next(item for item in dataset if item["desirability"] == 3)
+    left, right = item["image"].float().chunk(2, 2)
+    assert item["image"].shape == (3, 80, 96)
+    assert right.std() < 0.6 * left.std()  # the right half is the blurred one
+
+
 def test_amounts_are_the_releases(make_release: MakeRelease) -> None:
     dataset = SmartBlurDataset(make_release(), "train", target="amount")
     level = next(item["level"] for item in dataset if item["desirability"] == 2)
