@@ -26,7 +26,7 @@ def assign_splits(project: Project, licenses: Sequence[str]) -> None:
     Project.objects.select_for_update().get(pk=project.pk)  # two releases cut at once draw one after the other
     wanted = Q(state=Image.State.AGREED, license__in=licenses) | ~Q(split="")
     found = project.images.filter(wanted).select_related("consensus").order_by("pk")
-    images = list(found.only(*READS, "consensus__desirability", "consensus__level_px"))
+    images = list(found.only(*READS, "consensus__image", "consensus__desirability", "consensus__level_px"))
     places = splits.assign_splits([_photo(image) for image in images], salt=project.salt)
     new = []
     for image, place in zip(images, places, strict=True):
