@@ -31,7 +31,8 @@ def write_card(checkpoint: Checkpoint, sources: str = "") -> str:
         else "It started from random weights.",
         "## How good it was when it was saved",
         _table({name: f"{value:.4f}" for name, value in sorted(checkpoint.metrics.items())}),
-        f"Measured at a long side of {checkpoint.scale} px, epoch {checkpoint.epoch}, seed "
+        "Measured on photos held out, which also chose the epoch, at a long side of "
+        f"{checkpoint.scale} px, epoch {checkpoint.epoch}, seed "
         f"{checkpoint.training.get('seed')}, commit `{checkpoint.commit or 'unknown'}`.",
     ]
     if is_synthetic:
