@@ -17,7 +17,7 @@ RULE = {
     "near_duplicate_bits": splits.NEAR_BITS,
     "burst_s": splits.BURST_S,
 }
-READS = ("sha256", "dhash", "photographer", "album", "camera", "captured_at", "group", "split")
+READS = ("project", "sha256", "dhash", "photographer", "album", "camera", "captured_at", "group", "split")
 
 
 @transaction.atomic
