@@ -72,6 +72,17 @@ class TrainingRunAdmin(admin.ModelAdmin):
         )
         return super().get_fieldsets(request, obj) if obj is None else [("Started with", {"fields": facts})]
 
+    def get_form(self, request: HttpRequest, obj: TrainingRun | None = None, **kwargs: Any) -> Any:
+        """The start form, without links that lead away from it."""
+        form = super().get_form(request, obj, **kwargs)
+        for name in {"release", "base_version"} & form.base_fields.keys():
+            form.base_fields[name].widget.can_view_related = False
+        return form
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
+        """The start form under its own name."""
+        return super().add_view(request, form_url, {"title": "Start training"} | (extra_context or {}))
+
     def get_urls(self) -> list[Any]:
         """The admin's own addresses, and those of the live page."""
         view = self.admin_site.admin_view

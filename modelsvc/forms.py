@@ -53,7 +53,9 @@ class RunForm(Parameters, forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "release" in self.fields:
             self.fields["release"].queryset = Release.objects.ready().select_related("project").order_by("-pk")
+            self.fields["release"].empty_label = "Choose a release"
             self.fields["base_version"].required = False
+            self.fields["base_version"].empty_label = "None"
 
     def clean(self) -> dict[str, Any]:
         """The form's values, once the trainer's schema has agreed to the parameters."""

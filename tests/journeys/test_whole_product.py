@@ -150,7 +150,7 @@ def train(page: Page, release: str) -> None:
     page.goto("/admin/modelsvc/trainingrun/add/")
     page.get_by_role("combobox", name="Release:").select_option(label=release)
     page.get_by_role("combobox", name="Preset:").select_option("smoke")
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Start training").click()
     expect(page.locator("[data-island=run] .chip")).to_have_text("done", timeout=PATIENCE_MS)
     expect(page.locator("[data-island=run] table tbody tr").first).to_be_visible()
 
