@@ -10,6 +10,7 @@ import { RegionIndex } from "./regionindex";
 import type { Renderer } from "./renderer";
 import type { Scene } from "./scene";
 import type { EditorCommand } from "./shortcuts";
+import { BrushTool } from "./tools/brush";
 import { PanTool } from "./tools/pan";
 import { PolygonTool } from "./tools/polygon";
 import { SelectTool } from "./tools/select";
@@ -41,6 +42,7 @@ export class Editor implements Bench {
   view: View = { scale: 1, x: 0, y: 0 };
   level = 1;
   kind: Kind = "defocus";
+  brushSize = 32;
   isFilled = false;
   isPeeking = false;
   isLoupe = false;
@@ -68,7 +70,13 @@ export class Editor implements Bench {
     private readonly renderer: Renderer,
     readonly levelCount: number,
   ) {
-    this.#tools = { select: new SelectTool(this), polygon: new PolygonTool(this), pan: new PanTool(this) };
+    this.#tools = {
+      select: new SelectTool(this),
+      polygon: new PolygonTool(this),
+      brush: new BrushTool(this, "brush"),
+      eraser: new BrushTool(this, "eraser"),
+      pan: new PanTool(this),
+    };
     this.#tool = this.#tools.polygon;
     this.level = Math.min(2, levelCount - 1);
   }
@@ -146,6 +154,7 @@ export class Editor implements Bench {
       selectedVertex: this.#selectedVertex,
       draft: tool.draft,
       crosshair: this.#crosshair && toImage(this.view, this.#crosshair),
+      brush: this.#hasBrush && this.lookedAt ? { at: this.lookedAt, size: this.brushSize } : null,
       tint: shownModel ?? own,
       levelCount: this.levelCount,
       loupe: this.isLoupe ? this.lookedAt : null,
@@ -275,12 +284,22 @@ export class Editor implements Bench {
 
   pointerAt(screen: ScreenPoint | null): void {
     if (screen || !this.isStripShown) this.#pointer = screen;
-    if (this.isLoupe) this.refresh();
+    if (this.isLoupe || this.#hasBrush) this.refresh();
     if (this.isStripShown) this.#tell();
     if (this.#crosshair && screen) {
       this.#crosshair = null;
       this.refresh();
     }
+  }
+
+  get #hasBrush(): boolean {
+    return this.#tool.name === "brush" || this.#tool.name === "eraser";
+  }
+
+  #resizeBrush(factor: number): void {
+    this.brushSize = Math.round(Math.min(Math.max(this.brushSize * factor, 4), 400));
+    this.say(`Brush ${Math.max(1, Math.round(this.brushSize / this.view.scale))} px of the photo.`);
+    this.refresh();
   }
 
   use(name: ToolName): void {
@@ -304,6 +323,10 @@ export class Editor implements Bench {
   readonly #commands: Partial<Record<EditorCommand, () => unknown>> = {
     "select-tool": () => this.use("select"),
     "polygon-tool": () => this.use("polygon"),
+    "brush-tool": () => this.use("brush"),
+    "eraser-tool": () => this.use("eraser"),
+    "brush-smaller": () => this.#resizeBrush(1 / 1.25),
+    "brush-larger": () => this.#resizeBrush(1.25),
     "pan-tool": () => this.use("pan"),
     cancel: () => this.#cancel(),
     "step-back": () => this.#tool.stepBack() || this.#delete(),

@@ -89,12 +89,13 @@ function paint(
 
 export function drawDraft(
   context: CanvasRenderingContext2D,
-  { draft, crosshair, view }: Scene,
+  { draft, crosshair, brush, view }: Scene,
   pixelRatio: number,
   palette: Palette,
 ): void {
   context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
   if (crosshair) drawCrosshair(context, toScreen(view, crosshair), palette);
+  if (brush) drawRing(context, toScreen(view, brush.at), brush.size / 2, palette);
   if (!draft || draft.line.length === 0) return;
   const line = new Path2D();
   for (let i = 0; i < draft.line.length; i += 2) {
@@ -109,6 +110,7 @@ export function drawDraft(
   }
   if (draft.closes) line.closePath();
   context.lineJoin = "round";
+  if (draft.brush) return drawStroke(context, line, draft.brush, palette);
   for (const [colour, width] of [
     [palette.outlineDark, 3.5],
     [palette.outlineLight, 1.5],
@@ -121,6 +123,34 @@ export function drawDraft(
   const ring = new Path2D();
   ring.arc(first.x, first.y, draft.closes ? 7 : 4.5, 0, 2 * Math.PI);
   paint(context, ring, draft.closes ? palette.action : palette.outlineLight, palette.outlineDark, 1);
+}
+
+function drawStroke(context: CanvasRenderingContext2D, line: Path2D, width: number, palette: Palette): void {
+  context.lineCap = "round";
+  context.lineWidth = width;
+  context.globalAlpha = 0.35;
+  context.strokeStyle = palette.outlineLight;
+  context.stroke(line);
+  context.globalAlpha = 1;
+  context.lineCap = "butt";
+}
+
+function drawRing(
+  context: CanvasRenderingContext2D,
+  { x, y }: { x: number; y: number },
+  radius: number,
+  palette: Palette,
+): void {
+  const ring = new Path2D();
+  ring.arc(x, y, radius, 0, 2 * Math.PI);
+  for (const [colour, width] of [
+    [palette.outlineDark, 3.5],
+    [palette.outlineLight, 1.5],
+  ] as const) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.stroke(ring);
+  }
 }
 
 function drawCrosshair(

@@ -13,6 +13,8 @@ export interface Draft {
   /** Whether a click would close the outline. */
   readonly closes: boolean;
   readonly level: number;
+  /** The width of a brush stroke in CSS pixels; without, the line is an outline. */
+  readonly brush?: number;
 }
 
 export interface Scene {
@@ -24,6 +26,8 @@ export interface Scene {
   readonly selectedVertex: { readonly ring: number; readonly vertex: number } | null;
   readonly draft: Draft | null;
   readonly crosshair: ImagePoint | null;
+  /** The brush's ring at the pointer, its width in CSS pixels. */
+  readonly brush: { readonly at: ImagePoint; readonly size: number } | null;
   /** A document filled by level, over the photo and under the outlines. */
   readonly tint: { readonly document: Document; readonly opacity: number } | null;
   readonly levelCount: number;

@@ -3,6 +3,10 @@
 export type EditorCommand =
   | "select-tool"
   | "polygon-tool"
+  | "brush-tool"
+  | "eraser-tool"
+  | "brush-smaller"
+  | "brush-larger"
   | "pan-tool"
   | "cancel"
   | "step-back"
@@ -71,6 +75,10 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["a"], command: "accept-model", words: "Accept the model's map", group: "Labels" },
 
   { keys: ["p"], command: "polygon-tool", words: "Outline: click corners or drag", group: "Draw" },
+  { keys: ["b"], command: "brush-tool", words: "Brush: adds to the chosen region", group: "Draw" },
+  { keys: ["e"], command: "eraser-tool", words: "Eraser: takes from what it touches", group: "Draw" },
+  { keys: [","], command: "brush-smaller", words: "Brush smaller, larger", sign: ", .", group: "Draw" },
+  { keys: ["."], command: "brush-larger", words: "", group: "Draw" },
   { keys: ["d"], command: "drop-vertex", words: "Drop a corner at the crosshair", group: "Draw" },
   { keys: ["Backspace"], command: "step-back", words: "Take the last corner back", group: "Draw" },
   { keys: ["Escape"], command: "cancel", words: "Cancel; then the select tool", group: "Draw" },

@@ -6,6 +6,8 @@ export type OperationKind =
   | "draw"
   | "reshape"
   | "move"
+  | "brush"
+  | "erase"
   | "level"
   | "kind"
   | "order"

@@ -2,11 +2,14 @@ import { beforeEach, expect, test } from "vitest";
 import { moved, reordered, stacked, withMiddleCorner, withoutCorner } from "../../src/editor/edits";
 import { RegionIndex } from "../../src/editor/regionindex";
 import { chordOf, commandOf, SHORTCUTS } from "../../src/editor/shortcuts";
+import type { ApplyStroke } from "../../src/editor/strokes";
+import { BrushTool } from "../../src/editor/tools/brush";
 import { PolygonTool } from "../../src/editor/tools/polygon";
 import { SelectTool } from "../../src/editor/tools/select";
-import type { Bench, Pointing, VertexPlace } from "../../src/editor/tools/tool";
+import type { Bench, Pointing, Tool, VertexPlace } from "../../src/editor/tools/tool";
 import { screenPoint, toImage, type View } from "../../src/editor/viewport";
 import { type Document, EMPTY, type Region } from "../../src/model/annotation";
+import { difference, strokeRings, union } from "../../src/model/boolean";
 import { areaPx } from "../../src/model/geometry";
 import { Store } from "../../src/model/store";
 
@@ -15,6 +18,7 @@ class FakeBench implements Bench {
   view: View = { scale: 2, x: 10, y: 20 };
   level = 2;
   kind = "motion" as const;
+  brushSize = 40;
   selectedId: string | null = null;
   selectedVertex: VertexPlace | null = null;
   shown: Region | null = null;
@@ -53,13 +57,13 @@ beforeEach(() => {
   select = new SelectTool(bench);
 });
 
-function click(tool: PolygonTool | SelectTool, x: number, y: number) {
+function click(tool: Tool, x: number, y: number) {
   tool.move(bench.at(x, y));
   tool.down(bench.at(x, y));
   tool.up(bench.at(x, y));
 }
 
-function drag(tool: PolygonTool | SelectTool, ...places: [number, number][]) {
+function drag(tool: Tool, ...places: [number, number][]) {
   const [first, ...rest] = places as [[number, number], ...[number, number][]];
   tool.down(bench.at(...first));
   for (const place of rest) tool.move(bench.at(...place));
@@ -160,6 +164,49 @@ test("a click picks the topmost region, and nothing outside all", () => {
   expect(bench.selectedId).toBe("top");
   click(select, 200, 200);
   expect(bench.selectedId).toBeNull();
+});
+
+/** The worker's work, done at once. */
+const here: ApplyStroke = async ({ mode, line, radius, targets }) => {
+  const stroke = strokeRings(line, radius);
+  return {
+    id: 0,
+    stroke,
+    results: targets.map((rings) => (mode === "add" ? union(rings, stroke) : difference(rings, stroke))),
+  };
+};
+
+test("brush strokes become a region, then grow it while it is chosen; another level starts another", async () => {
+  const brush = new BrushTool(bench, "brush", here);
+  drag(brush, [50, 50], [100, 50]);
+  await expect.poll(() => bench.store.document.regions.length).toBe(1);
+  const first = areaPx(bench.selected?.rings[0] ?? []);
+  expect(Math.abs(first - (50 * 20 + Math.PI * 100)) / first).toBeLessThan(0.02);
+  drag(brush, [100, 50], [100, 100]);
+  await expect.poll(() => bench.store.log.length).toBe(2);
+  expect(bench.store.document.regions.length).toBe(1);
+  bench.level = 3;
+  drag(brush, [50, 90], [60, 90]);
+  await expect.poll(() => bench.store.document.regions.map(({ level }) => level)).toEqual([2, 3]);
+});
+
+test("the eraser cuts what it touches in one step of undo, and leaves no empty region", async () => {
+  withSquare();
+  bench.store.commit("draw", "small", {
+    id: "small",
+    level: 1,
+    kind: "motion",
+    z: 9,
+    rings: [[480, 480, 640, 480, 640, 640]],
+  });
+  bench.select(null);
+  const eraser = new BrushTool(bench, "eraser", here);
+  drag(eraser, [35, 0], [35, 60]);
+  await expect.poll(() => bench.store.log.length).toBe(3);
+  expect(bench.store.document.regions.length).toBe(1);
+  expect(bench.store.document.regions[0]?.rings.length).toBe(2);
+  bench.store.undo();
+  expect(bench.store.document.regions.length).toBe(2);
 });
 
 test("edits by key: move, add and take a corner, change the order", () => {

@@ -19,6 +19,8 @@ export interface Bench {
   readonly index: RegionIndex;
   readonly level: number;
   readonly kind: Kind;
+  /** CSS pixels across. */
+  readonly brushSize: number;
   readonly selected: Region | null;
   readonly selectedVertex: VertexPlace | null;
   select(id: string | null, vertex?: VertexPlace | null): void;
@@ -53,4 +55,4 @@ export interface Tool {
   stepForward(): boolean;
 }
 
-export type ToolName = "select" | "polygon" | "pan";
+export type ToolName = "select" | "polygon" | "brush" | "eraser" | "pan";

@@ -1,0 +1,126 @@
+/** Brush and eraser: a stroke is added to the chosen region of this level, or taken from what it touches. */
+import { type Region, type Ring, SUBPIXEL, topZ } from "../../model/annotation";
+import { boundsOf } from "../../model/geometry";
+import { withRegion } from "../../model/store";
+import { uuid7 } from "../../model/uuid7";
+import type { Draft } from "../scene";
+import { type ApplyStroke, applyStroke } from "../strokes";
+import { toGrid } from "../viewport";
+import type { Bench, Pointing, Tool } from "./tool";
+
+const STEP = 2; // CSS pixels between samples of the hand
+
+export class BrushTool implements Tool {
+  #line: Ring | null = null;
+  #seen: Pointing | null = null;
+
+  constructor(
+    private readonly bench: Bench,
+    readonly name: "brush" | "eraser",
+    private readonly apply: ApplyStroke = applyStroke,
+  ) {}
+
+  get draft(): Draft | null {
+    if (!this.#line) return null;
+    const { level, brushSize } = this.bench;
+    return { line: this.#line, next: null, closes: false, level, brush: brushSize };
+  }
+
+  down(at: Pointing): void {
+    this.#line = toGrid(at.image);
+    this.#seen = at;
+    this.bench.refresh();
+  }
+
+  move(at: Pointing): void {
+    if (this.#line && this.#seen && distance(this.#seen, at) >= STEP) {
+      this.#line = [...this.#line, ...toGrid(at.image)];
+      this.#seen = at;
+    }
+    this.bench.refresh();
+  }
+
+  up(): void {
+    const line = this.#line;
+    if (!line) return;
+    const radius = Math.max(
+      SUBPIXEL,
+      Math.round((this.bench.brushSize / 2 / this.bench.view.scale) * SUBPIXEL),
+    );
+    const done = this.name === "brush" ? this.#paint(line, radius) : this.#erase(line, radius);
+    done.finally(() => {
+      if (this.#line === line) this.#line = null;
+      this.bench.refresh();
+    });
+  }
+
+  /** Add the stroke to the chosen region if it has the level in hand, else make a region of it. */
+  async #paint(line: Ring, radius: number): Promise<void> {
+    const { store, level, kind, selected } = this.bench;
+    const target = selected?.level === level ? selected : null;
+    const { stroke, results } = await this.apply({
+      mode: "add",
+      line,
+      radius,
+      targets: target ? [target.rings] : [],
+    });
+    const rings = results[0] ?? stroke;
+    if (rings.length === 0)
+      return this.bench.say("That stroke is too small to be a region. Use a larger brush.");
+    if (target && store.region(target.id) !== target) return this.#paint(line, radius); // changed meanwhile
+    const region: Region = target
+      ? { ...target, rings }
+      : { id: uuid7(), level, kind, rings, z: topZ(store.document) };
+    store.commit("brush", region.id, region);
+    this.bench.select(region.id);
+  }
+
+  /** Take the stroke from the chosen region, or from every one it touches. */
+  async #erase(line: Ring, radius: number): Promise<void> {
+    const { store, selected, index } = this.bench;
+    const { minX, minY, maxX, maxY } = boundsOf([line]);
+    const box = [minX - radius, minY - radius, maxX + radius, maxY + radius].map((value) => value / SUBPIXEL);
+    const touched = selected ? [selected] : index.within(...(box as [number, number, number, number]));
+    if (touched.length === 0) return;
+    const before = store.document;
+    const { results } = await this.apply({
+      mode: "erase",
+      line,
+      radius,
+      targets: touched.map(({ rings }) => rings),
+    });
+    if (store.document !== before) return this.#erase(line, radius);
+    const after = touched.reduce((document, region, i) => {
+      const rings = results[i] ?? [];
+      return withRegion(document, region.id, rings.length > 0 ? { ...region, rings } : null);
+    }, before);
+    store.commitDocument("erase", after);
+  }
+
+  cursor(): string {
+    return "none";
+  }
+
+  finish(): boolean {
+    return false;
+  }
+
+  cancel(): boolean {
+    const wasDrawing = this.#line !== null;
+    this.#line = null;
+    if (wasDrawing) this.bench.refresh();
+    return wasDrawing;
+  }
+
+  stepBack(): boolean {
+    return this.cancel();
+  }
+
+  stepForward(): boolean {
+    return false;
+  }
+}
+
+function distance(a: Pointing, b: Pointing): number {
+  return Math.hypot(a.screen.x - b.screen.x, a.screen.y - b.screen.y);
+}

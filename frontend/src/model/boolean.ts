@@ -1,0 +1,64 @@
+/** Union and difference of regions with a brush stroke. Runs in a worker only: the library is as large as the editor. */
+import {
+  Clipper64,
+  ClipperOffset,
+  ClipType,
+  EndType,
+  FillRule,
+  JoinType,
+  type Path64,
+  type Paths64,
+  PathType,
+} from "clipper2-ts";
+import type { Ring } from "./annotation";
+import { areaPx } from "./geometry";
+import { simplified } from "./outline";
+
+const TOLERANCE = 8; // 1/16 px: half a pixel
+const SMALLEST_PX = 16;
+
+/** The outline of a line drawn with a round brush. `line` is flat, all in 1/16 px. */
+export function strokeRings(line: Ring, radius: number): Ring[] {
+  const offset = new ClipperOffset(2, TOLERANCE / 4);
+  offset.addPath(toPath(line), JoinType.Round, EndType.Round);
+  const outline: Paths64 = [];
+  offset.execute(radius, outline);
+  return tidied(outline);
+}
+
+/** What is inside either, by even-odd. */
+export function union(rings: readonly Ring[], others: readonly Ring[]): Ring[] {
+  return combined(ClipType.Union, rings, others);
+}
+
+/** What is inside `rings` and not inside `others`, by even-odd. */
+export function difference(rings: readonly Ring[], others: readonly Ring[]): Ring[] {
+  return combined(ClipType.Difference, rings, others);
+}
+
+function combined(type: ClipType, rings: readonly Ring[], others: readonly Ring[]): Ring[] {
+  const clipper = new Clipper64();
+  clipper.addPaths(rings.map(toPath), PathType.Subject);
+  clipper.addPaths(others.map(toPath), PathType.Clip);
+  const result: Paths64 = [];
+  clipper.execute(type, FillRule.EvenOdd, result);
+  return tidied(result);
+}
+
+/** Rings without crumbs, and without vertices that nobody would see missing. */
+function tidied(paths: Paths64): Ring[] {
+  return paths.map(toRing).filter((ring) => ring.length >= 6 && areaPx(ring) >= SMALLEST_PX);
+}
+
+function toPath(ring: Ring): Path64 {
+  const path: Path64 = [];
+  for (let i = 0; i < ring.length; i += 2) path.push({ x: ring[i] as number, y: ring[i + 1] as number });
+  return path;
+}
+
+function toRing(path: Path64): Ring {
+  const ring = path.flatMap(({ x, y }) => [Math.round(x), Math.round(y)]);
+  if (ring.length < 16) return ring;
+  const closed = simplified([...ring, ring[0] as number, ring[1] as number], TOLERANCE / 2);
+  return closed.slice(0, -2);
+}
