@@ -11,6 +11,7 @@ from annotate.core.blurmap import IGNORE, LevelMap, decode_levels, rasterize
 from annotate.core.regions import parse_document
 from annotate.models import Annotation, Consensus, Image, Preannotation, Project
 from annotate.pages.access import project_page
+from annotate.pages.ramp import RAMP, ramp_stop
 
 LONG_SIDE = 1024
 
@@ -46,12 +47,12 @@ def painted(document: dict, image: Image, project: Project) -> HttpResponse:
 
 
 def as_picture(levels: LevelMap, project: Project) -> HttpResponse:
-    """A grey PNG of at most LONG_SIDE px, from the nearest pixels: levels must not blend."""
+    """A PNG of at most LONG_SIDE px in the ramp's colours, from the nearest pixels: levels must not blend."""
     step = -(-max(levels.shape) // LONG_SIDE)
     picture = PIL.Image.fromarray(np.ascontiguousarray(levels[::step, ::step])).convert("P")
-    greys = np.zeros(256, np.uint8)
-    greys[: project.level_count] = np.linspace(0, 255, project.level_count)
-    picture.putpalette(np.repeat(greys, 3).tobytes())
+    stops = [RAMP[ramp_stop(level, project.level_count)] for level in range(project.level_count)]
+    palette = b"".join(bytes.fromhex(stop[1:]) for stop in stops)
+    picture.putpalette(palette.ljust(3 * 256, b"\0"))
     png = io.BytesIO()
     picture.save(png, "PNG", transparency=IGNORE)
     headers = {"Cache-Control": "private, max-age=60", "X-Content-Type-Options": "nosniff"}

@@ -122,6 +122,9 @@ def show_photo(request: HttpRequest, project: Project, image: Image, form: Settl
     if "consensus.view" in project.can and hasattr(image, "consensus"):
         merged = image.consensus
         page["said"] = list(zip(Desirability.values, merged.posterior_ppm, merged.vote_counts, strict=True))
+        pixels = image.width * image.height
+        areas = zip(project.levels, merged.level_px, strict=False)  # no areas in a row older than they are
+        page["levels"] = [(level, area * 1_000_000 // pixels) for level, area in areas]
     return render(request, "annotate/photo.html", page)
 
 

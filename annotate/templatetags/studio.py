@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from annotate.models import Desirability, LeasedWork, Project
+from annotate.pages.ramp import ramp_stop
 
 register = template.Library()
 
@@ -64,7 +65,13 @@ def vote(desirability: str) -> SafeString:
 @register.simple_tag
 def swatch(level: int, level_count: int) -> SafeString:
     """A blur level as its stop of the ramp."""
-    return format_html('<span class="swatch" data-ramp="{}"></span>', round(level * 7 / (level_count - 1)))
+    return format_html('<span class="swatch" data-ramp="{}"></span>', ramp_stop(level, level_count))
+
+
+@register.simple_tag
+def level_bar(level: int, level_count: int, ppm: int) -> SafeString:
+    """How much of a photo has a level, as a bar in the level's colour."""
+    return bar(ppm, 1_000_000, f"ramp-{ramp_stop(level, level_count)}")
 
 
 @register.simple_tag

@@ -1,13 +1,16 @@
 """The grid, bringing photos in, one photo and settling it."""
 
 import io
+import re
 
 import numpy as np
 import PIL.Image
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from annotate.models import Consensus
+from annotate.pages.ramp import RAMP, ramp_stop
 from annotate.services.preannotations import save_preannotation
 from tests.factories import make_image, photo_bytes
 from tests.labels import LEFT_HALF, RIGHT_HALF, label_image
@@ -74,6 +77,7 @@ def test_curators_see_everybodys_work_on_a_photo_and_annotators_their_own(projec
     page = owner.get(path)
     assert [(each.author, each.vote) for each in page.context["annotations"]] == [(first, "good"), (second, "bad")]
     assert sum(ppm for _, ppm, _ in page.context["said"]) == 1_000_000
+    assert [ppm for _, ppm in page.context["levels"]] == [500_000, 0, 500_000, 0]
     own = browser(first).get(path)
     assert [each.author for each in own.context["annotations"]] == [first]
     assert ("said" in own.context, second.username in words(own)) == (False, False)
@@ -85,10 +89,16 @@ def test_a_map_is_a_picture_in_which_brighter_is_more_blur(project, owner):
     own = author.annotations.get()
     for path in ("map.png", f"maps/{own.pk}.png"):
         response = owner.get(f"/projects/{project.pk}/photos/{image.pk}/{path}")
-        picture = np.asarray(PIL.Image.open(io.BytesIO(response.content)).convert("LA"))
-        assert picture.shape == (32, 48, 2)
-        assert picture[0, 0].tolist() == [170, 255]
-        assert picture[0, 47].tolist() == [0, 255]
+        picture = np.asarray(PIL.Image.open(io.BytesIO(response.content)).convert("RGBA"))
+        assert picture.shape == (32, 48, 4)
+        assert picture[0, 0].tolist() == [*bytes.fromhex(RAMP[5][1:]), 255]
+        assert picture[0, 47].tolist() == [*bytes.fromhex(RAMP[0][1:]), 255]
+
+
+def test_the_ramp_of_maps_is_the_one_of_the_token_sheet():
+    tokens = (settings.BASE_DIR / "frontend/src/styles/tokens.css").read_text()
+    assert re.findall(r"--ramp-\d: (#\w+);", tokens) == list(RAMP)
+    assert [ramp_stop(level, 4) for level in range(4)] == [0, 2, 5, 7]
 
 
 @pytest.fixture
