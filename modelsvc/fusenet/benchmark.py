@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import PIL.Image
-import skimage
 import torch
 
 from annotate.core.blurmap import vectorize
@@ -21,6 +20,7 @@ from modelsvc.fusenet.config import parse_config
 from modelsvc.fusenet.data import Sample, collate
 from modelsvc.fusenet.model import build, model_config
 from modelsvc.fusenet.predict import Predictor, pad_to_stride
+from modelsvc.fusenet.sources import package_folder
 from modelsvc.fusenet.train import Trainer
 
 SIZES = (384, 640)
@@ -34,7 +34,7 @@ def run_benchmark(checkpoint: Path) -> dict[str, float | str]:
     The photo is scikit-image's coffee, 1536 x 1024. Medians, on as many threads as torch was given.
     """
     predictor = Predictor(checkpoint)
-    photo = PIL.Image.open(Path(skimage.__path__[0]) / "data" / "coffee.png").convert("RGB").resize((1536, 1024))
+    photo = PIL.Image.open(package_folder("skimage") / "data" / "coffee.png").convert("RGB").resize((1536, 1024))
     figures: dict[str, float | str] = {
         "processor": platform.processor() or platform.machine(),
         "torch": torch.__version__,

@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import PIL.Image
 import PIL.ImageFilter
-import skimage
-import sklearn
 from numpy.typing import NDArray
 
 from annotate.core.errors import InvalidImage, SmartBlurError
@@ -23,7 +22,7 @@ from modelsvc.fusenet.synthesis import LEVEL_COUNT, MODE_SHARES, Scene, draw_fie
 
 SHARP_ENOUGH = 10.0  # 95th percentile of high-frequency energy, see `sharpness`
 SMALLEST = 0.65  # photos are shrunk at most to this, which makes them sharper still
-PACKAGED = ("astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.png", "rocket.jpg")
+PACKAGED = ("astronaut.png", "chelsea.png", "china.jpg", "coffee.png", "motorcycle_left.png", "rocket.jpg")
 
 
 @dataclass(frozen=True)
@@ -36,10 +35,21 @@ class Source:
 
 
 def packaged_sources() -> list[Source]:
-    """The sharp photos of scikit-image and scikit-learn; no masks."""
-    folder = Path(skimage.__path__[0]) / "data"
-    china = Path(sklearn.__path__[0]) / "datasets" / "images" / "china.jpg"
-    return [Source(path) for path in [*(folder / name for name in PACKAGED), china]]
+    """The sharp photos that scikit-image and scikit-learn bring, found without importing either; no masks."""
+    folders = [package_folder("skimage") / "data", package_folder("sklearn") / "datasets" / "images"]
+    return [Source(path) for folder in folders for path in sorted(folder.iterdir()) if path.name in PACKAGED]
+
+
+def package_folder(name: str) -> Path:
+    """Where an installed package lies.
+
+    Raises:
+        SmartBlurError: it is not installed.
+    """
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise SmartBlurError(f"The package {name} is not installed; its photos are needed.", code="no_sources")
+    return Path(spec.origin).parent
 
 
 def find_sources(folders: Iterable[Path]) -> list[Source]:
