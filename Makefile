@@ -42,13 +42,13 @@ chromium: .venv/dev ; @$(PY) -m tests.chromium
 .venv/run: requirements.txt
 	@echo "Installing the Python packages (a minute or two, once) ..."
 	test -x $(PY) || $(PYTHON) -m venv .venv
-	$(PY) -m pip install --quiet pip==26.3
-	$(PY) -m pip install --quiet -r requirements.txt
+	$(PY) -m pip install -qq pip==26.3
+	$(PY) -m pip install -qq -r requirements.txt
 	@touch $@
 
 .venv/dev: .venv/run pyproject.toml
 	@echo "Installing the tools for tests and checks ..."
-	$(PY) -m pip install --quiet --group dev
+	$(PY) -m pip install -qq --group dev
 	@touch $@
 
 $(NODE_READY): frontend/package-lock.json
