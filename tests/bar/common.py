@@ -16,8 +16,11 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
+import psutil
+
 from tests.running_site import RunningSite
 
+RESTS_WITHIN_S = 120
 STATEMENT = re.compile(r"\[(\d+)\] LOG:  (?:statement|execute [^:]*): (.*)")
 
 
@@ -41,7 +44,30 @@ def target(arguments: argparse.Namespace) -> Iterator[Target]:
         import django
 
         django.setup()
+        wait_until_at_rest(site)
         yield Target(f"http://127.0.0.1:{site.port}", [site.manage("issue_token", "owner").strip()], site)
+
+
+def wait_until_at_rest(site: RunningSite) -> None:
+    """Return when the work of a first start, such as previews of the sample photos, is done."""
+    until = time.monotonic() + RESTS_WITHIN_S
+    while time.monotonic() < until:
+        processes = psutil.Process(site.process.pid).children(recursive=True)
+        before = cpu_seconds(processes)
+        time.sleep(2)
+        if cpu_seconds(processes) - before < 0.2:
+            return
+    print(f"The site was still busy after {RESTS_WITHIN_S} s.", file=sys.stderr)
+
+
+def cpu_seconds(processes: Sequence[psutil.Process]) -> float:
+    """Processor time that those of the processes that still run have used."""
+    total = 0.0
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            used = process.cpu_times()
+            total += used.user + used.system
+    return total
 
 
 def parser_of(what: str) -> argparse.ArgumentParser:
