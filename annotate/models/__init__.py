@@ -1,0 +1,53 @@
+"""The rows: who labels what, what they said, and what was agreed and released. Read here, write in `services`."""
+
+from annotate.models.audit import AuditEntry
+from annotate.models.labels import Annotation, AnnotationQuerySet, Assignment, Consensus, Desirability, Vote, VotingFit
+from annotate.models.people import (
+    ApiToken,
+    ApiTokenQuerySet,
+    Invitation,
+    InvitationQuerySet,
+    Membership,
+    MembershipQuerySet,
+    Project,
+    ProjectQuerySet,
+    Role,
+    User,
+    default_levels,
+    new_salt,
+)
+from annotate.models.photos import Derivative, Image, ImageQuerySet, Preannotation
+from annotate.models.releases import Release, ReleaseItem, ReleaseQuerySet
+from annotate.models.work import LeasedWork, LeasedWorkQuerySet
+
+__all__ = [
+    "Annotation",
+    "AnnotationQuerySet",
+    "ApiToken",
+    "ApiTokenQuerySet",
+    "Assignment",
+    "AuditEntry",
+    "Consensus",
+    "Derivative",
+    "Desirability",
+    "Image",
+    "ImageQuerySet",
+    "Invitation",
+    "InvitationQuerySet",
+    "LeasedWork",
+    "LeasedWorkQuerySet",
+    "Membership",
+    "MembershipQuerySet",
+    "Preannotation",
+    "Project",
+    "ProjectQuerySet",
+    "Release",
+    "ReleaseItem",
+    "ReleaseQuerySet",
+    "Role",
+    "User",
+    "Vote",
+    "VotingFit",
+    "default_levels",
+    "new_salt",
+]

@@ -1,0 +1,139 @@
+"""What people say of photos, and what it comes to."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from annotate.models.people import Membership, Project, Role, User
+from annotate.models.photos import Image, Preannotation
+
+
+class Desirability(models.TextChoices):
+    """What the blur does to the photo."""
+
+    NONE = "none", "No blur"
+    GOOD = "good", "Good"
+    OK = "ok", "OK"
+    BAD = "bad", "Bad"
+
+
+class Assignment(models.Model):
+    """The lease of an image to a person."""
+
+    image = models.ForeignKey(Image, models.CASCADE, related_name="assignments")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="assignments")
+    lease_until = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, help_text="When the work was submitted or skipped.")
+    skip_reason = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["image", "user"], name="assignment_once")]
+        indexes = [
+            models.Index(fields=["lease_until"], condition=Q(finished_at=None), name="assignment_running"),
+            models.Index(fields=["user"], condition=Q(finished_at=None), name="assignment_of_user"),
+        ]
+
+
+class AnnotationQuerySet(models.QuerySet["Annotation"]):
+    """Reads of annotations."""
+
+    def visible_to(self, user: User) -> Self:
+        """The user's own, and everybody's in the projects where the user is curator or owner."""
+        curated = Membership.objects.filter(user=user, role__in=[Role.CURATOR, Role.OWNER]).values("project")
+        mine = Q(author=user, image__project__memberships__user=user)
+        return self.filter(mine | Q(image__project__in=curated)).distinct()
+
+
+class Annotation(models.Model):
+    """One author's region document for one image."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        SUBMITTED = "submitted"
+
+    class Layer(models.TextChoices):
+        PERSON = "person"
+        ADJUDICATOR = "adjudicator"
+
+    image = models.ForeignKey(Image, models.CASCADE, related_name="annotations")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="annotations")
+    layer = models.CharField(max_length=11, choices=Layer, default=Layer.PERSON)
+    state = models.CharField(max_length=9, choices=State, default=State.DRAFT)
+    document = models.JSONField()
+    revision = models.PositiveIntegerField(default=0)
+    active_ms = models.PositiveBigIntegerField(default=0)
+    based_on = models.ForeignKey(
+        Preannotation, models.SET_NULL, null=True, related_name="+", help_text="The layer that was accepted whole."
+    )
+    based_on_model = models.CharField(max_length=120, blank=True)
+    based_on_weights_sha256 = models.CharField(max_length=64, blank=True)
+    kept_ppm = models.PositiveIntegerField(null=True, help_text="Share of pixels kept from the pre-annotation.")
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+    submitted_at = models.DateTimeField(null=True)
+
+    objects = AnnotationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["image", "author", "layer"], name="annotation_once")]
+
+
+class Vote(models.Model):
+    """One person's word on an image's desirability."""
+
+    image = models.ForeignKey(Image, models.CASCADE, related_name="votes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="votes")
+    desirability = models.CharField(max_length=4, choices=Desirability)
+    elapsed_ms = models.PositiveBigIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["image", "author"], name="vote_once")]
+
+
+class Consensus(models.Model):
+    """What the submitted work on an image comes to. Values are integers so that releases repeat byte for byte."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "More votes wanted"
+        AGREED = "agreed", "Agreed"
+        DISPUTED = "disputed", "Disputed"
+
+    class DecidedBy(models.TextChoices):
+        SINGLE = "single"
+        POSTERIOR = "posterior"
+        ADJUDICATED = "adjudicated"
+
+    image = models.OneToOneField(Image, models.CASCADE, related_name="consensus")
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    desirability = models.CharField(max_length=4, choices=Desirability, blank=True)
+    posterior_ppm = models.JSONField(help_text="none, good, ok, bad; sum 1,000,000.")
+    vote_counts = models.JSONField(help_text="none, good, ok, bad.")
+    levels_png = models.BinaryField(null=True, help_text="The merged blur map.")
+    level_px = models.JSONField(default=list, help_text="Pixels of the merged map at each level, from 0 up.")
+    level_annotators = models.PositiveSmallIntegerField(default=0)
+    agreement_ppm = models.PositiveIntegerField(null=True, help_text="Pixels on which pairs of annotators agree.")
+    decided_by = models.CharField(max_length=11, choices=DecidedBy)
+    adjudication = models.ForeignKey(Annotation, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=400, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(db_default=Now())
+
+
+class VotingFit(models.Model):
+    """How people vote, as last found over a whole project; a new vote is weighed by it until the next fit."""
+
+    project = models.OneToOneField(Project, models.CASCADE, related_name="voting_fit")
+    shares = models.JSONField(help_text="How common none, good, ok and bad are.")
+    crowd = models.JSONField(help_text="Of somebody new: the probability of each vote (column) under each truth (row).")
+    confusions = models.JSONField(help_text="The same for each annotator, by user id.")
+    vote_count = models.PositiveIntegerField()
+    iteration_count = models.PositiveIntegerField()
+    fitted_at = models.DateTimeField(db_default=Now())

@@ -1,0 +1,152 @@
+"""Who works here, on which project, in which role, and with which keys."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+DEFAULT_LEVELS = [
+    {"level": 0, "name": "Sharp", "sigma_from": 0.0, "sigma_to": 0.8, "sample_sigma": 0.0, "amount_ppm": 0},
+    {"level": 1, "name": "Low", "sigma_from": 0.8, "sigma_to": 2.4, "sample_sigma": 1.8, "amount_ppm": 333_333},
+    {"level": 2, "name": "Medium", "sigma_from": 2.4, "sigma_to": 4.8, "sample_sigma": 3.4, "amount_ppm": 666_667},
+    {"level": 3, "name": "High", "sigma_from": 4.8, "sigma_to": None, "sample_sigma": 7.0, "amount_ppm": 1_000_000},
+]
+
+
+def default_levels() -> list[dict[str, Any]]:
+    """The four levels of a new project; sigma in pixels at a long side of 1024 px."""
+    return [dict(level) for level in DEFAULT_LEVELS]
+
+
+def new_salt() -> str:
+    """A project's secret for pseudonyms and splits; 32 hex digits."""
+    return secrets.token_hex(16)
+
+
+class User(AbstractUser):
+    """A person who signs in."""
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    """Reads of projects."""
+
+    def visible_to(self, user: User) -> Self:
+        """The projects the user is a member of."""
+        return self.filter(memberships__user=user)
+
+
+class Project(models.Model):
+    """A set of photos labelled under one guideline and one scale of levels."""
+
+    name = models.CharField(max_length=120)
+    guidelines = models.TextField(blank=True)
+    levels = models.JSONField(default=default_levels)
+    votes_wanted = models.PositiveSmallIntegerField(default=2, help_text="How many people label each photo.")
+    salt = models.CharField(max_length=32, default=new_salt, editable=False)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(votes_wanted__range=(1, 50)), name="project_votes_wanted_range")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def level_count(self) -> int:
+        """How many levels there are; a level is 0 to this less one."""
+        return len(self.levels)
+
+
+class Role(models.TextChoices):
+    """What a member may do; each role may do all that the ones before it may."""
+
+    ANNOTATOR = "annotator"
+    RESEARCHER = "researcher"
+    CURATOR = "curator"
+    OWNER = "owner"
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Reads of memberships."""
+
+    def visible_to(self, user: User) -> Self:
+        """Everybody's in the user's projects."""
+        return self.filter(project__memberships__user=user)
+
+
+class Membership(models.Model):
+    """A person's role in a project."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "user"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.role} of {self.project}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Reads of invitations."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those into the user's projects."""
+        return self.filter(project__memberships__user=user)
+
+    def open(self) -> Self:
+        """Those that somebody may still accept."""
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=Now())
+
+
+class Invitation(models.Model):
+    """A link that makes the person who opens it a member, once. Only a digest of its token is kept."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=12, choices=Role)
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Reads of tokens."""
+
+    def usable(self) -> Self:
+        """Those that open the door now."""
+        return self.filter(revoked_at=None, expires_at__gt=Now(), user__is_active=True)
+
+
+class ApiToken(models.Model):
+    """A key for programs, shown once; only its SHA-256 is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    objects = ApiTokenQuerySet.as_manager()

@@ -1,0 +1,119 @@
+"""Photos, their previews, and the layer below the person's."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from annotate.models.people import Project, User
+from annotate.models.work import LeasedWork
+
+
+class ImageQuerySet(models.QuerySet["Image"]):
+    """Reads of images."""
+
+    def visible_to(self, user: User) -> Self:
+        """Images of the user's projects."""
+        return self.filter(project__memberships__user=user)
+
+    def for_lists(self) -> Self:
+        """With what a list shows of the consensus, and without the heavy columns."""
+        return self.select_related("consensus").defer("icc", "consensus__levels_png", "consensus__posterior_ppm")
+
+    def open_to(self, user: User) -> Self:
+        """Images that want another annotator and that the user was never given, in the order of the queue."""
+        return self.filter(open_slots__gt=0).exclude(assignments__user=user).order_by("queue_rank", "id")
+
+    def untouched(self) -> Self:
+        """Images that no human has begun to label."""
+        return self.filter(state__in=[Image.State.NEW, Image.State.PREANNOTATED]).exclude(annotations__revision__gt=0)
+
+
+class Image(models.Model):
+    """A photo as uploaded, but for its metadata."""
+
+    class State(models.TextChoices):
+        NEW = "new", "New"
+        PREANNOTATED = "preannotated", "Pre-annotated"
+        LABELLED = "labelled", "Labelled"
+        DISPUTED = "disputed", "Disputed"
+        AGREED = "agreed", "Agreed"
+
+    class Split(models.TextChoices):
+        TRAIN = "train"
+        VAL = "val"
+        TEST = "test"
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="images")
+    file = models.FileField(max_length=200)
+    file_name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    source_sha256 = models.CharField(max_length=64)
+    dhash = models.BigIntegerField()
+    format = models.CharField(max_length=4)
+    width = models.PositiveIntegerField(help_text="Pixels of the upright photo.")
+    height = models.PositiveIntegerField(help_text="Pixels of the upright photo.")
+    orientation = models.PositiveSmallIntegerField(default=1, help_text="EXIF orientation, 1 to 8.")
+    byte_count = models.PositiveBigIntegerField()
+    colour = models.CharField(max_length=80, default="sRGB")
+    icc = models.BinaryField(null=True)
+    license = models.CharField(max_length=60, help_text="SPDX identifier.")
+    attribution = models.TextField(blank=True)
+    photographer = models.CharField(max_length=160, blank=True)
+    source_url = models.URLField(max_length=500, blank=True)
+    album = models.CharField(max_length=160, blank=True)
+    camera = models.CharField(max_length=160, blank=True)
+    captured_at = models.DateTimeField(null=True)
+    split = models.CharField(max_length=5, choices=Split, blank=True, help_text="Set by the first release; sticks.")
+    group = models.CharField(max_length=64, blank=True, help_text="Leakage group; set with the split, and sticks.")
+    state = models.CharField(max_length=12, choices=State, default=State.NEW)
+    open_slots = models.SmallIntegerField(help_text="How many more people are wanted for it.")
+    queue_rank = models.FloatField(default=0.0, help_text="Smaller comes first.")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = ImageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "sha256"], name="image_once_per_project"),
+            models.CheckConstraint(condition=Q(open_slots__gte=0), name="image_open_slots_not_negative"),
+            models.CheckConstraint(condition=Q(orientation__range=(1, 8)), name="image_orientation_known"),
+        ]
+        indexes = [
+            models.Index(fields=["project", "queue_rank", "id"], condition=Q(open_slots__gt=0), name="image_queue"),
+            models.Index(fields=["project", "state", "id"], name="image_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the upright photo in pixels."""
+        return self.width, self.height
+
+
+class Derivative(LeasedWork):
+    """The preview that a worker makes of an image."""
+
+    image = models.OneToOneField(Image, models.CASCADE, related_name="derivative")
+    preview = models.FileField(max_length=200, blank=True)
+
+
+class Preannotation(models.Model):
+    """What the production model thinks of an image: the layer below the person's."""
+
+    image = models.OneToOneField(Image, models.CASCADE, related_name="preannotation")
+    model_name = models.CharField(max_length=120)
+    model_version = models.BigIntegerField(help_text="Id of modelsvc's ModelVersion; annotate never follows it.")
+    weights_sha256 = models.CharField(max_length=64)
+    document = models.JSONField()
+    probabilities_ppm = models.JSONField(help_text="none, good, ok, bad; sum 1,000,000.")
+    uncertainty_ppm = models.PositiveIntegerField()
+    created_at = models.DateTimeField(db_default=Now())

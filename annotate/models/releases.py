@@ -1,0 +1,61 @@
+"""Frozen, numbered snapshots of what people agree on."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+
+from annotate.models.people import Project, User
+from annotate.models.photos import Image
+from annotate.models.work import LeasedWork, LeasedWorkQuerySet
+
+
+class ReleaseQuerySet(LeasedWorkQuerySet):
+    """Reads of releases."""
+
+    def visible_to(self, user: User) -> Self:
+        """Releases of the user's projects."""
+        return self.filter(project__memberships__user=user)
+
+    def ready(self) -> Self:
+        """Releases that are built and verified."""
+        return self.filter(state=Release.State.DONE)
+
+
+class Release(LeasedWork):
+    """A frozen, numbered snapshot of a project's agreed photos; READY when state is done."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="releases")
+    name = models.SlugField(max_length=60)
+    version = models.CharField(max_length=20, help_text="major.minor.patch")
+    previous = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    licenses = models.JSONField(help_text="SPDX identifiers that may be in it.")
+    manifest = models.JSONField(help_text="What release.json is made from, frozen with the items.")
+    cut_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    item_count = models.PositiveIntegerField()
+    content_id = models.CharField(max_length=64, blank=True)
+    seal = models.CharField(max_length=64, blank=True)
+    folder = models.CharField(max_length=300, blank=True, help_text="Where it lies below the releases folder.")
+
+    objects = ReleaseQuerySet.as_manager()
+
+    class Meta(LeasedWork.Meta):
+        constraints = [models.UniqueConstraint(fields=["project", "version"], name="release_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+class ReleaseItem(models.Model):
+    """One image as it was when the release was cut; never changed afterwards."""
+
+    release = models.ForeignKey(Release, models.CASCADE, related_name="items")
+    image = models.ForeignKey(Image, models.PROTECT, related_name="release_items")
+    key = models.CharField(max_length=24)
+    record = models.JSONField(help_text="Its row of metadata.jsonl, with regions, votes and lineage.")
+    levels_png = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "key"], name="release_item_once")]
