@@ -1,5 +1,14 @@
 /** One photo on the bench: what is shown, chosen and held, and the commands that change it. */
-import { type Document, EMPTY, type Kind, paintingOrder, type Region, SUBPIXEL } from "../model/annotation";
+import {
+  bottomZ,
+  type Document,
+  EMPTY,
+  type Kind,
+  paintingOrder,
+  type Region,
+  SUBPIXEL,
+  topZ,
+} from "../model/annotation";
 import { boundsOf } from "../model/geometry";
 import { ringFault } from "../model/outline";
 import type { Size } from "../model/raster";
@@ -8,7 +17,7 @@ import { moved, reordered, stacked, withMiddleCorner, withoutCorner } from "./ed
 import type { Photo } from "./photo";
 import { RegionIndex } from "./regionindex";
 import type { Renderer } from "./renderer";
-import type { Scene } from "./scene";
+import type { Scene, Tint } from "./scene";
 import type { EditorCommand } from "./shortcuts";
 import { BrushTool } from "./tools/brush";
 import { PanTool } from "./tools/pan";
@@ -47,6 +56,8 @@ export class Editor implements Bench {
   isPeeking = false;
   isLoupe = false;
   isStripShown = false;
+  isUnder = false;
+  isSplit = false;
   isModelShown = false;
   modelOpacity = 0.45;
   words = "";
@@ -91,6 +102,7 @@ export class Editor implements Bench {
     this.#store = store;
     this.#model = model;
     this.isModelShown = false;
+    this.isSplit = false;
     this.#crosshair = null;
     this.#unsubscribe = store.subscribe(() => this.#documentChanged());
     this.#select(null, null);
@@ -131,6 +143,10 @@ export class Editor implements Bench {
     return this.#selectedVertex;
   }
 
+  get newZ(): number {
+    return this.isUnder ? bottomZ(this.#store.document) : topZ(this.#store.document);
+  }
+
   /** Device pixels a photo pixel; 1 is 1:1. */
   get zoom(): number {
     return this.view.scale * this.renderer.pixelRatio;
@@ -143,9 +159,6 @@ export class Editor implements Bench {
 
   scene(): Scene {
     const tool = this.#tool;
-    const own = this.isFilled ? { document: this.#store.document, opacity: 0.55 } : null;
-    const shownModel =
-      this.isModelShown && this.#model ? { document: this.#model, opacity: this.modelOpacity } : null;
     return {
       photo: this.#photo,
       view: this.view,
@@ -155,12 +168,27 @@ export class Editor implements Bench {
       draft: tool.draft,
       crosshair: this.#crosshair && toImage(this.view, this.#crosshair),
       brush: this.#hasBrush && this.lookedAt ? { at: this.lookedAt, size: this.brushSize } : null,
-      tint: shownModel ?? own,
+      tints: this.#tints(),
       levelCount: this.levelCount,
       loupe: this.isLoupe ? this.lookedAt : null,
       isPeeking: this.isPeeking,
       hasHandles: tool.name === "select",
     };
+  }
+
+  /** What is filled: the model's map, my own, or one on either side of the pointer. */
+  #tints(): Tint[] {
+    const own = { document: this.#store.document, opacity: this.modelOpacity, from: null, to: null };
+    const model = this.#model && { ...own, document: this.#model };
+    if (model && this.isSplit) {
+      const edge = (this.#pointer ?? this.#middle()).x;
+      return [
+        { ...own, to: edge },
+        { ...model, from: edge },
+      ];
+    }
+    if (model && this.isModelShown) return [model];
+    return this.isFilled ? [own] : [];
   }
 
   subscribe(listener: () => void): () => void {
@@ -285,6 +313,7 @@ export class Editor implements Bench {
   pointerAt(screen: ScreenPoint | null): void {
     if (screen || !this.isStripShown) this.#pointer = screen;
     if (this.isLoupe || this.#hasBrush) this.refresh();
+    if (this.isSplit) this.renderer.refresh();
     if (this.isStripShown) this.#tell();
     if (this.#crosshair && screen) {
       this.#crosshair = null;
@@ -353,11 +382,23 @@ export class Editor implements Bench {
     "model-fainter": () => this.#set({ modelOpacity: Math.max(0.1, this.modelOpacity - 0.1) }),
     "model-stronger": () => this.#set({ modelOpacity: Math.min(1, this.modelOpacity + 0.1) }),
     "accept-model": () => this.acceptModel(),
+    under: () => this.#toggleUnder(),
+    "split-view": () => this.#set({ isSplit: this.#model !== null && !this.isSplit }),
   };
 
   #set(
     flags: Partial<
-      Pick<Editor, "isFilled" | "isPeeking" | "isLoupe" | "isStripShown" | "isModelShown" | "modelOpacity">
+      Pick<
+        Editor,
+        | "isFilled"
+        | "isPeeking"
+        | "isLoupe"
+        | "isStripShown"
+        | "isUnder"
+        | "isSplit"
+        | "isModelShown"
+        | "modelOpacity"
+      >
     >,
   ): void {
     Object.assign(this, flags);
@@ -368,6 +409,11 @@ export class Editor implements Bench {
   endHold(command: "peek" | "loupe"): void {
     if (command === "peek" && this.isPeeking) this.#set({ isPeeking: false });
     if (command === "loupe" && this.isLoupe) this.#set({ isLoupe: false });
+  }
+
+  #toggleUnder(): void {
+    this.#set({ isUnder: !this.isUnder });
+    this.say(this.isUnder ? "New regions go under the others." : "New regions go over the others.");
   }
 
   setLevel(level: number): void {
@@ -394,6 +440,7 @@ export class Editor implements Bench {
     if (!this.#model) return;
     this.#store.commitDocument("accept", stacked(this.#model, this.#store.document));
     this.isModelShown = false;
+    this.isSplit = false;
     this.say("The model's map is yours now. Edit it, or Ctrl+Z to go back.");
     this.changed();
   }

@@ -7,7 +7,7 @@ import { BADGE, drawBadge, enterPhoto, type Lie, OUTLINE, strokeTwice } from "./
 import type { Palette } from "./palette";
 import { bitmapFor } from "./photo";
 import { RegionIndex } from "./regionindex";
-import type { Scene } from "./scene";
+import type { Scene, Tint } from "./scene";
 import { type Box, ScrollLayer } from "./scrolllayer";
 import { paintTint } from "./tint";
 import type { View } from "./viewport";
@@ -20,8 +20,8 @@ export class Renderer {
   #size: Size = { width: 0, height: 0 };
   #pixelRatio = 1;
   readonly #outlines = new ScrollLayer();
-  readonly #tint = new ScrollLayer();
-  #tinted: { document: Document; index: RegionIndex } | null = null;
+  readonly #tints = [new ScrollLayer(), new ScrollLayer()];
+  readonly #tinted = new WeakMap<Document, RegionIndex>();
 
   constructor(
     private readonly still: HTMLCanvasElement,
@@ -48,7 +48,7 @@ export class Renderer {
       canvas.height = device.height;
     }
     this.#outlines.resize(device);
-    this.#tint.resize(device);
+    for (const layer of this.#tints) layer.resize(device);
     this.#isStillStale = true;
     this.#drawNow(); // a resized canvas is blank; do not show that
   }
@@ -90,11 +90,7 @@ export class Renderer {
     this.#drawPhoto(context, scene, lie);
     if (scene.isPeeking) return;
     context.setTransform(1, 0, 0, 1, 0, 0);
-    if (scene.tint) {
-      context.globalAlpha = scene.tint.opacity;
-      context.drawImage(this.#tintOf(scene, lie, scene.tint.document), 0, 0);
-      context.globalAlpha = 1;
-    }
+    for (const [i, tint] of scene.tints.entries()) this.#drawTint(context, scene, lie, tint, i);
     context.drawImage(this.#outlinesOf(scene, lie), 0, 0);
   }
 
@@ -124,13 +120,39 @@ export class Renderer {
     });
   }
 
-  #tintOf({ photo, levelCount }: Scene, lie: Lie, document: Document): HTMLCanvasElement {
-    if (this.#tinted?.document !== document) this.#tinted = { document, index: new RegionIndex(document) };
-    const { index } = this.#tinted;
-    return this.#tint.at(lie.x, lie.y, [document, lie.zoom, photo], (context, box) => {
-      if (photo)
-        paintTint(context, document, within(index, box, lie, 1), photo, lie, this.palette, levelCount);
-    });
+  #drawTint(
+    context: Context,
+    scene: Scene,
+    lie: Lie,
+    { document, opacity, from, to }: Tint,
+    layer: number,
+  ): void {
+    const picture = this.#tintOf(scene, lie, document, layer);
+    const left = Math.round((from ?? 0) * lie.pixelRatio);
+    const width = Math.round((to ?? this.#size.width) * lie.pixelRatio) - left;
+    if (width <= 0) return;
+    context.globalAlpha = opacity;
+    context.drawImage(picture, left, 0, width, picture.height, left, 0, width, picture.height);
+    context.globalAlpha = 1;
+    if (from === null) return;
+    context.fillStyle = this.palette.outlineDark;
+    context.fillRect(left - 2, 0, 4, picture.height);
+    context.fillStyle = this.palette.outlineLight;
+    context.fillRect(left - 1, 0, 2, picture.height);
+  }
+
+  #tintOf({ photo, levelCount }: Scene, lie: Lie, document: Document, layer: number): HTMLCanvasElement {
+    const index = this.#tinted.get(document) ?? new RegionIndex(document);
+    this.#tinted.set(document, index);
+    return (this.#tints[layer] as ScrollLayer).at(
+      lie.x,
+      lie.y,
+      [document, lie.zoom, photo],
+      (context, box) => {
+        if (photo)
+          paintTint(context, document, within(index, box, lie, 1), photo, lie, this.palette, levelCount);
+      },
+    );
   }
 
   #drawPhoto(context: Context, { photo }: Scene, lie: Lie): void {

@@ -17,6 +17,15 @@ export interface Draft {
   readonly brush?: number;
 }
 
+/** A document filled by level, over the photo and under the outlines, between two places across the canvas. */
+export interface Tint {
+  readonly document: Document;
+  readonly opacity: number;
+  /** CSS pixels; null is the edge of the canvas. */
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
 export interface Scene {
   readonly photo: Photo | null;
   readonly view: View;
@@ -28,8 +37,7 @@ export interface Scene {
   readonly crosshair: ImagePoint | null;
   /** The brush's ring at the pointer, its width in CSS pixels. */
   readonly brush: { readonly at: ImagePoint; readonly size: number } | null;
-  /** A document filled by level, over the photo and under the outlines. */
-  readonly tint: { readonly document: Document; readonly opacity: number } | null;
+  readonly tints: readonly Tint[];
   readonly levelCount: number;
   /** Where the loupe looks, or null. */
   readonly loupe: ImagePoint | null;

@@ -34,6 +34,8 @@ export type EditorCommand =
   | "zoom-out"
   | "fills"
   | "fill-rest"
+  | "under"
+  | "split-view"
   | "peek"
   | "loupe"
   | "strip"
@@ -68,6 +70,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     }),
   ),
   { keys: ["g"], command: "fill-rest", words: "Fill the rest with this level", group: "Labels" },
+  { keys: ["u"], command: "under", words: "Paint new regions under the others", group: "Labels" },
   { keys: ["Shift+1"], command: "vote-good", words: "Vote: good blur", group: "Labels" },
   { keys: ["Shift+2"], command: "vote-ok", words: "Vote: OK", group: "Labels" },
   { keys: ["Shift+3"], command: "vote-bad", words: "Vote: bad blur", group: "Labels" },
@@ -129,9 +132,14 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["r"], command: "strip", words: "Samples of each level beside the pointer", group: "Look" },
   { keys: ["f"], command: "fills", words: "Fill the levels", group: "Look" },
   { keys: ["m"], command: "model", words: "Show or hide the model's map", group: "Look" },
+  {
+    keys: ["v"],
+    command: "split-view",
+    words: "Yours left, the model's right of the pointer",
+    group: "Look",
+  },
   { keys: ["["], command: "model-fainter", words: "Map fainter, stronger", sign: "[ ]", group: "Look" },
   { keys: ["]"], command: "model-stronger", words: "", group: "Look" },
-  { keys: ["h"], command: "pan-tool", words: "Move the photo by dragging", group: "Look" },
 
   { keys: ["Enter"], command: "finish", words: "Close the outline; else submit and next", group: "Go on" },
   { keys: ["`"], command: "skip", words: "Skip this photo", group: "Go on" },

@@ -55,6 +55,11 @@ export function topZ(document: Document): number {
   return document.regions.reduce((top, region) => Math.max(top, region.z + 1), 0);
 }
 
+/** The z that paints below everything in the document. */
+export function bottomZ(document: Document): number {
+  return document.regions.reduce((bottom, region) => Math.min(bottom, region.z - 1), 0);
+}
+
 /** Whether two regions, or their absence, say the same. */
 export function isSameRegion(a: Region | null, b: Region | null): boolean {
   return (

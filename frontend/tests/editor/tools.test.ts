@@ -8,7 +8,7 @@ import { PolygonTool } from "../../src/editor/tools/polygon";
 import { SelectTool } from "../../src/editor/tools/select";
 import type { Bench, Pointing, Tool, VertexPlace } from "../../src/editor/tools/tool";
 import { screenPoint, toImage, type View } from "../../src/editor/viewport";
-import { type Document, EMPTY, type Region } from "../../src/model/annotation";
+import { type Document, EMPTY, type Region, topZ } from "../../src/model/annotation";
 import { difference, strokeRings, union } from "../../src/model/boolean";
 import { areaPx } from "../../src/model/geometry";
 import { Store } from "../../src/model/store";
@@ -25,6 +25,9 @@ class FakeBench implements Bench {
   said: string[] = [];
   get index() {
     return new RegionIndex(this.store.document);
+  }
+  get newZ() {
+    return topZ(this.store.document);
   }
   get selected() {
     return this.store.region(this.selectedId);

@@ -1,5 +1,5 @@
 /** Brush and eraser: a stroke is added to the chosen region of this level, or taken from what it touches. */
-import { type Region, type Ring, SUBPIXEL, topZ } from "../../model/annotation";
+import { type Region, type Ring, SUBPIXEL } from "../../model/annotation";
 import { boundsOf } from "../../model/geometry";
 import { withRegion } from "../../model/store";
 import { uuid7 } from "../../model/uuid7";
@@ -56,7 +56,7 @@ export class BrushTool implements Tool {
 
   /** Add the stroke to the chosen region if it has the level in hand, else make a region of it. */
   async #paint(line: Ring, radius: number): Promise<void> {
-    const { store, level, kind, selected } = this.bench;
+    const { store, level, kind, selected, newZ } = this.bench;
     const target = selected?.level === level ? selected : null;
     const { stroke, results } = await this.apply({
       mode: "add",
@@ -68,9 +68,7 @@ export class BrushTool implements Tool {
     if (rings.length === 0)
       return this.bench.say("That stroke is too small to be a region. Use a larger brush.");
     if (target && store.region(target.id) !== target) return this.#paint(line, radius); // changed meanwhile
-    const region: Region = target
-      ? { ...target, rings }
-      : { id: uuid7(), level, kind, rings, z: topZ(store.document) };
+    const region: Region = target ? { ...target, rings } : { id: uuid7(), level, kind, rings, z: newZ };
     store.commit("brush", region.id, region);
     this.bench.select(region.id);
   }

@@ -1,5 +1,5 @@
 /** Outlines: click for corners, drag for a freehand line; Enter, a double click or the first corner closes. */
-import { type Document, type Region, type Ring, SUBPIXEL, topZ } from "../../model/annotation";
+import { type Document, type Region, type Ring, SUBPIXEL } from "../../model/annotation";
 import { ringFault, simplified, untangled, withoutRepeats } from "../../model/outline";
 import { uuid7 } from "../../model/uuid7";
 import { HANDLE_REACH } from "../handles";
@@ -131,8 +131,8 @@ export class PolygonTool implements Tool {
   }
 
   #commit(ring: Ring): void {
-    const { store, level, kind } = this.bench;
-    const region: Region = { id: uuid7(), level, kind, rings: [ring], z: topZ(store.document) };
+    const { store, level, kind, newZ } = this.bench;
+    const region: Region = { id: uuid7(), level, kind, rings: [ring], z: newZ };
     store.commit("draw", region.id, region);
     this.bench.select(region.id);
   }

@@ -21,6 +21,8 @@ export interface Bench {
   readonly kind: Kind;
   /** CSS pixels across. */
   readonly brushSize: number;
+  /** Where a new region goes in painting order. */
+  readonly newZ: number;
   readonly selected: Region | null;
   readonly selectedVertex: VertexPlace | null;
   select(id: string | null, vertex?: VertexPlace | null): void;

@@ -2,6 +2,7 @@
 import {
   ApiError,
   castVote,
+  type Image,
   nextTask,
   type Project,
   photoBytes,
@@ -14,7 +15,13 @@ import type { Editor } from "../../editor/editor";
 import { closePhoto, decodePhoto } from "../../editor/photo";
 import { TabLock } from "../../editor/tablock";
 import { ActiveTime } from "../../model/activetime";
-import { type Desirability, type Document, EMPTY } from "../../model/annotation";
+import {
+  type Desirability,
+  type Document,
+  EMPTY,
+  InvalidDocument,
+  parseDocument,
+} from "../../model/annotation";
 import { type Journal, openJournal } from "../../model/journal";
 import { hasBlur, hasUnlabelled } from "../../model/raster";
 import { Store } from "../../model/store";
@@ -39,6 +46,7 @@ export type Phase =
 export type Doubt = "rest" | null;
 
 const SAID_MS = 7_000;
+const RETURN_MS = 6_000;
 const FILL_REST = "smartblur.fill-rest";
 
 export class Session {
@@ -49,6 +57,8 @@ export class Session {
   doubt = $state<Doubt>(null);
   isSubmitting = $state(false);
   words = $state("");
+  /** The photo that was handed in last, for as long as the way back is offered. */
+  handedIn = $state.raw<Image | null>(null);
   progress = $state({ done: 0, total: 0 });
   /** Steps with every change of the editor or of the save state, so that what reads them is read again. */
   #tick = $state(0);
@@ -149,6 +159,8 @@ export class Session {
   }
 
   async #show(task: Task): Promise<void> {
+    const levelCount = this.props.project.levels.length;
+    parseDocument(task.annotation.document, levelCount);
     const bytes = await photoBytes(task.image.id);
     const photo = await decodePhoto(bytes, task.image.orientation);
     const entry = (await this.#journal?.read(task.annotation.id).catch(() => null)) ?? null;
@@ -163,7 +175,7 @@ export class Session {
     this.vote = head?.vote ?? task.vote ?? null;
     this.#isVoteSent = this.vote === (task.vote ?? null);
     const old = this.editor.photo;
-    this.editor.open(photo, this.#store, task.prediction?.document ?? null);
+    this.editor.open(photo, this.#store, readable(task.prediction?.document ?? null, levelCount));
     if (old) closePhoto(old);
     const start = {
       annotation: task.annotation,
@@ -280,11 +292,26 @@ export class Session {
       await this.#journal?.forget(task.annotation.id).catch(() => {});
       if (task.annotation.state === "draft") this.progress.done += 1;
       await this.open(null, "push");
+      this.#offerReturn(task.image);
     } catch (error) {
       this.say(`Not submitted. ${wordsOf(error)}`);
     } finally {
       this.isSubmitting = false;
     }
+  }
+
+  #offerReturn(image: Image): void {
+    this.handedIn = image;
+    setTimeout(() => {
+      if (this.handedIn === image) this.handedIn = null;
+    }, RETURN_MS);
+  }
+
+  /** Open the photo that was handed in last; the next edit takes it back. */
+  async goBack(): Promise<void> {
+    const image = this.handedIn;
+    this.handedIn = null;
+    if (image) await this.open(image.id, "push");
   }
 
   async skip(reason: string): Promise<void> {
@@ -300,7 +327,18 @@ export class Session {
   }
 }
 
+/** The model's map, or null where this page cannot read it. */
+function readable(document: Document | null, levelCount: number): Document | null {
+  try {
+    return document && parseDocument(document, levelCount);
+  } catch {
+    return null;
+  }
+}
+
 function wordsOf(error: unknown): string {
+  if (error instanceof InvalidDocument)
+    return "The labels of this photo are of a newer kind than this page knows. Reload the page; nothing is lost.";
   if (!(error instanceof ApiError)) return error instanceof Error ? error.message : "Something went wrong.";
   if (error.status === 0)
     return "The server does not answer. Your work is kept on this computer; try again in a moment.";

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { TabLock } from "../../src/editor/tablock";
+
+test("a photo is free for one tab; another takes it over and the first is told", async () => {
+  let lost = 0;
+  const first = new TabLock(() => lost++);
+  const second = new TabLock(() => {});
+  expect(await first.claim(7)).toBe(true);
+  expect(await second.claim(7)).toBe(false);
+  expect(await second.claim(8)).toBe(true);
+  second.take(7);
+  await expect.poll(() => lost).toBe(1);
+  expect(await first.claim(7)).toBe(false);
+  second.release();
+  expect(await first.claim(7)).toBe(true);
+  first.close();
+  second.close();
+});
