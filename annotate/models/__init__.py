@@ -3,6 +3,7 @@
 from annotate.models.audit import AuditEntry
 from annotate.models.labels import Annotation, AnnotationQuerySet, Assignment, Consensus, Desirability, Vote, VotingFit
 from annotate.models.people import (
+    DEFAULT_LEVELS,
     ApiToken,
     ApiTokenQuerySet,
     Invitation,
@@ -21,6 +22,7 @@ from annotate.models.releases import Release, ReleaseItem, ReleaseQuerySet
 from annotate.models.work import LeasedWork, LeasedWorkQuerySet
 
 __all__ = [
+    "DEFAULT_LEVELS",
     "Annotation",
     "AnnotationQuerySet",
     "ApiToken",
