@@ -31,7 +31,7 @@ def photos(request: HttpRequest, project: Project) -> HttpResponse:
 def show_photos(request: HttpRequest, project: Project, form: UploadForm, **extra: object) -> HttpResponse:
     """The grid, and for curators the way to bring photos in."""
     counts = dict(project.images.order_by().values_list("state").annotate(Count("id")))
-    asked = {name: request.GET[name] for name in ("state", "q", "before") if request.GET.get(name)}
+    asked = read_address(request)
     shown = list(find_photos(project, asked)[: PAGE_SIZE + 1])
     page = {
         "project": project,
@@ -46,14 +46,24 @@ def show_photos(request: HttpRequest, project: Project, form: UploadForm, **extr
     return render(request, "annotate/photos.html", page | extra)
 
 
+def read_address(request: HttpRequest) -> dict[str, str]:
+    """What the address asks for, as far as it makes sense."""
+    asked = {name: request.GET[name].replace("\0", "") for name in ("state", "q", "before") if request.GET.get(name)}
+    if asked.get("state") not in Image.State.values:
+        asked.pop("state", None)
+    if not asked.get("before", "").isdecimal():
+        asked.pop("before", None)
+    return asked
+
+
 def find_photos(project: Project, asked: dict[str, str]) -> Any:
     """The photos that an address asks for: in a state, with words in the file name, older than one."""
     found = project.images.select_related("consensus").defer("icc", "consensus__levels_png").order_by("-id")
-    if asked.get("state") in Image.State.values:
+    if "state" in asked:
         found = found.filter(state=asked["state"])
     if "q" in asked:
-        found = found.filter(file_name__icontains=asked["q"].replace("\0", ""))
-    if asked.get("before", "").isdecimal():
+        found = found.filter(file_name__icontains=asked["q"])
+    if "before" in asked:
         found = found.filter(pk__lt=int(asked["before"]))
     return found
 
@@ -115,6 +125,7 @@ def show_photo(request: HttpRequest, project: Project, image: Image, form: Settl
         "annotations": annotations,
         "submitted": [each for each in annotations if each.state == Annotation.State.SUBMITTED],
         "form": form or SettleForm(),
+        **neighbours(request, project, image),
         "desirabilities": Desirability.choices,
     }
     if hasattr(image, "preannotation"):
@@ -126,6 +137,17 @@ def show_photo(request: HttpRequest, project: Project, image: Image, form: Settl
         areas = zip(project.levels, merged.level_px, strict=False)  # no areas in a row older than they are
         page["levels"] = [(level, area * 1_000_000 // pixels) for level, area in areas]
     return render(request, "annotate/photo.html", page)
+
+
+def neighbours(request: HttpRequest, project: Project, image: Image) -> dict[str, Any]:
+    """The photos before and after this one, in the state that the person goes through."""
+    asked = read_address(request)
+    others = project.images.filter(state=asked["state"]) if "state" in asked else project.images
+    return {
+        "asked": asked | {"label": Image.State(asked["state"]).label} if "state" in asked else {},
+        "newer": others.filter(pk__gt=image.pk).order_by("pk").values_list("pk", flat=True).first(),
+        "older": others.filter(pk__lt=image.pk).order_by("-pk").values_list("pk", flat=True).first(),
+    }
 
 
 def visible_work(request: HttpRequest, image: Image) -> list[Annotation]:
@@ -156,5 +178,7 @@ def settle(request: HttpRequest, project: Project, image: int) -> HttpResponse:
             form.add_error(None, refusal.detail)
         else:
             messages.success(request, "Settled. Everybody's own work stays as it is.")
-            return redirect("pages:photo", project.pk, row.pk)
+            return redirect(
+                f"{reverse('pages:photo', args=[project.pk, row.pk])}?{request.GET.urlencode()}".rstrip("?")
+            )
     return show_photo(request, project, row, form)

@@ -158,6 +158,20 @@ def test_a_decision_that_contradicts_its_map_is_refused_with_the_reason(project,
     assert Consensus.objects.get(image=image).decided_by == "single"
 
 
+def test_a_curator_goes_through_disputed_photos_by_newer_and_older(project, owner):
+    images = [make_image(project) for _ in range(4)]
+    for image in images[::3]:
+        label_image(image, LEFT_HALF, "bad", "ok")
+    path = f"/projects/{project.pk}/photos/{images[0].pk}/"
+    page = owner.get(path).context
+    assert (page["newer"], page["older"]) == (images[1].pk, None)
+    page = owner.get(f"{path}?state=disputed")
+    assert (page.context["newer"], page.context["older"]) == (images[3].pk, None)
+    assert f'href="/projects/{project.pk}/photos/{images[3].pk}/?state=disputed"' in page.content.decode()
+    decision = {"annotation": images[0].annotations.first().pk, "desirability": "bad", "reason": "The face."}
+    assert owner.post(f"{path}settle/?state=disputed", decision)["Location"] == f"{path}?state=disputed"
+
+
 def test_annotators_settle_nothing(project):
     image = make_image(project)
     assert member_of(project).post(f"/projects/{project.pk}/photos/{image.pk}/settle/").status_code == 403
