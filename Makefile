@@ -51,7 +51,7 @@ chromium: .venv/dev ; @$(PY) -m tests.chromium
 	$(PY) -m pip install -qq --group dev
 	@touch $@
 
-$(NODE_READY): frontend/package-lock.json
+$(NODE_READY): frontend/package.json frontend/package-lock.json
 	@echo "Installing the front end's packages (once) ..."
 	npm --prefix frontend ci --no-audit --no-fund --loglevel=error
 	@touch $@
