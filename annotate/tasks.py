@@ -38,5 +38,6 @@ def sweep() -> None:
         render_derivatives.delay()
     if leases.sweep(Release.objects):
         build_releases.apply_async(expires=STILL_NEWS_S)
+    builds.sweep_folders()
     queue.release_expired()
     default_storage.sweep_incoming()

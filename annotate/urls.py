@@ -27,5 +27,6 @@ urlpatterns = [
     path("images/<int:image>/consensus/levels.png", labelling.ConsensusLevels.as_view(), name="consensus-levels"),
     path("projects/<int:project>/releases/", releases.ReleaseList.as_view(), name="releases"),
     path("releases/<int:release>/", releases.ReleaseDetail.as_view(), name="release"),
+    path("releases/<int:release>/cancel/", releases.CancelRelease.as_view(), name="release-cancel"),
     path("releases/<int:release>/download/", releases.Download.as_view(), name="release-download"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -15,14 +16,13 @@ from annotate.core.release import (
     Annotator,
     Item,
     Manifest,
-    discard_partial,
     read_release,
     verify_release,
     write_release,
 )
 from annotate.models import Release
 from annotate.services.leases import Lease
-from annotate.services.releases import release_folder
+from annotate.services.releases import OVER, release_folder
 
 PAGE = 64
 
@@ -51,7 +51,7 @@ def build_release(release: Release, lease: Lease) -> dict[str, Any]:
         on_progress=lambda count: lease.extend(progress_ppm=count * share_done),
     )
     if faults := verify_release(folder, "full"):
-        discard_partial(folder)
+        shutil.rmtree(folder)
         raise InvalidRelease(f"{faults[0].path}: {faults[0].detail}")
     found = {"content_id": written.content_id, "seal": written.seal}
     return found | {"folder": str(folder.relative_to(settings.RELEASES_ROOT))}
@@ -70,3 +70,13 @@ def _items(release: Release) -> Iterator[Item]:
 def _read_photo(name: str) -> bytes:
     with default_storage.open(name) as file:
         return file.read()
+
+
+def sweep_folders() -> int:
+    """Remove what releases that failed, were cancelled or replaced left on disk, and count the folders."""
+    folders = {int(folder.name): folder for folder in Path(settings.RELEASES_ROOT).glob("*") if folder.name.isdecimal()}
+    wanted = Release.objects.filter(pk__in=folders).exclude(state__in=OVER).values_list("pk", flat=True)
+    unwanted = folders.keys() - set(wanted)
+    for pk in unwanted:
+        shutil.rmtree(folders[pk], ignore_errors=True)
+    return len(unwanted)

@@ -16,14 +16,16 @@ from annotate.models import Annotation, Consensus, Image, Project, Vote, VotingF
 from annotate.services import consensus
 
 PAGE = 500
+OPEN = Consensus.State.OPEN
 NOTICED_PPM = 1_000  # a posterior that moved by less stays as it is
 
 
 def projects_to_refit() -> QuerySet[Project]:
-    """The projects where somebody submitted or changed a vote since the last fit."""
+    """The projects where somebody submitted or changed a vote since the last fit, or fewer people are wanted now."""
     fitted_at = F("voting_fit__fitted_at")
     is_news = Q(voting_fit=None) | Q(images__annotations__submitted_at__gt=fitted_at)
     is_news |= Q(images__votes__updated_at__gt=fitted_at)
+    is_news |= Q(images__consensus__state=OPEN, images__consensus__level_annotators__gte=F("votes_wanted"))
     with_work = Project.objects.filter(images__annotations__state=Annotation.State.SUBMITTED)
     return with_work.filter(is_news).distinct().order_by("pk")
 
@@ -73,11 +75,21 @@ def _settled(project: Project) -> dict[int, int]:
     return {image: DESIRABILITIES.index(word) for image, word in settled.values_list("image", "desirability")}
 
 
+def judged_by_votes() -> QuerySet[Consensus]:
+    """What a fit may change: not a curator's decision, and not what was settled by fewer people than are wanted now."""
+    by_votes = Consensus.objects.exclude(decided_by=Consensus.DecidedBy.ADJUDICATED)
+    return by_votes.filter(Q(state=OPEN) | Q(level_annotators__gte=F("image__project__votes_wanted")))
+
+
 def _moved_images(project: Project, fit: voting.Consensus) -> list[int]:
-    judged = Consensus.objects.filter(image__project=project).exclude(decided_by=Consensus.DecidedBy.ADJUDICATED)
-    before = dict(judged.values_list("image", "posterior_ppm"))
-    after = zip(fit.images.tolist(), (fit.posterior * 1_000_000).tolist(), strict=True)
-    return [image for image, now in after if image in before and _differs(before[image], now)]
+    now = dict(zip(fit.images.tolist(), (fit.posterior * 1_000_000).tolist(), strict=True))
+    judged = judged_by_votes().filter(image__project=project).order_by("image")
+    rows = judged.values_list("image", "posterior_ppm", "state", "level_annotators")
+    return [
+        image
+        for image, before, state, people in rows
+        if image in now and (_differs(before, now[image]) or (state == OPEN and people >= project.votes_wanted))
+    ]
 
 
 def _differs(before: Sequence[float], now: Sequence[float]) -> bool:
@@ -92,6 +104,6 @@ def _judge_again(images: Sequence[int], trust: consensus.Trust) -> None:
     votes: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for image, author, word in counted_votes(image__in=images).values_list("image", "author", "desirability"):
         votes[image].append((author, word))
-    judged = Consensus.objects.filter(image__in=images).exclude(decided_by=Consensus.DecidedBy.ADJUDICATED)
+    judged = judged_by_votes().filter(image__in=images)
     for image, png, agreement_ppm in judged.values_list("image", "levels_png", "agreement_ppm"):
         consensus.judge(locked[image], votes[image], trust, decode_levels(bytes(png)), agreement_ppm)

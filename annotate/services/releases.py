@@ -20,7 +20,7 @@ from annotate.core.release import (
     Previous,
 )
 from annotate.models import Image, Project, Release, ReleaseItem, User
-from annotate.services import audit, consensus, splits
+from annotate.services import audit, consensus, leases, splits
 from annotate.services.snapshots import Snapshot, agreed_images, first_releases, time_text, with_labels
 from annotate.services.tallies import Tally, skills_of
 
@@ -86,6 +86,17 @@ def cut_release(
     except IntegrityError as error:
         raise _taken(version) from error
     return release
+
+
+def cancel_release(release: Release, *, by: User) -> None:
+    """Stop a release that waits or is being built; nothing of it stays but the row.
+
+    Raises:
+        Conflict: it is over already.
+    """
+    with transaction.atomic():
+        leases.request_cancel(release)
+        audit.record("release.cancelled", release, by=by, project=release.project_id)
 
 
 def _check_version(project: Project, version: str) -> None:

@@ -55,6 +55,18 @@ class ReleaseDetail(APIView):
         return Response(ReleaseOutput(get_for(request.user, LISTED, release, "release.view")).data)
 
 
+class CancelRelease(APIView):
+    """The stop button of a release."""
+
+    @extend_schema(request=None, responses={202: ReleaseOutput})
+    def post(self, request: Request, release: int) -> Response:
+        """Stop the building: at once if it waits, else within seconds."""
+        row = get_for(request.user, LISTED, release, "release.cut")
+        releases.cancel_release(row, by=request.user)
+        row.refresh_from_db()
+        return Response(ReleaseOutput(row).data, status=202)
+
+
 class Download(APIView):
     """The files of a release."""
 

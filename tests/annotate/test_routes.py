@@ -51,6 +51,7 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("consensus-levels", "get"): "consensus.view",
     ("releases", "get"): "release.view",
     ("releases", "post"): "release.cut",
+    ("release-cancel", "post"): "release.cut",
     ("release", "get"): "release.view",
     ("release-download", "get"): "release.view",
     ("runs", "get"): "run.view",

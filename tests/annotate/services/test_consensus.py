@@ -9,8 +9,9 @@ from annotate.models import Annotation, AuditEntry, Consensus, Image, VotingFit
 from annotate.services import queue, refits
 from annotate.services.consensus import adjudicate
 from annotate.services.preannotations import save_preannotation
+from annotate.services.projects import change_project
 from annotate.services.votes import cast_vote
-from tests.factories import make_image, make_member, make_project
+from tests.factories import make_image, make_member, make_project, owner_of
 from tests.labels import LEFT_HALF, RIGHT_HALF, SHARP, claim, label, label_image, rectangle
 from tests.parallel import at_once
 
@@ -163,6 +164,27 @@ def test_only_projects_with_news_are_fitted_again(image):
     assert list(refits.projects_to_refit()) == []
     cast_vote(image, by=people[0], desirability="ok", elapsed_ms=5)
     assert list(refits.projects_to_refit()) == [image.project]
+
+
+def test_fewer_people_wanted_settles_what_they_have_done(image):
+    label_image(image, LEFT_HALF, "bad")
+    refits.refit_consensus(image.project)
+    change_project(image.project, by=owner_of(image.project), votes_wanted=1)
+    assert list(refits.projects_to_refit()) == [image.project]
+    image.project.refresh_from_db()
+    refits.refit_consensus(image.project)
+    assert (Consensus.objects.get().state, Image.objects.get().state) == ("agreed", "agreed")
+    assert list(refits.projects_to_refit()) == []
+
+
+def test_more_people_wanted_unsettles_nothing():
+    project = make_project(votes_wanted=1)
+    label_image(make_image(project), LEFT_HALF, "bad")
+    change_project(project, by=owner_of(project), votes_wanted=3)
+    label_image(make_image(project), LEFT_HALF, "good")
+    project.refresh_from_db()
+    refits.refit_consensus(project)
+    assert sorted(Consensus.objects.values_list("state", flat=True)) == ["agreed", "open"]
 
 
 def test_a_fit_leaves_a_curators_decision_alone(image):

@@ -14,7 +14,7 @@ from annotate.services.annotations import save_draft
 from annotate.services.consensus import adjudicate
 from annotate.services.images import Source
 from annotate.services.imports import import_release
-from annotate.services.releases import cut_release, release_folder, suggest_name, suggest_version
+from annotate.services.releases import cancel_release, cut_release, release_folder, suggest_name, suggest_version
 from tests.factories import make_image, make_member, make_project, owner_of, photo_bytes
 from tests.labels import LEFT_HALF, RIGHT_HALF, SHARP, label_image
 from tests.parallel import at_once
@@ -130,6 +130,17 @@ def test_a_build_that_finds_a_damaged_photo_fails_and_says_which(project):
     assert "SHA-256" in release.error
     with pytest.raises(Conflict):
         release_folder(release)
+
+
+def test_what_failed_and_cancelled_releases_leave_on_disk_is_swept(project, settings):
+    kept = cut(project)
+    folder = build(kept)
+    gone = cut(project)
+    cancel_release(gone, by=owner_of(project))
+    (settings.RELEASES_ROOT / str(gone.pk)).mkdir()
+    assert builds.sweep_folders() == 1
+    assert [path.name for path in settings.RELEASES_ROOT.iterdir()] == [str(kept.pk)]
+    assert folder.exists()
 
 
 def test_the_next_release_follows_and_photos_keep_split_and_group(project):

@@ -100,6 +100,13 @@ def test_a_release_that_is_not_built_cannot_be_downloaded(project, release):
     assert (answer.status_code, answer.json()["code"]) == (409, "release_not_ready")
 
 
+def test_a_waiting_release_can_be_cancelled_once(project, release):
+    client = client_of(make_member(project, "curator"))
+    answers = [client.post(f"/api/releases/{release.pk}/cancel/") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 409]
+    assert (answers[0].json()["state"], answers[1].json()["code"]) == ("failed", "already_over")
+
+
 @pytest.mark.parametrize(("role", "status"), [("annotator", 403), ("researcher", 403), ("curator", 201)])
 def test_curators_cut_releases(project, role, status):
     answer = client_of(make_member(project, role)).post(f"/api/projects/{project.pk}/releases/", {})
