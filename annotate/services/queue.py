@@ -17,9 +17,11 @@ from annotate.services import audit
 LEASE = timedelta(minutes=15)
 SWEEP_IMAGES = 1_000
 
-# One statement, so one round trip does what would be seven. `picked` skips rows that others hold: nobody waits, and no
-# slot is given twice. The conflict is one person asking twice at once: the second must find the first one's lease.
-CLAIM = """WITH running AS (
+# One round trip does what would be seven. `picked` skips rows that others hold: nobody waits, and no slot is given twice.
+# One person asking in two tabs at once takes turns, so that the second finds the lease of the first.
+CLAIM = """
+SELECT pg_advisory_xact_lock(hashtextextended('claim of %(user)s in %(project)s', 0));
+WITH running AS (
     SELECT image_id FROM annotate_assignment AS assignment JOIN annotate_image AS image ON image.id = image_id
     WHERE user_id = %(user)s AND project_id = %(project)s
         AND finished_at IS NULL AND lease_until > statement_timestamp()
@@ -51,14 +53,10 @@ def claim_next_image(project: Project, *, by: User) -> Annotation | None:
     That is the unfinished one if there is one, else an empty draft for the next image of the queue. Its image,
     pre-annotation and `lease_until` come with it.
     """
-    image = _claim(project, by) or _claim(project, by)  # the second time it finds what another tab has just claimed
-    return image and opened_by(by).get(image=image)
-
-
-def _claim(project: Project, by: User) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, {"project": project.pk, "user": by.pk, "lease": LEASE})
-        return next((image for (image,) in cursor.fetchall()), None)
+        image = next((image for (image,) in cursor.fetchall()), None)
+    return image and opened_by(by).get(image=image)
 
 
 def opened_by(user: User) -> QuerySet[Annotation]:
