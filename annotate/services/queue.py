@@ -17,8 +17,8 @@ from annotate.services import audit
 LEASE = timedelta(minutes=15)
 SWEEP_IMAGES = 1_000
 
-# One round trip does what would be seven. `picked` skips rows that others hold: nobody waits, and no slot is given twice.
-# One person asking in two tabs at once takes turns, so that the second finds the lease of the first.
+# One round trip does what would be seven. `picked` skips rows that others hold: nobody waits, no slot is given twice.
+# One person's tabs take turns, so that the second finds the lease of the first.
 CLAIM = """
 SELECT pg_advisory_xact_lock(hashtextextended('claim of %(user)s in %(project)s', 0));
 WITH running AS (
