@@ -60,7 +60,7 @@ def paths(project: Project) -> list[str]:
 
 
 def faults(page: Page) -> list[str]:
-    """What is wrong with the page on a desk, a small laptop and a phone: barriers, and what sticks out of the window."""
+    """What is wrong with the page on each screen: barriers, and what sticks out of the window."""
     found = []
     page.evaluate(AXE.read_text())
     for width, height in SCREENS:
