@@ -180,6 +180,7 @@ def stores(folder: Path) -> Iterator[list[Child]]:
     """Run both stores; `stack.json` is there while they answer."""
     folder.mkdir(parents=True, exist_ok=True)
     with only_one(folder):
+        (folder / "stack.json").unlink(missing_ok=True)  # of one that was killed
         passwords = kept_secrets(folder)
         postgres = Postgres(folder / "postgres", passwords["postgres"])
         postgres.prepare()

@@ -133,9 +133,9 @@ def test_killing_the_supervisor_ends_its_stores_and_a_new_one_starts(supervisor)
     family = supervisor.family()
     supervisor.end(signal.SIGKILL)
     assert eventually(lambda: not any(process.is_running() for process in family), within_s=10)
-    (supervisor.folder / "stack.json").unlink()
     again = Supervisor(supervisor.folder)
-    assert answers(again.wait_for_stack() | {"secret_key": stack["secret_key"]})
+    assert eventually(lambda: again.wait_for_stack()["database_url"] != stack["database_url"], within_s=60)
+    assert answers(again.wait_for_stack())
     again.end()
 
 
