@@ -169,8 +169,8 @@ class InvertedBottleneck(nn.Module):
         self.is_residual = stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:  # (N, inputs, H, W)
-        y: Tensor = F.relu6(self.expand(x)) if self.expand is not None else x
-        y = self.project(F.relu6(self.depthwise(y)))  # (N, outputs, H/stride, W/stride)
+        y: Tensor = F.relu6(self.expand(x), inplace=True) if self.expand is not None else x
+        y = self.project(F.relu6(self.depthwise(y), inplace=True))  # (N, outputs, H/stride, W/stride)
         return x + y if self.is_residual else y
 
 
@@ -201,7 +201,7 @@ class EfficientNetLite(nn.Module):
             self.stages.append(nn.Sequential(*blocks))
 
     def forward(self, image: Tensor) -> list[Tensor]:  # (N, 3, H, W)
-        x: Tensor = F.relu6(self.stem(image))  # (N, stem, H/2, W/2)
+        x: Tensor = F.relu6(self.stem(image), inplace=True)  # (N, stem, H/2, W/2)
         features: list[Tensor] = []
         for stage in self.stages:
             x = stage(x)
@@ -249,7 +249,7 @@ class PyramidPooling(nn.Module):
         self.fuse = nn.Sequential(
             nn.Conv2d(joined, config.neck, 3, padding=1, padding_mode="replicate", bias=False),
             nn.BatchNorm2d(config.neck),
-            nn.ReLU6(),
+            nn.ReLU6(inplace=True),
         )
 
     def forward(self, features: Tensor) -> Tensor:  # (N, 112, H/8, W/8)

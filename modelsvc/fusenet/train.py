@@ -50,8 +50,8 @@ __all__ = [
 RESUME_TENSORS, RESUME_STATE = "resume.safetensors", "resume.json"
 VALIDATION_PHOTOS = 200
 LEARNING_CURVES = ("level_accuracy", "level_miou", "amount_mae", "blur_ap", "desirability_accuracy")
-PIXELS_AT_ONCE = 8 * 288 * 288  # of a step, so that memory stays below 1.5 GB on a laptop
-SMALL_BATCH = 8  # below this, batch statistics are too noisy to re-estimate a pretrained trunk's
+PIXELS_AT_ONCE = 5 * 288 * 288 // 2  # of a step, so that a training fits into a laptop
+SMALL_BATCH, SMALL_PART = 8, 4  # below these, a pretrained trunk's batch norms keep their statistics
 Report = Callable[[Mapping[str, Any]], None]
 
 
@@ -299,7 +299,8 @@ class Trainer:
             self._set_learning_rate()
             self.optimiser.zero_grad(set_to_none=True)
             pixels = batch.image.shape[2] * batch.image.shape[3]
-            for part in split(batch, max(1, self.pixels_at_once // pixels)):
+            parts = -(-len(batch.image) // max(1, self.pixels_at_once // pixels))
+            for part in split(batch, -(-len(batch.image) // parts)):
                 self.at.loss_sum += self._add_gradient(move(part, self.device), len(part.image) / len(batch.image))
             nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
             self.optimiser.step()
@@ -392,7 +393,7 @@ class Trainer:
     def _add_gradient(self, batch: Batch, share: float) -> float:
         """Add the gradient of `share` of the step's loss, as much as fits in memory at once; that part of the loss."""
         self.model.train()
-        for norm in self._frozen_norms(len(batch.image)):
+        for norm in self._frozen_norms(is_small=self.config.batch < SMALL_BATCH or len(batch.image) < SMALL_PART):
             norm.eval()
         with self.autocast:
             output = self.model(batch.image)
@@ -402,12 +403,12 @@ class Trainer:
         loss.backward()  # type: ignore[no-untyped-call]
         return loss.item()
 
-    def _frozen_norms(self, batch: int) -> list[nn.Module]:
+    def _frozen_norms(self, *, is_small: bool) -> list[nn.Module]:
         """Batch norms that keep their statistics: a frozen trunk's, and pretrained trunks' where batches are small."""
         config, model = self.config, self.model
-        is_small = config.pretrained and batch < SMALL_BATCH
-        trunks: list[nn.Module] = [model.backbone] if is_small else []
-        if is_small or config.freeze_content:
+        is_kept = config.pretrained and is_small
+        trunks: list[nn.Module] = [model.backbone] if is_kept else []
+        if is_kept or config.freeze_content:
             trunks.append(model.content.classifier)
         return [part for trunk in trunks for part in trunk.modules() if isinstance(part, nn.BatchNorm2d)]
 
