@@ -34,11 +34,12 @@ from modelsvc.fusenet.data import ReleasePhotos
 from modelsvc.fusenet.evaluation import network_look, panel, peer_looks, tally
 from modelsvc.fusenet.pictures import contact_sheet, figure
 from modelsvc.fusenet.predict import SHIPPED, BlurPrediction, Predictor
-from modelsvc.fusenet.sources import SyntheticPhotos, find_sources, hold_out, is_sharp, packaged_sources
+from modelsvc.fusenet.sources import MaskedPhotos, SyntheticPhotos, find_sources, hold_out, is_sharp, packaged_sources
 from modelsvc.fusenet.synthesis import MODE_SHARES, synthesise
 from modelsvc.fusenet.train import Photos, Report, Stopped, pretrain, train_release
 
 REFUSED, STOPPED = 2, 3
+BINARY = ("blur_", "boundary_")  # how the names of measures begin that ask only whether there is blur
 CALIBRATION_PHOTOS = 100  # training photos that hand-crafted measures learn their thresholds from
 
 
@@ -95,6 +96,10 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     evaluate_.add_argument(
         "--synthetic", type=Path, nargs="+", default=[], metavar="DIR", help="sources, as of pretrain"
     )
+    evaluate_.add_argument(
+        "--masks", type=Path, metavar="DIR", help="photos with binary blur masks: images/ and masks/"
+    )
+    evaluate_.add_argument("--blurred", choices=("white", "black"), help="which is blurred in --masks")
     evaluate_.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
     evaluate_.add_argument("--peers", action="store_true", help="also hand-crafted measures")
     evaluate_.add_argument("--report", type=Path, metavar="FILE.json", help="write every number, with intervals")
@@ -186,11 +191,13 @@ def read_parameters(options: argparse.Namespace) -> dict[str, Any]:
 
 def run_evaluate(options: argparse.Namespace, report: Report) -> int:
     """Measure a checkpoint, and its peers where asked, on every photo of a split or of a synthetic panel."""
-    if (options.release is None) == (not options.synthetic):
-        raise SmartBlurError("Name a release, or --synthetic folders of sources.", code="invalid_arguments")
+    if sum(map(bool, (options.release, options.synthetic, options.masks))) != 1:
+        raise SmartBlurError("Name a release, --synthetic sources, or --masks.", code="invalid_arguments")
+    if options.masks and not options.blurred:
+        raise SmartBlurError("Copies differ: say --blurred white or --blurred black.", code="invalid_arguments")
     model, checkpoint = load_model(options.checkpoint)
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    calibration, measured = synthetic_panel(options) if options.synthetic else release_split(options, checkpoint.scale)
+    calibration, measured = photos_to_measure(options, checkpoint.scale)
     if measured.level_count != checkpoint.model.levels:
         detail = f"The checkpoint knows {checkpoint.model.levels} levels, the photos have {measured.level_count}."
         raise InvalidRelease(detail, where=str(options.release or ""))
@@ -202,7 +209,10 @@ def run_evaluate(options: argparse.Namespace, report: Report) -> int:
     found = {}
     for name, look in looks.items():
         counts = tally(look, panel(measured.whole, len(measured)), measured.level_count)
-        found[name] = {"metrics": counts.numbers(), "intervals": counts.intervals()}
+        numbers, intervals = counts.numbers(), counts.intervals()
+        if options.masks:  # these know nothing of levels
+            numbers, intervals = {n: v for n, v in numbers.items() if n.startswith(BINARY)}, {}
+        found[name] = {"metrics": numbers, "intervals": intervals}
         report({"event": "method", "method": name} | found[name])
     for key, fault in sorted(measured.faults.items()):
         report({"event": "log", "message": f"Skipped {key}: {fault}"})
@@ -213,8 +223,13 @@ def run_evaluate(options: argparse.Namespace, report: Report) -> int:
     return 0
 
 
-def release_split(options: argparse.Namespace, scale: int) -> tuple[Photos, Photos]:
-    """The train split, to calibrate peers on, and the split to measure on."""
+def photos_to_measure(options: argparse.Namespace, scale: int) -> tuple[Photos, Photos]:
+    """Photos to calibrate peers on, and those to measure on."""
+    if options.synthetic:
+        return synthetic_panel(options)
+    if options.masks:
+        masked = MaskedPhotos(options.masks, scale=scale, is_blurred_white=options.blurred == "white")
+        return masked, masked
     release = read_release(options.release)
     train, measured = (ReleasePhotos(release, split, scale=scale, crop=48) for split in ("train", options.split))
     return train, measured

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import open_upright
 from modelsvc.fusenet.data import Sample, augment
+from modelsvc.fusenet.predict import fit_to_scale
 from modelsvc.fusenet.synthesis import LEVEL_COUNT, MODE_SHARES, Scene, draw_field, synthesise
 
 SHARP_ENOUGH = 10.0  # 95th percentile of high-frequency energy, see `sharpness`
@@ -175,6 +176,54 @@ class SyntheticPhotos:
         elif source.mask is None:
             alpha = (draw_field(alpha.shape, [0, 1], rng) > 0).astype(np.float32)
         return Scene(*_cut(pixels, alpha, self.crop, rng), is_subject=source.mask is not None)
+
+
+class MaskedPhotos:
+    """Photos of a public set with binary blur masks, to measure on; blurred is level 1, whatever its amount."""
+
+    level_count = LEVEL_COUNT
+
+    def __init__(self, folder: Path, *, scale: int, is_blurred_white: bool) -> None:
+        """Find the pairs.
+
+        Args:
+            folder: holds `images/` or `image/`, and `masks/`, `mask/` or `gt/` with files of the same stems.
+            scale: long side in px that photos are shrunk to.
+            is_blurred_white: the polarity of the masks, which differs between published copies.
+
+        Raises:
+            SmartBlurError: no pairs there.
+        """
+        self.scale, self.is_blurred_white = scale, is_blurred_white
+        self.faults: dict[str, str] = {}
+        masks = {path.stem: path for name in ("masks", "mask", "gt") for path in sorted((folder / name).glob("*.*"))}
+        images = [path for name in ("images", "image") for path in sorted((folder / name).glob("*.*"))]
+        self.pairs = [(image, masks[image.stem]) for image in images if image.stem in masks]
+        if not self.pairs:
+            detail = (
+                "There are no pairs here: the folder needs images/ and masks/ (or gt/) with files of the same names."
+            )
+            raise SmartBlurError(detail, code="no_sources", where=str(folder))
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def draw(self, index: int, rng: np.random.Generator, *, is_whole: bool) -> Sample | None:
+        """The photo, augmented."""
+        sample = self.whole(index)
+        return sample and augment(sample, rng)
+
+    def whole(self, index: int) -> Sample | None:
+        """The photo at working scale; its desirability is not known."""
+        image, mask = self.pairs[index]
+        try:
+            photo = fit_to_scale(open_upright(image.read_bytes()), self.scale)
+            white = np.asarray(open_upright(mask.read_bytes()).convert("L").resize(photo.size)) > 127
+        except (InvalidImage, OSError) as error:
+            self.faults[str(image)] = str(error)
+            return None
+        levels = (white == self.is_blurred_white).astype(np.uint8)
+        return Sample(np.asarray(photo), levels, np.full(4, 0.25, np.float32), is_judged=False)
 
 
 def _one_region(regions: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.float32]:

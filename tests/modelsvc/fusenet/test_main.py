@@ -123,6 +123,19 @@ def test_pretraining_is_measured_against_peers_and_shipped(tmp_path: Path, capsy
     assert {"abc-tiny", "constant", "laplacian"} <= report.keys()
     assert len(report["laplacian"]["intervals"]["level_accuracy"]) == 2
 
+    for name in ("images", "masks"):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        half = PIL.Image.new("L", (60, 60))
+        half.paste(255, (0, 0, 30, 60))
+        half.save(tmp_path / "set" / name / "1.png")
+    assert run(capsys, "evaluate", "--masks", tmp_path / "set", "--checkpoint", out / "best")[0] == 2
+    status, said = run(
+        capsys, "evaluate", "--masks", tmp_path / "set", "--blurred", "white", "--checkpoint", out / "best"
+    )
+    assert status == 0
+    assert {"blur_ap", "blur_max_f", "boundary_f"} <= said[-1]["metrics"].keys()
+    assert "level_accuracy" not in said[-1]["metrics"]
+
     assert run(capsys, "export", out / "best", "--out", tmp_path / "weights")[0] == 0
     assert "2 of sources" in (tmp_path / "weights" / "README.md").read_text()
     assert Predictor(tmp_path / "weights").level_count == 4

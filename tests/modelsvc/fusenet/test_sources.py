@@ -7,6 +7,7 @@ import pytest
 
 from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.sources import (
+    MaskedPhotos,
     Source,
     SyntheticPhotos,
     count_by_set,
@@ -111,3 +112,21 @@ def test_an_unreadable_source_is_skipped_and_named(folder: Path) -> None:
     photos = SyntheticPhotos(sources, scale=640, crop=48, seed=1)
     assert photos.draw(0, np.random.default_rng(0), is_whole=True) is None
     assert photos.faults.keys() == {str(sources[0].image)}
+
+
+@pytest.mark.parametrize("is_blurred_white", [True, False])
+def test_binary_masks_are_read_in_the_polarity_that_is_said(folder: Path, is_blurred_white: bool) -> None:
+    photos = MaskedPhotos(folder / "a", scale=60, is_blurred_white=is_blurred_white)
+    sample = photos.whole(0)
+    assert len(photos) == 4
+    assert sample is not None
+    assert sample.levels.shape == (45, 60)
+    assert sample.levels[:, :28].min() == sample.levels[:, :28].max() == int(is_blurred_white)
+    assert sample.levels[:, 32:].max() == int(not is_blurred_white)
+    assert not sample.is_judged
+
+
+def test_a_folder_without_pairs_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SmartBlurError) as refusal:
+        MaskedPhotos(tmp_path, scale=60, is_blurred_white=True)
+    assert refusal.value.code == "no_sources"
