@@ -1,44 +1,22 @@
 /** One photo on the bench: what is shown, chosen and held, and the commands that change it. */
-import {
-  bottomZ,
-  type Document,
-  EMPTY,
-  type Kind,
-  paintingOrder,
-  type Region,
-  SUBPIXEL,
-  topZ,
-} from "../model/annotation";
+import { bottomZ, type Document, EMPTY, type Kind, type Region, SUBPIXEL, topZ } from "../model/annotation";
 import { boundsOf } from "../model/geometry";
-import { ringFault } from "../model/outline";
 import type { Size } from "../model/raster";
 import { Store } from "../model/store";
-import { moved, reordered, stacked, withMiddleCorner, withoutCorner } from "./edits";
+import { Camera } from "./camera";
+import { stacked } from "./edits";
 import type { Photo } from "./photo";
 import { RegionIndex } from "./regionindex";
 import type { Renderer } from "./renderer";
 import type { Scene, Tint } from "./scene";
+import { Selection } from "./selection";
 import type { EditorCommand } from "./shortcuts";
 import { BrushTool } from "./tools/brush";
 import { PanTool } from "./tools/pan";
 import { PolygonTool } from "./tools/polygon";
 import { SelectTool } from "./tools/select";
 import type { Bench, Pointing, Tool, ToolName, VertexPlace } from "./tools/tool";
-import {
-  fitted,
-  type ImagePoint,
-  imagePoint,
-  kept,
-  panned,
-  revealing,
-  type ScreenPoint,
-  scaleAfter,
-  scaledAt,
-  screenPoint,
-  toImage,
-  toScreen,
-  type View,
-} from "./viewport";
+import { type ScreenPoint, toImage, type View } from "./viewport";
 
 const ARROWS: Record<string, readonly [number, number]> = {
   left: [-1, 0],
@@ -46,34 +24,48 @@ const ARROWS: Record<string, readonly [number, number]> = {
   up: [0, -1],
   down: [0, 1],
 };
+const PAN_STEP = 20; // CSS pixels an arrow key moves the photo where nothing is chosen
+
+/** What is shown beside the photo and the outlines. */
+interface Looks {
+  /** My levels are filled. */
+  readonly isFilled: boolean;
+  /** Nothing but the photo. */
+  readonly isPeeking: boolean;
+  readonly isLoupe: boolean;
+  readonly isStripShown: boolean;
+  readonly isModelShown: boolean;
+  /** Mine left of the pointer, the model's map right of it. */
+  readonly isSplit: boolean;
+  /** Of whatever is filled. */
+  readonly opacity: number;
+}
 
 export class Editor implements Bench {
-  view: View = { scale: 1, x: 0, y: 0 };
-  level = 1;
+  looks: Looks = {
+    isFilled: false,
+    isPeeking: false,
+    isLoupe: false,
+    isStripShown: false,
+    isModelShown: false,
+    isSplit: false,
+    opacity: 0.5,
+  };
+  level: number;
   kind: Kind = "defocus";
   brushSize = 32;
-  isFilled = false;
-  isPeeking = false;
-  isLoupe = false;
-  isStripShown = false;
   isUnder = false;
-  isSplit = false;
-  isModelShown = false;
-  modelOpacity = 0.45;
+  /** The last sentence for the status line; the page takes it. */
   words = "";
+  readonly camera: Camera;
 
-  #store = new Store(EMPTY);
-  #unsubscribe = () => {};
   #index = new RegionIndex(EMPTY);
   #photo: Photo | null = null;
   #model: Document | null = null;
-  #selectedId: string | null = null;
-  #selectedVertex: VertexPlace | null = null;
   #preview: Region | null = null;
-  #crosshair: ScreenPoint | null = null;
-  #pointer: ScreenPoint | null = null;
-  #isFit = true;
   #tool: Tool;
+  #unsubscribe = () => {};
+  readonly #selection: Selection;
   readonly #tools: Record<ToolName, Tool>;
   readonly #listeners = new Set<() => void>();
 
@@ -81,12 +73,15 @@ export class Editor implements Bench {
     private readonly renderer: Renderer,
     readonly levelCount: number,
   ) {
+    const changed = () => this.#changed();
+    this.camera = new Camera(renderer, changed);
+    this.#selection = new Selection(new Store(EMPTY), changed, (words) => this.say(words));
     this.#tools = {
       select: new SelectTool(this),
       polygon: new PolygonTool(this),
       brush: new BrushTool(this, "brush"),
       eraser: new BrushTool(this, "eraser"),
-      pan: new PanTool(this),
+      pan: new PanTool(this.camera),
     };
     this.#tool = this.#tools.polygon;
     this.level = Math.min(2, levelCount - 1);
@@ -99,15 +94,13 @@ export class Editor implements Bench {
     this.#unsubscribe();
     this.#tool.cancel();
     this.#photo = photo;
-    this.#store = store;
     this.#model = model;
-    this.isModelShown = false;
-    this.isSplit = false;
-    this.#crosshair = null;
+    this.looks = { ...this.looks, isModelShown: false, isSplit: false };
+    this.#selection.store = store;
+    this.#selection.choose(null);
     this.#unsubscribe = store.subscribe(() => this.#documentChanged());
-    this.#select(null, null);
     this.#documentChanged();
-    this.fit();
+    this.camera.show(photo);
   }
 
   close(): void {
@@ -115,80 +108,47 @@ export class Editor implements Bench {
     this.renderer.stop();
   }
 
-  get store(): Store {
-    return this.#store;
-  }
-
-  get photo(): Photo | null {
-    return this.#photo;
-  }
-
-  get model(): Document | null {
-    return this.#model;
-  }
-
-  get index(): RegionIndex {
-    return this.#index;
-  }
-
-  get tool(): Tool {
-    return this.#tool;
-  }
-
-  get selected(): Region | null {
-    return this.#store.region(this.#selectedId);
-  }
-
-  get selectedVertex(): VertexPlace | null {
-    return this.#selectedVertex;
-  }
-
-  get newZ(): number {
-    return this.isUnder ? bottomZ(this.#store.document) : topZ(this.#store.document);
-  }
-
-  /** Device pixels a photo pixel; 1 is 1:1. */
-  get zoom(): number {
-    return this.view.scale * this.renderer.pixelRatio;
-  }
-
-  /** Whether 1:1 shows no more of the photo's detail. */
-  get isFit(): boolean {
-    return this.#isFit;
+  /** The canvas has so many CSS pixels now, and its backing store so many of the device. */
+  resized(size: Size, device: Size): void {
+    const before = this.renderer.size;
+    this.renderer.resize(size, device);
+    this.camera.resized(before);
   }
 
   scene(): Scene {
-    const tool = this.#tool;
+    const { view, crosshair, lookedAt } = this.camera;
+    const hasBrush = this.#tool.name === "brush" || this.#tool.name === "eraser";
     return {
       photo: this.#photo,
-      view: this.view,
+      view,
       index: this.#index,
       selected: this.#preview ?? this.selected,
-      selectedVertex: this.#selectedVertex,
-      draft: tool.draft,
-      crosshair: this.#crosshair && toImage(this.view, this.#crosshair),
-      brush: this.#hasBrush && this.lookedAt ? { at: this.lookedAt, size: this.brushSize } : null,
+      selectedVertex: this.#selection.corner,
+      draft: this.#tool.draft,
+      crosshair: crosshair && toImage(view, crosshair),
+      brush: hasBrush && lookedAt ? { at: lookedAt, size: this.brushSize } : null,
       tints: this.#tints(),
       levelCount: this.levelCount,
-      loupe: this.isLoupe ? this.lookedAt : null,
-      isPeeking: this.isPeeking,
-      hasHandles: tool.name === "select",
+      loupe: this.looks.isLoupe ? lookedAt : null,
+      isPeeking: this.looks.isPeeking,
+      hasHandles: this.#tool.name === "select",
     };
   }
 
-  /** What is filled: the model's map, my own, or one on either side of the pointer. */
+  /** What is filled: the model's map, mine, or one on either side of the pointer. */
   #tints(): Tint[] {
-    const own = { document: this.#store.document, opacity: this.modelOpacity, from: null, to: null };
+    const { isSplit, isModelShown, isFilled, opacity } = this.looks;
+    const own: Tint = { document: this.store.document, opacity, from: null, to: null };
     const model = this.#model && { ...own, document: this.#model };
-    if (model && this.isSplit) {
-      const edge = (this.#pointer ?? this.#middle()).x;
+    if (model && isSplit) {
+      const edge = (this.camera.pointer ?? this.camera.middle).x;
       return [
         { ...own, to: edge },
         { ...model, from: edge },
       ];
     }
-    if (model && this.isModelShown) return [model];
-    return this.isFilled ? [own] : [];
+    if (model && isModelShown) return [model];
+    return isFilled ? [own] : [];
   }
 
   subscribe(listener: () => void): () => void {
@@ -197,14 +157,13 @@ export class Editor implements Bench {
   }
 
   #documentChanged(): void {
-    this.#index = new RegionIndex(this.#store.document);
+    this.#index = new RegionIndex(this.store.document);
     this.#preview = null;
-    if (!this.selected) this.#select(null, null);
-    this.changed();
+    if (this.#selection.id && !this.selected) this.#selection.choose(null);
+    this.#changed();
   }
 
-  /** Draw again and tell the page. */
-  changed(): void {
+  #changed(): void {
     this.renderer.refresh();
     this.#tell();
   }
@@ -215,21 +174,48 @@ export class Editor implements Bench {
 
   // What tools ask for --------------------------------------------------------------------------------------------------
 
-  select(id: string | null, vertex: VertexPlace | null = null): void {
-    this.#select(id, vertex);
-    const region = this.selected;
-    if (region) this.level = region.level;
-    this.changed();
+  get store(): Store {
+    return this.#selection.store;
   }
 
-  #select(id: string | null, vertex: VertexPlace | null): void {
-    this.#selectedId = id;
-    this.#selectedVertex = vertex;
+  get view(): View {
+    return this.camera.view;
+  }
+
+  get index(): RegionIndex {
+    return this.#index;
+  }
+
+  get photo(): Photo | null {
+    return this.#photo;
+  }
+
+  get tool(): Tool {
+    return this.#tool;
+  }
+
+  get selected(): Region | null {
+    return this.#selection.region;
+  }
+
+  get selectedVertex(): VertexPlace | null {
+    return this.#selection.corner;
+  }
+
+  get newZ(): number {
+    return this.isUnder ? bottomZ(this.store.document) : topZ(this.store.document);
+  }
+
+  select(id: string | null, corner: VertexPlace | null = null): void {
+    this.#selection.choose(id, corner);
+    const region = this.selected;
+    if (region) this.level = region.level;
+    this.#changed();
   }
 
   preview(region: Region | null): void {
     this.#preview = region;
-    this.renderer.refresh(false);
+    this.refresh();
   }
 
   say(words: string): void {
@@ -241,111 +227,28 @@ export class Editor implements Bench {
     this.renderer.refresh(false);
   }
 
-  /** The region chosen in the list, brought into sight. */
-  show(id: string): void {
-    this.select(id);
-    const region = this.selected;
-    if (!region) return;
-    const { minX, minY, maxX, maxY } = boundsOf(region.rings);
-    const box = [minX, minY, maxX, maxY].map((value) => value / SUBPIXEL) as [number, number, number, number];
-    this.#look(revealing(this.view, ...box, this.renderer.size), this.#isFit);
-  }
-
-  // Looking -------------------------------------------------------------------------------------------------------------
-
-  #look(view: View, isFit = false): void {
-    this.#isFit = isFit;
-    this.view = this.#photo && !isFit ? kept(view, this.#photo, this.renderer.size) : view;
-    this.changed();
-  }
-
-  fit(): void {
-    if (this.#photo) this.#look(this.#fitView(this.#photo), true);
-  }
-
-  #fitView(photo: Size): View {
-    return fitted(photo, this.renderer.size, this.renderer.pixelRatio);
-  }
-
-  pan(dx: number, dy: number): void {
-    this.#look(panned(this.view, dx, dy));
-  }
-
-  zoomBy(steps: number, at: ScreenPoint = this.#middle()): void {
-    if (!this.#photo) return;
-    const { pixelRatio } = this.renderer;
-    const scale = scaleAfter(this.view, steps, this.#fitView(this.#photo).scale, pixelRatio);
-    this.#look(scaledAt(this.view, at, scale));
-  }
-
-  /** The whole photo, or 1:1 at the pointer; a photo that is whole at 1:1 goes to 2:1. */
-  toggleZoom(): void {
-    if (!this.#isFit) return this.fit();
-    const near = (zoom: number) =>
-      scaledAt(this.view, this.#pointer ?? this.#middle(), zoom / this.renderer.pixelRatio);
-    this.#look(near(this.zoom < 1 ? 1 : 2));
-  }
-
-  /** The canvas changed size: keep the photo fitted, or its middle in the middle. */
-  resized(size: Size, device: Size): void {
-    const before = this.renderer.size;
-    this.renderer.resize(size, device);
-    if (this.#isFit) this.fit();
-    else this.#look(panned(this.view, (size.width - before.width) / 2, (size.height - before.height) / 2));
-  }
-
-  #middle(): ScreenPoint {
-    return screenPoint(this.renderer.size.width / 2, this.renderer.size.height / 2);
-  }
-
   // Pointing ------------------------------------------------------------------------------------------------------------
 
   pointing(screen: ScreenPoint, shift: boolean, alt: boolean): Pointing {
     return { screen, image: toImage(this.view, screen), shift, alt };
   }
 
-  /** Where the pointer or the crosshair is on the photo, or null. */
-  get lookedAt(): ImagePoint | null {
-    const at = this.#crosshair ?? this.#pointer;
-    return at && toImage(this.view, at);
-  }
-
   pointerAt(screen: ScreenPoint | null): void {
-    if (screen || !this.isStripShown) this.#pointer = screen;
-    if (this.isLoupe || this.#hasBrush) this.refresh();
-    if (this.isSplit) this.renderer.refresh();
-    if (this.isStripShown) this.#tell();
-    if (this.#crosshair && screen) {
-      this.#crosshair = null;
-      this.refresh();
-    }
-  }
-
-  get #hasBrush(): boolean {
-    return this.#tool.name === "brush" || this.#tool.name === "eraser";
-  }
-
-  #resizeBrush(factor: number): void {
-    this.brushSize = Math.round(Math.min(Math.max(this.brushSize * factor, 4), 400));
-    this.say(`Brush ${Math.max(1, Math.round(this.brushSize / this.view.scale))} px of the photo.`);
-    this.refresh();
-  }
-
-  use(name: ToolName): void {
-    if (this.#tool.name === name) return;
-    this.#tool.cancel();
-    this.#tool = this.#tools[name];
-    this.#crosshair = null;
-    this.changed();
+    const { isStripShown, isSplit } = this.looks;
+    if (screen || !isStripShown) this.camera.pointer = screen; // the strip keeps what was under the pointer last
+    if (screen) this.camera.crosshair = null;
+    this.renderer.refresh(isSplit);
+    if (isStripShown) this.#tell();
   }
 
   // Commands ------------------------------------------------------------------------------------------------------------
 
   /** Do what a key or a button says. */
   run(command: EditorCommand): void {
-    if (command.startsWith("level-")) this.setLevel(Number(command.slice(6)));
-    else if (command in ARROWS) this.#nudge(...(ARROWS[command] as [number, number]), 1);
-    else if (command.startsWith("far-")) this.#nudge(...(ARROWS[command.slice(4)] as [number, number]), 10);
+    const [x, y] = ARROWS[command.replace("far-", "")] ?? [0, 0];
+    const pixels = command.startsWith("far-") ? 10 : 1;
+    if (x !== 0 || y !== 0) this.#arrow(x * pixels, y * pixels);
+    else if (command.startsWith("level-")) this.setLevel(Number(command.slice(6)));
     else this.#commands[command]?.();
   }
 
@@ -354,181 +257,135 @@ export class Editor implements Bench {
     "polygon-tool": () => this.use("polygon"),
     "brush-tool": () => this.use("brush"),
     "eraser-tool": () => this.use("eraser"),
+    "pan-tool": () => this.use("pan"),
     "brush-smaller": () => this.#resizeBrush(1 / 1.25),
     "brush-larger": () => this.#resizeBrush(1.25),
-    "pan-tool": () => this.use("pan"),
     cancel: () => this.#cancel(),
-    "step-back": () => this.#tool.stepBack() || this.#delete(),
-    delete: () => this.#delete(),
-    undo: () => this.#tool.stepBack() || this.#store.undo(),
-    redo: () => this.#tool.stepForward() || this.#store.redo(),
+    "step-back": () => this.#tool.stepBack() || this.#selection.delete(),
+    delete: () => this.#selection.delete(),
+    undo: () => this.#tool.stepBack() || this.store.undo(),
+    redo: () => this.#tool.stepForward() || this.store.redo(),
     "next-region": () => this.stepRegion(1),
     "previous-region": () => this.stepRegion(-1),
-    "next-vertex": () => this.#stepVertex(1),
-    "previous-vertex": () => this.#stepVertex(-1),
-    "insert-vertex": () => this.#insertVertex(),
-    "drop-vertex": () => this.#dropVertex(),
-    raise: () => this.#reorder(1),
-    lower: () => this.#reorder(-1),
-    "zoom-toggle": () => this.toggleZoom(),
-    "zoom-in": () => this.zoomBy(2),
-    "zoom-out": () => this.zoomBy(-2),
-    fills: () => this.#set({ isFilled: !this.isFilled, isModelShown: false }),
-    "fill-rest": () => this.setBase(this.level),
-    peek: () => this.#set({ isPeeking: true }),
-    loupe: () => this.#set({ isLoupe: true }),
-    strip: () => this.#set({ isStripShown: !this.isStripShown }),
-    model: () => this.#set({ isModelShown: this.#model !== null && !this.isModelShown }),
-    "model-fainter": () => this.#set({ modelOpacity: Math.max(0.1, this.modelOpacity - 0.1) }),
-    "model-stronger": () => this.#set({ modelOpacity: Math.min(1, this.modelOpacity + 0.1) }),
-    "accept-model": () => this.acceptModel(),
+    "next-vertex": () => this.#stepCorner(1),
+    "previous-vertex": () => this.#stepCorner(-1),
+    "insert-vertex": () => this.#selection.insertCorner(),
+    "drop-vertex": () => this.#dropCorner(),
+    raise: () => this.#selection.reorder(1),
+    lower: () => this.#selection.reorder(-1),
     under: () => this.#toggleUnder(),
-    "split-view": () => this.#set({ isSplit: this.#model !== null && !this.isSplit }),
+    "fill-rest": () => this.setBase(this.level),
+    "zoom-toggle": () => this.camera.toggleZoom(),
+    "zoom-in": () => this.camera.zoomBy(2),
+    "zoom-out": () => this.camera.zoomBy(-2),
+    peek: () => this.look({ isPeeking: true }),
+    loupe: () => this.look({ isLoupe: true }),
+    strip: () => this.look({ isStripShown: !this.looks.isStripShown }),
+    fills: () => this.look({ isFilled: !this.looks.isFilled, isModelShown: false, isSplit: false }),
+    model: () =>
+      this.look({ isModelShown: this.#model !== null && !this.looks.isModelShown, isSplit: false }),
+    "split-view": () => this.look({ isSplit: this.#model !== null && !this.looks.isSplit }),
+    "model-fainter": () => this.look({ opacity: Math.max(0.1, this.looks.opacity - 0.1) }),
+    "model-stronger": () => this.look({ opacity: Math.min(1, this.looks.opacity + 0.1) }),
+    "accept-model": () => this.#acceptModel(),
   };
 
-  #set(
-    flags: Partial<
-      Pick<
-        Editor,
-        | "isFilled"
-        | "isPeeking"
-        | "isLoupe"
-        | "isStripShown"
-        | "isUnder"
-        | "isSplit"
-        | "isModelShown"
-        | "modelOpacity"
-      >
-    >,
-  ): void {
-    Object.assign(this, flags);
-    this.changed();
+  /** Show or hide something beside the photo. */
+  look(looks: Partial<Looks>): void {
+    this.looks = { ...this.looks, ...looks };
+    this.#changed();
   }
 
-  /** Let go of what is shown while a key is held. */
-  endHold(command: "peek" | "loupe"): void {
-    if (command === "peek" && this.isPeeking) this.#set({ isPeeking: false });
-    if (command === "loupe" && this.isLoupe) this.#set({ isLoupe: false });
+  use(name: ToolName): void {
+    if (this.#tool.name === name) return;
+    this.#tool.cancel();
+    this.#tool = this.#tools[name];
+    this.camera.crosshair = null;
+    this.#changed();
   }
 
-  #toggleUnder(): void {
-    this.#set({ isUnder: !this.isUnder });
-    this.say(this.isUnder ? "New regions go under the others." : "New regions go over the others.");
-  }
-
+  /** The level in hand, and that of the chosen region. */
   setLevel(level: number): void {
     if (level >= this.levelCount) return;
     this.level = level;
     const region = this.selected;
-    if (region && !this.#tool.draft) this.#store.commit("level", region.id, { ...region, level });
-    this.changed();
+    if (region && !this.#tool.draft) this.store.commit("level", region.id, { ...region, level });
+    this.#changed();
   }
 
   setKind(kind: Kind): void {
     this.kind = kind;
     const region = this.selected;
-    if (region) this.#store.commit("kind", region.id, { ...region, kind });
-    this.changed();
+    if (region) this.store.commit("kind", region.id, { ...region, kind });
+    this.#changed();
   }
 
+  /** The level of what no region covers. */
   setBase(base: number | null): void {
-    const { document } = this.#store;
-    if (document.base !== base) this.#store.commitDocument("base", { ...document, base });
+    const { document } = this.store;
+    if (document.base !== base) this.store.commitDocument("base", { ...document, base });
   }
 
-  acceptModel(): void {
-    if (!this.#model) return;
-    this.#store.commitDocument("accept", stacked(this.#model, this.#store.document));
-    this.isModelShown = false;
-    this.isSplit = false;
-    this.say("The model's map is yours now. Edit it, or Ctrl+Z to go back.");
-    this.changed();
+  /** Choose a region and bring it into sight. */
+  show(id: string): void {
+    this.select(id);
+    const region = this.selected;
+    if (!region) return;
+    const { minX, minY, maxX, maxY } = boundsOf(region.rings);
+    this.camera.reveal(minX / SUBPIXEL, minY / SUBPIXEL, maxX / SUBPIXEL, maxY / SUBPIXEL);
   }
 
-  remove(id: string): void {
-    this.#store.commit("delete", id, null);
-  }
-
+  /** Choose the next region in painting order; false after the last, when none is chosen. */
   stepRegion(step: number): boolean {
-    const order = paintingOrder(this.#store.document);
-    const at = order.findIndex(({ id }) => id === this.#selectedId);
-    const next = order[at < 0 ? (step > 0 ? 0 : order.length - 1) : at + step];
+    const next = this.#selection.step(step);
     if (next) this.show(next.id);
     else this.select(null);
-    return next !== undefined;
+    return next !== null;
+  }
+
+  #stepCorner(step: number): void {
+    if (!this.selected) return;
+    this.use("select");
+    this.#selection.stepCorner(step);
   }
 
   #cancel(): void {
     if (this.#tool.cancel()) return;
-    if (this.#selectedId) this.select(null);
+    if (this.selected) this.select(null);
     else this.use("select");
   }
 
-  #delete(): void {
-    const region = this.selected;
-    const corner = this.#selectedVertex;
-    if (!region) return;
-    if (!corner) return this.remove(region.id);
-    if (this.#reshape(withoutCorner(region, corner), corner)) this.select(region.id);
+  #arrow(dx: number, dy: number): void {
+    const isDrawing = this.#tool.name === "polygon" && (this.#tool.draft !== null || !this.selected);
+    if (isDrawing) {
+      this.#tool.move(this.pointing(this.camera.moveCrosshair(dx, dy), false, false));
+      this.#changed();
+    } else if (this.selected) this.#selection.nudge(dx, dy);
+    else this.camera.pan(-dx * PAN_STEP, -dy * PAN_STEP);
   }
 
-  /** Commit the region in its new shape, or say why it cannot be. */
-  #reshape(region: Region, { ring }: VertexPlace): boolean {
-    const fault = ringFault(region.rings[ring] ?? []);
-    if (fault) this.say(fault);
-    else this.#store.commit("reshape", region.id, region);
-    return fault === null;
-  }
-
-  #nudge(x: number, y: number, pixels: number): void {
-    const region = this.selected;
-    const isDrawing = this.#tool.name === "polygon" && (this.#tool.draft !== null || !region);
-    if (isDrawing) return this.#moveCrosshair(x * pixels, y * pixels);
-    if (!region) return this.pan(-x * pixels * 20, -y * pixels * 20);
-    const corner = this.#selectedVertex;
-    const there = moved(region, corner, x * pixels, y * pixels);
-    if (corner) this.#reshape(there, corner);
-    else this.#store.commit("move", region.id, there);
-  }
-
-  #moveCrosshair(dx: number, dy: number): void {
-    const from = toImage(this.view, this.#crosshair ?? this.#middle());
-    const step = Math.max(1, Math.round(6 / this.view.scale)); // photo pixels; never less than one
-    const there = imagePoint(Math.round(from.x + dx * step), Math.round(from.y + dy * step));
-    this.#crosshair = toScreen(this.view, there);
-    this.#tool.move(this.pointing(this.#crosshair, false, false));
-    this.refresh();
-  }
-
-  #dropVertex(): void {
+  #dropCorner(): void {
     if (this.#tool.name !== "polygon") return;
-    this.#crosshair ??= this.#middle();
-    const at = this.pointing(this.#crosshair, false, false);
+    const at = this.pointing(this.camera.moveCrosshair(0, 0), false, false);
     this.#tool.down(at);
     this.#tool.up(at);
+  }
+
+  #resizeBrush(factor: number): void {
+    this.brushSize = Math.round(Math.min(Math.max(this.brushSize * factor, 4), 400));
+    this.say(`Brush ${Math.max(1, Math.round(this.brushSize / this.view.scale))} px of the photo.`);
     this.refresh();
   }
 
-  #stepVertex(step: number): void {
-    const region = this.selected;
-    if (!region) return;
-    this.use("select");
-    const { ring, vertex } = this.#selectedVertex ?? { ring: 0, vertex: step > 0 ? -1 : 0 };
-    const count = (region.rings[ring] as readonly number[]).length / 2;
-    this.select(region.id, { ring, vertex: (vertex + step + count) % count });
+  #toggleUnder(): void {
+    this.isUnder = !this.isUnder;
+    this.say(this.isUnder ? "New regions go under the others." : "New regions go over the others.");
   }
 
-  #insertVertex(): void {
-    const region = this.selected;
-    const corner = this.#selectedVertex;
-    if (!region || !corner) return this.say("Choose a corner first: Ctrl+→ steps through them.");
-    if (this.#reshape(withMiddleCorner(region, corner), corner)) {
-      this.select(region.id, { ...corner, vertex: corner.vertex + 1 });
-    }
-  }
-
-  #reorder(step: number): void {
-    const after = this.#selectedId && reordered(this.#store.document, this.#selectedId, step);
-    if (after) this.#store.commitDocument("order", after);
+  #acceptModel(): void {
+    if (!this.#model) return;
+    this.store.commitDocument("accept", stacked(this.#model, this.store.document));
+    this.look({ isModelShown: false, isSplit: false });
+    this.say("The model's map is yours now. Edit it, or Ctrl+Z to go back.");
   }
 }

@@ -57,7 +57,7 @@ export class Pointers {
       }
     }
     const fingerPans = event.pointerType === "touch" && this.#penSeen;
-    if (event.button === 1 || event.button === 2 || this.editor.isPeeking || fingerPans) {
+    if (event.button === 1 || event.button === 2 || this.editor.looks.isPeeking || fingerPans) {
       this.#isPanning = true;
       this.canvas.style.cursor = "grabbing";
       event.preventDefault();
@@ -71,7 +71,7 @@ export class Pointers {
   #move(event: PointerEvent): void {
     const at = this.#place(event);
     if (this.#touches.has(event.pointerId) && this.#touches.size > 1) return this.#pinch(event.pointerId, at);
-    if (this.#isPanning) this.editor.pan(at.x - this.#last.x, at.y - this.#last.y);
+    if (this.#isPanning) this.editor.camera.pan(at.x - this.#last.x, at.y - this.#last.y);
     else if (this.#isDrawing) {
       const events = event.getCoalescedEvents?.() ?? [];
       for (const each of events.length > 0 ? events : [event]) this.#tell(each);
@@ -85,7 +85,7 @@ export class Pointers {
     const { editor } = this;
     const pointing = editor.pointing(this.#place(event), event.shiftKey, event.altKey);
     editor.tool.move(pointing);
-    this.canvas.style.cursor = editor.isPeeking ? "grab" : editor.tool.cursor(pointing);
+    this.canvas.style.cursor = editor.looks.isPeeking ? "grab" : editor.tool.cursor(pointing);
   }
 
   #up(event: PointerEvent): void {
@@ -112,15 +112,15 @@ export class Pointers {
     if (!other || !before) return;
     const spread = (point: ScreenPoint) => Math.max(1, Math.hypot(point.x - other.x, point.y - other.y));
     const middle = screenPoint((at.x + other.x) / 2, (at.y + other.y) / 2);
-    this.editor.pan((at.x - before.x) / 2, (at.y - before.y) / 2);
-    this.editor.zoomBy(Math.log(spread(at) / spread(before)) / Math.log(1.2), middle);
+    this.editor.camera.pan((at.x - before.x) / 2, (at.y - before.y) / 2);
+    this.editor.camera.zoomBy(Math.log(spread(at) / spread(before)) / Math.log(1.2), middle);
   }
 
   #wheel(event: WheelEvent): void {
     event.preventDefault();
     this.worked();
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 33 : 1;
-    if (event.shiftKey) this.editor.pan(-(event.deltaX || event.deltaY) * lines, 0);
-    else this.editor.zoomBy((-event.deltaY * lines) / WHEEL_NOTCH, this.#place(event));
+    if (event.shiftKey) this.editor.camera.pan(-(event.deltaX || event.deltaY) * lines, 0);
+    else this.editor.camera.zoomBy((-event.deltaY * lines) / WHEEL_NOTCH, this.#place(event));
   }
 }

@@ -1,0 +1,112 @@
+/** Where the photo lies on the canvas, and where on it one looks. */
+import type { Size } from "../model/raster";
+import {
+  fitted,
+  type ImagePoint,
+  imagePoint,
+  kept,
+  panned,
+  revealing,
+  type ScreenPoint,
+  scaleAfter,
+  scaledAt,
+  screenPoint,
+  toImage,
+  toScreen,
+  type View,
+} from "./viewport";
+
+/** The canvas in CSS pixels, and device pixels a CSS pixel. */
+export interface Canvas {
+  readonly size: Size;
+  readonly pixelRatio: number;
+}
+
+export class Camera {
+  view: View = { scale: 1, x: 0, y: 0 };
+  pointer: ScreenPoint | null = null;
+  /** Where the next corner goes when drawing by keys. */
+  crosshair: ScreenPoint | null = null;
+  #photo: Size | null = null;
+  #isFit = true;
+
+  constructor(
+    private readonly canvas: Canvas,
+    private readonly moved: () => void,
+  ) {}
+
+  /** Device pixels a photo pixel; 1 is 1:1. */
+  get zoom(): number {
+    return this.view.scale * this.canvas.pixelRatio;
+  }
+
+  /** Where the pointer or the crosshair is on the photo, or null. */
+  get lookedAt(): ImagePoint | null {
+    const at = this.crosshair ?? this.pointer;
+    return at && toImage(this.view, at);
+  }
+
+  get middle(): ScreenPoint {
+    return screenPoint(this.canvas.size.width / 2, this.canvas.size.height / 2);
+  }
+
+  show(photo: Size): void {
+    this.#photo = photo;
+    this.crosshair = null;
+    this.fit();
+  }
+
+  fit(): void {
+    if (this.#photo) this.#look(this.#fitView(this.#photo), true);
+  }
+
+  pan(dx: number, dy: number): void {
+    this.#look(panned(this.view, dx, dy));
+  }
+
+  zoomBy(steps: number, at: ScreenPoint = this.middle): void {
+    if (!this.#photo) return;
+    const scale = scaleAfter(this.view, steps, this.#fitView(this.#photo).scale, this.canvas.pixelRatio);
+    this.#look(scaledAt(this.view, at, scale));
+  }
+
+  /** The whole photo, or 1:1 at the pointer; a photo that is whole at 1:1 goes to 2:1. */
+  toggleZoom(): void {
+    if (!this.#isFit) return this.fit();
+    const zoom = this.zoom < 1 ? 1 : 2;
+    this.#look(scaledAt(this.view, this.pointer ?? this.middle, zoom / this.canvas.pixelRatio));
+  }
+
+  /** Bring a box of photo pixels into sight. */
+  reveal(minX: number, minY: number, maxX: number, maxY: number): void {
+    this.#look(revealing(this.view, minX, minY, maxX, maxY, this.canvas.size), this.#isFit);
+  }
+
+  /** The canvas had another size before: keep the photo fitted, or its middle in the middle. */
+  resized(before: Size): void {
+    const { width, height } = this.canvas.size;
+    if (this.#isFit) this.fit();
+    else this.pan((width - before.width) / 2, (height - before.height) / 2);
+  }
+
+  /** Move the crosshair by steps that show on screen, never less than a photo pixel. */
+  moveCrosshair(dx: number, dy: number): ScreenPoint {
+    const from = toImage(this.view, this.crosshair ?? this.middle);
+    const step = Math.max(1, Math.round(6 / this.view.scale));
+    this.crosshair = toScreen(
+      this.view,
+      imagePoint(Math.round(from.x + dx * step), Math.round(from.y + dy * step)),
+    );
+    return this.crosshair;
+  }
+
+  #look(view: View, isFit = false): void {
+    this.#isFit = isFit;
+    this.view = this.#photo && !isFit ? kept(view, this.#photo, this.canvas.size) : view;
+    this.moved();
+  }
+
+  #fitView(photo: Size): View {
+    return fitted(photo, this.canvas.size, this.canvas.pixelRatio);
+  }
+}
