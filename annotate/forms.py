@@ -61,8 +61,8 @@ class ProjectForm(forms.Form):
     guidelines = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="What annotators should know beyond the guide. An empty line starts a new paragraph; "
-        "lines that start with - make a list.",
+        help_text="What annotators should know beyond the guide. An empty line starts a new paragraph, # a heading, "
+        "- a line of a list; **two stars** make words strong.",
     )
     votes_wanted = forms.IntegerField(
         min_value=1,

@@ -1,5 +1,6 @@
 """The releases of a project: the list, cutting one, and one with how to take it home."""
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -13,7 +14,7 @@ from annotate.core.errors import SmartBlurError
 from annotate.forms import ReleaseForm, add_refusal
 from annotate.models import Desirability, Image, Project, Release
 from annotate.pages.access import project_page
-from annotate.services.releases import cut_release, suggest_name, suggest_version
+from annotate.services.releases import cut_release, release_folder, suggest_name, suggest_version
 
 
 @project_page("release.view")
@@ -52,22 +53,36 @@ def new_release(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page("release.view")
 def release(request: HttpRequest, project: Project, release: int) -> HttpResponse:
     """One release: its progress, then what is in it, how to check and how to read it."""
-    rows = project.releases.select_related("cut_by", "previous").defer("manifest")
+    rows = project.releases.select_related("cut_by", "previous", "project").defer("manifest")
     row = get_object_or_404(rows, pk=release)
-    facts = row.items.values_list("record__facts__desirability", "record__facts__split").annotate(Count("id"))
-    judged, splits = Counter(), Counter()
-    for desirability, split, count in facts:
-        judged[desirability] += count
-        splits[split] += count
     page = {
         "project": project,
         "release": row,
-        "judged": [(value, judged[value]) for value in Desirability.values],
-        "splits": [(split, splits[split]) for split in Image.Split.values],
+        "counts": read_statistics(row),
         "folder_name": f"smartblur-{row.name}-{row.version}",
         "jobs": None if row.is_over else release_job(row),
     }
     return render(request, "annotate/release.html", page)
+
+
+def read_statistics(release: Release) -> dict[str, Any] | None:
+    """What is in a ready release, by its own statistics.json; None before it is built, or where no folder is."""
+    if release.state != Release.State.DONE:
+        return None
+    try:
+        by_split = json.loads((release_folder(release) / "statistics.json").read_text())
+    except FileNotFoundError:
+        return None
+    judged, areas = Counter(), Counter()
+    for split in by_split.values():
+        judged.update(split["desirability"])
+        areas.update(split["level_px"])
+    pixels = sum(areas.values()) or 1
+    return {
+        "splits": [(split, by_split.get(split, {}).get("totals", {}).get("images", 0)) for split in Image.Split.values],
+        "judged": [(value, judged[value]) for value in Desirability.values],
+        "levels": [(level, areas[str(level["level"])] * 1_000_000 // pixels) for level in release.project.levels],
+    }
 
 
 def release_job(release: Release) -> dict[str, Any]:

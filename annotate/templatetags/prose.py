@@ -1,20 +1,47 @@
-"""`{% prose text %}`: what a person wrote, as paragraphs and lists; everything in it is escaped."""
+"""`{% prose text %}`: what a person wrote, with headings, lists, **strong** words and `keys`; everything is escaped."""
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
 
 from django import template
 
 register = template.Library()
 
+HEADING = re.compile(r"#{1,4}\s+")
+BULLET = re.compile(r"[-*]\s+")
+SPAN = re.compile(r"(\*\*[^*\n]+\*\*|`[^`\n]+`)")
+
 
 @register.inclusion_tag("annotate/prose.html")
 def prose(text: str) -> dict[str, list]:
-    """Blocks parted by empty lines: a list where every line starts with "- ", else a paragraph."""
-    blocks = [block.splitlines() for block in text.replace("\r\n", "\n").split("\n\n") if block.strip()]
-    return {"blocks": [as_block(lines) for lines in blocks]}
+    """The text as blocks, each with its kind and its lines of (kind, words)."""
+    return {"blocks": list(blocks(text))}
 
 
-def as_block(lines: list[str]) -> dict[str, list[str]]:
-    """The block's lines as items of a list or lines of a paragraph."""
-    lines = [line.strip() for line in lines if line.strip()]
-    if all(line.startswith(("- ", "* ")) for line in lines):
-        return {"bullets": [line[2:] for line in lines]}
-    return {"lines": lines}
+def blocks(text: str) -> Iterator[dict]:
+    """Runs of lines of one kind: heading, bullets or paragraph; an empty line parts paragraphs."""
+    for kind, lines in groupby((line.strip() for line in text.splitlines()), kind_of):
+        if kind == "heading":
+            yield from ({"kind": kind, "lines": [spans(HEADING.sub("", line, count=1))]} for line in lines)
+        elif kind:
+            yield {
+                "kind": kind,
+                "lines": [spans(BULLET.sub("", line, 1) if kind == "bullets" else line) for line in lines],
+            }
+
+
+def kind_of(line: str) -> str:
+    """What a line belongs to; nothing if it is empty."""
+    if HEADING.match(line):
+        return "heading"
+    if BULLET.match(line):
+        return "bullets"
+    return "paragraph" if line else ""
+
+
+def spans(line: str) -> list[tuple[str, str]]:
+    """The line's words in order, each with how they are set: strong, key or plain."""
+    kinds = {"*": "strong", "`": "key"}
+    parts = [part for part in SPAN.split(line) if part]
+    return [(kinds[part[0]], part.strip("*`")) if SPAN.fullmatch(part) else ("plain", part) for part in parts]

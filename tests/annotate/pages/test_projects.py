@@ -36,6 +36,7 @@ def test_settings_change_the_project(project, owner):
 def test_the_guide_shows_the_projects_own_rules_escaped_and_every_level(project):
     html = member_of(project).get(f"/projects/{project.pk}/guide/").content.decode()
     assert f"<ul><li>Faces first</li><li>{escape('<b>Hands</b>')} next</li></ul>" in html
+    assert "<p>Look twice.</p>" in html
     assert re.findall(r'stdDeviation="([\d.]+)"', html) == ["1.8", "3.4", "7.0"]
 
 
@@ -46,3 +47,17 @@ def test_the_workbench_starts_with_what_it_needs(project):
     props = browser(user).get(f"/projects/{project.pk}/label/?image={images[1].pk}").context["props"]
     assert (props["image"], props["progress"]) == (images[1].pk, {"done": 1, "total": 2})
     assert (props["project"]["role"], props["project"]["levels"]) == ("annotator", project.levels)
+
+
+def test_guidelines_may_have_headings_strong_words_and_keys(project, owner):
+    text = "# Rules\nOne **big** rule.\n- Press `Z`\n- **<i>no**\n\n## More\n2 * 3 * 4 and a ` alone"
+    owner.post(f"/projects/{project.pk}/settings/", {"name": "Faces", "guidelines": text, "votes_wanted": 2})
+    html = owner.get(f"/projects/{project.pk}/guide/").content.decode()
+    for part in (
+        "<h3>Rules</h3>",
+        "<p>One <strong>big</strong> rule.</p>",
+        "<ul><li>Press <code>Z</code></li><li><strong>&lt;i&gt;no</strong></li></ul>",
+        "<h3>More</h3>",
+        "<p>2 * 3 * 4 and a ` alone</p>",
+    ):
+        assert part in html

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from annotate import tasks
 from annotate.models import Release
 from tests.factories import make_image
 from tests.labels import LEFT_HALF, label_image
+from tests.modelsvc.rows import make_ready_release
 from tests.visits import words
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +43,7 @@ def test_a_release_is_cut_from_the_form_and_its_page_shows_it_being_built(projec
     assert response["Location"] == f"/projects/{project.pk}/releases/{release.pk}/"
     page = owner.get(response["Location"])
     assert page.context["jobs"]["jobs"][0]["poll_url"] == f"/api/releases/{release.pk}/"
-    assert (dict(page.context["judged"])["good"], sum(count for _, count in page.context["splits"])) == (1, 1)
+    assert (page.context["counts"], "What goes into it" in words(page)) == (None, True)
     assert "Download" not in re.sub(r"<script.*?</script>", "", page.content.decode(), flags=re.S)
 
 
@@ -62,15 +64,22 @@ def test_a_wrong_field_cuts_nothing(project, owner, field, value):
 
 
 @cuts
-def test_a_ready_release_is_downloaded_and_a_failed_one_says_why(project, owner):
+def test_a_built_release_says_what_is_in_it_and_how_to_read_it(project, owner, settings, tmp_path):
+    settings.RELEASES_ROOT = tmp_path
     label_image(make_image(project), LEFT_HALF, "good", "good")
     cut(owner, project)
+    tasks.build_releases()
     release = Release.objects.get()
-    path = f"/projects/{project.pk}/releases/{release.pk}/"
-    Release.objects.update(state=Release.State.DONE, content_id="ab" * 32)
-    page = owner.get(path)
+    page = owner.get(f"/projects/{project.pk}/releases/{release.pk}/")
+    assert dict(page.context["counts"]["judged"]) == {"none": 0, "good": 1, "ok": 0, "bad": 0}
+    assert sum(count for _, count in page.context["counts"]["splits"]) == 1
+    assert [ppm for _, ppm in page.context["counts"]["levels"]] == [500_000, 0, 500_000, 0]
     assert f'href="/api/releases/{release.pk}/download/"' in page.content.decode()
-    assert "cd smartblur-portraits-1.0.0" in words(page)
+    assert ("cd smartblur-portraits-1.0.0" in words(page), release.content_id in words(page)) == (True, True)
+
+
+def test_a_failed_release_says_why_and_offers_no_download(project, owner):
+    release = make_ready_release(project)
     Release.objects.update(state=Release.State.FAILED, error="The disk is full.")
-    page = words(owner.get(path))
+    page = words(owner.get(f"/projects/{project.pk}/releases/{release.pk}/"))
     assert ("The disk is full." in page, "Download" in page) == (True, False)
