@@ -12,6 +12,11 @@ def test_healthz_asks_no_store(client, django_assert_num_queries):
         assert client.get("/healthz").json() == {"status": "ok"}
 
 
+def test_probes_are_not_sent_to_https_and_pages_are(settings):
+    settings.SECURE_SSL_REDIRECT = True
+    assert [Client().get(address).status_code for address in ("/healthz", "/readyz", "/sign-in/")] == [200, 200, 301]
+
+
 def test_readyz_is_200_when_all_is_there(client):
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
