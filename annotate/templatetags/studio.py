@@ -122,6 +122,12 @@ def percent(ppm: int | None) -> str:
 
 
 @register.filter
+def number(count: int) -> str:
+    """A count with its thousands parted: 12,480."""
+    return f"{count:,}"
+
+
+@register.filter
 def minutes(milliseconds: int | None) -> str:
     """A time of work: 45 s, 12 min, 3 h 20 min."""
     seconds = (milliseconds or 0) // 1000
