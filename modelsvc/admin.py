@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import conditional_page, require_POST
 
+from annotate.admin import NoDelete, ReadOnly
 from annotate.core.errors import SmartBlurError
 from modelsvc import services, tasks
 from modelsvc.forms import PARAMETERS, RunForm
@@ -17,24 +18,8 @@ from modelsvc.models import ModelVersion, PreannotationBatch, TrainingRun
 from modelsvc.serializers import MetricOutput, RunOutput
 
 
-class RecordAdmin(admin.ModelAdmin):
-    """Rows that only services write: to be looked at."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds one by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes one by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes one."""
-        return False
-
-
 @admin.register(TrainingRun)
-class TrainingRunAdmin(admin.ModelAdmin):
+class TrainingRunAdmin(NoDelete):
     """Start form and live page of a training."""
 
     form = RunForm
@@ -51,10 +36,6 @@ class TrainingRunAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A run is what it was started with."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A run is part of the history of the versions that came of it."""
         return False
 
     def get_fieldsets(self, request: HttpRequest, obj: TrainingRun | None = None) -> Any:
@@ -132,7 +113,7 @@ class TrainingRunAdmin(admin.ModelAdmin):
     def cancel(self, request: HttpRequest, run: int) -> HttpResponse:
         """Stop the run and go back to its page."""
         row = self.get_object(request, str(run))
-        if row is not None and self.has_view_permission(request, row):
+        if row is not None and self.has_add_permission(request):
             try:
                 services.cancel_run(row, by=request.user)
             except SmartBlurError as refusal:
@@ -151,7 +132,7 @@ class TrainingRunAdmin(admin.ModelAdmin):
 
 
 @admin.register(ModelVersion)
-class ModelVersionAdmin(RecordAdmin):
+class ModelVersionAdmin(ReadOnly):
     """The registry: what may pre-annotate, and what does."""
 
     list_display = ("name", "project", "stage_chip", "architecture", "created_at", "promoted_at")
@@ -164,7 +145,7 @@ class ModelVersionAdmin(RecordAdmin):
         """The stage as a chip."""
         return format_html('<span class="chip" data-state="{0}">{0}</span>', version.stage)
 
-    @admin.action(description="Promote: let it pre-annotate its project", permissions=["view"])
+    @admin.action(description="Promote: let it pre-annotate its project", permissions=["act"])
     def promote(self, request: HttpRequest, versions: Any) -> None:
         """Make the chosen version the one that pre-annotates."""
         if len(versions) != 1:
@@ -180,7 +161,7 @@ class ModelVersionAdmin(RecordAdmin):
 
 
 @admin.register(PreannotationBatch)
-class PreannotationBatchAdmin(RecordAdmin):
+class PreannotationBatchAdmin(ReadOnly):
     """The units of pre-annotation."""
 
     list_display = ("__str__", "version", "state", "attempt", "worker", "error")

@@ -1,6 +1,7 @@
 """The researcher's desk in the admin."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from modelsvc import tasks
@@ -68,3 +69,17 @@ def test_a_person_without_staff_rights_is_sent_to_sign_in(client, name):
     client.force_login(owner_of(run.project))
     answer = client.get(reverse(f"admin:modelsvc_trainingrun_{name}", args=[run.pk]))
     assert (answer.status_code, "login" in answer.url) == (302, True)
+
+
+def test_staff_who_may_only_look_neither_stop_nor_promote(client):
+    run, version = make_run(make_project()), make_version(make_project())
+    viewer = make_user(is_staff=True)
+    viewer.user_permissions.set(Permission.objects.filter(codename__in=["view_trainingrun", "view_modelversion"]))
+    client.force_login(viewer)
+    client.post(reverse("admin:modelsvc_trainingrun_cancel", args=[run.pk]))
+    client.post(
+        reverse("admin:modelsvc_modelversion_changelist"), {"action": "promote", "_selected_action": [version.pk]}
+    )
+    run.refresh_from_db()
+    version.refresh_from_db()
+    assert (run.state, version.stage) == ("queued", "candidate")
