@@ -59,8 +59,8 @@ def build_release(release: Release, lease: Lease) -> dict[str, Any]:
 
 def _items(release: Release) -> Iterator[Item]:
     last = ""
-    rows = release.items.select_related("image").only("key", "record", "levels_png", "image__file").order_by("key")
-    while page := list(rows.filter(key__gt=last)[:PAGE]):
+    rows = release.items.select_related("image").only("release", "key", "record", "levels_png", "image__file")
+    while page := list(rows.filter(key__gt=last).order_by("key")[:PAGE]):
         for row in page:
             load_image = partial(_read_photo, row.image.file.name)
             yield Item.from_json(row.record, load_image=load_image, load_levels=partial(bytes, row.levels_png))

@@ -44,8 +44,12 @@ def target(arguments: argparse.Namespace) -> Iterator[Target]:
         import django
 
         django.setup()
-        wait_until_at_rest(site)
-        yield Target(f"http://127.0.0.1:{site.port}", [site.manage("issue_token", "owner").strip()], site)
+        try:
+            wait_until_at_rest(site)
+            yield Target(f"http://127.0.0.1:{site.port}", [site.manage("issue_token", "owner").strip()], site)
+        except BaseException:
+            print(f"The site's last words:\n{site.log.read_text()[-4000:]}", file=sys.stderr)
+            raise
 
 
 def wait_until_at_rest(site: RunningSite) -> None:
