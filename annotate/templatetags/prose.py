@@ -1,4 +1,4 @@
-"""`{% prose text %}`: what a person wrote, with headings, lists, **strong** words and `keys`; everything is escaped."""
+"""`{% prose text %}`: what a person wrote, with headings, lists, **strong** and *emphasised* words and `keys`; everything is escaped."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ register = template.Library()
 
 HEADING = re.compile(r"#{1,4}\s+")
 BULLET = re.compile(r"[-*]\s+")
-SPAN = re.compile(r"(\*\*[^*\n]+\*\*|`[^`\n]+`)")
+SPAN = re.compile(r"(\*\*[^*]+\*\*|\*[^\s*](?:[^*]*[^\s*])?\*|`[^`]+`)")
 
 
 @register.inclusion_tag("annotate/prose.html")
@@ -41,7 +41,14 @@ def kind_of(line: str) -> str:
 
 
 def spans(line: str) -> list[tuple[str, str]]:
-    """The line's words in order, each with how they are set: strong, key or plain."""
-    kinds = {"*": "strong", "`": "key"}
-    parts = [part for part in SPAN.split(line) if part]
-    return [(kinds[part[0]], part.strip("*`")) if SPAN.fullmatch(part) else ("plain", part) for part in parts]
+    """The line's words in order, each with how they are set: strong, emphasised, key or plain."""
+    return [
+        (kind_of_span(part), part.strip("*`") if SPAN.fullmatch(part) else part) for part in SPAN.split(line) if part
+    ]
+
+
+def kind_of_span(part: str) -> str:
+    """How a part of a line is set."""
+    if not SPAN.fullmatch(part):
+        return "plain"
+    return "key" if part[0] == "`" else "strong" if part.startswith("**") else "emphasised"

@@ -50,12 +50,12 @@ def test_the_workbench_starts_with_what_it_needs(project):
 
 
 def test_guidelines_may_have_headings_strong_words_and_keys(project, owner):
-    text = "# Rules\nOne **big** rule.\n- Press `Z`\n- **<i>no**\n\n## More\n2 * 3 * 4 and a ` alone"
+    text = "# Rules\nOne **big** *rule*.\n- Press `Z`\n- **<i>no**\n\n## More\n2 * 3 * 4 and a ` alone"
     owner.post(f"/projects/{project.pk}/settings/", {"name": "Faces", "guidelines": text, "votes_wanted": 2})
     html = owner.get(f"/projects/{project.pk}/guide/").content.decode()
     for part in (
         "<h3>Rules</h3>",
-        "<p>One <strong>big</strong> rule.</p>",
+        "<p>One <strong>big</strong> <em>rule</em>.</p>",
         "<ul><li>Press <code>Z</code></li><li><strong>&lt;i&gt;no</strong></li></ul>",
         "<h3>More</h3>",
         "<p>2 * 3 * 4 and a ` alone</p>",
