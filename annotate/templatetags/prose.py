@@ -1,4 +1,4 @@
-"""`{% prose text %}`: what a person wrote, with headings, lists, **strong** and *emphasised* words and `keys`; everything is escaped."""
+"""`{% prose text %}`: what a person wrote, as headings, lists, **strong** and *emphasised* words; all of it escaped."""
 
 import re
 from collections.abc import Iterator
