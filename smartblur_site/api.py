@@ -9,6 +9,7 @@ import gzip
 import json
 import logging
 import math
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -47,6 +48,7 @@ BROKER_AWAY = (redis.ConnectionError, redis.TimeoutError, kombu.exceptions.Opera
 STORE_AWAY = (OperationalError, InterfaceError, *BROKER_AWAY)
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 RETRY_AFTER_S = 2
+HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")  # perhaps: a whole pair looks like this too
 BODY_LIMIT = 16 * 2**20
 JSON_PATHS = ("/api/", "/healthz", "/readyz")
 TITLES = {403: "Not allowed", 404: "Not found", 429: "Too many tries", 503: "Back in a moment", 507: "The disk is full"}
@@ -216,9 +218,21 @@ class BoundedJSONParser(JSONParser):
             body = stream.read(BODY_LIMIT + 1)
             if len(body) > BODY_LIMIT:
                 raise TooLarge
-            return json.loads(body, parse_constant=reject_constant)
+            return parse_json(body.decode())
         except (ValueError, RecursionError, EOFError, gzip.BadGzipFile) as error:
             raise exceptions.ParseError(f"The body is not JSON: {error}") from None
+
+
+def parse_json(text: str) -> Any:
+    """The value, which can be written as UTF-8 again: half of a surrogate pair is no character.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    value = json.loads(text, parse_constant=reject_constant)
+    if HALF_PAIR.search(text):
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def reject_constant(name: str) -> None:

@@ -159,6 +159,23 @@ def test_a_malformed_save_is_told_where(draft, changes, where):
     assert Annotation.objects.get().revision == 0
 
 
+@pytest.mark.parametrize(
+    "body", [b'{"\\ud800": 1}', b'{"save_id": "\\uDFFF"}', b"\xff", b'{"save_id": "\xed\xa0\x80"}']
+)
+def test_half_a_character_is_no_json(draft, body):
+    client = client_of(draft.author)
+    answer = client.generic("PUT", f"/api/annotations/{draft.pk}/draft/", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+
+
+def test_whole_characters_beyond_the_first_plane_are_taken(project, draft):
+    body = b'{"reason": "too dark \\ud83c\\udf11"}'
+    client = client_of(draft.author)
+    answer = client.generic("POST", f"/api/annotations/{draft.pk}/skip/", body, content_type="application/json")
+    assert answer.status_code == 204
+    assert draft.image.assignments.get().skip_reason == "too dark \N{NEW MOON SYMBOL}"
+
+
 def test_a_save_takes_eight_queries_at_most(draft, django_assert_max_num_queries):
     client = token_client(draft.author)
     with django_assert_max_num_queries(8):
