@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 GRACE_S = 8.0
+STARTS_EVERY_S = 1.0
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -44,6 +45,7 @@ class Child:
     log: Path | None = None
     run_as: dict[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
     leaders: ClassVar[set[int]] = set()
 
     def start(self) -> None:
@@ -60,6 +62,7 @@ class Child:
                 **self.run_as,
             )
         self.leaders.add(self.process.pid)
+        self.started_at = time.monotonic()
 
     @property
     def is_dead(self) -> bool:
@@ -73,11 +76,11 @@ class Child:
 
 
 def revive(children: list[Child]) -> None:
-    """Start again, with a line about it, each child that has died."""
+    """Start again, with a line about it, each child that has died; one that dies at once is tried once a second."""
     for pid in orphans():
         os.waitpid(pid, os.WNOHANG)  # what has ended need not stay in the process table
     for child in children:
-        if child.is_dead:
+        if child.is_dead and time.monotonic() - child.started_at > STARTS_EVERY_S:
             child.signal_group(signal.SIGKILL)  # what it left behind
             say(f"{child.name} ended ({how_it_ended(child.process.returncode)}); starting it again.")
             child.start()
