@@ -50,7 +50,8 @@ export class Autosave {
   #firstUnsavedAt: number | null = null;
   #failures = 0;
   #pendingEdits = 0;
-  #merged: Document | null = null;
+  /** Their newer revision, and it with my edits on top, until a choice is made. */
+  #merged: { readonly newer: Annotation; readonly document: Document } | null = null;
   #inFlight: Promise<void> | null = null;
   readonly #unsubscribe: () => void;
 
@@ -201,23 +202,22 @@ export class Autosave {
     this.#wake(wait * (0.8 + 0.4 * Math.random()));
   }
 
-  /** Somebody saved first: take theirs and put my edits on top; ask where both changed one region. */
+  /** Somebody saved first: take theirs and put my edits on top; ask where both changed one region.
+   *
+   * Until the answer the journal says what it said before, so that after a reload it is asked again.
+   */
   #merge(newer: Annotation): void {
-    const { store } = this.#start;
-    const { document, conflicts } = rebase(this.#acknowledged, store.document, newer.document);
+    const { document, conflicts } = rebase(this.#acknowledged, this.#start.store.document, newer.document);
+    if (conflicts.length === 0) return this.#take(newer, document);
+    this.#merged = { newer, document };
+    this.#become({ is: "conflict", conflicts });
+  }
+
+  #take(newer: Annotation, document: Document): void {
     this.#revision = newer.revision;
     this.#acknowledged = newer.document;
     this.#pending = null;
-    if (conflicts.length > 0) {
-      this.#merged = document;
-      this.#write();
-      this.#become({ is: "conflict", conflicts });
-      return;
-    }
-    this.#take(document);
-  }
-
-  #take(document: Document): void {
+    this.#merged = null;
     this.#become({ is: "saving" });
     this.#start.store.adopt(document);
     this.#schedule(0);
@@ -228,10 +228,9 @@ export class Autosave {
     if (this.state.is !== "conflict" || !this.#merged) return;
     const document = this.state.conflicts.reduce(
       (merged, conflict) => settled(merged, conflict, choices.get(conflict.region_id) ?? "both"),
-      this.#merged,
+      this.#merged.document,
     );
-    this.#merged = null;
-    this.#take(document);
+    this.#take(this.#merged.newer, document);
   }
 
   /** Try again now: the network is back, or the person has signed in. */

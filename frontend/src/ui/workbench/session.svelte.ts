@@ -56,6 +56,8 @@ export class Session {
   document = $state.raw<Document>(EMPTY);
   doubt = $state<Doubt>(null);
   isSubmitting = $state(false);
+  /** Whether the server has asked who this is, elsewhere than in answer to a save. */
+  isSignedOut = $state(false);
   words = $state("");
   /** The photo that was handed in last, for as long as the way back is offered. */
   handedIn = $state.raw<Image | null>(null);
@@ -139,7 +141,7 @@ export class Session {
       if (isFree) await this.#show(task);
       else this.phase = { is: "elsewhere" };
     } catch (error) {
-      this.phase = { is: "failed", words: wordsOf(error) };
+      this.phase = { is: "failed", words: this.#refusal(error) };
     }
   }
 
@@ -194,6 +196,19 @@ export class Session {
         ? "Your unsent edits of last time are back."
         : `Opened ${task.image.file_name}.`,
     );
+  }
+
+  /** What an error means, in words; where the session has ended the dialog is opened too. */
+  #refusal(error: unknown): string {
+    this.isSignedOut ||= error instanceof ApiError && error.isSignedOut;
+    return wordsOf(error);
+  }
+
+  /** Go on where the end of the session came between. */
+  signedIn(): void {
+    this.isSignedOut = false;
+    this.autosave?.retry();
+    if (this.phase.is === "failed") this.open(this.task?.image.id ?? this.props.image, "keep");
   }
 
   worked(): void {
@@ -294,7 +309,7 @@ export class Session {
       await this.open(null, "push");
       this.#offerReturn(task.image);
     } catch (error) {
-      this.say(`Not submitted. ${wordsOf(error)}`);
+      this.say(`Not submitted. ${this.#refusal(error)}`);
     } finally {
       this.isSubmitting = false;
     }
@@ -322,7 +337,7 @@ export class Session {
       await skipAnnotation(task.annotation.id, reason);
       await this.open(null, "push");
     } catch (error) {
-      this.say(wordsOf(error));
+      this.say(this.#refusal(error));
     }
   }
 }
