@@ -1,9 +1,25 @@
-/** Brush strokes onto regions, off the main thread. */
-import { difference, strokeRings, union } from "../model/boolean";
+/** Brush strokes onto regions, and regions into one, off the main thread. */
+import { difference, joined, strokeRings, union } from "../model/boolean";
 import type { StrokeAnswer, StrokeJob } from "./strokes";
 
 self.onmessage = ({ data: { id, mode, line, radius, targets } }: MessageEvent<StrokeJob>) => {
-  const stroke = strokeRings(line, radius);
-  const results = targets.map((rings) => (mode === "add" ? union(rings, stroke) : difference(rings, stroke)));
-  self.postMessage({ id, stroke, results } satisfies StrokeAnswer);
+  self.postMessage({ id, ...combined(mode, line, radius, targets) } satisfies StrokeAnswer);
 };
+
+function combined(
+  mode: StrokeJob["mode"],
+  line: StrokeJob["line"],
+  radius: number,
+  targets: StrokeJob["targets"],
+): Omit<StrokeAnswer, "id"> {
+  if (mode === "join") {
+    const { rings, taken } = joined(targets);
+    return { stroke: [], results: [rings], taken };
+  }
+  const stroke = strokeRings(line, radius);
+  return {
+    stroke,
+    results: targets.map((rings) => (mode === "add" ? union : difference)(rings, stroke)),
+    taken: [],
+  };
+}

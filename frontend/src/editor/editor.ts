@@ -271,6 +271,8 @@ export class Editor implements Bench {
     "previous-vertex": () => this.#stepCorner(-1),
     "insert-vertex": () => this.#selection.insertCorner(),
     "drop-vertex": () => this.#dropCorner(),
+    join: () => this.#selection.join(),
+    simplify: () => this.#selection.simplify(),
     raise: () => this.#selection.reorder(1),
     lower: () => this.#selection.reorder(-1),
     under: () => this.#toggleUnder(),

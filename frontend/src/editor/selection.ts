@@ -1,8 +1,10 @@
 /** The chosen region and corner, and what keys do to them. */
-import { paintingOrder, type Region } from "../model/annotation";
-import { ringFault } from "../model/outline";
+import { paintingOrder, type Region, SUBPIXEL, vertexCount } from "../model/annotation";
+import { boundsOf } from "../model/geometry";
+import { ringFault, simplified } from "../model/outline";
 import type { Store } from "../model/store";
 import { moved, reordered, withMiddleCorner, withoutCorner } from "./edits";
+import { type ApplyStroke, applyStroke } from "./strokes";
 import type { VertexPlace } from "./tools/tool";
 
 export class Selection {
@@ -68,6 +70,39 @@ export class Selection {
     }
   }
 
+  /** One region of this and of those of its level that it touches. */
+  async join(apply: ApplyStroke = applyStroke): Promise<void> {
+    const { region } = this;
+    const before = this.store.document;
+    const others = region ? before.regions.filter((other) => other !== region && isNear(other, region)) : [];
+    if (!region) return;
+    const targets = [region, ...others].map(({ rings }) => rings);
+    const { results, taken } = await apply({ mode: "join", line: [], radius: 0, targets });
+    if (this.store.document !== before) return this.join(apply); // changed meanwhile
+    const gone = others.filter((_, i) => taken.includes(i + 1));
+    if (gone.length === 0) return this.say("No other region of this level touches it.");
+    const z = Math.max(region.z, ...gone.map((other) => other.z));
+    const joined = { ...region, rings: results[0] ?? region.rings, z };
+    const regions = before.regions
+      .filter((each) => !gone.includes(each))
+      .map((each) => (each === region ? joined : each));
+    this.store.commitDocument("join", { ...before, regions });
+  }
+
+  /** The region with fewer corners, nowhere more than a pixel off. */
+  simplify(): void {
+    const { region } = this;
+    if (!region) return;
+    const rings = region.rings.map((ring) => {
+      const fewer = simplified([...ring, ring[0] as number, ring[1] as number], SUBPIXEL).slice(0, -2);
+      return ringFault(fewer) === null ? fewer : ring;
+    });
+    const saved = vertexCount([region]) - vertexCount([{ ...region, rings }]);
+    this.store.commit("reshape", region.id, { ...region, rings });
+    this.choose(region.id);
+    this.say(saved === 1 ? "1 corner fewer." : `${saved} corners fewer.`);
+  }
+
   reorder(step: number): void {
     const after = this.id && reordered(this.store.document, this.id, step);
     if (after) this.store.commitDocument("order", after);
@@ -80,4 +115,11 @@ export class Selection {
     else this.store.commit("reshape", region.id, region);
     return fault === null;
   }
+}
+
+/** Whether the regions have one level and bounds that meet. */
+function isNear(a: Region, b: Region): boolean {
+  const [p, q] = [boundsOf(a.rings), boundsOf(b.rings)];
+  const meets = p.minX <= q.maxX && q.minX <= p.maxX && p.minY <= q.maxY && q.minY <= p.maxY;
+  return a.level === b.level && meets;
 }

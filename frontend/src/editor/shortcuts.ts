@@ -26,6 +26,8 @@ export type EditorCommand =
   | "far-up"
   | "far-down"
   | "insert-vertex"
+  | "join"
+  | "simplify"
   | "drop-vertex"
   | "raise"
   | "lower"
@@ -113,6 +115,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
   ),
   { keys: ["Insert"], command: "insert-vertex", words: "Add a corner after this one", group: "Edit" },
   { keys: ["Delete"], command: "delete", words: "Delete the corner or the region", group: "Edit" },
+  { keys: ["j"], command: "join", words: "Join with those of its level it touches", group: "Edit" },
+  { keys: ["x"], command: "simplify", words: "Fewer corners, true to 1 px", group: "Edit" },
   {
     keys: ["PageUp"],
     command: "raise",

@@ -1,13 +1,14 @@
-/** The worker that joins brush strokes with regions; started with the first stroke. */
+/** The worker that combines regions with brush strokes and with each other; started at first use. */
 import type { Ring } from "../model/annotation";
 
 export interface StrokeJob {
   readonly id: number;
-  readonly mode: "add" | "erase";
-  /** Flat, 1/16 px, as is the radius. */
+  /** Add the stroke to each target, take it from each, or make the targets one. */
+  readonly mode: "add" | "erase" | "join";
+  /** Flat, 1/16 px, as is the radius; empty for a join. */
   readonly line: Ring;
   readonly radius: number;
-  /** The rings of each region that the stroke works on. */
+  /** The rings of each region that is worked on. */
   readonly targets: readonly (readonly Ring[])[];
 }
 
@@ -16,6 +17,8 @@ export interface StrokeAnswer {
   /** The stroke's own outline. */
   readonly stroke: readonly Ring[];
   readonly results: readonly (readonly Ring[])[];
+  /** Of a join: the indices of the targets that are one now. */
+  readonly taken: readonly number[];
 }
 
 export type ApplyStroke = (job: Omit<StrokeJob, "id">) => Promise<StrokeAnswer>;

@@ -11,7 +11,7 @@ import {
   PathType,
 } from "clipper2-ts";
 import type { Ring } from "./annotation";
-import { areaPx } from "./geometry";
+import { areaPx, doubleArea } from "./geometry";
 import { simplified } from "./outline";
 
 const TOLERANCE = 8; // 1/16 px: half a pixel
@@ -34,6 +34,34 @@ export function union(rings: readonly Ring[], others: readonly Ring[]): Ring[] {
 /** What is inside `rings` and not inside `others`, by even-odd. */
 export function difference(rings: readonly Ring[], others: readonly Ring[]): Ring[] {
   return combined(ClipType.Difference, rings, others);
+}
+
+/** The first target made one with all that touch it, and the indices of those, its own first. */
+export function joined(targets: readonly (readonly Ring[])[]): { rings: readonly Ring[]; taken: number[] } {
+  let rings = targets[0] ?? [];
+  const taken = [0];
+  const open = targets.map((_, i) => i).slice(1);
+  for (let found = true; found; ) {
+    const index = open.findIndex((i) => doTouch(rings, targets[i] as readonly Ring[]));
+    found = index >= 0;
+    const [target] = found ? open.splice(index, 1) : [];
+    if (target !== undefined) {
+      rings = union(rings, targets[target] as readonly Ring[]);
+      taken.push(target);
+    }
+  }
+  return { rings, taken };
+}
+
+/** Whether two regions overlap or share a border. */
+function doTouch(a: readonly Ring[], b: readonly Ring[]): boolean {
+  const both = union(a, b);
+  return both.length < a.length + b.length || netArea(both) < netArea(a) + netArea(b) - SMALLEST_PX * 512;
+}
+
+/** Twice the area inside, in square sub-pixels; holes run the other way. */
+function netArea(rings: readonly Ring[]): number {
+  return Math.abs(rings.reduce((sum, ring) => sum + doubleArea(ring), 0));
 }
 
 function combined(type: ClipType, rings: readonly Ring[], others: readonly Ring[]): Ring[] {

@@ -8,6 +8,7 @@ export type OperationKind =
   | "move"
   | "brush"
   | "erase"
+  | "join"
   | "level"
   | "kind"
   | "order"

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { moved, reordered, stacked, withMiddleCorner, withoutCorner } from "../../src/editor/edits";
 import { RegionIndex } from "../../src/editor/regionindex";
+import { Selection } from "../../src/editor/selection";
 import { chordOf, commandOf, SHORTCUTS } from "../../src/editor/shortcuts";
 import type { ApplyStroke } from "../../src/editor/strokes";
 import { BrushTool } from "../../src/editor/tools/brush";
@@ -9,7 +10,7 @@ import { SelectTool } from "../../src/editor/tools/select";
 import type { Bench, Pointing, Tool, VertexPlace } from "../../src/editor/tools/tool";
 import { screenPoint, toImage, type View } from "../../src/editor/viewport";
 import { type Document, EMPTY, type Region, topZ } from "../../src/model/annotation";
-import { difference, strokeRings, union } from "../../src/model/boolean";
+import { difference, joined, strokeRings, union } from "../../src/model/boolean";
 import { areaPx } from "../../src/model/geometry";
 import { Store } from "../../src/model/store";
 
@@ -171,11 +172,16 @@ test("a click picks the topmost region, and nothing outside all", () => {
 
 /** The worker's work, done at once. */
 const here: ApplyStroke = async ({ mode, line, radius, targets }) => {
+  if (mode === "join") {
+    const { rings, taken } = joined(targets);
+    return { id: 0, stroke: [], results: [rings], taken };
+  }
   const stroke = strokeRings(line, radius);
   return {
     id: 0,
     stroke,
     results: targets.map((rings) => (mode === "add" ? union(rings, stroke) : difference(rings, stroke))),
+    taken: [],
   };
 };
 
@@ -210,6 +216,37 @@ test("the eraser cuts what it touches in one step of undo, and leaves no empty r
   expect(bench.store.document.regions[0]?.rings.length).toBe(2);
   bench.store.undo();
   expect(bench.store.document.regions.length).toBe(2);
+});
+
+test("join makes one region of those of a level that touch, in one step; simplify keeps the shape", async () => {
+  const square = withSquare();
+  const store = bench.store;
+  store.commit("draw", "n", {
+    ...square,
+    id: "n",
+    z: 4,
+    rings: [[800, 160, 1600, 160, 1600, 800, 800, 800]],
+  });
+  store.commit("draw", "far", { ...square, id: "far", z: 5, rings: [[1000, 900, 1500, 1600, 200, 1600]] });
+  store.commit("draw", "high", { ...square, id: "high", z: 6, level: 3 });
+  const said: string[] = [];
+  const selection = new Selection(
+    store,
+    () => {},
+    (words) => said.push(words),
+  );
+  selection.choose(square.id);
+  const steps = store.log.length;
+  await selection.join(here);
+  expect(store.log.length).toBe(steps + 1);
+  expect(store.document.regions.map(({ id }) => id).sort()).toEqual([square.id, "far", "high"].sort());
+  expect(areaPx(selection.region?.rings[0] ?? [])).toBe(90 * 40);
+  await selection.join(here);
+  expect(said.at(-1)).toContain("No other region");
+  const ring = [160, 160, 500, 162, 960, 160, 960, 800, 160, 800];
+  store.commit("reshape", square.id, { ...square, rings: [ring] });
+  selection.simplify();
+  expect(selection.region?.rings).toEqual([[160, 160, 960, 160, 960, 800, 160, 800]]);
 });
 
 test("edits by key: move, add and take a corner, change the order", () => {
