@@ -1,11 +1,14 @@
 """The start page and a project's queue: what to do next, and what one has done."""
 
+from collections import Counter
+
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from annotate.models import Annotation, Image, Project, Release, Vote
+from annotate.models import Annotation, Image, ImageQuerySet, Project, Release, User, Vote
 from annotate.pages.access import project_page
 
 RECENT = 12
@@ -17,8 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
     memberships = list(request.user.memberships.select_related("project").order_by("project__name", "project"))
     if len(memberships) == 1:
         return queue(request, project=memberships[0].project_id)
-    open_images = Image.objects.visible_to(request.user).open_to(request.user)
-    waiting = dict(open_images.order_by().values_list("project").annotate(Count("id")))
+    waiting = count_waiting(Image.objects.visible_to(request.user), request.user)
     return render(request, "annotate/home.html", {"memberships": memberships, "waiting": waiting})
 
 
@@ -27,16 +29,26 @@ def queue(request: HttpRequest, project: Project) -> HttpResponse:
     """What waits for the person in a project, what they have done and, for curators, how far the project is."""
     mine = project_work(request, project)
     submitted = mine.filter(state=Annotation.State.SUBMITTED)
+    states = dict(project.images.order_by().values_list("state").annotate(Count("id")))
     page = {
         "project": project,
-        "waiting": project.images.open_to(request.user).count(),
+        "waiting": count_waiting(project.images, request.user)[project.pk],
         "drafts": mine.filter(state=Annotation.State.DRAFT, revision__gt=0).order_by("-updated_at")[:3],
         "done": submitted.aggregate(count=Count("id"), active_ms=Sum("active_ms")),
         "recent": recent_work(submitted),
-        "image_count": project.images.count(),
-        "funnel": "image.add" in project.can and funnel(project),
+        "image_count": sum(states.values()),
+        "funnel": "image.add" in project.can and funnel(project, states),
     }
     return render(request, "annotate/queue.html", page)
+
+
+def count_waiting(images: ImageQuerySet, user: User) -> Counter[int]:
+    """How many of the images want the person, by project: those on offer, and those they hold and have not finished."""
+    held = images.filter(assignments__user=user, assignments__finished_at=None, assignments__lease_until__gt=Now())
+    by_project = (
+        wanted.order_by().values_list("project").annotate(Count("id")) for wanted in (images.open_to(user), held)
+    )
+    return sum((Counter(dict(counts)) for counts in by_project), Counter())
 
 
 def project_work(request: HttpRequest, project: Project) -> QuerySet[Annotation]:
@@ -51,9 +63,8 @@ def recent_work(submitted: QuerySet[Annotation]) -> list[Annotation]:
     return list(submitted.annotate(vote=Subquery(vote)).order_by("-submitted_at", "-id")[:RECENT])
 
 
-def funnel(project: Project) -> list[tuple[str, str, int]]:
-    """How far the project's photos have come: (state, word, photos)."""
-    counts = dict(project.images.order_by().values_list("state").annotate(Count("id")))
+def funnel(project: Project, counts: dict[str, int]) -> list[tuple[str, str, int]]:
+    """How far the project's photos have come: (state, word, photos); `counts` are those of each state."""
     released = project.images.filter(release_items__release__state=Release.State.DONE).distinct().count()
-    states = [(state.value, state.label, counts.get(state.value, 0)) for state in Image.State]
-    return [*states, ("released", "Released", released)]
+    by_state = [(state.value, state.label, counts.get(state.value, 0)) for state in Image.State]
+    return [*by_state, ("released", "Released", released)]

@@ -14,6 +14,7 @@ from annotate.core.errors import SmartBlurError
 from annotate.forms import ProjectForm, add_refusal
 from annotate.models import Project
 from annotate.pages.access import project_page
+from annotate.pages.home import count_waiting
 from annotate.services import projects
 
 
@@ -65,7 +66,7 @@ def workbench_props(request: HttpRequest, project: Project, image: str | None) -
     """What the workbench starts with."""
     mine = Q(annotations__author=request.user, annotations__state="submitted")
     done = project.images.aggregate(done=Count("id", filter=mine))["done"]
-    waiting = project.images.open_to(request.user).count()
+    waiting = count_waiting(project.images, request.user)[project.pk]
     shown = {name: getattr(project, name) for name in ("id", "name", "levels", "votes_wanted")}
     return {
         "project": shown | {"role": project.my_role},

@@ -37,6 +37,16 @@ def test_the_queue_counts_ones_own_work_and_shows_the_last_twelve(project):
     assert page.context["recent"][0].image.pk == images[12].pk
 
 
+def test_a_photo_that_one_holds_still_waits_for_one_and_for_nobody_else(project):
+    user, other = make_member(project), make_member(project)
+    project.votes_wanted = 1
+    project.save()
+    make_image(project)
+    claim(project, user)
+    assert "1 photo waits for you" in words(browser(user).get("/"))
+    assert "Nothing waits for you" in words(browser(other).get("/"))
+
+
 def test_curators_see_how_far_the_project_is_and_annotators_do_not(project, owner):
     label_image(make_image(project), LEFT_HALF, "good", "good")
     label_image(make_image(project), LEFT_HALF, "good")
