@@ -39,6 +39,7 @@ export class Autosave {
   state: SaveState = { is: "saved" };
   /** Edits that the server has not acknowledged. */
   unsaved: number;
+  /** A vote that the server does not have yet. */
   vote: Desirability | null = null;
 
   readonly #start: Start;
@@ -81,7 +82,7 @@ export class Autosave {
     this.#unsubscribe();
   }
 
-  /** Write vote and timer down with the next edit, or now. */
+  /** Write the vote down, or that the server has it. */
   note(vote: Desirability | null): void {
     this.vote = vote;
     this.#write();

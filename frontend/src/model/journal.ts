@@ -24,6 +24,7 @@ export interface Head {
   readonly pending: PendingSave | null;
   readonly unsaved: number;
   readonly active_ms: number;
+  /** A vote that the server does not have yet. */
   readonly vote: Desirability | null;
   readonly written_at: number;
 }

@@ -47,6 +47,7 @@ export type Doubt = "rest" | null;
 
 const SAID_MS = 7_000;
 const RETURN_MS = 6_000;
+const PUT_AWAY_MS = 2_000;
 const FILL_REST = "smartblur.fill-rest";
 
 export class Session {
@@ -70,6 +71,8 @@ export class Session {
   #store = new Store(EMPTY);
   #journal: Journal | null = null;
   #isVoteSent = true;
+  #turn = 0;
+  #wanted: number | null = null;
   #silence: ReturnType<typeof setTimeout> | undefined;
   readonly #lock: TabLock;
 
@@ -109,7 +112,6 @@ export class Session {
     this.#journal = await openJournal().catch(() => null);
     await this.#journal?.sweep().catch(() => {});
     await this.open(this.props.image, "replace");
-    if (this.#journal) drainJournal(this.#journal, this.task?.annotation.id ?? 0).catch(() => {});
   }
 
   stop(): void {
@@ -122,27 +124,44 @@ export class Session {
 
   /** Put a photo on the bench: the chosen one, or what the queue gives. */
   async open(image: number | null, address: "push" | "replace" | "keep"): Promise<void> {
+    const turn = ++this.#turn;
+    const isOver = () => turn !== this.#turn; // a later call has taken the bench
+    this.#wanted = image;
     this.phase = { is: "loading" };
     this.doubt = null;
-    this.autosave?.leave();
-    this.autosave?.stop();
-    this.autosave = null;
-    this.#lock.release();
+    await this.#putAway();
     try {
       const task = await nextTask(this.props.project.id, image);
+      if (isOver()) return;
       this.task = task;
       if (!task) {
         this.phase = { is: "empty" };
         return;
       }
+      this.#wanted = task.image.id;
       if (address !== "keep")
         history[`${address}State`]({ image: task.image.id }, "", `?image=${task.image.id}`);
-      const isFree = await this.#lock.claim(task.annotation.id);
-      if (isFree) await this.#show(task);
-      else this.phase = { is: "elsewhere" };
+      if (await this.#lock.claim(task.annotation.id)) await this.#show(task, isOver);
+      else if (!isOver()) this.phase = { is: "elsewhere" };
     } catch (error) {
-      this.phase = { is: "failed", words: this.#refusal(error) };
+      if (!isOver()) this.phase = { is: "failed", words: wordsOf(error) };
     }
+  }
+
+  /** Open once more what could not be opened. */
+  reopen(): Promise<void> {
+    return this.open(this.#wanted, this.#wanted === null ? "push" : "keep");
+  }
+
+  /** Save what is open and take it off the bench; what cannot be saved soon stays in the journal, to be drained. */
+  async #putAway(): Promise<void> {
+    const { autosave } = this;
+    this.autosave = null;
+    this.#lock.release();
+    if (!autosave) return;
+    const soon = new Promise((resolve) => setTimeout(resolve, PUT_AWAY_MS));
+    await Promise.race([autosave.flush().catch(() => {}), soon]);
+    autosave.stop();
   }
 
   /** Go on here with a photo that another tab holds; that tab stops. */
@@ -160,12 +179,13 @@ export class Session {
     this.phase = { is: "elsewhere" };
   }
 
-  async #show(task: Task): Promise<void> {
+  async #show(task: Task, isOver: () => boolean): Promise<void> {
     const levelCount = this.props.project.levels.length;
     parseDocument(task.annotation.document, levelCount);
     const bytes = await photoBytes(task.image.id);
     const photo = await decodePhoto(bytes, task.image.orientation);
     const entry = (await this.#journal?.read(task.annotation.id).catch(() => null)) ?? null;
+    if (isOver()) return closePhoto(photo);
     const head = entry?.head ?? null;
     const isKept = head !== null && (head.unsaved > 0 || head.revision === task.annotation.revision);
     this.#store = new Store(
@@ -189,8 +209,9 @@ export class Session {
     this.autosave = new Autosave(start, () => {
       this.#tick += 1;
     });
-    this.autosave.vote = this.vote;
+    this.autosave.vote = head?.vote ?? null;
     this.phase = { is: "ready" };
+    if (this.#journal) drainJournal(this.#journal, task.annotation.id).catch(() => {});
     this.say(
       head && head.unsaved > 0
         ? "Your unsent edits of last time are back."
@@ -256,7 +277,9 @@ export class Session {
     const { task, vote } = this;
     if (!task || !vote || this.#isVoteSent) return;
     await castVote(task.image.id, vote, Math.round(this.time.total()));
-    if (this.vote === vote && this.task === task) this.#isVoteSent = true;
+    if (this.vote !== vote || this.task !== task) return;
+    this.#isVoteSent = true;
+    this.autosave?.note(null);
   }
 
   /** Why the photo cannot be submitted yet, in words, or null. */
