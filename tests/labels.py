@@ -53,4 +53,5 @@ def label_image(image: Image, document: Json, *votes: str) -> list[User]:
 
 def expire_leases() -> None:
     """Let every lease run out."""
-    Assignment.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    for assignment in Assignment.objects.all():  # one by one: each is locked for itself
+        Assignment.objects.filter(pk=assignment.pk).update(lease_until=timezone.now() - timedelta(seconds=1))

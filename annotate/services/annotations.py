@@ -80,6 +80,8 @@ def _replayed_revision(annotation: Annotation, save_id: UUID) -> int:
 
 def _store(annotation: Annotation, by: User, save_id: UUID, *, document: object, active_ms: int) -> None:
     was_submitted = annotation.state == Annotation.State.SUBMITTED
+    if was_submitted:
+        queue.lock_image(annotation.image_id)
     Annotation.objects.filter(pk=annotation.pk).update(
         document=document,
         revision=F("revision") + 1,
@@ -122,6 +124,7 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
     _note_what_was_kept(annotation, document, levels)
     annotation.state, annotation.submitted_at = Annotation.State.SUBMITTED, Now()
     annotation.save(update_fields=["state", "submitted_at", *KEPT_FIELDS])
+    queue.lock_image(annotation.image_id)
     queue.finish_lease(annotation.image_id, by=by)
     details = {"revision": annotation.revision, "desirability": vote.desirability}
     audit.record("annotation.submitted", annotation, by=by, project=annotation.image.project_id, details=details)

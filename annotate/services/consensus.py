@@ -18,6 +18,7 @@ from annotate.core.mapconsensus import merge_level_maps
 from annotate.core.regions import DESIRABILITIES, parse_document
 from annotate.models import Annotation, Consensus, Image, User, Vote, VotingFit
 from annotate.services import audit
+from annotate.services.queue import lock_image, recount_slots
 
 SURE_PPM = 750_000  # a label that several people's votes make less likely than this goes to a curator
 ALIKE_PPM = 500_000  # and so do level maps that agree on fewer pixels than this
@@ -84,8 +85,7 @@ def update_consensus(image_id: int) -> None:
     The image's row is locked, so that of two people who submit at once the second sees the first. A curator's
     decision stands: only the count of votes changes.
     """
-    locked = Image.objects.select_for_update(of=("self",)).select_related("project").defer("icc")
-    image = locked.get(pk=image_id)
+    image = lock_image(image_id)
     work = list(_submitted(image))
     votes = _votes_of(image, [annotation.author_id for annotation in work])
     if Consensus.objects.filter(image=image, decided_by=Consensus.DecidedBy.ADJUDICATED).update(**_counts(votes)):
@@ -172,6 +172,7 @@ def _store(image: Image, **fields: Any) -> None:
 
 def _set_state(image: Image, state: str) -> None:
     Image.objects.filter(pk=image.pk).update(state=state)
+    recount_slots([image.pk])
 
 
 @transaction.atomic
@@ -182,7 +183,7 @@ def adjudicate(image: Image, *, by: User, document: object, desirability: str, r
         InvalidDocument: the document is malformed or labels nothing.
         InvalidVote: the word contradicts the map.
     """
-    Image.objects.select_for_update().get(pk=image.pk)
+    image = lock_image(image.pk)
     levels = _rasterized(document, image)
     check_labels(desirability, levels)
     annotation = _store_adjudication(image, by, document)
@@ -199,7 +200,6 @@ def adjudicate(image: Image, *, by: User, document: object, desirability: str, r
         adjudication=annotation,
         reason=reason,
     )
-    Image.objects.filter(pk=image.pk).update(open_slots=0)
     details = {"desirability": desirability, "reason": reason, "annotation": annotation.pk}
     audit.record("consensus.settled", image, by=by, project=image.project_id, details=details)
     return Consensus.objects.get(image=image)

@@ -30,7 +30,7 @@ WITH running AS (
     SELECT id FROM annotate_image AS image
     WHERE project_id = %(project)s AND open_slots > 0 AND NOT EXISTS (SELECT FROM running)
         AND NOT EXISTS (SELECT FROM annotate_assignment WHERE image_id = image.id AND user_id = %(user)s)
-    ORDER BY queue_rank, id LIMIT 1 FOR UPDATE SKIP LOCKED
+    ORDER BY queue_rank, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 ), leased AS (
     INSERT INTO annotate_assignment (image_id, user_id, lease_until, skip_reason)
     SELECT id, %(user)s, statement_timestamp() + %(lease)s, '' FROM picked
@@ -74,7 +74,7 @@ def claim_image(image: Image, *, by: User) -> Annotation:
     Raises:
         Conflict: enough people label it already.
     """
-    image = Image.objects.select_for_update().get(pk=image.pk)
+    image = lock_image(image.pk)
     assignment = Assignment.objects.filter(image=image, user=by).first()
     if assignment is None:
         if not image.open_slots:
@@ -87,6 +87,15 @@ def claim_image(image: Image, *, by: User) -> Annotation:
         image=image, author=by, layer=Annotation.Layer.PERSON, defaults={"document": EMPTY.as_json()}
     )
     return opened_by(by).get(image=image)
+
+
+def lock_image(image_id: int) -> Image:
+    """The image with its project, nobody else's until the transaction ends.
+
+    Locks are taken in this order: annotation, image, assignment. So nobody waits in a circle.
+    """
+    locked = Image.objects.select_for_update(of=("self",), no_key=True).select_related("project").defer("icc")
+    return locked.get(pk=image_id)
 
 
 def extend_lease(image_id: int, *, by: User) -> None:
@@ -114,7 +123,7 @@ def skip_image(image: Image, *, by: User, reason: str) -> None:
     Raises:
         Conflict: they do not hold it now.
     """
-    Image.objects.select_for_update().get(pk=image.pk)
+    lock_image(image.pk)
     held = Assignment.objects.filter(image=image, user=by, finished_at=None)
     if not held.update(finished_at=Now(), skip_reason=reason):
         raise Conflict("This photo is not with you now, so there is nothing to skip.", code="not_held")
@@ -127,7 +136,7 @@ def release_expired() -> int:
     """Take back images whose lease ran out, and count them. Drafts stay, and a late save is still accepted."""
     expired = Assignment.objects.filter(finished_at=None, lease_until__lt=Now())
     held = Image.objects.filter(Exists(expired.filter(image=OuterRef("pk"))))
-    images = list(held.select_for_update(skip_locked=True).values_list("pk", flat=True)[:SWEEP_IMAGES])
+    images = list(held.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:SWEEP_IMAGES])
     count, _ = expired.filter(image__in=images).delete()
     recount_slots(images)
     return count
@@ -144,6 +153,7 @@ def recount_slots(images: Iterable[int]) -> None:
 
 
 def _give(image_id: int, by: User, **fields: object) -> None:
+    lock_image(image_id)
     lease = {"lease_until": Now() + LEASE} | fields
     Assignment.objects.update_or_create(image_id=image_id, user=by, defaults=lease)
     recount_slots([image_id])

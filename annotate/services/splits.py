@@ -28,11 +28,13 @@ def assign_splits(project: Project, licenses: Sequence[str]) -> None:
     found = project.images.filter(wanted).select_related("consensus").order_by("pk")
     images = list(found.only(*READS, "consensus__image", "consensus__desirability", "consensus__level_px"))
     places = splits.assign_splits([_photo(image) for image in images], salt=project.salt)
-    new = []
+    new: list[Image] = []
     for image, place in zip(images, places, strict=True):
         if not image.split:
             image.group, image.split = place.group, place.split
             new.append(image)
+    waiting = Image.objects.filter(pk__in=[image.pk for image in new])
+    list(waiting.select_for_update(no_key=True).order_by("pk").values_list("pk"))  # in the order of all who lock many
     Image.objects.bulk_update(new, ["group", "split"], batch_size=1_000)
 
 
