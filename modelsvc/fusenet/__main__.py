@@ -29,7 +29,7 @@ from annotate.core.release import read_release
 from modelsvc.fusenet.benchmark import run_benchmark
 from modelsvc.fusenet.card import write_card
 from modelsvc.fusenet.checkpoint import export_checkpoint, load_model
-from modelsvc.fusenet.config import PRESETS, SCHEMA, SYNTHETIC, InvalidConfig, parse_config
+from modelsvc.fusenet.config import PRESETS, SCHEMA, SYNTHETIC, InvalidConfig, TrainConfig, parse_config
 from modelsvc.fusenet.data import ReleasePhotos
 from modelsvc.fusenet.evaluation import network_look, panel, peer_looks, tally
 from modelsvc.fusenet.pictures import contact_sheet, figure
@@ -39,6 +39,7 @@ from modelsvc.fusenet.synthesis import MODE_SHARES, synthesise
 from modelsvc.fusenet.train import Photos, Report, Stopped, pretrain, train_release
 
 REFUSED, STOPPED = 2, 3
+PACKAGED_HELD_OUT = 2
 BINARY = ("blur_", "boundary_")  # how the names of measures begin that ask only whether there is blur
 CALIBRATION_PHOTOS = 100  # training photos that hand-crafted measures learn their thresholds from
 
@@ -75,11 +76,17 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
 
     train = commands.add_parser("train", help="train on a release", epilog=describe_settings())
     train.formatter_class = argparse.RawDescriptionHelpFormatter
-    train.add_argument("release", type=Path, metavar="RELEASE_DIR")
+    train.add_argument("release", type=Path, nargs="?", metavar="RELEASE_DIR", help="without: as pretrain without DIR")
     train.set_defaults(run=run_train)
 
     pretrain_ = commands.add_parser("pretrain", help="train on synthetic blur over sharp photos")
-    pretrain_.add_argument("sources", type=Path, nargs="*", metavar="DIR", help="images/ and maybe masks/ or regions/")
+    pretrain_.add_argument(
+        "sources",
+        type=Path,
+        nargs="*",
+        metavar="DIR",
+        help="images/ and maybe masks/ or regions/; default: photos that packages bring",
+    )
     pretrain_.set_defaults(run=run_pretrain)
 
     for command in (train, pretrain_):
@@ -138,7 +145,9 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
 
 
 def run_train(options: argparse.Namespace, report: Report) -> int:
-    """Train on a release."""
+    """Train on a release; without one, on synthetic blur over packaged photos."""
+    if options.release is None:
+        return pretrain_on_packaged(options, synthetic_config(read_parameters(options)), report)
     config = parse_config(read_parameters(options))
     train_release(options.release, options.out, config, **how_to_train(options, report))
     return 0
@@ -146,12 +155,23 @@ def run_train(options: argparse.Namespace, report: Report) -> int:
 
 def run_pretrain(options: argparse.Namespace, report: Report) -> int:
     """Train on synthetic blur over the photos of folders, or over those that packages bring."""
-    given = read_parameters(options)
-    config = parse_config(given if "preset" in given else {**SYNTHETIC, **given})
-    sources = find_sources(options.sources) if options.sources else packaged_sources()
+    config = synthetic_config(read_parameters(options))
+    if not options.sources:
+        return pretrain_on_packaged(options, config, report)
     held = {"held_out": options.hold_out, "same_picture": options.same_picture}
-    pretrain(sources, options.out, config, **held, **how_to_train(options, report))
+    pretrain(find_sources(options.sources), options.out, config, **held, **how_to_train(options, report))
     return 0
+
+
+def pretrain_on_packaged(options: argparse.Namespace, config: TrainConfig, report: Report) -> int:
+    """Train on synthetic blur over the few photos that packages bring: enough to see that all is well."""
+    pretrain(packaged_sources(), options.out, config, held_out=PACKAGED_HELD_OUT, **how_to_train(options, report))
+    return 0
+
+
+def synthetic_config(given: Mapping[str, Any]) -> TrainConfig:
+    """Parameters for synthetic blur: those given, then what it changes in the preset, then the preset."""
+    return parse_config({**SYNTHETIC.get(str(given.get("preset", "standard")), {}), **given})
 
 
 def how_to_train(options: argparse.Namespace, report: Report) -> dict[str, Any]:
@@ -237,7 +257,7 @@ def photos_to_measure(options: argparse.Namespace, scale: int) -> tuple[Photos, 
 
 def synthetic_panel(options: argparse.Namespace) -> tuple[Photos, Photos]:
     """Sources that `pretrain` with the same options trains on, and those it holds out."""
-    config = parse_config(SYNTHETIC)
+    config = synthetic_config({})
     sharp = [source for source in find_sources(options.synthetic) if is_sharp(source)]
     kept, held = hold_out(sharp, options.hold_out, options.same_picture)
     training, measured = (
@@ -256,7 +276,7 @@ def run_benchmark_(options: argparse.Namespace, report: Report) -> int:
 
 def run_contact_sheet(options: argparse.Namespace, report: Report) -> int:
     """Every mode of the synthesis on a few photos, beside its levels."""
-    config = parse_config(SYNTHETIC)
+    config = synthetic_config({})
     sources = find_sources(options.sources) if options.sources else packaged_sources()
     chosen = sources[:: max(1, len(sources) // 4)][:4]
     photos = SyntheticPhotos(chosen, scale=config.scale, crop=config.crop, seed=config.seed)

@@ -17,13 +17,16 @@ from numpy.typing import NDArray
 
 from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import open_upright
-from modelsvc.fusenet.data import Sample, augment
+from modelsvc.fusenet.data import CACHE_BYTES, Sample, augment
 from modelsvc.fusenet.predict import fit_to_scale
 from modelsvc.fusenet.synthesis import LEVEL_COUNT, MODE_SHARES, Scene, draw_field, synthesise
 
 SHARP_ENOUGH = 10.0  # 95th percentile of high-frequency energy, see `sharpness`
 SMALLEST = 0.65  # photos are shrunk at most to this, which makes them sharper still
 PACKAGED = ("astronaut.png", "chelsea.png", "china.jpg", "coffee.png", "motorcycle_left.png", "rocket.jpg")
+
+
+Photo = tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.uint8] | None]  # pixels, alpha, regions
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,11 @@ def hold_out(
     return [s for s in sources if s not in held], sorted(held, key=lambda s: s.image)
 
 
+def repeated(sources: Sequence[Source], fewest: int) -> list[Source]:
+    """The sources, all of them as often as it takes to be at least `fewest`."""
+    return list(sources) * max(1, -(-fewest // len(sources)))
+
+
 def _name(source: Source) -> str:
     """The set and the file, wherever the folders lie."""
     return f"{source.image.parent.parent.name}/{source.image.name}"
@@ -122,7 +130,7 @@ def is_sharp(source: Source) -> bool:
     return min(sharpness(pixels, alpha > 0.9), sharpness(pixels, alpha < 0.1)) >= SHARP_ENOUGH
 
 
-def read_source(source: Source) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.uint8] | None]:
+def read_source(source: Source) -> Photo:
     """Pixels, the subject's alpha (zeros without a mask) and the regions' indices if there are any.
 
     Raises:
@@ -147,6 +155,8 @@ class SyntheticPhotos:
     def __init__(self, sources: Sequence[Source], *, scale: int, crop: int, seed: int) -> None:
         self.sources, self.scale, self.crop, self.seed = sources, scale, crop, seed
         self.faults: dict[str, str] = {}
+        self._cache: dict[Source, Photo] = {}
+        self._cached_bytes = 0
 
     def __len__(self) -> int:
         return len(self.sources)
@@ -167,7 +177,7 @@ class SyntheticPhotos:
         """A crop of the photo, shrunk a little, with something in it to blur apart; None if unreadable."""
         source = self.sources[index]
         try:
-            pixels, alpha, regions = read_source(source)
+            pixels, alpha, regions = self._read(source)
         except (InvalidImage, OSError) as error:
             self.faults[str(source.image)] = str(error)
             return None
@@ -176,6 +186,16 @@ class SyntheticPhotos:
         elif source.mask is None:
             alpha = (draw_field(alpha.shape, [0, 1], rng) > 0).astype(np.float32)
         return Scene(*_cut(pixels, alpha, self.crop, rng), is_subject=source.mask is not None)
+
+    def _read(self, source: Source) -> Photo:
+        """The source, from memory if it fits."""
+        if source not in self._cache:
+            photo = read_source(source)
+            if self._cached_bytes > CACHE_BYTES:
+                return photo
+            self._cached_bytes += sum(part.nbytes for part in photo if part is not None)
+            self._cache[source] = photo
+        return self._cache[source]
 
 
 class MaskedPhotos:

@@ -33,7 +33,7 @@ from modelsvc.fusenet.data import Batch, ReleasePhotos, Sample, collate, move, s
 from modelsvc.fusenet.evaluation import Tally, read_output, run_network
 from modelsvc.fusenet.losses import total_loss
 from modelsvc.fusenet.model import SWITCHES, ABCFuseNet, build, model_config
-from modelsvc.fusenet.sources import Source, SyntheticPhotos, count_by_set, hold_out, is_sharp
+from modelsvc.fusenet.sources import Source, SyntheticPhotos, count_by_set, hold_out, is_sharp, repeated
 
 __all__ = [
     "PRESETS",
@@ -49,6 +49,7 @@ __all__ = [
 
 RESUME_TENSORS, RESUME_STATE = "resume.safetensors", "resume.json"
 VALIDATION_PHOTOS = 200
+FEWEST_DRAWS, FEWEST_MEASURED = 128, 28  # an epoch draws few photos several times, each time with another blur
 LEARNING_CURVES = ("level_accuracy", "level_miou", "amount_mae", "blur_ap", "desirability_accuracy")
 PIXELS_AT_ONCE = 5 * 288 * 288 // 2  # of a step, so that a training fits into a laptop
 SMALL_BATCH, SMALL_PART = 8, 4  # below these, a pretrained trunk's batch norms keep their statistics
@@ -151,8 +152,8 @@ def pretrain(
         raise SmartBlurError("There are too few sharp photos to train on some and hold out others.", code="no_sources")
     shape = {"scale": config.scale, "crop": config.crop, "seed": config.seed}
     return fit(
-        SyntheticPhotos(kept, **shape),
-        SyntheticPhotos(held, **shape),
+        SyntheticPhotos(repeated(kept, FEWEST_DRAWS), **shape),
+        SyntheticPhotos(repeated(held, FEWEST_MEASURED), **shape),
         config,
         run_dir,
         trained_on={"synthetic": count_by_set(kept), "held_out": count_by_set(held)},

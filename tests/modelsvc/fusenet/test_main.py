@@ -13,7 +13,9 @@ import pytest
 from annotate.core.blurmap import decode_levels
 from modelsvc.fusenet.__main__ import main
 from modelsvc.fusenet.checkpoint import read_checkpoint
+from modelsvc.fusenet.evaluation import panel
 from modelsvc.fusenet.predict import Predictor
+from modelsvc.fusenet.sources import SyntheticPhotos, hold_out, packaged_sources
 from tests.modelsvc.fusenet.conftest import MakeRelease
 
 QUICK = ["--preset", "smoke", "--set", "epochs=2", "--set", "scale=96", "--set", "crop=48"]
@@ -64,6 +66,7 @@ def test_people_read_lines(make_release: MakeRelease, tmp_path: Path, capsys: py
     ("arguments", "code"),
     [
         (["train"], "invalid_arguments"),
+        (["train", "--out", "RUN", "--preset", "smoke", "--set", "crop=1"], "invalid_config"),
         (["dance"], "invalid_arguments"),
         (["train", "NOWHERE", "--out", "RUN"], "invalid_release"),
         (["train", "NOWHERE", "--out", "RUN", "--set", "epochs=0"], "invalid_config"),
@@ -106,7 +109,11 @@ def test_a_photo_that_is_none_is_named_and_the_others_are_done(
     assert said[0]["where"] == str(photos[0])
 
 
-def test_pretraining_is_measured_against_peers_and_shipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pretraining_is_measured_against_peers_and_shipped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modelsvc.fusenet.train.FEWEST_DRAWS", 2)
+    monkeypatch.setattr("modelsvc.fusenet.train.FEWEST_MEASURED", 2)
     sources, out = tmp_path / "sources", tmp_path / "run"
     (sources / "images").mkdir(parents=True)
     for n in range(4):
@@ -139,6 +146,16 @@ def test_pretraining_is_measured_against_peers_and_shipped(tmp_path: Path, capsy
     assert run(capsys, "export", out / "best", "--out", tmp_path / "weights")[0] == 0
     assert "2 of sources" in (tmp_path / "weights" / "README.md").read_text()
     assert Predictor(tmp_path / "weights").level_count == 4
+
+
+def test_the_smoke_preset_learns_without_a_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, said = run(capsys, "train", "--preset", "smoke", "--out", tmp_path / "run")
+    assert status == 0
+    _, held = hold_out(packaged_sources(), 2)
+    photos = SyntheticPhotos(held * 14, scale=640, crop=96, seed=1)
+    amounts = np.concatenate([sample.levels[sample.levels != 255] / 3 for sample in panel(photos.whole, 28)])
+    constant_mae = np.abs(amounts - np.median(amounts)).mean()  # no constant has a smaller error
+    assert said[-1]["metrics"]["amount_mae"] <= 0.75 * constant_mae
 
 
 def test_a_contact_sheet_is_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
