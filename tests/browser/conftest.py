@@ -49,8 +49,8 @@ def faults() -> Iterator[Faults]:
 
 
 @pytest.fixture
-def new_context(new_context: Callable[..., BrowserContext], faults: Faults, running_site: RunningSite) -> Callable:
-    """pytest-playwright's contexts, on the running site and listened to."""
+def new_browser(new_context: Callable[..., BrowserContext], faults: Faults, running_site: RunningSite) -> Callable:
+    """Makes pytest-playwright's contexts, on the running site and listened to."""
 
     def listened(**options: Any) -> BrowserContext:
         context = new_context(**({"base_url": running_site.url, "viewport": VIEWPORT} | options))
@@ -87,9 +87,9 @@ def signed_in(browser: Any, running_site: RunningSite) -> Json:
 
 
 @pytest.fixture
-def owner(new_context: Callable[..., BrowserContext], signed_in: Json) -> BrowserContext:
+def owner(new_browser: Callable[..., BrowserContext], signed_in: Json) -> BrowserContext:
     """A browser in which the owner is signed in."""
-    return new_context(storage_state=signed_in)
+    return new_browser(storage_state=signed_in)
 
 
 @pytest.fixture

@@ -1,118 +1,81 @@
-"""The other pages as a person uses them: signing in, bringing photos in, and what they weigh."""
+"""Every page in a real browser: usable by everybody, within its window, and nothing that the content policy forbids."""
 
-from collections.abc import Callable
+from pathlib import Path
 
-import httpx
 import pytest
-from playwright.sync_api import BrowserContext, FilePayload, Response, expect
+from playwright.sync_api import Page
 
-from tests.browser.workbench import Bench
-from tests.running_site import RunningSite
+from annotate.models import Project, Role
+from annotate.services.people import create_invitation
+from tests.factories import PASSWORD, make_image, make_member, make_project, make_user, owner_of
+from tests.labels import LEFT_HALF, label_image
+from tests.modelsvc.rows import make_ready_release, make_run, make_version
 
-KB = 1000
+AXE = Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js"
+SCREENS = ((1400, 900), (1024, 768), (390, 844))
+FAULTS = """
+async () => (await axe.run(document)).violations
+  .filter(({impact}) => impact === "serious" || impact === "critical")
+  .map(({id, nodes}) => `${id}: ${nodes[0].html}`)
+"""
+WIDER = "() => Math.max(0, document.documentElement.scrollWidth - innerWidth)"
 
 
-def jpeg(name: str, *, seed: int = 0, upto: int | None = None) -> FilePayload:
-    from tests.factories import photo_with_soft_background  # Django is set up only after this file is read
+@pytest.fixture
+def project(transactional_db: None) -> Project:
+    """A project with a page of everything: photos in each state, people, a release, a run, a version."""
+    project = make_project(make_user("ada", is_staff=True), name="Portraits", votes_wanted=2, guidelines="- Look twice")
+    label_image(make_image(project, file_name="agreed.jpg"), LEFT_HALF, "good", "good")
+    label_image(make_image(project, file_name="disputed.jpg"), LEFT_HALF, "good", "bad")
+    make_image(project, file_name="new.jpg")
+    make_member(project, Role.CURATOR)
+    create_invitation(project, role=Role.ANNOTATOR, by=owner_of(project))
+    make_run(project, make_ready_release(project))
+    make_version(project)
+    return project
 
-    return {"name": name, "mimeType": "image/jpeg", "buffer": photo_with_soft_background(seed=seed)[:upto]}
 
-
-def test_signing_in_says_what_is_wrong_and_leads_to_the_page_that_was_asked_for(
-    new_context: Callable[..., BrowserContext], running_site: RunningSite, new_project: Callable
-) -> None:
-    project, _ = new_project(0)
-    page = new_context().new_page()
-    page.goto(f"/projects/{project['id']}/guide/")
-    page.get_by_label("Username").fill("owner")
-    page.get_by_label("Password").fill("wrong wrong wrong")
+def test_every_page_is_accessible_fits_and_keeps_the_content_policy(page: Page, live_server, project: Project) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if "Content Security" in message.text else None)
+    page.goto(f"{live_server.url}/sign-in/")
+    complaints += faults(page)
+    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text("Please enter a correct username and password")).to_be_visible()
-    page.get_by_label("Password").fill(running_site.owner_password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"**/projects/{project['id']}/guide/")
+    page.wait_for_url(f"{live_server.url}/")
+    for path in paths(project):
+        page.goto(f"{live_server.url}{path}")
+        complaints += faults(page)
+    assert complaints == []
 
 
-def test_corrupt_files_among_good_ones_are_listed_with_their_reasons(
-    owner: BrowserContext, api: httpx.Client, new_project: Callable
-) -> None:
-    project, (known,) = new_project(1)
-    page = owner.new_page()
-    page.goto(f"/projects/{project['id']}/")
-    page.locator("input[type=file]").set_input_files(
-        [
-            jpeg("good.jpg", seed=7),
-            jpeg("cut-short.jpg", seed=8, upto=400),
-            {"name": "words.jpg", "mimeType": "image/jpeg", "buffer": b"These are words."},
-            {"name": "empty.jpg", "mimeType": "image/jpeg", "buffer": b""},
-            jpeg("good-again.jpg", seed=7),
-        ]
-    )
-    page.get_by_label("Licence").select_option("CC0-1.0")
-    page.get_by_role("button", name="Upload 5 photos").click()
-    island = page.locator("[data-island=upload]")
-    expect(island.get_by_role("status")).to_have_text("1 came in, 1 the project had already, 3 refused.")
-    for name in ("cut-short.jpg", "words.jpg", "empty.jpg"):
-        line = island.get_by_role("listitem").filter(has_text=name)
-        expect(line).to_contain_text("Refused")
-        assert len(line.locator(".errorlist").inner_text()) > 20  # a sentence
-    names = {photo["file_name"] for photo in api.get(f"/projects/{project['id']}/images/").json()["results"]}
-    assert names == {known["file_name"], "good.jpg"}
+def paths(project: Project) -> list[str]:
+    """The address of every page."""
+    below = ["", "queue/", "guide/", "releases/", "releases/new/", "models/", "people/", "settings/", "photos/0/"]
+    below += [f"photos/{image}/" for image in project.images.values_list("pk", flat=True)]
+    below += [f"releases/{release}/" for release in project.releases.values_list("pk", flat=True)]
+    ones_own = ["/", "/account/", "/account/password/", "/projects/new/"]
+    return ones_own + [f"/projects/{project.pk}/{place}" for place in below]
 
 
-def test_photos_can_be_brought_in_without_a_script(
-    new_context: Callable[..., BrowserContext], signed_in: dict, api: httpx.Client, new_project: Callable
-) -> None:
-    project, _ = new_project(0)
-    page = new_context(storage_state=signed_in, java_script_enabled=False).new_page()
-    page.goto(f"/projects/{project['id']}/")
-    page.locator("input[type=file]").set_input_files([jpeg("plain.jpg", seed=3)])
-    page.get_by_label("Licence").select_option("CC0-1.0")
-    page.get_by_role("button", name="Upload").click()
-    expect(page.get_by_role("img", name="plain.jpg")).to_have_count(1)
-    assert [photo["file_name"] for photo in api.get(f"/projects/{project['id']}/images/").json()["results"]] == [
-        "plain.jpg"
-    ]
+def faults(page: Page) -> list[str]:
+    """What is wrong with the page on each screen: barriers, and what sticks out of the window."""
+    found = []
+    page.evaluate(AXE.read_text())
+    for width, height in SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        found += [f"{page.url} at {width} px: {fault}" for fault in page.evaluate(FAULTS)]
+        if wider := page.evaluate(WIDER):
+            found.append(f"{page.url} is {wider} px wider than {width} px")
+    return found
 
 
-def test_a_photo_can_be_opened_in_the_workbench_from_its_page(
-    owner: BrowserContext, api: httpx.Client, new_project: Callable
-) -> None:
-    project, photos = new_project(2)
-    page = owner.new_page()
-    page.goto(f"/projects/{project['id']}/photos/{photos[1]['id']}/")
-    page.get_by_role("link", name="Open in workbench").click()
-    bench = Bench(page, api, project["id"])
-    bench.wait_until_ready()
-    assert bench.image == photos[1]["id"]
-
-
-@pytest.mark.parametrize(
-    ("path", "bound"),
-    [
-        ("label/", 90 * KB),
-        ("", 40 * KB),
-        ("queue/", 40 * KB),
-        ("releases/", 40 * KB),
-        ("models/", 40 * KB),
-        ("guide/", 40 * KB),
-    ],
-    ids=["workbench", "photos", "queue", "releases", "models", "guide"],
-)
-def test_scripts_and_styles_of_a_first_visit_are_light(
-    owner: BrowserContext, new_project: Callable, path: str, bound: int
-) -> None:
-    project, _ = new_project(1)
-    page = owner.new_page()
-    heard: list[Response] = []
-    page.on("response", lambda answer: heard.append(answer))
-    page.goto(f"/projects/{project['id']}/{path}", wait_until="networkidle")
-    code = [answer for answer in heard if answer.request.resource_type in ("script", "stylesheet")]
-    assert code
-    assert all(answer.header_value("content-encoding") in ("gzip", "br") for answer in code)
-    assert sum(weight(answer) for answer in code) <= bound
-
-
-def weight(answer: Response) -> int:
-    """Bytes of the body as they went over the wire."""
-    return answer.request.sizes()["responseBodySize"]
+def test_enter_on_the_start_page_opens_the_workbench(page: Page, live_server, project: Project) -> None:
+    page.goto(f"{live_server.url}/sign-in/")
+    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{live_server.url}/")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{live_server.url}/projects/{project.pk}/label/")
