@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from annotate.core import voting
@@ -22,12 +22,14 @@ NOTICED_PPM = 1_000  # a posterior that moved by less stays as it is
 
 def projects_to_refit() -> QuerySet[Project]:
     """The projects where somebody submitted or changed a vote since the last fit, or fewer people are wanted now."""
-    fitted_at = F("voting_fit__fitted_at")
-    is_news = Q(voting_fit=None) | Q(images__annotations__submitted_at__gt=fitted_at)
-    is_news |= Q(images__votes__updated_at__gt=fitted_at)
-    is_news |= Q(images__consensus__state=OPEN, images__consensus__level_annotators__gte=F("votes_wanted"))
-    with_work = Project.objects.filter(images__annotations__state=Annotation.State.SUBMITTED)
-    return with_work.filter(is_news).distinct().order_by("pk")
+    project, fitted_at = OuterRef("pk"), OuterRef("voting_fit__fitted_at")
+    work = Annotation.objects.filter(image__project=project, state=Annotation.State.SUBMITTED)
+    votes = Vote.objects.filter(image__project=project, updated_at__gt=fitted_at)
+    enough = Consensus.objects.filter(
+        image__project=project, state=OPEN, level_annotators__gte=OuterRef("votes_wanted")
+    )
+    is_news = Q(voting_fit=None) | Exists(work.filter(submitted_at__gt=fitted_at)) | Exists(votes) | Exists(enough)
+    return Project.objects.filter(Exists(work), is_news).order_by("pk")
 
 
 def counted_votes(**where: object) -> QuerySet[Vote]:
