@@ -38,7 +38,7 @@ from modelsvc.fusenet.sources import MaskedPhotos, SyntheticPhotos, find_sources
 from modelsvc.fusenet.synthesis import MODE_SHARES, synthesise
 from modelsvc.fusenet.train import Photos, Report, Stopped, pretrain, train_release
 
-REFUSED, STOPPED = 2, 3
+BROKEN, REFUSED, STOPPED = 1, 2, 3
 PACKAGED_HELD_OUT = 2
 BINARY = ("blur_", "boundary_")  # how the names of measures begin that ask only whether there is blur
 CALIBRATION_PHOTOS = 100  # training photos that hand-crafted measures learn their thresholds from
@@ -63,6 +63,11 @@ def main(arguments: list[str]) -> int:
     except SmartBlurError as error:
         problem = error.as_problem()
         report({"event": "error"} | problem)
+        return REFUSED
+    except BrokenPipeError:  # whoever read this has gone
+        return BROKEN
+    except OSError as error:
+        report({"event": "error", "code": "file_error", "detail": f"{error.strerror}.", "where": str(error.filename)})
         return REFUSED
     except Stopped:
         report({"event": "log", "message": "Stopped on request; --resume goes on from here."})
@@ -131,8 +136,8 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     predict.add_argument("photos", type=Path, nargs="+", metavar="PHOTO")
     predict.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
     predict.add_argument("--out", type=Path, required=True, metavar="DIR")
-    predict.set_defaults(run=run_predict)
     predict.add_argument("--figure", action="store_true", help="also NAME.figure.png: photo, blur map, attention")
+    predict.set_defaults(run=run_predict)
 
     for command in (pretrain_, evaluate_):
         command.add_argument(

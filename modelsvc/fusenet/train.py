@@ -17,7 +17,7 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from annotate.core.errors import InvalidRelease, SmartBlurError
+from annotate.core.errors import Conflict, InvalidRelease, SmartBlurError
 from annotate.core.release import read_release
 from modelsvc.fusenet.checkpoint import (
     Checkpoint,
@@ -180,12 +180,19 @@ def fit(
 
     The order of photos and every augmentation follow from seed, epoch and index alone, and dropout from the step, so a
     resumed training repeats exactly what the killed one would have done.
+
+    Raises:
+        Conflict: RUN_DIR holds a training and `resume` is False.
+        InvalidRelease, InvalidCheckpoint, Stopped: as `train_release`.
     """
+    last = present(run_dir / "last")
+    if last.exists() and not resume:
+        detail = "There is a training here already. Go on with --resume, or choose another folder."
+        raise Conflict(detail, where=str(run_dir), code="run_exists")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(config.seed)
     trainer = Trainer(initial_model(config, training.level_count, base, report), config, len(training), device)
-    last = present(run_dir / "last")
-    if resume and last.exists():
+    if last.exists():
         trainer.restore(last, trained_on)
         report({"event": "log", "message": f"Resumed in epoch {trainer.at.epoch + 1} after {trainer.at.step} steps."})
     report({"event": "start", "epochs": config.epochs, "images": len(training), "device": device.type})

@@ -79,12 +79,15 @@ def test_people_read_lines(make_release: MakeRelease, tmp_path: Path, capsys: py
         (["pretrain", "NOWHERE", "--out", "RUN"], "no_sources"),
         (["predict", "a.jpg", "--checkpoint", "NOWHERE", "--out", "OUT"], "invalid_checkpoint"),
         (["predict", "a/x.jpg", "b/x.jpg", "--out", "OUT"], "same_name"),
+        (["contact-sheet", "--out", "NOWHERE/OUT/sheet.png"], "file_error"),
     ],
 )
 def test_a_refusal_is_one_event_and_exit_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: str
 ) -> None:
-    status, said = run(capsys, *(str(tmp_path / a) if a in ("NOWHERE", "RUN", "OUT") else a for a in arguments))
+    status, said = run(
+        capsys, *(str(tmp_path / a) if a.startswith(("NOWHERE", "RUN", "OUT")) else a for a in arguments)
+    )
     assert status == 2
     assert [(event["event"], event["code"]) for event in said] == [("error", code)]
 

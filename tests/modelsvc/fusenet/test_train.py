@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from annotate.core.errors import InvalidRelease, SmartBlurError
+from annotate.core.errors import Conflict, InvalidRelease, SmartBlurError
 from annotate.core.release import read_release
 from modelsvc.fusenet.checkpoint import InvalidCheckpoint, read_checkpoint, read_tensors
 from modelsvc.fusenet.config import TrainConfig, parse_config
@@ -83,8 +83,17 @@ def test_a_run_leaves_last_and_best_with_what_they_were_trained_on(make_release:
 
 def test_the_same_seed_gives_the_same_net(make_release: MakeRelease, tmp_path: Path) -> None:
     release = make_release()
-    assert train(release, tmp_path / "a") == train(release, tmp_path / "b")
-    assert train(release, tmp_path / "c", seed=2) != train(release, tmp_path / "a", seed=1)
+    first = train(release, tmp_path / "a", seed=1)
+    assert train(release, tmp_path / "b", seed=1) == first
+    assert train(release, tmp_path / "c", seed=2) != first
+
+
+def test_a_run_is_not_overwritten_by_another(make_release: MakeRelease, tmp_path: Path) -> None:
+    release = make_release()
+    train(release, tmp_path / "run", epochs=1)
+    with pytest.raises(Conflict) as refusal:
+        train(release, tmp_path / "run", epochs=1)
+    assert refusal.value.code == "run_exists"
 
 
 @pytest.mark.parametrize("killed_after", [1, 3, 5, 8])
