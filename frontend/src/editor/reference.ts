@@ -1,11 +1,13 @@
 /** Samples of what each level looks like, made of the photo itself at its own scale. */
 import type { Photo } from "./photo";
 
-export const TILE = 112; // photo pixels a side; shown 1:1
+export const TILE = 112; // CSS pixels a side; a photo pixel is a device pixel
 
 export interface ReferenceJob {
   /** The photo in full size, a copy. */
   readonly bitmap: ImageBitmap;
+  /** Photo pixels a side. */
+  readonly side: number;
   /** Photo pixels, one a level. */
   readonly sigmas: readonly number[];
 }
@@ -21,6 +23,7 @@ export interface References {
 export async function makeReferences(
   photo: Photo,
   levels: readonly { readonly sample_sigma: number }[],
+  side: number,
 ): Promise<References> {
   const bitmap = await createImageBitmap(photo.bitmaps[0] as ImageBitmap);
   const scale = Math.max(photo.width, photo.height) / 1024; // sigmas are given at a long side of 1024 px
@@ -28,7 +31,11 @@ export async function makeReferences(
   return new Promise<References>((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<References>) => resolve(data);
     worker.onerror = () => reject(new Error("The samples could not be made."));
-    const job: ReferenceJob = { bitmap, sigmas: levels.map(({ sample_sigma }) => sample_sigma * scale) };
+    const job: ReferenceJob = {
+      bitmap,
+      side,
+      sigmas: levels.map(({ sample_sigma }) => sample_sigma * scale),
+    };
     worker.postMessage(job, [bitmap]);
   }).finally(() => worker.terminate());
 }
