@@ -21,6 +21,7 @@ import psutil
 from tests.running_site import RunningSite
 
 RESTS_WITHIN_S = 120
+KEPT_S = 2.0
 STATEMENT = re.compile(r"\[(\d+)\] LOG:  (?:statement|execute [^:]*): (.*)")
 
 
@@ -88,10 +89,13 @@ class Client:
     def __init__(self, url: str, token: str) -> None:
         parts = urlsplit(url)
         self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
+        self.used_at = 0.0
         self.headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         """Status and decoded answer. A broken connection raises OSError or HTTPException; the next call opens one."""
+        if time.monotonic() - self.used_at > KEPT_S:
+            self.connection.close()  # the server may have closed it long since; the next request opens another
         data = body if isinstance(body, bytes | None) else json.dumps(body, separators=(",", ":")).encode()
         try:
             self.connection.request(method, path, data, self.headers | headers)
@@ -100,6 +104,7 @@ class Client:
         except (OSError, http.client.HTTPException):
             self.connection.close()
             raise
+        self.used_at = time.monotonic()
         is_json = response.headers.get("Content-Type", "").startswith("application/json")
         return response.status, json.loads(text) if is_json and text else text
 

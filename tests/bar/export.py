@@ -104,7 +104,6 @@ def measure(measured: Target, count: int) -> dict[str, Any]:
     client = Client(measured.url, measured.tokens[0])
     project = client.ask("POST", "/api/projects/", {"name": "Figures: export", "votes_wanted": 1})["id"]
     label_all(project, upload(client, project, photos(count, WIDTH, HEIGHT)))
-    client = Client(measured.url, measured.tokens[0])  # labelling took longer than a connection is kept
     begun = time.perf_counter()
     release = client.ask("POST", f"/api/projects/{project}/releases/", {})["id"]
     cut_s = round(time.perf_counter() - begun, 2)
