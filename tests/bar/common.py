@@ -22,7 +22,9 @@ from tests.running_site import RunningSite
 
 RESTS_WITHIN_S = 120
 KEPT_S = 2.0
-STATEMENT = re.compile(r"\[(\d+)\] LOG:  (?:statement|execute [^:]*): (.*)")
+STATEMENT = re.compile(
+    r"\[(\d+)\] LOG:  (?:statement|execute [^:]*): (.*?)(?=^\d{4}-\d\d-\d\d |\Z)", re.DOTALL | re.MULTILINE
+)
 
 
 @dataclass
