@@ -29,6 +29,7 @@ CMD ["granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "
      "--port", "8000", "--log-level", "warning", "smartblur_site.wsgi:application"]
 
 FROM web AS worker
+ENV OMP_WAIT_POLICY=PASSIVE
 USER root
 RUN grep -v '# laptop$' requirements.txt > /tmp/requirements.txt && pip install --no-cache-dir -r /tmp/requirements.txt
 USER smartblur

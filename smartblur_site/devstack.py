@@ -100,6 +100,9 @@ def run(folder: Path, host: str, port: int) -> None:
     refuse_taken_port(host, port)
     with stores(folder) as servers:
         env = {**os.environ, "DEBUG": "0", "SMARTBLUR_EMBEDDED": "1", "SMARTBLUR_DATA": str(folder)}
+        env.setdefault(
+            "OMP_WAIT_POLICY", "PASSIVE"
+        )  # a training's threads must not spin while the site needs the cores
         collect_static(env)
         say("Bringing the database up to date ...")
         manage(env, "migrate", "--no-input", "-v", "0")

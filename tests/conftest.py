@@ -28,6 +28,7 @@ STARTS_WITHIN_S = 60
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the stores before Django reads its settings; pytest-xdist's workers share the session's."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # torch's threads must not spin while others need the cores
     if needs_site(config):
         if "PYTEST_XDIST_WORKER" not in os.environ:
             config.add_cleanup(Stores().stop)
