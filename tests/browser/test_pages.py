@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Page
 
 from annotate.models import Project, Role
@@ -19,6 +20,12 @@ async () => (await axe.run(document)).violations
   .map(({id, nodes}) => `${id}: ${nodes[0].html}`)
 """
 WIDER = "() => Math.max(0, document.documentElement.scrollWidth - innerWidth)"
+
+
+@pytest.fixture(autouse=True)
+def connections_end_with_their_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The live server's threads keep no connection, so that the test database can be dropped at the end."""
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
 
 
 @pytest.fixture
@@ -78,4 +85,4 @@ def test_enter_on_the_start_page_opens_the_workbench(page: Page, live_server, pr
     page.keyboard.press("Enter")
     page.wait_for_url(f"{live_server.url}/")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{live_server.url}/projects/{project.pk}/label/")
+    page.wait_for_url(f"{live_server.url}/projects/{project.pk}/label/", wait_until="networkidle")

@@ -289,6 +289,34 @@ def test_a_photo_that_cannot_be_shown_says_why_and_keeps_the_work(
     assert len(bench.document()["regions"]) == 1
 
 
+def test_an_outline_that_was_not_closed_is_submitted_too(bench: Bench) -> None:
+    first = bench.image
+    for corner in BOX:
+        bench.click(*corner)
+    bench.press("Shift+Digit1")
+    bench.submit.click()
+    bench.page.get_by_role("button", name="The rest is sharp").click()
+    bench.page.wait_for_url(lambda url: f"image={first}" not in url)
+    (region,) = bench.document(first)["regions"]
+    assert near(corners_of(region), BOX)
+
+
+def test_what_is_drawn_while_the_photo_is_submitted_is_submitted_too(bench: Bench) -> None:
+    first = bench.image
+    under_way: list[Route] = []
+    bench.page.route("**/submit/", lambda route: route.continue_() if under_way else under_way.append(route))
+    bench.press("g")
+    bench.draw(BOX)
+    bench.press("Shift+Digit1")
+    with bench.page.expect_request("**/submit/"):
+        bench.press("Enter")
+    bench.draw(OTHER_BOX)
+    under_way[0].continue_()
+    bench.page.wait_for_url(lambda url: f"image={first}" not in url)
+    held = bench.annotation(first)
+    assert (held["state"], len(held["document"]["regions"])) == ("submitted", 2)
+
+
 def test_drafts_are_single_revisions_whatever_is_sent_twice(bench: Bench, faults: Faults) -> None:
     """The answer of the first save is lost on the way; the same save goes out again."""
     faults.expect(GONE)

@@ -298,6 +298,8 @@ export class Session {
   /** Hand the photo in and open the next. Asks once what the part without a level is. */
   async submit(): Promise<void> {
     if (!this.task || this.phase.is !== "ready" || this.isSubmitting) return;
+    this.editor.tool.finish();
+    if (this.editor.tool.draft) return; // it cannot be closed, and has said why
     const objection = this.objection;
     if (objection) return this.say(objection);
     if (hasUnlabelled(this.document, this.task.image)) {
@@ -323,8 +325,12 @@ export class Session {
     this.say("Submitting.");
     try {
       await this.#sendVote();
-      await this.autosave?.flush();
-      await submitAnnotation(task.annotation.id);
+      let revision: number | undefined;
+      do {
+        await this.autosave?.flush();
+        revision = this.autosave?.revision;
+        await submitAnnotation(task.annotation.id);
+      } while (this.unsaved > 0 || this.autosave?.revision !== revision); // edited meanwhile: that is handed in too
       this.autosave?.stop();
       this.autosave = null;
       await this.#journal?.forget(task.annotation.id).catch(() => {});
