@@ -143,7 +143,9 @@ export async function nextTask(project: number, image: number | null): Promise<T
 
 /** The stored bytes of a photo. */
 export async function photoBytes(image: number): Promise<Blob> {
-  return (await request("GET", `/api/images/${image}/file/`, { headers: { Accept: "image/*" } })).blob();
+  return (
+    await request("GET", `/api/images/${image}/file/`, { headers: { Accept: "image/*" }, retries: 2 })
+  ).blob();
 }
 
 /** Save a whole document once, with no retries of its own. */
