@@ -26,11 +26,14 @@ export class ApiError extends Error {
 
 const RETRIES = 3;
 const FIRST_WAIT_MS = 500;
+const SAVE_WAITS_MS = 30_000; // then nobody answers, and it is sent again with the same save_id
 
 export interface RequestOptions {
   readonly body?: unknown;
   readonly keepalive?: boolean;
   readonly retries?: number;
+  /** How long to wait for the answer; without it, as long as the browser does. */
+  readonly timeout_ms?: number;
   readonly headers?: Record<string, string>;
 }
 
@@ -39,9 +42,9 @@ export interface RequestOptions {
  * @throws ApiError for a refusal, and with status 0 where no answer came.
  */
 export async function request(method: string, url: string, options: RequestOptions = {}): Promise<Response> {
-  const { body, keepalive = false, retries = RETRIES, headers = {} } = options;
+  const { body, keepalive = false, retries = RETRIES, headers = {}, timeout_ms } = options;
   for (let attempt = 0; ; attempt++) {
-    const error = await send(method, url, body, keepalive, headers);
+    const error = await send(method, url, body, keepalive, headers, timeout_ms);
     if (error instanceof Response) return error;
     if (!(error.status === 503 || error.status === 0) || attempt >= retries) throw error;
     await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * 2 ** attempt));
@@ -54,14 +57,18 @@ async function send(
   body: unknown,
   keepalive: boolean,
   headers: Record<string, string>,
+  timeout_ms: number | undefined,
 ): Promise<Response | ApiError> {
   const isForm = body instanceof FormData;
+  const silence = new AbortController();
+  const timer = timeout_ms === undefined ? undefined : setTimeout(() => silence.abort(), timeout_ms);
   let response: Response;
   try {
     response = await fetch(url, {
       method,
       credentials: "same-origin",
       keepalive,
+      signal: silence.signal,
       headers: {
         Accept: "application/json",
         ...(method === "GET" ? {} : { "X-CSRFToken": csrfToken() }),
@@ -72,6 +79,8 @@ async function send(
     });
   } catch {
     return new ApiError(0, "offline", "The server does not answer.");
+  } finally {
+    clearTimeout(timer);
   }
   return response.ok || response.status === 304
     ? response
@@ -155,7 +164,12 @@ export function saveDraft(
   keepalive = false,
 ): Promise<{ revision: number }> {
   return json(
-    request("PUT", `/api/annotations/${annotation}/draft/`, { body: draft, keepalive, retries: 0 }),
+    request("PUT", `/api/annotations/${annotation}/draft/`, {
+      body: draft,
+      keepalive,
+      retries: 0,
+      timeout_ms: SAVE_WAITS_MS,
+    }),
   );
 }
 

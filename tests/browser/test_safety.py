@@ -317,6 +317,21 @@ def test_what_is_drawn_while_the_photo_is_submitted_is_submitted_too(bench: Benc
     assert (held["state"], len(held["document"]["regions"])) == ("submitted", 2)
 
 
+def test_a_server_that_takes_a_save_and_never_answers_is_called_offline(bench: Bench, faults: Faults) -> None:
+    faults.expect(GONE)
+    unanswered: list[Route] = []
+    bench.page.clock.install()
+    bench.page.route(DRAFTS, lambda route: unanswered.append(route))
+    with bench.page.expect_request(DRAFTS):
+        bench.draw(BOX)
+    expect(bench.saving).to_have_text("Saving")
+    bench.page.clock.fast_forward(31_000)
+    expect(bench.saving).to_have_text("Offline – 1 edit kept here")
+    bench.page.unroute(DRAFTS)
+    bench.wait_saved()
+    assert len(bench.document()["regions"]) == 1
+
+
 def test_drafts_are_single_revisions_whatever_is_sent_twice(bench: Bench, faults: Faults) -> None:
     """The answer of the first save is lost on the way; the same save goes out again."""
     faults.expect(GONE)
