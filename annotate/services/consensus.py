@@ -20,7 +20,7 @@ from annotate.models import Annotation, Consensus, Image, User, Vote, VotingFit
 from annotate.services import audit
 from annotate.services.queue import lock_image, recount_slots
 
-SURE_PPM = 750_000  # a label that several people's votes make less likely than this goes to a curator
+SURE_PPM = 750_000  # where votes differ, a label less likely than this goes to a curator
 ALIKE_PPM = 500_000  # and so do level maps that agree on fewer pixels than this
 
 IMAGE_STATE = {
@@ -147,7 +147,8 @@ def judge(
     decision = voting.merge_votes(trust.posterior(votes))
     is_single = len(votes) == 1
     desirability = votes[0][1] if is_single else decision.desirability
-    is_sure = is_single or (max(decision.posterior_ppm) >= SURE_PPM and not decision.is_disputed)
+    is_unanimous = {word for _, word in votes} == {desirability}
+    is_sure = is_unanimous or (max(decision.posterior_ppm) >= SURE_PPM and not decision.is_disputed)
     are_alike = agreement_ppm is None or agreement_ppm >= ALIKE_PPM
     is_agreed = is_sure and are_alike and has_blur(levels) == (desirability != "none")
     state = Consensus.State.AGREED if is_agreed else Consensus.State.DISPUTED

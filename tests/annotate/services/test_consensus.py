@@ -156,6 +156,19 @@ def test_a_fit_learns_whom_to_trust_and_judges_anew():
     assert refits.refit_consensus(project) == 0
 
 
+def test_one_quarrel_does_not_unsettle_what_all_agree_on():
+    project = make_project(votes_wanted=2)
+    first, second = make_member(project), make_member(project)
+    images = [make_image(project) for _ in range(7)]
+    for person, last_vote in ((first, "good"), (second, "bad")):
+        for image in images:
+            draft = queue.claim_image(image, by=person)
+            label(draft, LEFT_HALF, last_vote if image == images[-1] else ("good", "bad")[image.pk % 2])
+    refits.refit_consensus(project)
+    states = [image.state for image in Image.objects.order_by("pk")]
+    assert states == ["agreed"] * 6 + ["disputed"]
+
+
 def test_only_projects_with_news_are_fitted_again(image):
     assert list(refits.projects_to_refit()) == []
     people = label_image(image, LEFT_HALF, "bad", "ok")
