@@ -68,11 +68,12 @@ def collect_static(env: dict[str, str]) -> None:
 
 
 def load_sample_once(env: dict[str, str], folder: Path) -> None:
-    """Make the first user and the sample project, if this data folder has never had them."""
+    """Make the first user and the sample project with its model, if this data folder has never had them."""
     marker = folder / "sample_loaded"
     if not marker.exists():
         say("Loading the sample project (once) ...")
         manage(env, "load_sample")
+        manage(env, "adopt_shipped_model", "--project", "Sample")
         marker.touch()
 
 

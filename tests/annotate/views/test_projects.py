@@ -71,7 +71,7 @@ LEVELS = [dict(level) for level in DEFAULT_LEVELS]
         ({"name": None}, "null", "name"),
         ({"name": ["x"]}, "invalid", "name"),
         ({"name": "x\0y"}, "null_characters_not_allowed", "name"),
-        ({"name": "\ud800"}, "surrogate_characters_not_allowed", "name"),
+        ({"name": "\ud800"}, "parse_error", None),
         ({"name": "x" * 121}, "max_length", "name"),
         ({"name": "x", "votes_wanted": 0}, "min_value", "votes_wanted"),
         ({"name": "x", "votes_wanted": 10**400}, "max_value", "votes_wanted"),
