@@ -9,7 +9,8 @@ COPY frontend ./
 RUN npm run build
 
 FROM python:3.11-slim-bookworm AS web
-ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 SMARTBLUR_DATA=/data
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 SMARTBLUR_DATA=/data \
+    MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=131072
 RUN useradd --system --uid 10001 --home-dir /app smartblur && install -d -o smartblur /app /data
 WORKDIR /app
 COPY requirements.txt ./

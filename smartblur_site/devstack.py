@@ -22,6 +22,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 BUNDLE = BASE_DIR / "frontend" / "dist" / "manifest.json"
 COLLECTED = BASE_DIR / "staticfiles" / "staticfiles.json"
 START_S = 60
+SMALL_HEAP = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "131072"}
+QUIET = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}  # no pickles here
 
 
 def programs(host: str, port: str) -> dict[str, list[str]]:
@@ -40,7 +42,7 @@ def programs(host: str, port: str) -> dict[str, list[str]]:
 def site(env: dict[str, str], host: str, port: int) -> list[Child]:
     """The site's processes; a worker stops cold, since a lease brings its unfinished work back."""
     folder = Path(sys.executable).parent
-    env = env | {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}  # no pickles here
+    env = env | SMALL_HEAP | QUIET
     return [
         Child(name, [str(folder / words[0]), *words[1:]], signal.SIGQUIT if "worker" in name else signal.SIGTERM, env)
         for name, words in programs(host, str(port)).items()

@@ -126,6 +126,9 @@ class Consensus(models.Model):
     revision = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(db_default=Now())
 
+    class Meta:
+        verbose_name_plural = "consensuses"
+
 
 class VotingFit(models.Model):
     """How people vote, as last found over a whole project; a new vote is weighed by it until the next fit."""

@@ -150,3 +150,6 @@ class ApiToken(models.Model):
     last_used_at = models.DateTimeField(null=True)
 
     objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "API token"
