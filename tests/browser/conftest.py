@@ -53,7 +53,9 @@ def new_browser(new_context: Callable[..., BrowserContext], faults: Faults, runn
     """Makes pytest-playwright's contexts, on the running site and listened to."""
 
     def listened(**options: Any) -> BrowserContext:
-        context = new_context(**({"base_url": running_site.url, "viewport": VIEWPORT} | options))
+        context = new_context(
+            **({"base_url": running_site.url, "viewport": VIEWPORT, "reduced_motion": "reduce"} | options)
+        )
         context.set_default_timeout(15_000)
         faults.listen(context)
         return context

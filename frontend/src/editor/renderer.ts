@@ -66,7 +66,7 @@ export class Renderer {
   #drawNow(): void {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-    if (this.#size.width === 0) return;
+    if (this.#size.width === 0 || this.#size.height === 0) return; // not laid out yet, or folded away
     const scene = this.scene();
     const lie = this.#lieOf(scene.view);
     if (this.#isStillStale) this.#drawStill(scene, lie);
