@@ -324,10 +324,10 @@ export class Session {
     this.isSubmitting = true;
     this.say("Submitting.");
     try {
-      await this.#sendVote();
       let revision: number | undefined;
       do {
-        await this.autosave?.flush();
+        await this.autosave?.flush(); // before the vote, which the server holds against the map
+        await this.#sendVote();
         revision = this.autosave?.revision;
         await submitAnnotation(task.annotation.id);
       } while (this.unsaved > 0 || this.autosave?.revision !== revision); // edited meanwhile: that is handed in too
