@@ -10,7 +10,7 @@ FIGURES := saves next_image export upload crash
 OFFLINE := env DATABASE_URL=postgres://none@localhost/none REDIS_URL=redis://localhost SECRET_KEY=offline ALLOWED_HOSTS=localhost
 VITEST_REPORT := .cache/vitest.json
 
-.PHONY: run test check bench docs schema chromium
+.PHONY: run test check bench docs schema chromium demo-model
 .DELETE_ON_ERROR:
 
 run: .venv/run $(BUNDLE) ; @exec $(PY) -m smartblur_site.devstack run
@@ -38,6 +38,11 @@ schema: .venv/dev $(NODE_READY)
 	npm --prefix frontend run --silent schema -- ../.cache/schema.yaml -o $(SCHEMA_TYPES)
 
 chromium: .venv/dev ; @$(PY) -m tests.chromium
+
+# Train the network that ships again, from folders of sharp photos: make demo-model SOURCES="DIR ...". Goes on where it stopped.
+demo-model: .venv/run
+	$(PY) -m modelsvc.fusenet pretrain $(SOURCES) --out .cache/demo-model --resume
+	$(PY) -m modelsvc.fusenet export .cache/demo-model/best --out modelsvc/fusenet/weights
 
 .venv/run: requirements.txt
 	@echo "Installing the Python packages (a minute or two, once) ..."

@@ -135,6 +135,8 @@ export class Session {
       if (isOver()) return;
       this.task = task;
       if (!task) {
+        this.vote = null;
+        this.document = EMPTY;
         this.phase = { is: "empty" };
         return;
       }
