@@ -66,7 +66,10 @@ def test_label_release_train_promote_preannotate(
     owner.goto(project)
     wait_for(owner, ".photo .chip[data-state=preannotated]")
     owner.goto(f"{project}label/")
-    expect(owner.get_by_text(re.compile("Accept", re.I)).first).to_be_visible()
+    expect(owner.get_by_text(re.compile(r"^Opened photo-6\.jpg"))).to_be_attached()
+    owner.keyboard.press("Shift+Digit1")
+    owner.keyboard.press("a")
+    expect(owner.get_by_text("The whole photo has a level")).to_be_visible()
 
 
 def sign_in(page: Page, name: str, password: str) -> None:
