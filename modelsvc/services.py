@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from annotate.core.errors import Conflict
@@ -166,14 +166,14 @@ def queue_preannotation() -> int:
 def _queue_batches(version: ModelVersion) -> int:
     with transaction.atomic():
         ModelVersion.objects.select_for_update().get(pk=version.pk)
-        open_batches = version.batches.exclude(state__in=["done", "failed", "cancelled"])
-        waiting = {image for ids in open_batches.values_list("image_ids", flat=True) for image in ids}
-        failed = {
-            image for ids in version.batches.filter(state="failed").values_list("image_ids", flat=True) for image in ids
-        }
         seen = Prediction.objects.filter(version=version, image=OuterRef("pk"))
-        images = Image.objects.untouched().filter(~Exists(seen), project=version.project_id).order_by("pk")
-        ids = [pk for pk in images.values_list("pk", flat=True) if pk not in waiting and pk not in failed]
+        unseen = Image.objects.untouched().filter(~Exists(seen), project=version.project_id).order_by("pk")
+        ids = list(unseen.values_list("pk", flat=True))
+        if not ids:
+            return 0
+        # A batch may have ended without a prediction of a photo: one try a version, or it would come back for ever.
+        tried = {image for batch in version.batches.values_list("image_ids", flat=True) for image in batch}
+        ids = [pk for pk in ids if pk not in tried]
         batches = [
             PreannotationBatch(version=version, image_ids=ids[start : start + BATCH_IMAGES])
             for start in range(0, len(ids), BATCH_IMAGES)
@@ -206,13 +206,3 @@ def store_prediction(lease: leases.Lease, image: Image, **fields: Any) -> bool:
                 uncertainty_ppm=prediction.uncertainty_ppm,
             )
     return is_new
-
-
-def last_epochs(run_ids: Iterable[int]) -> dict[int, dict[str, float]]:
-    """The metrics of the newest epoch of each run, by run id."""
-    newest = RunMetric.objects.filter(run=OuterRef("run")).values("run").annotate(last=Max("epoch")).values("last")
-    rows = RunMetric.objects.filter(run__in=list(run_ids), epoch=newest).values_list("run", "name", "value")
-    metrics: dict[int, dict[str, float]] = {}
-    for run, name, value in rows:
-        metrics.setdefault(run, {})[name] = value
-    return metrics

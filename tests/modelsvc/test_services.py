@@ -84,6 +84,16 @@ def test_only_untouched_photos_of_the_projects_own_production_version_are_queued
     assert PreannotationBatch.objects.get().image_ids == [fresh.pk]
 
 
+@pytest.mark.parametrize("end", ["done", "failed"])
+def test_a_photo_that_could_not_be_read_is_not_queued_again_and_again(end):
+    project = make_project()
+    make_image(project)
+    services.promote_version(make_version(project), by=owner_of(project))
+    services.queue_preannotation()
+    PreannotationBatch.objects.update(state=end)
+    assert services.queue_preannotation() == 0
+
+
 def test_a_prediction_is_made_once_and_shown_below():
     project = make_project()
     image = make_image(project)
