@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from annotate.models import Project, Role
 from annotate.services.people import create_invitation
@@ -84,5 +84,6 @@ def test_enter_on_the_start_page_opens_the_workbench(page: Page, live_server, pr
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{live_server.url}/")
+    expect(page.get_by_role("link", name="Start next")).to_be_focused()
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{live_server.url}/projects/{project.pk}/label/", wait_until="networkidle")
+    page.wait_for_url(f"{live_server.url}/projects/{project.pk}/label/")
