@@ -264,7 +264,7 @@ def synthetic_panel(options: argparse.Namespace) -> tuple[Photos, Photos]:
     """Sources that `pretrain` with the same options trains on, and those it holds out."""
     config = synthetic_config({})
     sharp = [source for source in find_sources(options.synthetic) if is_sharp(source)]
-    kept, held = hold_out(sharp, options.hold_out, options.same_picture)
+    kept, _, held = hold_out(sharp, options.hold_out, options.same_picture)
     training, measured = (
         SyntheticPhotos(sources, scale=config.scale, crop=config.crop, seed=config.seed) for sources in (kept, held)
     )

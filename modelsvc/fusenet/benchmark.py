@@ -45,7 +45,9 @@ def run_benchmark(checkpoint: Path) -> dict[str, float | str]:
         image = torch.zeros(1, 3, *padded).to(memory_format=torch.channels_last)
         for name, is_bf16 in (("fp32", False), ("bf16", True)):
             with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=is_bf16):
-                figures[f"forward_{size}_{name}_per_s"] = _per_second(partial(predictor.model, image))
+                figures[f"forward_{size}_{name}_per_s"] = _per_second(
+                    partial(predictor.model, image, torch.tensor([float(size)]))
+                )
     file = io.BytesIO()
     photo.save(file, "JPEG", quality=90)
 
@@ -63,7 +65,7 @@ def run_benchmark(checkpoint: Path) -> dict[str, float | str]:
 def _training_step() -> Callable[[], object]:
     shape = (TRAINING_SIDE, TRAINING_SIDE)
     pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
-    sample = Sample(pixels, np.zeros(shape, np.uint8), np.eye(4, dtype=np.float32)[0], True)
+    sample = Sample(pixels, np.zeros(shape, np.uint8), np.eye(4, dtype=np.float32)[0], True, 640)
     batch = collate([sample] * TRAINING_BATCH, 4)
     model = build(model_config("abc-lite0"), pretrained=True)
     trainer = Trainer(model, parse_config({}), TRAINING_BATCH, torch.device("cpu"))

@@ -38,6 +38,8 @@ class TrainConfig:
     )
     batch: int = _setting(8, "Photos in a step.", least=1, most=256)
     scale: int = _setting(640, "Long side in pixels that photos are shrunk to; smaller ones stay.", least=48, most=2048)
+    shrink: float = _setting(0.75, "Crops are seen at scales from this share of `scale` ...", least=0.25, most=1)
+    enlarge: float = _setting(1.0, "... to this multiple of it; synthetic blur only.", least=1, most=4)
     crop: int = _setting(288, "Side in pixels of a crop; a multiple of 48.", least=48, most=1024)
     lr_trunk: float = _setting(2e-4, "Learning rate of both trunks.", least=0, most=1)
     lr_heads: float = _setting(1e-3, "Learning rate of everything else.", least=0, most=1)
@@ -106,6 +108,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "map_epochs": 0,
         "batch": 4,
         "scale": 192,
+        "shrink": 1.0,
         "crop": 192,
         "lr_trunk": 3e-3,
         "lr_heads": 3e-3,
@@ -119,6 +122,8 @@ SYNTHETIC: Mapping[str, Mapping[str, Any]] = {  # what training on synthetic blu
     "standard": {
         "epochs": 60,
         "map_epochs": 0,
+        "shrink": 0.7,
+        "enlarge": 1.7,
         "crop": 192,
         "lr_trunk": 3e-4,
         "ema": 0.995,

@@ -32,6 +32,7 @@ class Sample(NamedTuple):
         levels: (H, W) uint8, 255 = unlabelled.
         posterior: none, good, ok, bad.
         is_judged: the posterior is about these pixels, not about a photo they were cut from.
+        long_side: of the whole photo at this scale, in px; levels are relative to it.
         subject: (H, W) uint8, 1 on the subject; empty where unknown.
     """
 
@@ -39,6 +40,7 @@ class Sample(NamedTuple):
     levels: NDArray[np.uint8]
     posterior: NDArray[np.float32]
     is_judged: bool
+    long_side: int
     subject: NDArray[np.uint8] = NO_SUBJECT
 
 
@@ -46,6 +48,7 @@ class Batch(NamedTuple):
     """Samples of one size as tensors."""
 
     image: Tensor  # (N, 3, H, W), normalised
+    long_side: Tensor  # (N,) px of the whole photos at this scale
     targets: Targets
 
 
@@ -130,8 +133,8 @@ def posterior_of(record: Record) -> NDArray[np.float32]:
 class ReleasePhotos:
     """A split of a release as the trainer wants it: at working scale, cropped and augmented, from memory if it fits."""
 
-    def __init__(self, release: ReleaseFolder, split: str, *, scale: int, crop: int) -> None:
-        self.release, self.scale, self.crop = release, scale, crop
+    def __init__(self, release: ReleaseFolder, split: str, *, scale: int, crop: int, shrink: float = 1.0) -> None:
+        self.release, self.scale, self.crop, self.shrink = release, scale, crop, shrink
         self.records = list(release.records(split))
         self.level_count = len(release.manifest.levels)
         self.faults: dict[str, str] = {}
@@ -156,7 +159,7 @@ class ReleasePhotos:
             return None
         small = fit_to_scale(photo, self.scale)
         small_levels = PIL.Image.fromarray(levels).resize(small.size, PIL.Image.Resampling.NEAREST)
-        sample = Sample(np.asarray(small), np.asarray(small_levels), posterior_of(record), True)
+        sample = Sample(np.asarray(small), np.asarray(small_levels), posterior_of(record), True, max(small.size))
         if self._cached_bytes < CACHE_BYTES:
             self._cache[index] = sample
             self._cached_bytes += sample.pixels.nbytes + sample.levels.nbytes
@@ -167,7 +170,26 @@ class ReleasePhotos:
         sample = self.whole(index)
         if sample is None:
             return None
-        return augment(sample if is_whole else crop(sample, self.crop, rng), rng)
+        if is_whole:
+            return augment(sample, rng)
+        smaller = shrunk(sample, self.shrink ** rng.random()) if self.shrink < 1 else sample
+        return augment(crop(smaller, self.crop, rng), rng)
+
+
+def shrunk(sample: Sample, ratio: float) -> Sample:
+    """The sample at another scale: levels stay, since they are relative to the photo's long side."""
+    height, width = sample.levels.shape
+    size = max(1, round(width * ratio)), max(1, round(height * ratio))
+
+    def resized(map_: NDArray[np.uint8], how: PIL.Image.Resampling) -> NDArray[np.uint8]:
+        return np.asarray(PIL.Image.fromarray(map_).resize(size, how))
+
+    return sample._replace(
+        pixels=resized(sample.pixels, PIL.Image.Resampling.LANCZOS),
+        levels=resized(sample.levels, PIL.Image.Resampling.NEAREST),
+        subject=resized(sample.subject, PIL.Image.Resampling.NEAREST) if sample.subject.size else NO_SUBJECT,
+        long_side=max(1, round(sample.long_side * ratio)),
+    )
 
 
 def crop(sample: Sample, side: int, rng: np.random.Generator) -> Sample:
@@ -178,7 +200,8 @@ def crop(sample: Sample, side: int, rng: np.random.Generator) -> Sample:
     here = np.s_[top : top + side, left : left + side]
     subject = sample.subject[here] if sample.subject.size else NO_SUBJECT
     is_all = height <= side and width <= side
-    return Sample(sample.pixels[here], sample.levels[here], sample.posterior, sample.is_judged and is_all, subject)
+    is_judged = sample.is_judged and is_all
+    return sample._replace(pixels=sample.pixels[here], levels=sample.levels[here], is_judged=is_judged, subject=subject)
 
 
 def augment(sample: Sample, rng: np.random.Generator) -> Sample:
@@ -213,17 +236,22 @@ def collate(samples: Sequence[Sample], level_count: int) -> Batch:
         subject=torch.from_numpy(subject).unsqueeze(1).float(),
         has_subject=torch.tensor([float(s.subject.size > 0) for s in samples]),
     )
-    return Batch(normalise(torch.from_numpy(pixels).permute(0, 3, 1, 2)), targets)
+    long_side = torch.tensor([float(s.long_side) for s in samples])
+    return Batch(normalise(torch.from_numpy(pixels).permute(0, 3, 1, 2)), long_side, targets)
 
 
 def split(batch: Batch, count: int) -> list[Batch]:
     """The batch as batches of at most `count` samples."""
     starts = range(0, len(batch.image), count)
     targets = [{name: value[n : n + count] for name, value in vars(batch.targets).items()} for n in starts]
-    return [Batch(batch.image[n : n + count], Targets(**t)) for n, t in zip(starts, targets, strict=True)]
+    return [
+        Batch(batch.image[n : n + count], batch.long_side[n : n + count], Targets(**t))
+        for n, t in zip(starts, targets, strict=True)
+    ]
 
 
 def move(batch: Batch, device: torch.device) -> Batch:
     """The batch on `device`, channels last."""
     moved: Mapping[str, Tensor] = {name: value.to(device) for name, value in vars(batch.targets).items()}
-    return Batch(batch.image.to(device, memory_format=torch.channels_last), Targets(**moved))
+    image = batch.image.to(device, memory_format=torch.channels_last)
+    return Batch(image, batch.long_side.to(device), Targets(**moved))

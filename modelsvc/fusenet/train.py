@@ -107,7 +107,7 @@ def train_release(
         Stopped: `should_stop` said so; RUN_DIR/last is saved.
     """
     folder = read_release(release)
-    training = ReleasePhotos(folder, "train", scale=config.scale, crop=config.crop)
+    training = ReleasePhotos(folder, "train", scale=config.scale, crop=config.crop, shrink=config.shrink)
     if not len(training):
         raise InvalidRelease("The release has no photos to train on: its train split is empty.", where=str(release))
     validation = ReleasePhotos(folder, "val", scale=config.scale, crop=config.crop)
@@ -147,16 +147,16 @@ def pretrain(
     """
     sharp = [source for source in sources if is_sharp(source)]
     report({"event": "log", "message": f"{len(sharp)} of {len(sources)} photos are sharp enough."})
-    kept, held = hold_out(sharp, held_out, same_picture)
-    if not kept or not held:
+    kept, choosing, panel = hold_out(sharp, held_out, same_picture)
+    if not kept or not choosing:
         raise SmartBlurError("There are too few sharp photos to train on some and hold out others.", code="no_sources")
     shape = {"scale": config.scale, "crop": config.crop, "seed": config.seed}
     return fit(
-        SyntheticPhotos(repeated(kept, FEWEST_DRAWS), **shape),
-        SyntheticPhotos(repeated(held, FEWEST_MEASURED), **shape),
+        SyntheticPhotos(repeated(kept, FEWEST_DRAWS), **shape, shrink=config.shrink, enlarge=config.enlarge),
+        SyntheticPhotos(repeated(choosing, FEWEST_MEASURED), **shape),
         config,
         run_dir,
-        trained_on={"synthetic": count_by_set(kept), "held_out": count_by_set(held)},
+        trained_on={"synthetic": count_by_set(kept), "held_out": count_by_set({*choosing, *panel})},
         resume=resume,
         base=base,
         report=report,
@@ -404,7 +404,7 @@ class Trainer:
         for norm in self._frozen_norms(is_small=self.config.batch < SMALL_BATCH or len(batch.image) < SMALL_PART):
             norm.eval()
         with self.autocast:
-            output = self.model(batch.image)
+            output = self.model(batch.image, batch.long_side)
         loss = share * total_loss(type(output)(*(part.float() for part in output)), batch.targets, self.config)["loss"]
         if not loss.isfinite():
             raise SmartBlurError("The loss is no longer a number. Train with lower learning rates.", code="diverged")

@@ -6,7 +6,7 @@ import torch
 
 from annotate.core.errors import InvalidRelease
 from annotate.core.release import read_release
-from modelsvc.fusenet.data import ReleasePhotos, Sample, SmartBlurDataset, augment, collate, crop
+from modelsvc.fusenet.data import ReleasePhotos, Sample, SmartBlurDataset, augment, collate, crop, shrunk
 from tests.modelsvc.fusenet.conftest import MakeRelease
 
 
@@ -23,7 +23,8 @@ def gradient_sample(height: int = 60, width: int = 100) -> Sample:
     columns = np.broadcast_to(np.arange(width, dtype=np.uint8), (height, width))
     rows = np.broadcast_to(np.arange(height, dtype=np.uint8)[:, None], (height, width))
     pixels = np.stack([columns, rows, columns], -1)
-    return Sample(pixels, columns % 4, np.array([0, 1, 0, 0], np.float32), True, (columns > 50).astype(np.uint8))
+    subject = (columns > 50).astype(np.uint8)
+    return Sample(pixels, columns % 4, np.array([0, 1, 0, 0], np.float32), True, max(height, width), subject)
 
 
 def test_dataset_gives_what_the_release_holds(make_release: MakeRelease) -> None:
@@ -99,6 +100,14 @@ def test_a_crop_keeps_pixels_levels_and_subject_together() -> None:
     assert np.array_equal(cut.levels, cut.pixels[..., 0] % 4)
     assert np.array_equal(cut.subject, cut.pixels[..., 0] > 50)
     assert not cut.is_judged
+
+
+def test_a_crop_stays_a_crop_of_its_photo_and_shrinking_it_keeps_the_levels() -> None:
+    half = shrunk(gradient_sample(60, 100), 0.5)
+    assert (half.pixels.shape, half.levels.shape, half.subject.shape) == ((30, 50, 3), (30, 50), (30, 50))
+    assert half.long_side == 50
+    assert np.array_equal(half.levels, gradient_sample(60, 100).levels[1::2, 1::2])
+    assert crop(half, 20, np.random.default_rng(0)).long_side == 50
 
 
 def test_a_crop_of_everything_stays_judged() -> None:

@@ -18,7 +18,7 @@ def sample(level: int = 3, desirability: int = 3) -> Sample:
     subject = np.zeros((40, 40), np.uint8)
     subject[10:30, 10:30] = 1
     posterior = np.eye(4, dtype=np.float32)[desirability]
-    return Sample(np.zeros((40, 40, 3), np.uint8), levels, posterior, True, subject)
+    return Sample(np.zeros((40, 40, 3), np.uint8), levels, posterior, True, 640, subject)
 
 
 def perfect(one: Sample) -> Reading:

@@ -103,7 +103,11 @@ def test_the_whole_loss_is_its_weighted_parts() -> None:
     torch.manual_seed(0)
     net = ABCFuseNet(MODELS["abc-tiny"]).eval()
     config = parse_config({})
-    parts = total_loss(net(torch.randn(1, 3, 48, 48)), targets(torch.randint(0, 4, (1, 48, 48)), [0, 1, 0, 0]), config)
+    parts = total_loss(
+        net(torch.randn(1, 3, 48, 48), torch.tensor([640.0])),
+        targets(torch.randint(0, 4, (1, 48, 48)), [0, 1, 0, 0]),
+        config,
+    )
     weights = {"levels": 1, "coarse": 0.4, "amount": 1, "attention": 0.3, "desirability": 0.5, "gradient": 0.05}
     assert parts["loss"].item() == pytest.approx(sum(w * parts[name].item() for name, w in weights.items()))
     assert parts["attention"].item() == 0  # no subject mask
@@ -113,5 +117,5 @@ def test_an_unlabelled_photo_costs_only_its_desirability() -> None:
     torch.manual_seed(0)
     net = ABCFuseNet(MODELS["abc-tiny"]).eval()
     unlabelled = targets(torch.zeros(1, 48, 48, dtype=torch.long), [0, 1, 0, 0], valid=torch.zeros(1, 1, 48, 48))
-    parts = total_loss(net(torch.randn(1, 3, 48, 48)), unlabelled, parse_config({}))
+    parts = total_loss(net(torch.randn(1, 3, 48, 48), torch.tensor([640.0])), unlabelled, parse_config({}))
     assert parts["loss"].item() == pytest.approx(0.5 * parts["desirability"].item())

@@ -154,7 +154,7 @@ def test_pretraining_is_measured_against_peers_and_shipped(
 def test_the_smoke_preset_learns_without_a_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, said = run(capsys, "train", "--preset", "smoke", "--out", tmp_path / "run")
     assert status == 0
-    _, held = hold_out(packaged_sources(), 2)
+    held = hold_out(packaged_sources(), 2).choosing
     photos = SyntheticPhotos(held * 14, scale=640, crop=96, seed=1)
     amounts = np.concatenate([sample.levels[sample.levels != 255] / 3 for sample in panel(photos.whole, 28)])
     constant_mae = np.abs(amounts - np.median(amounts)).mean()  # no constant has a smaller error

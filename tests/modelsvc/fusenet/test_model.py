@@ -24,6 +24,7 @@ from modelsvc.fusenet.model import (
 )
 
 TINY = MODELS["abc-tiny"]
+LONG_SIDE = torch.tensor([640.0])
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +61,7 @@ def test_classifier_ends_at_a_thirty_second() -> None:
 def test_pyramid_sees_the_whole_photo() -> None:
     pyramid = ABCFuseNet(TINY).eval().pyramid
     features = torch.zeros(1, 24, 12, 18, requires_grad=True)
-    joined = pyramid(features)
+    joined = pyramid(features, torch.zeros(1))
     assert joined.shape == (1, 32, 12, 18)
     joined[0, :, 0, 0].sum().backward()
     assert features.grad is not None
@@ -87,33 +88,41 @@ def test_content_and_fusion_shapes() -> None:
 
 @pytest.mark.parametrize("levels", [2, 4, 8])
 def test_output_shapes_follow_the_number_of_levels(levels: int) -> None:
-    output = ABCFuseNet(replace(TINY, levels=levels))(torch.zeros(2, 3, 48, 96))
+    output = ABCFuseNet(replace(TINY, levels=levels))(torch.zeros(2, 3, 48, 96), LONG_SIDE)
     assert output.levels.shape == (2, levels - 1, 24, 48)
     assert output.coarse.shape == (2, levels - 1, 6, 12)
     assert output.blur.shape == (2, 1, 24, 48)
     assert output.attention.shape == (2, 1, 6, 12)
 
 
+def test_the_same_pixels_mean_another_blur_in_a_larger_photo() -> None:
+    net, image = ABCFuseNet(TINY).eval(), torch.randn(1, 3, 48, 48)
+    alone = [net(image, torch.tensor([long_side])).levels for long_side in (640.0, 1024.0)]
+    together = net(image.expand(2, -1, -1, -1), torch.tensor([640.0, 1024.0])).levels
+    assert not torch.allclose(*alone)
+    assert torch.allclose(together, torch.cat(alone), atol=1e-5)
+
+
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_a_part_switched_off_keeps_every_shape(switch: str) -> None:
     image = torch.randn(2, 3, 48, 96)
-    whole = ABCFuseNet(TINY)(image)
-    without = ABCFuseNet(model_config("abc-tiny", **{switch: False}))(image)
+    whole = ABCFuseNet(TINY)(image, LONG_SIDE)
+    without = ABCFuseNet(model_config("abc-tiny", **{switch: False}))(image, LONG_SIDE)
     assert [part.shape for part in without] == [part.shape for part in whole]
 
 
 def test_attention_switched_off_cannot_change_the_desirability() -> None:
     net = ABCFuseNet(replace(TINY, use_attention=False)).eval()
     image = torch.randn(1, 3, 48, 48)
-    before = net(image).desirability
+    before = net(image, LONG_SIDE).desirability
     torch.nn.init.constant_(net.attend[2].bias, 5.0)
-    assert torch.equal(net(image).desirability, before)
+    assert torch.equal(net(image, LONG_SIDE).desirability, before)
 
 
 def test_staged_training_does_not_reach_the_maps_through_the_fusion() -> None:
     for joint in (True, False):
         net = ABCFuseNet(replace(TINY, joint=joint))
-        net(torch.randn(1, 3, 48, 48)).desirability.sum().backward()
+        net(torch.randn(1, 3, 48, 48), LONG_SIDE).desirability.sum().backward()
         assert (net.refine.logits.weight.grad is not None) == joint
 
 

@@ -26,6 +26,8 @@ def test_a_figure_shows_three_pictures() -> None:
 
 
 def test_a_contact_sheet_has_a_row_for_each_name() -> None:
-    sample = Sample(np.zeros((48, 48, 3), np.uint8), np.zeros((48, 48), np.uint8), np.eye(4, dtype=np.float32)[0], True)
+    sample = Sample(
+        np.zeros((48, 48, 3), np.uint8), np.zeros((48, 48), np.uint8), np.eye(4, dtype=np.float32)[0], True, 640
+    )
     sheet = contact_sheet([("none", [sample, sample]), ("whole", [sample])], 4)
     assert sheet.size == (4 * 48 + 5 * 8, 2 * (48 + 8 + 28))

@@ -56,17 +56,30 @@ def test_a_folder_without_photos_is_refused(tmp_path: Path) -> None:
 
 def test_what_is_held_out_is_never_trained_on(folder: Path) -> None:
     sources = find_sources([folder])
-    kept, held = hold_out(sources, 3)
-    assert len(held) == 3
-    assert set(kept) | set(held) == set(sources)
-    assert not set(kept) & set(held)
-    assert (kept, held) == hold_out(sources, 3)
+    training, choosing, panel = hold_out(sources, 7)
+    assert (len(training), len(choosing), len(panel)) == (1, 2, 5)
+    assert set(training) | set(choosing) | set(panel) == set(sources)
+    assert (training, choosing, panel) == hold_out(sources, 7)
+
+
+def test_of_few_sources_held_out_all_choose_and_all_are_the_panel(folder: Path) -> None:
+    _, choosing, panel = hold_out(find_sources([folder]), 3)
+    assert choosing == panel
+    assert len(panel) == 3
+
+
+def test_every_draw_is_of_a_photo_of_another_scale_and_the_panel_of_one(folder: Path) -> None:
+    photos = SyntheticPhotos(find_sources([folder]), scale=640, crop=48, seed=1, shrink=0.5, enlarge=2)
+    drawn = [photos.draw(0, np.random.default_rng(seed), is_whole=False) for seed in range(40)]
+    sides = [sample.long_side for sample in drawn if sample]
+    assert 320 <= min(sides) < 500 < 900 < max(sides) <= 1280
+    assert {sample.long_side for n in range(4) if (sample := photos.whole(n))} == {640}
 
 
 def test_a_picture_in_two_sets_is_not_held_out(folder: Path) -> None:
     twice = folder / "same.csv"
     twice.write_text("set_a,key_a,set_b,key_b\n" + "".join(f"a,{n},b,{n}\n" for n in range(3)))
-    _, held = hold_out(find_sources([folder]), 8, twice)
+    held = hold_out(find_sources([folder]), 8, twice).panel
     assert {source.image.stem for source in held} == {"3"}
 
 
