@@ -34,6 +34,7 @@ def refit_consensus() -> None:
 @shared_task
 def sweep() -> None:
     """Find what was left behind: work of dead workers, leases that ran out, files half written."""
+    derivatives.requeue_unmeasured()
     if leases.sweep(Derivative.objects):
         render_derivatives.delay()
     if leases.sweep(Release.objects):

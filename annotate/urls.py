@@ -17,6 +17,7 @@ urlpatterns = [
     path("images/<int:image>/", images.ImageDetail.as_view(), name="image"),
     path("images/<int:image>/file/", images.Photo.as_view(), name="image-file"),
     path("images/<int:image>/preview/", images.Preview.as_view(), name="image-preview"),
+    path("images/<int:image>/sharpness/", images.Sharpness.as_view(), name="image-sharpness"),
     path("projects/<int:project>/next/", labelling.NextImage.as_view(), name="next"),
     path("annotations/<int:annotation>/", labelling.AnnotationDetail.as_view(), name="annotation"),
     path("annotations/<int:annotation>/draft/", labelling.Draft.as_view(), name="draft"),

@@ -100,10 +100,11 @@ class Image(models.Model):
 
 
 class Derivative(LeasedWork):
-    """The preview that a worker makes of an image."""
+    """What a worker makes of an image: a preview, and how sharp it is from place to place."""
 
     image = models.OneToOneField(Image, models.CASCADE, related_name="derivative")
     preview = models.FileField(max_length=200, blank=True)
+    sharpness = models.FileField(max_length=200, blank=True)
 
 
 class Preannotation(models.Model):

@@ -1,7 +1,7 @@
-"""Previews: one JPEG of 640 px for each photo, made by a worker with the decoder in a process of its own.
+"""What is made of each photo by a worker, with the decoder in a process of its own: a preview and a sharpness map.
 
-640 px, because a grid shows photos 200 to 320 px wide and screens have up to two pixels for one; whoever judges blur
-sees the photo itself, never a preview.
+The preview is a JPEG of 640 px, because a grid shows photos 200 to 320 px wide and screens have up to two pixels for
+one; whoever judges blur sees the photo itself, never a preview.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from functools import partial
-from typing import Self
+from typing import NamedTuple, Self
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -27,6 +27,13 @@ from annotate.services import leases
 LONG_SIDE = 640
 TIME_LIMIT_S = 60.0
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+class Rendered(NamedTuple):
+    """What is made of a photo."""
+
+    preview: bytes
+    sharpness: bytes
 
 
 class Previewer:
@@ -42,8 +49,8 @@ class Previewer:
         if self.child:
             self._end(self.child)
 
-    def render(self, photo: bytes, *, orientation: int, icc: bytes | None, long_side: int = LONG_SIDE) -> bytes:
-        """The preview as a JPEG.
+    def render(self, photo: bytes, *, orientation: int, icc: bytes | None, long_side: int = LONG_SIDE) -> Rendered:
+        """The preview and the sharpness map.
 
         Raises:
             InvalidImage: the photo is damaged, or takes more time or memory than a photo may.
@@ -52,7 +59,7 @@ class Previewer:
         watchdog = threading.Timer(TIME_LIMIT_S, self.child.kill)
         watchdog.start()
         try:
-            head, jpeg = self._ask(self.child, photo, icc or b"", orientation, long_side)
+            head, jpeg, png = self._ask(self.child, photo, icc or b"", orientation, long_side)
         except (OSError, ValueError, EOFError):
             self._end(self.child)
             self.child = None
@@ -62,7 +69,7 @@ class Previewer:
             watchdog.cancel()
         if "code" in head:
             raise InvalidImage(head["detail"], code=head["code"])
-        return jpeg
+        return Rendered(jpeg, png)
 
     @staticmethod
     def _start() -> subprocess.Popen[bytes]:
@@ -74,15 +81,16 @@ class Previewer:
     @staticmethod
     def _ask(
         child: subprocess.Popen[bytes], photo: bytes, icc: bytes, orientation: int, long_side: int
-    ) -> tuple[dict, bytes]:
+    ) -> tuple[dict, bytes, bytes]:
         request = {"photo": len(photo), "icc": len(icc), "orientation": orientation, "long_side": long_side}
         child.stdin.write(json.dumps(request).encode() + b"\n" + photo + icc)
         child.stdin.flush()
         head = json.loads(child.stdout.readline())
-        jpeg = child.stdout.read(head.get("bytes", 0))
-        if len(jpeg) < head.get("bytes", 0):
+        sizes = (head.get("preview", 0), head.get("sharpness", 0))
+        jpeg, png = (child.stdout.read(size) for size in sizes)
+        if (len(jpeg), len(png)) != sizes:
             raise EOFError
-        return head, jpeg
+        return head, jpeg, png
 
     @staticmethod
     def _end(child: subprocess.Popen[bytes]) -> None:
@@ -94,7 +102,7 @@ class Previewer:
 
 
 def render_derivatives(*, within_s: float = math.inf) -> int:
-    """Make the previews that wait, until none does or the time is up, and count them."""
+    """Make what waits to be made, until nothing does or the time is up, and count the photos."""
     with Previewer() as previewer:
         return leases.work_off(Derivative.objects, partial(_render, previewer), within_s=within_s)
 
@@ -103,9 +111,18 @@ def _render(previewer: Previewer, derivative: Derivative, lease: leases.Lease) -
     image = Image.objects.only("project", "file", "sha256", "orientation", "icc").get(pk=derivative.image_id)
     with image.file.open("rb") as file:
         photo = file.read()
-    jpeg = previewer.render(photo, orientation=image.orientation, icc=image.icc and bytes(image.icc))
-    name = f"previews/{image.project_id}/{image.sha256[:2]}/{image.sha256}-{LONG_SIDE}.jpg"
-    return {"preview": default_storage.save(name, ContentFile(jpeg))}
+    rendered = previewer.render(photo, orientation=image.orientation, icc=image.icc and bytes(image.icc))
+    name = f"previews/{image.project_id}/{image.sha256[:2]}/{image.sha256}"
+    return {
+        "preview": default_storage.save(f"{name}-{LONG_SIDE}.jpg", ContentFile(rendered.preview)),
+        "sharpness": default_storage.save(f"{name}-sharpness.png", ContentFile(rendered.sharpness)),
+    }
+
+
+def requeue_unmeasured(limit: int = 1_000) -> int:
+    """Let photos that came in before there were sharpness maps wait for theirs, and count them."""
+    old = Derivative.objects.filter(state=Derivative.State.DONE, sharpness="").order_by("pk").values("pk")[:limit]
+    return Derivative.objects.filter(pk__in=old).update(state=Derivative.State.QUEUED, attempt=0, finished_at=None)
 
 
 def requeue(rows: LeasedWorkQuerySet) -> int:

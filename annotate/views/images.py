@@ -159,17 +159,40 @@ class Preview(APIView):
     )
     def get(self, request: Request, image: int) -> HttpResponse:
         """An upright JPEG of at most 640 px, as soon as a worker has made it."""
-        rows = Image.objects.select_related("derivative").only(
-            "sha256", "derivative__state", "derivative__preview", "derivative__error"
-        )
-        row = get_for(request.user, rows, image, "image.view")
-        derivative = row.derivative
-        if derivative.state == Derivative.State.FAILED:
-            raise InvalidImage(derivative.error, code="preview_failed")
-        if not derivative.preview:
-            problem = {"code": "preview_pending", "detail": "The preview is being made. Ask again in a second."}
-            return Response(problem, status=202, headers={"Retry-After": "1", "Cache-Control": "no-store"})
-        return send_bytes(request, derivative.preview.open, content_type="image/jpeg", etag=f"{row.sha256}-preview")
+        return send_derivative(request, image, "preview", "image/jpeg")
+
+
+class Sharpness(APIView):
+    """How sharp one photo is from place to place."""
+
+    content_negotiation_class = AnyAccept
+    renderer_classes = [JSONRenderer]
+
+    @extend_schema(
+        responses={
+            (200, "image/png"): OpenApiTypes.BINARY,
+            202: OpenApiResponse(shapes.RefusalOutput, "sharpness_pending: ask again in a second"),
+            304: None,
+            422: OpenApiResponse(shapes.RefusalOutput, "sharpness_failed"),
+        }
+    )
+    def get(self, request: Request, image: int) -> HttpResponse:
+        """An 8-bit grey PNG, a pixel for each square of the photo: 255 sharp to 1 blurred, 0 nothing to judge by."""
+        return send_derivative(request, image, "sharpness", "image/png")
+
+
+def send_derivative(request: Request, image: int, name: str, content_type: str) -> HttpResponse:
+    """What a worker has made of a photo; 202 while it waits, 422 where it could not be made."""
+    columns = ("sha256", "derivative__state", f"derivative__{name}", "derivative__error")
+    row = get_for(request.user, Image.objects.select_related("derivative").only(*columns), image, "image.view")
+    derivative = row.derivative
+    if made := getattr(derivative, name):
+        return send_bytes(request, made.open, content_type=content_type, etag=f"{row.sha256}-{name}")
+    if derivative.state == Derivative.State.FAILED:
+        raise InvalidImage(derivative.error, code=f"{name}_failed")
+    words = {"preview": "The preview", "sharpness": "The sharpness map"}[name]
+    problem = {"code": f"{name}_pending", "detail": f"{words} is being made. Ask again in a second."}
+    return Response(problem, status=202, headers={"Retry-After": "1", "Cache-Control": "no-store"})
 
 
 class PhotoResponse(FileResponse):

@@ -40,6 +40,7 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("image", "get"): "image.view",
     ("image-file", "get"): "image.view",
     ("image-preview", "get"): "image.view",
+    ("image-sharpness", "get"): "image.view",
     ("next", "post"): "image.label",
     ("annotation", "get"): "its author and curators",
     ("draft", "put"): "its author",

@@ -3,6 +3,7 @@ import os
 import time
 from pathlib import Path
 
+import numpy as np
 import PIL.Image
 import pytest
 
@@ -11,7 +12,7 @@ from annotate.core.errors import InvalidImage
 from annotate.models import Derivative
 from annotate.services import derivatives
 from annotate.services.derivatives import Previewer
-from tests.factories import make_image, make_project, photo_bytes
+from tests.factories import make_image, make_project, photo_bytes, photo_with_soft_background
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,28 @@ def test_the_preview_is_upright():
     assert preview_size(image.derivative) == (20, 60)
 
 
+def test_a_sharpness_map_is_made_with_the_preview():
+    image = make_image(make_project(), photo_with_soft_background(192, 128, seed=1))
+    derivatives.render_derivatives()
+    image.derivative.refresh_from_db()
+    with image.derivative.sharpness.open() as file:
+        cells = np.asarray(PIL.Image.open(file))
+    assert (cells.shape, cells.dtype) == ((32, 48), np.uint8)
+    middle, edge = cells[14:18, 20:28], cells[:4]
+    assert middle.min() > edge.max() > 0
+
+
+def test_photos_from_before_there_were_sharpness_maps_get_theirs_by_the_sweep():
+    image = make_image(make_project())
+    derivatives.render_derivatives()
+    Derivative.objects.update(sharpness="")
+    assert derivatives.requeue_unmeasured() == 1
+    assert derivatives.requeue_unmeasured() == 0
+    derivatives.render_derivatives()
+    image.derivative.refresh_from_db()
+    assert (image.derivative.state, bool(image.derivative.sharpness)) == ("done", True)
+
+
 def test_a_damaged_file_is_a_failed_row_with_a_sentence_and_the_others_are_done():
     project = make_project()
     damaged, sound = make_image(project), make_image(project)
@@ -72,7 +95,7 @@ def test_a_child_that_dies_is_a_refusal_and_the_next_photo_gets_a_new_one():
         with pytest.raises(InvalidImage) as refusal:
             previewer.render(photo_bytes(), orientation=1, icc=None)
         assert refusal.value.code == "image_undecodable"
-        assert size_of(previewer.render(photo_bytes(30, 20), orientation=1, icc=None)) == (30, 20)
+        assert size_of(previewer.render(photo_bytes(30, 20), orientation=1, icc=None).preview) == (30, 20)
 
 
 def test_a_photo_that_takes_too_long_is_stopped(monkeypatch):

@@ -1,4 +1,5 @@
 import hashlib
+import io
 
 import PIL.Image
 import pytest
@@ -254,8 +255,6 @@ def test_a_preview_is_pending_until_a_worker_has_made_it(project, owner):
     render_derivatives()
     made = owner.get(path)
     assert made["Content-Type"] == "image/jpeg"
-    import io
-
     assert PIL.Image.open(io.BytesIO(body_of(made))).size == (640, 320)
 
 
@@ -270,7 +269,27 @@ def test_a_preview_that_failed_says_why(project, owner):
     )
 
 
-@pytest.mark.parametrize("part", ["", "file/", "preview/"])
+def test_the_sharpness_of_a_photo_is_pending_then_a_png_that_is_kept(project, owner):
+    path = f"/api/images/{make_image(project, photo_bytes(60, 40)).pk}/sharpness/"
+    pending = owner.get(path)
+    assert (pending.status_code, pending.json()["code"]) == (202, "sharpness_pending")
+    render_derivatives()
+    made = owner.get(path)
+    assert (made["Content-Type"], made["Cache-Control"]) == ("image/png", "private, max-age=31536000, immutable")
+    assert PIL.Image.open(io.BytesIO(body_of(made))).size == (15, 10)
+    assert owner.get(path, headers={"If-None-Match": made["ETag"]}).status_code == 304
+
+
+def test_a_preview_that_is_there_is_sent_though_the_sharpness_could_not_be_measured(project, owner):
+    image = make_image(project)
+    render_derivatives()
+    Derivative.objects.update(state="failed", error="The pixels are damaged.", sharpness="")
+    assert owner.get(f"/api/images/{image.pk}/preview/").status_code == 200
+    refused = owner.get(f"/api/images/{image.pk}/sharpness/")
+    assert (refused.status_code, refused.json()["code"]) == (422, "sharpness_failed")
+
+
+@pytest.mark.parametrize("part", ["", "file/", "preview/", "sharpness/"])
 def test_a_stranger_gets_404(project, part):
     image = make_image(project)
     assert client_of(make_user()).get(f"/api/images/{image.pk}/{part}").status_code == 404

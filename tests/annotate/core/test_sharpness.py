@@ -1,0 +1,74 @@
+import base64
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+from scipy.ndimage import gaussian_filter
+
+from annotate.core import sharpness
+from annotate.core.sharpness import as_png, cell_of, sharpness_map
+
+CASES = json.loads(Path(__file__).parents[2].joinpath("data/sharpness_cases.json").read_text())
+
+
+def grey(plane):
+    return np.repeat(np.clip(np.round(plane), 0, 255).astype(np.uint8)[..., None], 3, 2)
+
+
+def edge(sigma):
+    return grey(gaussian_filter(np.where(np.arange(128) < 64, 30.0, 230.0)[None].repeat(96, 0), (0, sigma)))
+
+
+def sigma_of(value):
+    return float(2 ** ((255 - int(value)) / sharpness.OCTAVE) - 1) ** 0.5
+
+
+@pytest.mark.parametrize("sigma", [0.8, 1.6, 2.4, 4.8])
+def test_the_sigma_of_an_edge_is_found(sigma):
+    assert sigma_of(sharpness_map(edge(sigma), 4)[12, 16]) == pytest.approx(sigma, rel=0.16)
+
+
+def test_more_blur_of_a_texture_is_a_lower_value():
+    texture = np.random.default_rng(3).uniform(0, 255, (96, 96))
+    values = [sharpness_map(grey(gaussian_filter(texture, sigma) * 1.0), 4)[12, 12] for sigma in (0, 2, 3)]
+    assert values == sorted(values, reverse=True)
+    assert values[0] == 255
+
+
+def test_even_areas_and_faint_noise_are_no_evidence_never_blurred():
+    noise = 128 + np.random.default_rng(1).normal(0, 2, (128, 128))
+    ramp = np.linspace(40, 90, 128)[None].repeat(128, 0)
+    for plane in (np.full((128, 128), 200.0), noise, ramp):
+        assert np.unique(sharpness_map(grey(plane), 4)).tolist() == [0]
+
+
+def test_the_even_areas_beside_an_edge_are_no_evidence():
+    assert np.flatnonzero(sharpness_map(edge(0.8), 4)[12, :13]).tolist() == []
+
+
+def test_the_map_does_not_depend_on_how_many_rows_are_measured_at_a_time(monkeypatch):
+    pixels = np.random.default_rng(5).integers(0, 256, (101, 67, 3), dtype=np.uint8)
+    pixels = gaussian_filter(pixels, (1, 1, 0))
+    whole = sharpness_map(pixels, 4)
+    monkeypatch.setattr(sharpness, "BAND", 16)
+    assert np.array_equal(sharpness_map(pixels, 4), whole)
+
+
+def test_the_stored_map_of_a_photo_is_at_most_512_cells_a_side():
+    assert [cell_of(size) for size in ((400, 300), (2048, 1000), (2049, 10), (6000, 4000))] == [4, 4, 5, 12]
+
+
+def test_the_png_holds_the_map():
+    cells = sharpness_map(edge(1.0), 4)
+    assert np.array_equal(np.asarray(PIL.Image.open(io.BytesIO(as_png(cells)))), cells)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_the_maps_that_the_browser_is_held_to(case):
+    pixels = np.frombuffer(base64.b64decode(case["rgb"]), np.uint8).reshape(case["height"], case["width"], 3)
+    cells = sharpness_map(pixels, case["cell"])
+    assert cells.shape[1] == case["columns"]
+    assert cells.ravel().tolist() == case["map"]
