@@ -70,6 +70,7 @@ def workbench_props(request: HttpRequest, project: Project, image: str | None) -
     shown = {name: getattr(project, name) for name in ("id", "name", "levels", "votes_wanted")}
     return {
         "project": shown | {"role": project.my_role},
+        "user": {"id": request.user.pk, "name": request.user.username},
         "image": image and int(image),
         "progress": {"done": done, "total": done + waiting},
         "guide_url": reverse("pages:guide", args=[project.pk]),

@@ -26,6 +26,8 @@ export class ApiError extends Error {
 
 const RETRIES = 3;
 const FIRST_WAIT_MS = 500;
+const NO_COOKIE =
+  "This browser has lost the site's cookie. Allow cookies for this site and reload the page; your work is kept on this computer.";
 const SAVE_WAITS_MS = 30_000; // then nobody answers, and it is sent again with the same save_id
 
 export interface RequestOptions {
@@ -59,6 +61,7 @@ async function send(
   headers: Record<string, string>,
   timeout_ms: number | undefined,
 ): Promise<Response | ApiError> {
+  if (method !== "GET" && csrfToken() === "") return new ApiError(403, "no_csrf_cookie", NO_COOKIE);
   const isForm = body instanceof FormData;
   const silence = new AbortController();
   const timer = timeout_ms === undefined ? undefined : setTimeout(() => silence.abort(), timeout_ms);
@@ -203,6 +206,7 @@ export async function signIn(url: string, username: string, password: string): P
   const form = new FormData();
   form.append("username", username);
   form.append("password", password);
+  if (csrfToken() === "") await request("GET", url, { headers: { Accept: "text/html" } }); // which brings one
   return (await request("POST", url, { body: form })).redirected;
 }
 

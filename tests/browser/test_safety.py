@@ -137,6 +137,17 @@ def sign_in_again(dialog, password: str) -> None:
     dialog.get_by_role("button", name="Sign in").click()
 
 
+def test_a_browser_that_lost_the_sites_cookie_says_so_and_keeps_the_work(bench: Bench, faults: Faults) -> None:
+    faults.expect("status of 409")  # where the page's own last save comes before the next page's
+    bench.page.context.clear_cookies(name="csrftoken")
+    bench.draw(BOX)
+    expect(bench.saving).to_contain_text("Not saved: This browser has lost the site's cookie. Allow cookies")
+    bench.page.reload()
+    bench.wait_until_ready()
+    bench.wait_saved()
+    assert len(bench.document()["regions"]) == 1
+
+
 def test_a_session_that_ends_before_the_submit_is_renewed_in_place(
     bench: Bench, running_site: RunningSite, faults: Faults
 ) -> None:

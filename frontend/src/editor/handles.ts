@@ -1,6 +1,7 @@
 /** What the hand holds: vertices and midpoints of the selected region, and the shape being drawn. */
 import { SUBPIXEL } from "../model/annotation";
 import type { Size } from "../model/raster";
+import { strokeBoth } from "./outlines";
 import type { Palette } from "./palette";
 import type { Scene } from "./scene";
 import { fromGrid, imagePoint, toScreen, type View } from "./viewport";
@@ -111,14 +112,7 @@ export function drawDraft(
   if (draft.closes) line.closePath();
   context.lineJoin = "round";
   if (draft.brush) return drawStroke(context, line, draft.brush, palette);
-  for (const [colour, width] of [
-    [palette.outlineDark, 3.5],
-    [palette.outlineLight, 1.5],
-  ] as const) {
-    context.strokeStyle = colour;
-    context.lineWidth = width;
-    context.stroke(line);
-  }
+  strokeBoth(context, line, palette);
   const first = toScreen(view, fromGrid(draft.line[0] as number, draft.line[1] as number));
   const ring = new Path2D();
   ring.arc(first.x, first.y, draft.closes ? 7 : 4.5, 0, 2 * Math.PI);
@@ -143,14 +137,7 @@ function drawRing(
 ): void {
   const ring = new Path2D();
   ring.arc(x, y, radius, 0, 2 * Math.PI);
-  for (const [colour, width] of [
-    [palette.outlineDark, 3.5],
-    [palette.outlineLight, 1.5],
-  ] as const) {
-    context.strokeStyle = colour;
-    context.lineWidth = width;
-    context.stroke(ring);
-  }
+  strokeBoth(context, ring, palette);
 }
 
 function drawCrosshair(
@@ -168,12 +155,5 @@ function drawCrosshair(
     cross.moveTo(x + dx * 4, y + dy * 4);
     cross.lineTo(x + dx * 14, y + dy * 14);
   }
-  for (const [colour, width] of [
-    [palette.outlineDark, 3.5],
-    [palette.outlineLight, 1.5],
-  ] as const) {
-    context.strokeStyle = colour;
-    context.lineWidth = width;
-    context.stroke(cross);
-  }
+  strokeBoth(context, cross, palette);
 }

@@ -1,5 +1,6 @@
 /** The photo alone at true pixels beside the pointer, whatever the zoom. */
 import type { Size } from "../model/raster";
+import { OUTLINE, strokeBoth } from "./outlines";
 import type { Palette } from "./palette";
 import type { Photo } from "./photo";
 import { type ImagePoint, toScreen, type View } from "./viewport";
@@ -40,14 +41,9 @@ export function drawLoupe(
   const full = photo.bitmaps[0] as ImageBitmap;
   context.drawImage(full, cropX, cropY, crop, crop, left, top, side, side);
   context.restore();
-  for (const [colour, width, inset] of [
-    [palette.outlineDark, 4, 0],
-    [palette.outlineLight, 1.5, 0],
-  ] as const) {
-    context.strokeStyle = colour;
-    context.lineWidth = width * pixelRatio;
-    context.strokeRect(left + inset, top + inset, side, side);
-  }
+  const frame = new Path2D();
+  frame.rect(left, top, side, side);
+  strokeBoth(context, frame, palette, OUTLINE, pixelRatio);
   context.setTransform(pixelRatio, 0, 0, pixelRatio, left, top);
   context.fillStyle = palette.badge;
   context.fillRect(6, 6, 38, 20);

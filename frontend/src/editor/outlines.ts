@@ -26,23 +26,32 @@ export function enterPhoto(context: Context, { x, y, zoom }: Lie): void {
   context.setTransform(zoom, 0, 0, zoom, x, y);
 }
 
-export function strokeTwice(
+/** Stroke the path dark, and light on the middle of it; `unit` is a CSS pixel in the context's own. */
+export function strokeBoth(
+  context: Context,
+  path: Path2D,
+  palette: Palette,
+  width = OUTLINE,
+  unit = 1,
+): void {
+  context.strokeStyle = palette.outlineDark;
+  context.lineWidth = (width + 2) * unit;
+  context.stroke(path);
+  context.strokeStyle = palette.outlineLight;
+  context.lineWidth = width * unit;
+  context.stroke(path);
+}
+
+export function strokeRegion(
   context: Context,
   region: Region,
   lie: Lie,
   palette: Palette,
   width = OUTLINE,
 ): void {
-  const path = outlineOf(region, lie.zoom);
-  const css = lie.pixelRatio / lie.zoom; // a CSS pixel in photo pixels
   enterPhoto(context, lie);
   context.lineJoin = "round";
-  context.strokeStyle = palette.outlineDark;
-  context.lineWidth = (width + 2) * css;
-  context.stroke(path);
-  context.strokeStyle = palette.outlineLight;
-  context.lineWidth = width * css;
-  context.stroke(path);
+  strokeBoth(context, outlineOf(region, lie.zoom), palette, width, lie.pixelRatio / lie.zoom);
 }
 
 /** The level's digit over its colour, on the widest part of the region, where there is room for it. */

@@ -3,7 +3,7 @@ import type { Document, Region } from "../model/annotation";
 import type { Size } from "../model/raster";
 import { drawDraft, drawHandles } from "./handles";
 import { drawLoupe } from "./loupe";
-import { BADGE, drawBadge, enterPhoto, type Lie, OUTLINE, strokeTwice } from "./outlines";
+import { BADGE, drawBadge, enterPhoto, type Lie, OUTLINE, strokeRegion } from "./outlines";
 import type { Palette } from "./palette";
 import { bitmapFor } from "./photo";
 import { RegionIndex } from "./regionindex";
@@ -103,7 +103,7 @@ export class Renderer {
 
   #drawHeld(context: Context, scene: Scene, lie: Lie): void {
     if (scene.selected) {
-      strokeTwice(context, scene.selected, lie, this.palette, 2.5);
+      strokeRegion(context, scene.selected, lie, this.palette, 2.5);
       if (scene.hasHandles) drawHandles(context, scene, this.#pixelRatio, this.palette, this.#size);
       drawBadge(context, scene.selected, lie, this.palette, scene.levelCount);
     }
@@ -115,7 +115,7 @@ export class Renderer {
     return this.#outlines.at(lie.x, lie.y, key, (context, box) => {
       const regions = within(index, box, lie, (BADGE / 2 + OUTLINE) * lie.pixelRatio);
       const others = regions.filter(({ id }) => id !== selected?.id);
-      for (const region of others) strokeTwice(context, region, lie, this.palette);
+      for (const region of others) strokeRegion(context, region, lie, this.palette);
       for (const region of others) drawBadge(context, region, lie, this.palette, levelCount);
     });
   }

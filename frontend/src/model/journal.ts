@@ -99,8 +99,9 @@ export class Journal {
   }
 }
 
-export async function openJournal(name = "smartblur-journal"): Promise<Journal> {
-  const database = await openDB<Schema>(name, 1, {
+/** The journal of one person: whoever signs in after them in this browser neither sees nor sends their work. */
+export async function openJournal(user: number | string): Promise<Journal> {
+  const database = await openDB<Schema>(`smartblur-journal-${user}`, 1, {
     upgrade(created) {
       created.createObjectStore("heads", { keyPath: "annotation_id" });
       created.createObjectStore("operations", { keyPath: ["annotation_id", "position"] });

@@ -94,3 +94,11 @@ test("names are version 7, unique and ordered by time", () => {
   expect([...names].sort()).toEqual(names);
   expect(new Set(names).size).toBe(50);
 });
+
+test("whoever signs in next in this browser neither sees nor sends what another left unsent", async () => {
+  await journal.write(headOf(new Store(EMPTY), 1), [], 0);
+  const next = await openJournal(uuid7());
+  expect([await next.unsent(), await next.read(7)]).toEqual([[], null]);
+  next.close();
+  expect((await journal.unsent()).length).toBe(1);
+});

@@ -28,6 +28,7 @@ import { Store } from "../../model/store";
 
 export interface WorkbenchProps {
   readonly project: Project;
+  readonly user: { readonly id: number; readonly name: string };
   readonly image: number | null;
   readonly progress?: { readonly done: number; readonly total: number };
   readonly guide_url: string;
@@ -109,7 +110,7 @@ export class Session {
   }
 
   async start(): Promise<void> {
-    this.#journal = await openJournal().catch(() => null);
+    this.#journal = await openJournal(this.props.user.id).catch(() => null);
     await this.#journal?.sweep().catch(() => {});
     await this.open(this.props.image, "replace");
   }
