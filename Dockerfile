@@ -20,6 +20,7 @@ COPY smartblur_site smartblur_site
 COPY annotate annotate
 COPY modelsvc modelsvc
 COPY --from=frontend /frontend/dist frontend/dist
+RUN python -m smartblur_site.translations
 RUN DATABASE_URL=postgres://none@localhost/none REDIS_URL=redis://localhost SECRET_KEY=build ALLOWED_HOSTS=localhost \
     python manage.py collectstatic --no-input -v 0
 USER smartblur

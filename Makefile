@@ -5,6 +5,7 @@ PY := .venv/bin/python
 NODE_READY := frontend/node_modules/.package-lock.json
 BUNDLE := frontend/dist/manifest.json
 BUNDLE_SOURCES := $(shell find frontend/src frontend/public -type f) frontend/vite.config.ts frontend/package.json
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard smartblur_site/locale/*/LC_MESSAGES/*.po))
 FIGURES := saves next_image export upload crash
 # Settings for commands that read the code and touch no store.
 OFFLINE := env DATABASE_URL=postgres://none@localhost/none REDIS_URL=redis://localhost SECRET_KEY=offline ALLOWED_HOSTS=localhost
@@ -13,10 +14,10 @@ VITEST_REPORT := .cache/vitest.json
 .PHONY: run test check bench docs schema chromium demo-model
 .DELETE_ON_ERROR:
 
-run: .venv/run $(BUNDLE) ; @exec $(PY) -m smartblur_site.devstack run
-test: .venv/dev $(BUNDLE) chromium ; @npm --prefix frontend test -- --reporter=default --reporter=json --outputFile.json=../$(VITEST_REPORT); js=$$?; VITEST_REPORT=$(VITEST_REPORT) $(PY) -m pytest; py=$$?; exit $$((js | py))
+run: .venv/run $(BUNDLE) $(CATALOGUES) ; @exec $(PY) -m smartblur_site.devstack run
+test: .venv/dev $(BUNDLE) $(CATALOGUES) chromium ; @npm --prefix frontend test -- --reporter=default --reporter=json --outputFile.json=../$(VITEST_REPORT); js=$$?; VITEST_REPORT=$(VITEST_REPORT) $(PY) -m pytest; py=$$?; exit $$((js | py))
 check: .venv/dev $(BUNDLE) lint ; @$(MAKE) --no-print-directory test
-bench: .venv/dev $(BUNDLE) ; @for figure in $(FIGURES); do $(PY) -m tests.bar.$$figure || failed=1; done; exit $${failed:-0}
+bench: .venv/dev $(BUNDLE) $(CATALOGUES) ; @for figure in $(FIGURES); do $(PY) -m tests.bar.$$figure || failed=1; done; exit $${failed:-0}
 docs: .venv/dev ; @$(PY) -m pytest -q tests/docs
 
 # The parts of `make check` that run no test.
@@ -36,6 +37,10 @@ schema: .venv/dev $(NODE_READY)
 	@mkdir -p .cache
 	$(OFFLINE) $(PY) manage.py spectacular --validate --fail-on-warn --file .cache/schema.yaml
 	npm --prefix frontend run --silent schema -- ../.cache/schema.yaml -o $(SCHEMA_TYPES)
+
+# The words of other languages: from what people wrote to what the site reads; needs no gettext on the machine.
+%.mo: %.po .venv/run
+	@$(PY) -m smartblur_site.translations
 
 chromium: .venv/dev ; @$(PY) -m tests.chromium
 

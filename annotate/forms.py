@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from annotate.core.errors import SmartBlurError
 from annotate.models import Desirability, Project, Role
@@ -11,7 +12,7 @@ from annotate.services.licenses import NAMES
 
 OWN_PHOTOS = ("LicenseRef-Own", "Our own photos, not for others")
 LICENSES = [("", "Choose one"), OWN_PHOTOS, *((spdx, f"{name} ({spdx})") for spdx, name in NAMES.items())]
-TOKEN_LIFETIMES = [(7, "a week"), (30, "30 days"), (90, "90 days"), (365, "a year")]
+TOKEN_LIFETIMES = [(7, _("a week")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))]
 
 
 def add_refusal(form: forms.Form, refusal: SmartBlurError) -> None:
@@ -37,11 +38,30 @@ class NameForm(forms.Form):
     """What the bar calls a person."""
 
     first_name = forms.CharField(
-        label="Name",
+        label=_("Name"),
         max_length=150,
         required=False,
-        help_text="Shown in the bar. Your sign-in name stays as it is.",
+        help_text=_("Shown in the bar. Your sign-in name stays as it is."),
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+
+
+class PreferencesForm(forms.Form):
+    """A person's language and how fingers and pen share the workbench."""
+
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=[("", _("As the browser asks")), ("en", "English"), ("de", "Deutsch")],
+    )
+    pen = forms.ChoiceField(
+        label=_("Fingers on a touch screen"),
+        choices=[
+            ("auto", _("Draw, until a pen is used; then they move the photo")),
+            ("always", _("Always move the photo: only pen and mouse draw")),
+            ("never", _("Always draw, also beside a pen")),
+        ],
+        help_text=_("Two fingers move and zoom the photo in any case."),
     )
 
 
@@ -49,9 +69,9 @@ class TokenForm(forms.Form):
     """A new key for a program."""
 
     name = forms.CharField(
-        max_length=80, label="What is it for?", help_text="Such as “export script on the lab machine”."
+        max_length=80, label=_("What is it for?"), help_text=_("Such as “export script on the lab machine”.")
     )
-    days = forms.TypedChoiceField(choices=TOKEN_LIFETIMES, coerce=int, initial=90, label="It works for")
+    days = forms.TypedChoiceField(choices=TOKEN_LIFETIMES, coerce=int, initial=90, label=_("It works for"))
 
 
 class ProjectForm(forms.Form):

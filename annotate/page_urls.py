@@ -1,22 +1,23 @@
 """Where annotate's pages are."""
 
-from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.contrib.auth.views import LogoutView, PasswordChangeView
 from django.urls import path, reverse_lazy
 
 from annotate.pages import account, home, maps, people, photos, projects, releases
 
 app_name = "pages"
-sign_in = LoginView.as_view(template_name="registration/sign_in.html", redirect_authenticated_user=True)
 change_password = PasswordChangeView.as_view(
     template_name="registration/password.html", success_url=reverse_lazy("pages:account")
 )
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("sign-in/", sign_in, name="sign-in"),
+    path("sign-in/", account.SignIn.as_view(), name="sign-in"),
+    path("language/", account.choose_language, name="language"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("join/<str:token>/", account.join, name="join"),
     path("account/", account.account, name="account"),
+    path("account/settings/", account.settings, name="preferences"),
     path("account/password/", change_password, name="password-change"),
     path("account/tokens/<int:token>/revoke/", account.revoke_token, name="token-revoke"),
     path("projects/new/", projects.new_project, name="project-new"),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("members/<int:member>/", people.MemberDetail.as_view(), name="member"),
     path("projects/<int:project>/invitations/", people.InvitationList.as_view(), name="invitations"),
     path("invitations/<int:invitation>/", people.InvitationDetail.as_view(), name="invitation"),
+    path("preferences/", people.Preferences.as_view(), name="preferences"),
     path("tokens/", people.TokenList.as_view(), name="tokens"),
     path("tokens/<int:token>/", people.TokenDetail.as_view(), name="token"),
     path("projects/<int:project>/images/", images.ImageList.as_view(), name="images"),

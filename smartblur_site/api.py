@@ -23,6 +23,7 @@ from django.db import DataError, InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.pagination import BasePagination
 from rest_framework.parsers import JSONParser
@@ -51,7 +52,13 @@ RETRY_AFTER_S = 2
 HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")  # perhaps: a whole pair looks like this too
 BODY_LIMIT = 16 * 2**20
 JSON_PATHS = ("/api/", "/healthz", "/readyz")
-TITLES = {403: "Not allowed", 404: "Not found", 429: "Too many tries", 503: "Back in a moment", 507: "The disk is full"}
+TITLES = {
+    403: _("Not allowed"),
+    404: _("Not found"),
+    429: _("Too many tries"),
+    503: _("Back in a moment"),
+    507: _("The disk is full"),
+}
 
 
 # Problems -------------------------------------------------------------------------------------------------------------
@@ -62,11 +69,11 @@ def problem(status: int, code: str, detail: str, where: str = "") -> Answer:
     return status, {"code": code, "detail": detail} | ({"where": where} if where else {})
 
 
-NOT_FOUND = problem(404, "not_found", "There is nothing here, or it is not yours to see.")
-FORBIDDEN = problem(403, "permission_denied", "Your role does not allow this.")
-DISK_FULL = problem(507, "disk_full", "The server's disk is full; nothing was saved. Free some space and repeat.")
-AWAY = problem(503, "unavailable", "A store of the server is away for a moment. Repeat the request.")
-OUR_FAULT = problem(500, "server_error", "The server failed; its log says how. Nothing was saved.")
+NOT_FOUND = problem(404, "not_found", _("There is nothing here, or it is not yours to see."))
+FORBIDDEN = problem(403, "permission_denied", _("Your role does not allow this."))
+DISK_FULL = problem(507, "disk_full", _("The server's disk is full; nothing was saved. Free some space and repeat."))
+AWAY = problem(503, "unavailable", _("A store of the server is away for a moment. Repeat the request."))
+OUR_FAULT = problem(500, "server_error", _("The server failed; its log says how. Nothing was saved."))
 
 
 def problem_of(error: BaseException | None) -> Answer | None:
@@ -138,7 +145,7 @@ def answer_problem(request: HttpRequest, status: int, body: Problem) -> HttpResp
     if request.path.startswith(JSON_PATHS):
         response = JsonResponse(body, status=status)
     else:
-        title = TITLES.get(status, "Something went wrong")
+        title = TITLES.get(status, _("Something went wrong"))
         response = render(request, "problem.html", body | {"title": title}, status=status)
     if status == 503:
         response["Retry-After"] = RETRY_AFTER_S

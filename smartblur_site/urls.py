@@ -1,4 +1,4 @@
-"""Where each address goes: probes and the schema here, everything else in the two apps."""
+"""Where each address goes: probes, words and the schema here, everything else in the two apps."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -9,6 +9,7 @@ from smartblur_site import views
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("catalogue/<str:language>.js", views.catalogue, name="catalogue"),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/", include("annotate.urls")),
     path("api/", include("modelsvc.urls")),

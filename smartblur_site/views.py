@@ -1,11 +1,14 @@
-"""Probes for whoever runs the site: is the process up, and can it serve."""
+"""Probes for whoever runs the site (is the process up, and can it serve), and the browser's catalogue of words."""
 
 import redis
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import translation
+from django.views.decorators.http import conditional_page
+from django.views.i18n import JavaScriptCatalog
 
 from smartblur_site.api import answer_problem, problem
 
@@ -42,3 +45,14 @@ def has_redis() -> bool:
 
 
 CHECKS = {"the database is away or migrations are waiting": has_migrated_database, "Redis is away": has_redis}
+
+
+@conditional_page
+def catalogue(request: HttpRequest, language: str) -> HttpResponse:
+    """The browser's words in a language, as a script that defines `django.gettext`."""
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    with translation.override(language):
+        response = JavaScriptCatalog.as_view(packages=["smartblur_site"])(request)
+    response["Cache-Control"] = "private, no-cache"
+    return response

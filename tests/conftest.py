@@ -18,6 +18,7 @@ import django
 import pytest
 
 from smartblur_site.supervisor import die_with_parent
+from smartblur_site.translations import compile_catalogues
 from tests import chromium
 from tests.running_site import RunningSite
 
@@ -31,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # torch's threads must not spin while others need the cores
     if needs_site(config):
         if "PYTEST_XDIST_WORKER" not in os.environ:
+            compile_catalogues()
             config.add_cleanup(Stores().stop)
         os.environ["DJANGO_SETTINGS_MODULE"] = "smartblur_site.settings"
         django.setup()

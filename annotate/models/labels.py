@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from annotate.models.people import Membership, Project, Role, User
 from annotate.models.photos import Image, Preannotation
@@ -16,10 +17,10 @@ from annotate.models.photos import Image, Preannotation
 class Desirability(models.TextChoices):
     """What the blur does to the photo."""
 
-    NONE = "none", "No blur"
-    GOOD = "good", "Good"
-    OK = "ok", "OK"
-    BAD = "bad", "Bad"
+    NONE = "none", _("No blur")
+    GOOD = "good", _("Good")
+    OK = "ok", _("OK")
+    BAD = "bad", _("Bad")
 
 
 class Assignment(models.Model):
@@ -54,8 +55,8 @@ class Annotation(models.Model):
     """One author's region document for one image."""
 
     class State(models.TextChoices):
-        DRAFT = "draft"
-        SUBMITTED = "submitted"
+        DRAFT = "draft", _("Draft")
+        SUBMITTED = "submitted", _("Submitted")
 
     class Layer(models.TextChoices):
         PERSON = "person"
@@ -102,9 +103,9 @@ class Consensus(models.Model):
     """What the submitted work on an image comes to. Values are integers so that releases repeat byte for byte."""
 
     class State(models.TextChoices):
-        OPEN = "open", "More votes wanted"
-        AGREED = "agreed", "Agreed"
-        DISPUTED = "disputed", "Disputed"
+        OPEN = "open", _("More votes wanted")
+        AGREED = "agreed", _("Agreed")
+        DISPUTED = "disputed", _("Disputed")
 
     class DecidedBy(models.TextChoices):
         SINGLE = "single"

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 DEFAULT_LEVELS = [
     {"level": 0, "name": "Sharp", "sigma_from": 0.0, "sigma_to": 0.8, "sample_sigma": 0.0, "amount_ppm": 0},
@@ -31,6 +32,8 @@ def new_salt() -> str:
 
 class User(AbstractUser):
     """A person who signs in."""
+
+    preferences = models.JSONField(default=dict, db_default={}, blank=True, help_text="See core.preferences.")
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -71,10 +74,10 @@ class Project(models.Model):
 class Role(models.TextChoices):
     """What a member may do; each role may do all that the ones before it may."""
 
-    ANNOTATOR = "annotator"
-    RESEARCHER = "researcher"
-    CURATOR = "curator"
-    OWNER = "owner"
+    ANNOTATOR = "annotator", _("Annotator")
+    RESEARCHER = "researcher", _("Researcher")
+    CURATOR = "curator", _("Curator")
+    OWNER = "owner", _("Owner")
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

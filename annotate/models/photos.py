@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from annotate.models.people import Project, User
 from annotate.models.work import LeasedWork
@@ -37,11 +38,11 @@ class Image(models.Model):
     """A photo as uploaded, but for its metadata."""
 
     class State(models.TextChoices):
-        NEW = "new", "New"
-        PREANNOTATED = "preannotated", "Pre-annotated"
-        LABELLED = "labelled", "Labelled"
-        DISPUTED = "disputed", "Disputed"
-        AGREED = "agreed", "Agreed"
+        NEW = "new", _("New")
+        PREANNOTATED = "preannotated", _("Pre-annotated")
+        LABELLED = "labelled", _("Labelled")
+        DISPUTED = "disputed", _("Disputed")
+        AGREED = "agreed", _("Agreed")
 
     class Split(models.TextChoices):
         TRAIN = "train"

@@ -1,16 +1,24 @@
 """Coming in by invitation, one's own account and the keys of one's programs."""
 
+from typing import Any
+
+from django.conf import settings as site
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from annotate.core.errors import SmartBlurError
-from annotate.forms import JoinForm, TokenForm, add_refusal
+from annotate.core.preferences import LANGUAGES, parse_preferences
+from annotate.forms import JoinForm, PreferencesForm, TokenForm, add_refusal
 from annotate.models import Membership
 from annotate.services import people
 
@@ -43,6 +51,57 @@ def accept(request: HttpRequest, form: JoinForm, token: str) -> Membership | Non
         return None
     login(request, member.user, backend="django.contrib.auth.backends.ModelBackend")
     return member
+
+
+class SignIn(LoginView):
+    """The sign-in page; the pages then speak the language that the person chose, wherever they sign in."""
+
+    template_name = "registration/sign_in.html"
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Sign in, and remember the language in this browser."""
+        response = super().form_valid(form)
+        language = parse_preferences(self.request.user.preferences).language
+        return speak(response, language) if language else response
+
+
+def speak(response: HttpResponse, language: str) -> HttpResponse:
+    """The response, after which this browser's pages are in `language`; empty leaves it to the browser."""
+    if language:
+        response.set_cookie(
+            site.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=site.LANGUAGE_COOKIE_AGE,
+            secure=site.LANGUAGE_COOKIE_SECURE,
+            samesite=site.LANGUAGE_COOKIE_SAMESITE,
+        )
+    else:
+        response.delete_cookie(site.LANGUAGE_COOKIE_NAME, samesite=site.LANGUAGE_COOKIE_SAMESITE)
+    return response
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Speak another language from the sign-in page on."""
+    language = request.POST.get("language", "")
+    return speak(redirect("pages:sign-in"), language if language in LANGUAGES else "")
+
+
+@login_required
+@never_cache
+@ensure_csrf_cookie
+def settings(request: HttpRequest) -> HttpResponse:
+    """One's language, pen and keys; they hold wherever one signs in."""
+    preferences = parse_preferences(request.user.preferences)
+    form = PreferencesForm(request.POST or None, initial=preferences.as_json())
+    if request.method == "POST" and form.is_valid():
+        preferences = people.change_preferences(request.user, **form.cleaned_data)
+        if preferences.language:
+            translation.activate(preferences.language)
+        messages.success(request, _("Saved."))
+        return speak(redirect("pages:preferences"), preferences.language)
+    return render(request, "annotate/preferences.html", {"form": form, "props": {"keys": preferences.keys}})
 
 
 @login_required

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from annotate.core.errors import SmartBlurError
+from annotate.core.preferences import parse_preferences
 from annotate.forms import ProjectForm, add_refusal
 from annotate.models import Project
 from annotate.pages.access import project_page
@@ -67,12 +68,15 @@ def workbench_props(request: HttpRequest, project: Project, image: str | None) -
     mine = Q(annotations__author=request.user, annotations__state="submitted")
     done = project.images.aggregate(done=Count("id", filter=mine))["done"]
     waiting = count_waiting(project.images, request.user)[project.pk]
+    preferences = parse_preferences(request.user.preferences)
     shown = {name: getattr(project, name) for name in ("id", "name", "levels", "votes_wanted")}
     return {
         "project": shown | {"role": project.my_role},
         "user": {"id": request.user.pk, "name": request.user.username},
         "image": image and int(image),
         "progress": {"done": done, "total": done + waiting},
+        "keys": preferences.keys,
+        "pen": preferences.pen,
         "guide_url": reverse("pages:guide", args=[project.pk]),
         "home_url": reverse("pages:queue", args=[project.pk]),
         "sign_in_url": reverse("pages:sign-in"),

@@ -54,6 +54,22 @@ class NewInvitationOutput(InvitationOutput):
         fields = (*InvitationOutput.Meta.fields, "url")
 
 
+class PreferencesInput(StrictInput):
+    """What you set for yourself; what is left out stays as it is. `core.preferences` checks the values."""
+
+    language = serializers.CharField(max_length=8, allow_blank=True, required=False, help_text="Empty: the browser's.")
+    pen = serializers.CharField(max_length=8, required=False, help_text="auto, always or never")
+    keys = serializers.DictField(child=serializers.CharField(max_length=40), required=False)
+
+
+class PreferencesOutput(serializers.Serializer):
+    """Language, pen, and the keys that you moved, by command."""
+
+    language = serializers.CharField()
+    pen = serializers.CharField()
+    keys = serializers.DictField(child=serializers.CharField())
+
+
 class TokenInput(StrictInput):
     """What makes a token: who is not signed in gives name and password."""
 

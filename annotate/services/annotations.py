@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest, Now
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from annotate.core.blurmap import LevelMap, rasterize
 from annotate.core.errors import Conflict, InvalidVote, StaleRevision
@@ -59,7 +60,7 @@ def save_draft(
             _store(annotation, by, save_id, document=document, active_ms=active_ms)
             return annotation.revision + 1
     except IntegrityError as error:
-        detail = "This save_id belongs to an earlier save. Make a new one for each change."
+        detail = _("This save_id belongs to an earlier save. Make a new one for each change.")
         raise Conflict(detail, code="save_id_used", where="save_id") from error
 
 
@@ -119,7 +120,7 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
     levels = rasterize(document, annotation.image.size)
     vote = Vote.objects.filter(image=annotation.image_id, author=by).first()
     if vote is None:
-        raise InvalidVote("Vote before you submit: good, ok, bad, or no blur.", code="vote_missing")
+        raise InvalidVote(_("Vote before you submit: good, ok, bad, or no blur."), code="vote_missing")
     consensus.check_labels(vote.desirability, levels)
     _note_what_was_kept(annotation, document, levels)
     annotation.state, annotation.submitted_at = Annotation.State.SUBMITTED, Now()

@@ -10,6 +10,7 @@ import numpy as np
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from annotate.core import voting
 from annotate.core.blurmap import IGNORE, LevelMap, encode_levels, level_areas, rasterize
@@ -65,13 +66,13 @@ def check_labels(desirability: str, levels: LevelMap) -> None:
     """
     if (levels == IGNORE).all():
         raise InvalidDocument(
-            "Nothing is labelled yet. Paint a region or give the rest a level.", code="nothing_labelled"
+            _("Nothing is labelled yet. Paint a region or give the rest a level."), code="nothing_labelled"
         )
     is_blurred = has_blur(levels)
     if desirability == "none" and is_blurred:
-        raise InvalidVote("You voted that there is no blur, but painted some. Change the vote or erase the blur.")
+        raise InvalidVote(_("You voted that there is no blur, but painted some. Change the vote or erase the blur."))
     if desirability != "none" and not is_blurred:
-        raise InvalidVote("You judged the blur, but painted none. Paint where it is, or vote that there is none.")
+        raise InvalidVote(_("You judged the blur, but painted none. Paint where it is, or vote that there is none."))
 
 
 def has_blur(levels: LevelMap) -> bool:

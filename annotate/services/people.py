@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from annotate.core.errors import Conflict, SmartBlurError
+from annotate.core.preferences import Preferences, parse_preferences
 from annotate.models import ApiToken, Invitation, Membership, Project, Role, User
 from annotate.permissions import RANK
 from annotate.services import audit
@@ -24,6 +25,18 @@ TOKEN_DAYS = 90
 def digest_of(secret: str) -> str:
     """What is kept of a token. It has 256 random bits, so a plain SHA-256 is as good as a slow hash."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def change_preferences(user: User, **changed: object) -> Preferences:
+    """The person's settings, with what `changed` names.
+
+    Raises:
+        SmartBlurError: code invalid_preferences; `where` names the place.
+    """
+    preferences = parse_preferences(user.preferences | changed)
+    user.preferences = preferences.as_json()
+    user.save(update_fields=["preferences"])
+    return preferences
 
 
 # Invitations ----------------------------------------------------------------------------------------------------------

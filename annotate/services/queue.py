@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest, Now
+from django.utils.translation import gettext as _
 
 from annotate.core.errors import Conflict
 from annotate.core.regions import EMPTY
@@ -78,7 +79,7 @@ def claim_image(image: Image, *, by: User) -> Annotation:
     assignment = Assignment.objects.filter(image=image, user=by).first()
     if assignment is None:
         if not image.open_slots:
-            raise Conflict("Enough people label this photo already. Take the next one.", code="no_slot")
+            raise Conflict(_("Enough people label this photo already. Take the next one."), code="no_slot")
         _give(image.pk, by)
     elif assignment.finished_at is None or assignment.skip_reason:
         Assignment.objects.filter(pk=assignment.pk).update(lease_until=Now() + LEASE, finished_at=None, skip_reason="")
@@ -126,7 +127,7 @@ def skip_image(image: Image, *, by: User, reason: str) -> None:
     lock_image(image.pk)
     held = Assignment.objects.filter(image=image, user=by, finished_at=None)
     if not held.update(finished_at=Now(), skip_reason=reason):
-        raise Conflict("This photo is not with you now, so there is nothing to skip.", code="not_held")
+        raise Conflict(_("This photo is not with you now, so there is nothing to skip."), code="not_held")
     recount_slots([image.pk])
     audit.record("image.skipped", image, by=by, project=image.project_id, details={"reason": reason})
 

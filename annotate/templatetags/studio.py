@@ -7,8 +7,11 @@ from django import template
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext_lazy
 
 from annotate.models import Desirability, LeasedWork, Project
 from annotate.pages.ramp import ramp_stop
@@ -16,27 +19,52 @@ from annotate.pages.ramp import ramp_stop
 register = template.Library()
 
 PLACES = (  # address below /projects/ID/, name, icon, who sees it
-    ("queue", "Queue", "queue", "image.label"),
-    ("", "Photos", "images", "image.view"),
-    ("releases", "Releases", "package", "release.view"),
-    ("models", "Models", "brain", "run.view"),
-    ("people", "People", "users", "people.view"),
-    ("guide", "Guide", "guide", "project.view"),
+    ("queue", gettext_lazy("Queue"), "queue", "image.label"),
+    ("", gettext_lazy("Photos"), "images", "image.view"),
+    ("releases", gettext_lazy("Releases"), "package", "release.view"),
+    ("models", gettext_lazy("Models"), "brain", "run.view"),
+    ("people", gettext_lazy("People"), "users", "people.view"),
+    ("guide", gettext_lazy("Guide"), "guide", "project.view"),
 )
 VOTE_ICONS = {"none": "circle", "good": "check", "ok": "tilde", "bad": "x"}
 WORK_WORDS = {
-    LeasedWork.State.QUEUED: "Waiting",
-    LeasedWork.State.CANCELLING: "Stopping",
-    LeasedWork.State.FAILED: "Failed",
-    LeasedWork.State.CANCELLED: "Stopped",
+    LeasedWork.State.QUEUED: gettext_lazy("Waiting"),
+    LeasedWork.State.CANCELLING: gettext_lazy("Stopping"),
+    LeasedWork.State.FAILED: gettext_lazy("Failed"),
+    LeasedWork.State.CANCELLED: gettext_lazy("Stopped"),
 }
-AGES = (
-    (60, "minute"),
-    (3600, "hour"),
-    (86400, "day"),
-    (7 * 86400, "week"),
-    (30.44 * 86400, "month"),
-    (365.25 * 86400, "year"),
+EXACTLY = gettext_noop("j F Y, H:i")
+AGES = (  # from so many seconds on, words for the past and for the future
+    (
+        60,
+        ngettext_lazy("%(count)s minute ago", "%(count)s minutes ago", "count"),
+        ngettext_lazy("in %(count)s minute", "in %(count)s minutes", "count"),
+    ),
+    (
+        3600,
+        ngettext_lazy("%(count)s hour ago", "%(count)s hours ago", "count"),
+        ngettext_lazy("in %(count)s hour", "in %(count)s hours", "count"),
+    ),
+    (
+        86400,
+        ngettext_lazy("%(count)s day ago", "%(count)s days ago", "count"),
+        ngettext_lazy("in %(count)s day", "in %(count)s days", "count"),
+    ),
+    (
+        7 * 86400,
+        ngettext_lazy("%(count)s week ago", "%(count)s weeks ago", "count"),
+        ngettext_lazy("in %(count)s week", "in %(count)s weeks", "count"),
+    ),
+    (
+        30.44 * 86400,
+        ngettext_lazy("%(count)s month ago", "%(count)s months ago", "count"),
+        ngettext_lazy("in %(count)s month", "in %(count)s months", "count"),
+    ),
+    (
+        365.25 * 86400,
+        ngettext_lazy("%(count)s year ago", "%(count)s years ago", "count"),
+        ngettext_lazy("in %(count)s year", "in %(count)s years", "count"),
+    ),
 )
 
 
@@ -97,7 +125,7 @@ def ago(moment: datetime | None) -> SafeString | str:
     """How long ago in words, the exact time on hover."""
     if moment is None:
         return "—"
-    exact = f"{moment:%-d %B %Y, %H:%M} UTC"
+    exact = f"{date_format(moment, _(EXACTLY))} UTC"
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, age_in_words(moment))
 
 
@@ -105,11 +133,10 @@ def age_in_words(moment: datetime) -> str:
     """Such as "just now", "3 hours ago" or "in 2 days"."""
     seconds = (timezone.now() - moment).total_seconds()
     if abs(seconds) < 60:
-        return "just now" if seconds >= 0 else "in a minute"
-    length, name = next((length, name) for length, name in reversed(AGES) if abs(seconds) >= length)
-    count = int(abs(seconds) // length)
-    words = f"{count} {name}{'' if count == 1 else 's'}"
-    return f"{words} ago" if seconds > 0 else f"in {words}"
+        return _("just now") if seconds >= 0 else _("in a minute")
+    length, past, future = next(age for age in reversed(AGES) if abs(seconds) >= age[0])
+    words: str = (past if seconds > 0 else future) % {"count": int(abs(seconds) // length)}
+    return words
 
 
 @register.filter
@@ -118,13 +145,13 @@ def percent(ppm: int | None) -> str:
     if ppm is None:
         return "—"
     share = ppm / 10_000
-    return f"{share:.0f} %" if share >= 10 or share == 0 else f"{share:.1f} %"
+    return f"{number_format(share, 0 if share >= 10 or share == 0 else 1)} %"
 
 
 @register.filter
 def number(count: int) -> str:
-    """A count with its thousands parted: 12,480."""
-    return f"{count:,}"
+    """A count with its thousands parted as the language does: 12,480."""
+    return number_format(count, force_grouping=True)
 
 
 @register.filter

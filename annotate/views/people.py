@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotate.core.preferences import parse_preferences
 from annotate.models import ApiToken, Invitation, Membership, User
 from annotate.permissions import get_for, get_project
 from annotate.serializers import people as shapes
@@ -142,6 +143,22 @@ def holder_of(request: Request, body: dict[str, str]) -> User:
     if not request.user.is_authenticated:
         raise NotAuthenticated("Sign in, or send username and password.")
     return request.user
+
+
+class Preferences(APIView):
+    """What you set for yourself."""
+
+    @extend_schema(responses=shapes.PreferencesOutput)
+    def get(self, request: Request) -> Response:
+        """Your language, pen and keys."""
+        return Response(shapes.PreferencesOutput(parse_preferences(request.user.preferences)).data)
+
+    @extend_schema(request=shapes.PreferencesInput, responses=shapes.PreferencesOutput)
+    def patch(self, request: Request) -> Response:
+        """Change what you send and nothing else."""
+        body = shapes.PreferencesInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        return Response(shapes.PreferencesOutput(people.change_preferences(request.user, **body.validated_data)).data)
 
 
 class TokenDetail(APIView):

@@ -189,6 +189,14 @@ export async function skipAnnotation(annotation: number, reason: string): Promis
   await request("POST", `/api/annotations/${annotation}/skip/`, { body: { reason } });
 }
 
+/** Chords by command, for the commands that a person moved. */
+export type Keys = Readonly<Record<string, string>>;
+
+/** Keep a person's own keys with their account. */
+export async function saveKeys(keys: Keys): Promise<void> {
+  await request("PATCH", "/api/preferences/", { body: { keys } });
+}
+
 /** What a poll address says now, or null where it has not changed since `etag`. */
 export async function poll<T>(
   url: string,

@@ -7,6 +7,7 @@ const islands: Record<string, Island> = {
   workbench: () => import("./ui/workbench/Workbench.svelte"),
   upload: () => import("./ui/upload/Upload.svelte"),
   jobs: () => import("./ui/jobs/Jobs.svelte"),
+  keys: () => import("./ui/preferences/Keys.svelte"),
   run: () => import("./ui/run/Run.svelte"),
 };
 

@@ -244,6 +244,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/preferences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your language, pen and keys. */
+        get: operations["preferences_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Change what you send and nothing else. */
+        patch: operations["preferences_partial_update"];
+        trace?: never;
+    };
     "/api/projects/": {
         parameters: {
             query?: never;
@@ -895,6 +913,16 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
+        /** @description What you set for yourself; what is left out stays as it is. `core.preferences` checks the values. */
+        PatchedPreferencesInputRequest: {
+            /** @description Empty: the browser's. */
+            language?: string;
+            /** @description auto, always or never */
+            pen?: string;
+            keys?: {
+                [key: string]: string;
+            };
+        };
         /** @description What makes a project; what it leaves out gets the default, or stays as it is. */
         PatchedProjectInputRequest: {
             name?: string;
@@ -928,6 +956,14 @@ export interface components {
             };
             model: string;
             uncertainty_ppm: number;
+        };
+        /** @description Language, pen, and the keys that you moved, by command. */
+        PreferencesOutput: {
+            language: string;
+            pen: string;
+            keys: {
+                [key: string]: string;
+            };
         };
         /** @description What makes a project; what it leaves out gets the default, or stays as it is. */
         ProjectInputRequest: {
@@ -1566,6 +1602,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelVersionOutput"];
+                };
+            };
+        };
+    };
+    preferences_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesOutput"];
+                };
+            };
+        };
+    };
+    preferences_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedPreferencesInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesOutput"];
                 };
             };
         };

@@ -25,6 +25,8 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("projects", "post"): "anybody signed in",
     ("tokens", "get"): "anybody signed in",
     ("tokens", "post"): "anybody signed in",
+    ("preferences", "get"): "anybody signed in",
+    ("preferences", "patch"): "anybody signed in",
     ("token", "delete"): "its holder",
     ("project", "get"): "project.view",
     ("project", "patch"): "project.change",

@@ -1,12 +1,15 @@
 /** Pointer and wheel events of the canvas, told to the tool or turned into pan and zoom.
  *
  * The left button and a pen draw; the right and middle button, and Space with a drag, pan; two fingers pan and zoom.
- * Once a pen was seen, one finger only pans.
+ * One finger draws or pans, as the person set it; by default it pans once a pen was seen.
  */
 import type { Editor } from "./editor";
 import { type ScreenPoint, screenPoint } from "./viewport";
 
 const WHEEL_NOTCH = 100;
+
+/** Whether a finger only moves the photo: once a pen was seen, always, never. */
+export type Pen = "auto" | "always" | "never";
 
 export class Pointers {
   #isPanning = false;
@@ -19,6 +22,7 @@ export class Pointers {
   constructor(
     private readonly canvas: HTMLElement,
     private readonly editor: Editor,
+    private readonly pen: Pen,
     private readonly worked: () => void,
   ) {
     const options = { signal: this.#abort.signal };
@@ -56,7 +60,8 @@ export class Pointers {
         return;
       }
     }
-    const fingerPans = event.pointerType === "touch" && this.#penSeen;
+    const fingersPan = this.pen === "always" || (this.pen === "auto" && this.#penSeen);
+    const fingerPans = event.pointerType === "touch" && fingersPan;
     if (event.button === 1 || event.button === 2 || this.editor.looks.isPeeking || fingerPans) {
       this.#isPanning = true;
       this.canvas.style.cursor = "grabbing";

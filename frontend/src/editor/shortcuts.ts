@@ -150,9 +150,48 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["?"], command: "sheet", words: "These keys", group: "Go on" },
 ];
 
-const byChord = new Map(
-  SHORTCUTS.flatMap(({ keys, command }) => keys.map((chord) => [chord, command] as const)),
-);
+/** The chord of each command that a person moved. */
+export type Keys = Readonly<Record<string, string>>;
+
+/** The table with a person's own keys in place of the usual ones; a usual key that they gave away does nothing else. */
+export function rebound(keys: Keys): readonly Shortcut[] {
+  const taken = new Set(Object.values(keys));
+  return SHORTCUTS.map(({ sign, ...shortcut }) => {
+    const own = keys[shortcut.command];
+    if (own !== undefined) return { ...shortcut, keys: [own] };
+    const left = shortcut.keys.filter((chord) => !taken.has(chord));
+    return { ...shortcut, keys: left, ...(sign === undefined ? {} : { sign }) };
+  });
+}
+
+/** The command that would lose `chord` if another took it, or null. */
+export function holderOf(chord: string, keys: Keys): Command | null {
+  return rebound(keys).find((shortcut) => shortcut.keys.includes(chord))?.command ?? null;
+}
+
+let table = SHORTCUTS;
+let byChord = index(table);
+
+function index(shortcuts: readonly Shortcut[]): ReadonlyMap<string, Command> {
+  return new Map(shortcuts.flatMap(({ keys, command }) => keys.map((chord) => [chord, command] as const)));
+}
+
+/** From now on the person's own keys hold. */
+export function useKeys(keys: Keys): void {
+  table = rebound(keys);
+  byChord = index(table);
+}
+
+/** The table as it holds now. */
+export function shortcuts(): readonly Shortcut[] {
+  return table;
+}
+
+/** The key of a command as people read it, such as `Ctrl+Z`; empty where it has none. */
+export function keyOf(command: Command): string {
+  const chord = table.find((shortcut) => shortcut.command === command)?.keys[0] ?? "";
+  return chord.replace(/(?<=^|\+)[a-z]$/, (letter) => letter.toUpperCase());
+}
 
 /** The command of a key, or null. */
 export function commandOf(event: KeyboardEvent): Command | null {

@@ -13,6 +13,8 @@ import {
 import { Autosave, drainJournal, type SaveState } from "../../editor/autosave";
 import type { Editor } from "../../editor/editor";
 import { closePhoto, decodePhoto } from "../../editor/photo";
+import type { Pen } from "../../editor/pointers";
+import type { Keys } from "../../editor/shortcuts";
 import { TabLock } from "../../editor/tablock";
 import { ActiveTime } from "../../model/activetime";
 import {
@@ -31,6 +33,10 @@ export interface WorkbenchProps {
   readonly user: { readonly id: number; readonly name: string };
   readonly image: number | null;
   readonly progress?: { readonly done: number; readonly total: number };
+  /** The keys that the person moved. */
+  readonly keys: Keys;
+  /** Whether fingers only move the photo: once a pen was seen, always, never. */
+  readonly pen: Pen;
   readonly guide_url: string;
   readonly home_url: string;
   readonly sign_in_url: string;

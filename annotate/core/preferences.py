@@ -1,0 +1,72 @@
+"""What a person sets for themselves: language, pen and keys. One shape, checked here and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from annotate.core.errors import SmartBlurError
+
+LANGUAGES = ("", "en", "de")  # "" is what the browser asks for
+PENS = ("auto", "always", "never")
+MAX_KEYS = 200
+COMMAND = re.compile(r"[a-z0-9-]{1,40}")
+CHORD = re.compile(r"(Ctrl\+)?(Alt\+)?(Shift\+)?([^\s\x00-\x1f]|[A-Z][A-Za-z0-9]{1,20})")
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """A person's settings.
+
+    Attributes:
+        language: of the pages; empty follows the browser.
+        pen: whether fingers only move the photo: once a pen was seen (auto), always, never.
+        keys: chord such as ``Shift+k`` by command, for the commands that are not where they are by default.
+    """
+
+    language: str = ""
+    pen: str = "auto"
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The settings as they are stored."""
+        return asdict(self)
+
+
+def parse_preferences(raw: object) -> Preferences:
+    """The settings that decoded JSON describes; what it leaves out is as by default.
+
+    Raises:
+        SmartBlurError: code invalid_preferences; `where` names the place.
+    """
+    if not isinstance(raw, dict):
+        raise _bad("Send an object with language, pen and keys.")
+    if unknown := next((name for name in raw if name not in Preferences.__dataclass_fields__), None):
+        raise _bad("There is no such setting. Known are language, pen and keys.", str(unknown)[:40])
+    settings = Preferences(**raw)
+    if settings.language not in LANGUAGES:
+        raise _bad("Choose one of the languages that the site speaks.", "language")
+    if settings.pen not in PENS:
+        raise _bad(f"Choose one of {', '.join(PENS)}.", "pen")
+    return Preferences(settings.language, settings.pen, _parse_keys(settings.keys))
+
+
+def _parse_keys(raw: object) -> dict[str, str]:
+    if not isinstance(raw, dict) or len(raw) > MAX_KEYS:
+        raise _bad(f"Send an object of at most {MAX_KEYS} commands and their keys.", "keys")
+    used: dict[str, str] = {}
+    for command, chord in raw.items():
+        place = f"keys.{str(command)[:40]}"
+        if not isinstance(command, str) or not COMMAND.fullmatch(command):
+            raise _bad("A command is written in small letters, digits and hyphens.", place)
+        if not isinstance(chord, str) or not CHORD.fullmatch(chord):
+            raise _bad("Write a key such as k, Shift+k or Ctrl+Shift+F2.", place)
+        if chord in used:
+            raise _bad(f"{chord} is the key of {used[chord]} already.", place)
+        used[chord] = command
+    return dict(raw)
+
+
+def _bad(detail: str, where: str | None = None) -> SmartBlurError:
+    return SmartBlurError(detail, where=where, code="invalid_preferences")

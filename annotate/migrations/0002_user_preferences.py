@@ -1,0 +1,13 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("annotate", "0001_initial")]
+
+    operations = [
+        migrations.AddField(
+            model_name="user",
+            name="preferences",
+            field=models.JSONField(blank=True, db_default={}, default=dict, help_text="See core.preferences."),
+        ),
+    ]

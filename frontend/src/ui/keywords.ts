@@ -1,0 +1,32 @@
+/** Keys and their groups as people read them. */
+import type { Shortcut } from "../editor/shortcuts";
+import { t } from "../model/language";
+
+export const GROUP_WORDS: Record<Shortcut["group"], string> = {
+  Labels: t("Labels"),
+  Draw: t("Draw"),
+  Edit: t("Edit"),
+  Look: t("Look"),
+  "Go on": t("Go on"),
+};
+
+const SIGNS: Record<string, string> = {
+  Escape: t("Esc"),
+  Delete: t("Del"),
+  PageUp: t("PgUp"),
+  PageDown: t("PgDn"),
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  Space: t("Space"),
+};
+
+/** The keys to be drawn for a line of the table. */
+export function signsOf({ keys: [chord = ""], sign }: Shortcut): readonly string[] {
+  if (chord === "") return [];
+  if (sign) return sign.split(" ");
+  return (chord === "+" ? ["+"] : chord.split("+")).map(
+    (key) => SIGNS[key] ?? (key.length === 1 ? key.toUpperCase() : key),
+  );
+}

@@ -1,0 +1,93 @@
+"""Two languages: all that is marked has German words with the same values in it, and the pages and scripts say them."""
+
+import re
+
+import pytest
+from django.template import Context, Template
+from django.utils import translation
+
+from smartblur_site.translations import (
+    DOMAINS,
+    LANGUAGES,
+    find_messages,
+    in_python,
+    in_script,
+    in_template,
+    is_translated,
+    read_catalogue,
+)
+
+VALUES = re.compile(r"%\((\w+)\)[sd]|</?[a-z]+")
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_catalogue_is_what_is_marked_and_whole(language: str, domain: str) -> None:
+    """Bring it up to date with `python manage.py translate`, then translate what is empty."""
+    catalogue = {message.id: message.string for message in read_catalogue(language, domain) if message.id}
+    assert set(catalogue) == find_messages(domain)
+    assert [said for said, words in catalogue.items() if not is_translated(words)] == []
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_hold_the_values_and_tags_of_what_they_translate(language: str, domain: str) -> None:
+    wrong = []
+    for message in read_catalogue(language, domain):
+        said = [message.id] if isinstance(message.id, str) else list(message.id)
+        words = [message.string] if isinstance(message.string, str) else list(message.string)
+        for one, other in zip(said, words, strict=True):
+            if sorted(VALUES.findall(one)) != sorted(VALUES.findall(other)):
+                wrong.append((one, other))
+    assert wrong == []
+
+
+def test_what_is_marked_in_python_templates_and_scripts_is_found() -> None:
+    assert set(in_python('_("Saved."); x(ngettext("a day", "days", n)); f("not this")')) == {
+        "Saved.",
+        ("a day", "days"),
+    }
+    template = (
+        '{% translate "Queue" %} {{ x|default:_("None") }} '
+        "{% blocktranslate count n=n %}one{% plural %}{{ n }}{% endblocktranslate %}"
+    )
+    assert set(in_template(template)) == {"Queue", "None", ("one", "%(n)s")}
+    assert set(in_script('<p title={t("He said \\"no\\"")}>{tn("an edit", "edits", 3)} {get("not this")}')) == {
+        'He said "no"',
+        ("an edit", "edits"),
+    }
+
+
+def test_a_page_speaks_the_language_that_the_browser_asks_for(client) -> None:
+    german = client.get("/sign-in/", headers={"accept-language": "de-AT,de;q=0.9,en;q=0.5"}).content.decode()
+    assert ('<html lang="de">' in german, "<h1>Anmelden</h1>" in german, "/catalogue/de.js" in german) == (True,) * 3
+    english = client.get("/sign-in/", headers={"accept-language": "fr"}).content.decode()
+    assert ('<html lang="en">' in english, "/catalogue/" in english) == (True, False)
+
+
+def test_the_browsers_catalogue_is_a_script_and_comes_once(client) -> None:
+    first = client.get("/catalogue/de.js")
+    assert first.status_code == 200
+    assert first["Content-Type"].startswith("text/javascript")
+    assert "django.gettext" in first.content.decode()
+    assert client.get("/catalogue/de.js", headers={"if-none-match": first["ETag"]}).status_code == 304
+    assert client.get("/catalogue/tlh.js").status_code == 404
+
+
+def test_numbers_and_times_are_written_as_the_language_does() -> None:
+    page = Template("{% load studio %}{{ count|number }} {{ share|percent }}")
+    context = Context({"count": 12_480, "share": 4_500})
+    with translation.override("de"):
+        assert page.render(context) == "12.480 0,4 %"
+    assert page.render(context) == "12,480 0.4 %"
+
+
+def test_german_words_are_not_english_ones_forgotten() -> None:
+    """A few are the same in both; a sentence never is."""
+    sentences = [
+        message
+        for domain in DOMAINS
+        for message in read_catalogue("de", domain)
+        if isinstance(message.id, str) and message.id == message.string and message.id.count(" ") > 2
+    ]
+    assert [each.id for each in sentences] == []
