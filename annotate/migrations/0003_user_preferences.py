@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotate", "0001_initial")]
+    dependencies = [("annotate", "0002_sharpness_maps")]
 
     operations = [
         migrations.AddField(
