@@ -7,6 +7,7 @@ Without --json, lines for people; with it, one JSON object a line. Exit 0: done;
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import os
 import signal
@@ -341,6 +342,8 @@ def describe(prediction: BlurPrediction, predictor: Predictor, seconds: float) -
         "probabilities_ppm": ppm,
         "uncertainty_ppm": round(float(prediction.uncertainty.mean()) * 1e6),
         "blurred_share_ppm": round(float((prediction.levels > 0).mean()) * 1e6),
+        "subject_blurred_ppm": round(float(prediction.subject_blurred) * 1e6),
+        "content": base64.b64encode(prediction.content.tobytes()).decode(),
         "version": predictor.checkpoint.weights_sha256[:12],
         "scale": predictor.checkpoint.scale,
         "seconds": round(seconds, 3),

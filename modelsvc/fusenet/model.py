@@ -381,6 +381,7 @@ class Output(NamedTuple):
     attention: Tensor  # (N, 1, H/8, W/8) logits                           A
     exists: Tensor  # (N,) logit: is there any blur
     desirability: Tensor  # (N, 3) logits of good, ok, bad given blur
+    content: Tensor  # (N, 128) what the photo shows, not below 0         C
 
 
 class ABCFuseNet(nn.Module):
@@ -411,7 +412,8 @@ class ABCFuseNet(nn.Module):
         attention = self.attend(p)  # (N, 1, H/8, W/8)  A
         a, b, blurred = self.fusion_maps(attention, levels, blur)  # (N, 1, 24, 24) each
         content = self.content_vector(image, a)  # (N, 128)  C
-        return Output(levels, self.read_amount(coarse)[0], blur, attention, *self.fuse(a, b, blurred, content))
+        exists, desirability = self.fuse(a, b, blurred, content)
+        return Output(levels, self.read_amount(coarse)[0], blur, attention, exists, desirability, content)
 
     def read_amount(self, logits: Tensor) -> tuple[Tensor, Tensor]:
         """Cumulative logits (N, K-1, H, W) and the amount (N, 1, H, W) they stand for.

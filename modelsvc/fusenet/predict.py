@@ -29,6 +29,7 @@ class BlurPrediction:
         uncertainty: (H, W) float32 in [0, 1], 1 = as likely above a level as not.
         blurred: (H, W) float32, probability of any blur.
         probabilities: (4,) float32 of none, good, ok, bad; sums to 1.
+        content: (128,) float16, what the photo shows: near for photos alike, by this checkpoint only.
     """
 
     levels: NDArray[np.uint8]
@@ -37,6 +38,12 @@ class BlurPrediction:
     uncertainty: NDArray[np.float32]
     blurred: NDArray[np.float32]
     probabilities: NDArray[np.float32]
+    content: NDArray[np.float16]
+
+    @property
+    def subject_blurred(self) -> float:
+        """The share of what draws the eye that is blurred: attention on pixels above level 0, of all attention."""
+        return float(self.attention[self.levels > 0].sum() / max(self.attention.sum(), 1e-6))
 
 
 class Predictor:
@@ -93,6 +100,7 @@ class Predictor:
             uncertainty=uncertainty,
             blurred=blurred,
             probabilities=desirability_probabilities(output.exists, output.desirability)[0].cpu().numpy(),
+            content=output.content[0].cpu().numpy().astype(np.float16),
         )
 
 

@@ -7,7 +7,7 @@ import torch
 
 from modelsvc.fusenet.checkpoint import Checkpoint, save_checkpoint
 from modelsvc.fusenet.model import ABCFuseNet, model_config
-from modelsvc.fusenet.predict import Predictor, fit_to_scale, pad_to_stride
+from modelsvc.fusenet.predict import BlurPrediction, Predictor, fit_to_scale, pad_to_stride
 
 
 def predictor(folder: Path, levels: int = 4, *, ordinal: bool = True) -> Predictor:
@@ -48,6 +48,19 @@ def test_the_same_photo_gives_the_same_answer(tmp_path: Path) -> None:
 def test_levels_agree_with_the_probability_of_blur(tmp_path: Path) -> None:
     prediction = predictor(tmp_path).predict(noise(130, 100))
     assert np.array_equal(prediction.levels > 0, prediction.blurred > 0.5)
+
+
+def test_what_the_photo_shows_comes_as_a_small_vector(tmp_path: Path) -> None:
+    content = predictor(tmp_path).predict(noise(130, 100)).content
+    assert (content.shape, content.dtype) == ((32,), np.float16)
+    assert content.min() >= 0
+
+
+def test_the_blurred_share_of_the_subject_counts_by_attention() -> None:
+    halves = np.repeat(np.array([[0, 2]], np.uint8), 4, axis=0)
+    eye = np.repeat(np.array([[0.3, 0.1]], np.float32), 4, axis=0)
+    rest = dict.fromkeys(("amount", "uncertainty", "blurred", "probabilities", "content"), eye)
+    assert BlurPrediction(levels=halves, attention=eye, **rest).subject_blurred == pytest.approx(0.25)
 
 
 def test_photos_are_shrunk_but_never_enlarged() -> None:
