@@ -10,12 +10,11 @@ import argparse
 import base64
 import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -30,17 +29,19 @@ from annotate.core.release import read_release
 from modelsvc.fusenet.benchmark import run_benchmark
 from modelsvc.fusenet.card import write_card
 from modelsvc.fusenet.checkpoint import export_checkpoint, load_model
-from modelsvc.fusenet.config import PRESETS, SCHEMA, SYNTHETIC, InvalidConfig, TrainConfig, parse_config
-from modelsvc.fusenet.data import ReleasePhotos
+from modelsvc.fusenet.data import Photos, ReleasePhotos
+from modelsvc.fusenet.distributed import PeerLost, rank_here
 from modelsvc.fusenet.evaluation import network_look, panel, peer_looks, tally
 from modelsvc.fusenet.pictures import contact_sheet, figure
 from modelsvc.fusenet.predict import SHIPPED, BlurPrediction, Predictor
+from modelsvc.fusenet.reports import report_json, report_peer, report_text
 from modelsvc.fusenet.sources import MaskedPhotos, SyntheticPhotos, find_sources, hold_out, is_sharp, packaged_sources
 from modelsvc.fusenet.synthesis import MODE_SHARES, synthesise
-from modelsvc.fusenet.train import Photos, Report, Stopped, pretrain, train_release
+from modelsvc.fusenet.train import Report, Stopped
+from modelsvc.fusenet.train_command import add_hold_out, add_train_commands, synthetic_config
 
 BROKEN, REFUSED, STOPPED = 1, 2, 3
-PACKAGED_HELD_OUT = 2
+
 BINARY = ("blur_", "boundary_")  # how the names of measures begin that ask only whether there is blur
 CALIBRATION_PHOTOS = 100  # training photos that hand-crafted measures learn their thresholds from
 
@@ -56,6 +57,8 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: list[str]) -> int:
     """Run one command; the exit status."""
     report = report_json if "--json" in arguments else report_text
+    if rank := rank_here():
+        report = partial(report_peer, rank)
     if threads := os.environ.get("OMP_NUM_THREADS", ""):
         torch.set_num_threads(int(threads))
     try:
@@ -73,35 +76,17 @@ def main(arguments: list[str]) -> int:
     except Stopped:
         report({"event": "log", "message": "Stopped on request; --resume goes on from here."})
         return STOPPED
+    except PeerLost as error:
+        detail = f"Another process of this training ended: {error}. Start all again with --resume."
+        report({"event": "error", "code": "peer_lost", "detail": detail})
+        return BROKEN
 
 
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     """The options of the command asked for, `run` being the function that does it."""
     parser = Parser(prog="python -m modelsvc.fusenet", description=__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-
-    train = commands.add_parser("train", help="train on a release", epilog=describe_settings())
-    train.formatter_class = argparse.RawDescriptionHelpFormatter
-    train.add_argument("release", type=Path, nargs="?", metavar="RELEASE_DIR", help="without: as pretrain without DIR")
-    train.set_defaults(run=run_train)
-
-    pretrain_ = commands.add_parser("pretrain", help="train on synthetic blur over sharp photos")
-    pretrain_.add_argument(
-        "sources",
-        type=Path,
-        nargs="*",
-        metavar="DIR",
-        help="images/ and maybe masks/ or regions/; default: photos that packages bring",
-    )
-    pretrain_.set_defaults(run=run_pretrain)
-
-    for command in (train, pretrain_):
-        command.add_argument("--out", type=Path, required=True, metavar="RUN_DIR", help="gets last/ and best/")
-        command.add_argument("--preset", choices=PRESETS, help="where parameters start from")
-        command.add_argument("--config", type=Path, metavar="FILE.json", help="parameters as a JSON object")
-        command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="one parameter")
-        command.add_argument("--base", type=Path, metavar="CHECKPOINT", help="start from this checkpoint")
-        command.add_argument("--resume", action="store_true", help="go on from RUN_DIR/last if it is there")
+    add_train_commands(commands)
 
     evaluate_ = commands.add_parser("evaluate", help="measure a checkpoint on a release, or on held-out synthetic blur")
     evaluate_.add_argument("release", type=Path, nargs="?", metavar="RELEASE_DIR")
@@ -140,79 +125,10 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     predict.add_argument("--figure", action="store_true", help="also NAME.figure.png: photo, blur map, attention")
     predict.set_defaults(run=run_predict)
 
-    for command in (pretrain_, evaluate_):
-        command.add_argument(
-            "--hold-out", type=int, default=100, metavar="N", help="photos never trained on; default 100"
-        )
-        command.add_argument("--same-picture", type=Path, metavar="FILE.csv", help="pictures that are there twice")
-    for command in (train, pretrain_, evaluate_, predict, benchmark, sheet, export):
+    add_hold_out(evaluate_)
+    for command in (evaluate_, predict, benchmark, sheet, export):
         command.add_argument("--json", action="store_true", help="one JSON object a line")
     return parser.parse_args(arguments)
-
-
-def run_train(options: argparse.Namespace, report: Report) -> int:
-    """Train on a release; without one, on synthetic blur over packaged photos."""
-    if options.release is None:
-        return pretrain_on_packaged(options, synthetic_config(read_parameters(options)), report)
-    config = parse_config(read_parameters(options))
-    train_release(options.release, options.out, config, **how_to_train(options, report))
-    return 0
-
-
-def run_pretrain(options: argparse.Namespace, report: Report) -> int:
-    """Train on synthetic blur over the photos of folders, or over those that packages bring."""
-    config = synthetic_config(read_parameters(options))
-    if not options.sources:
-        return pretrain_on_packaged(options, config, report)
-    held = {"held_out": options.hold_out, "same_picture": options.same_picture}
-    pretrain(find_sources(options.sources), options.out, config, **held, **how_to_train(options, report))
-    return 0
-
-
-def pretrain_on_packaged(options: argparse.Namespace, config: TrainConfig, report: Report) -> int:
-    """Train on synthetic blur over the few photos that packages bring: enough to see that all is well."""
-    pretrain(packaged_sources(), options.out, config, held_out=PACKAGED_HELD_OUT, **how_to_train(options, report))
-    return 0
-
-
-def synthetic_config(given: Mapping[str, Any]) -> TrainConfig:
-    """Parameters for synthetic blur: those given, then what it changes in the preset, then the preset."""
-    return parse_config({**SYNTHETIC.get(str(given.get("preset", "standard")), {}), **given})
-
-
-def how_to_train(options: argparse.Namespace, report: Report) -> dict[str, Any]:
-    """What both kinds of training are told; from now on SIGTERM and Ctrl-C save a checkpoint first."""
-    stops: list[int] = []
-
-    def stop(number: int, _: FrameType | None) -> None:
-        stops.append(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    return {"resume": options.resume, "base": options.base, "report": report, "should_stop": lambda: bool(stops)}
-
-
-def read_parameters(options: argparse.Namespace) -> dict[str, Any]:
-    """Parameters from the file, then the preset, then single ones."""
-    raw: dict[str, Any] = {}
-    if options.config:
-        try:
-            raw = json.loads(options.config.read_text())
-        except (OSError, ValueError) as error:
-            raise InvalidConfig(f"The parameters cannot be read: {error}.", where=str(options.config)) from error
-        if not isinstance(raw, dict):
-            raise InvalidConfig("The parameters must be a JSON object.", where=str(options.config))
-    if options.preset:
-        raw["preset"] = options.preset
-    for assignment in options.set:
-        name, is_assigned, value = assignment.partition("=")
-        if not is_assigned:
-            raise InvalidConfig("Write --set NAME=VALUE.", where=assignment)
-        try:
-            raw[name] = json.loads(value)
-        except ValueError:
-            raw[name] = value
-    return raw
 
 
 def run_evaluate(options: argparse.Namespace, report: Report) -> int:
@@ -357,51 +273,6 @@ def write_maps(stem: Path, prediction: BlurPrediction, said: Mapping[str, Any]) 
         grey = np.rint(getattr(prediction, name) * 255).astype(np.uint8)
         PIL.Image.fromarray(grey).save(stem.with_name(f"{stem.name}.{name}.png"))
     stem.with_name(f"{stem.name}.json").write_text(json.dumps(said, indent=1, sort_keys=True) + "\n")
-
-
-def describe_settings() -> str:
-    """Every training parameter with its default, for --help."""
-    lines = ["parameters of a training (--set, --config), with the defaults of the preset standard:"]
-    for setting in SCHEMA:
-        choices = f" One of {', '.join(setting.choices)}." if setting.choices else ""
-        lines.append(f"  {setting.name}={json.dumps(setting.default)}  {setting.help}{choices}")
-    return "\n".join(lines).replace("%", "%%")
-
-
-def report_json(event: Mapping[str, Any]) -> None:
-    """An event as one line of JSON."""
-    print(json.dumps(event, sort_keys=False), flush=True)
-
-
-def report_text(event: Mapping[str, Any]) -> None:
-    """An event as one line for people; refusals go to standard error."""
-    where = f" ({event['where']})" if "where" in event else ""
-    match event["event"]:
-        case "error":
-            print(f"error: {event['detail']}{where}", file=sys.stderr, flush=True)
-        case "start":
-            print(f"{event['images']} photos, {event['epochs']} epochs, on {event['device']}", flush=True)
-        case "step":
-            place = f"epoch {event['epoch']}/{event['epochs']} step {event['step']}/{event['steps']}"
-            print(f"{place}  loss {event['loss']:.4f}", flush=True)
-        case "epoch":
-            speed = f"{event['images_per_s']:.2f} images/s"
-            print(f"epoch {event['epoch']}/{event['epochs']}  {in_columns(event['metrics'])}  {speed}", flush=True)
-        case "photo":
-            chances = dict(zip(DESIRABILITIES, event["probabilities_ppm"], strict=True))
-            said = "  ".join(f"{name} {ppm / 1e4:.0f}%" for name, ppm in chances.items())
-            print(f"{event['photo']}  {said}  blurred {event['blurred_share_ppm'] / 1e4:.0f}% of the photo", flush=True)
-        case "method":
-            print(f"{event['method']:12}  {in_columns(event['metrics'])}", flush=True)
-        case "done":
-            print(f"done  {in_columns(event['metrics'])}", flush=True)
-        case _:
-            print(event["message"], flush=True)
-
-
-def in_columns(metrics: Mapping[str, float]) -> str:
-    """Names and values on one line."""
-    return "  ".join(f"{name} {value:.4f}" for name, value in metrics.items())
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from modelsvc.fusenet.data import Sample, collate
 from modelsvc.fusenet.model import build, model_config
 from modelsvc.fusenet.predict import Predictor, pad_to_stride
 from modelsvc.fusenet.sources import package_folder
-from modelsvc.fusenet.train import Trainer
+from modelsvc.fusenet.trainer import Trainer
 
 SIZES = (384, 640)
 REPEATS = 8
@@ -66,10 +66,11 @@ def _training_step() -> Callable[[], object]:
     shape = (TRAINING_SIDE, TRAINING_SIDE)
     pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
     sample = Sample(pixels, np.zeros(shape, np.uint8), np.eye(4, dtype=np.float32)[0], True, 640)
-    batch = collate([sample] * TRAINING_BATCH, 4)
     model = build(model_config("abc-lite0"), pretrained=True)
     trainer = Trainer(model, parse_config({}), TRAINING_BATCH, torch.device("cpu"))
-    return lambda: trainer.train_on(batch)
+    count = trainer.part_count(TRAINING_BATCH, TRAINING_SIDE)
+    parts = {number: collate([sample] * (TRAINING_BATCH // count), 4) for number in range(count)}
+    return lambda: trainer.train_on(parts)
 
 
 def _per_second(work: Callable[[], object], repeats: int = REPEATS) -> float:

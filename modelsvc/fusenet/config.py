@@ -37,6 +37,10 @@ class TrainConfig:
         8, "Of these, passes on crops for the maps alone, before whole photos.", least=0, most=1000
     )
     batch: int = _setting(8, "Photos in a step.", least=1, most=256)
+    part: int = _setting(
+        0, "Photos of a step whose gradient is taken at once; 0: what memory and processes allow.", least=0, most=256
+    )
+    workers: int = _setting(0, "Processes that prepare photos; 0: a thread.", least=0, most=64)
     scale: int = _setting(640, "Long side in pixels that photos are shrunk to; smaller ones stay.", least=48, most=2048)
     shrink: float = _setting(0.75, "Crops are seen at scales from this share of `scale` ...", least=0.25, most=1)
     enlarge: float = _setting(1.0, "... to this multiple of it; synthetic blur only.", least=1, most=4)
@@ -49,6 +53,7 @@ class TrainConfig:
     ema: float = _setting(0.999, "Weight of the past in the averaged network that is kept.", least=0, most=0.99999)
     freeze_content: bool = _setting(False, "Leave C's trunk as it is.")
     precision: str = _setting("auto", "auto is bf16 on a GPU that has it, else fp32.", of=("auto", "fp32", "bf16"))
+    compile: bool = _setting(False, "Compile the network first, on a GPU.")
     early_stop: int = _setting(
         0, "Stop after so many epochs without a better validation loss; 0 never.", least=0, most=1000
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import PIL.Image
@@ -50,6 +50,24 @@ class Batch(NamedTuple):
     image: Tensor  # (N, 3, H, W), normalised
     long_side: Tensor  # (N,) px of the whole photos at this scale
     targets: Targets
+
+
+class Photos(Protocol):
+    """What one can train on: a release's split, or photos with synthetic blur."""
+
+    level_count: int
+    faults: dict[str, str]
+
+    def __len__(self) -> int: ...
+
+    def largest_side(self, *, is_whole: bool) -> int:
+        """No side of a sample for training is longer, in px."""
+
+    def draw(self, index: int, rng: np.random.Generator, *, is_whole: bool) -> Sample | None:
+        """A sample for training that depends on `index` and `rng` alone; None if it cannot be read."""
+
+    def whole(self, index: int) -> Sample | None:
+        """A sample for measuring, always the same."""
 
 
 class SmartBlurDataset(torch.utils.data.Dataset[dict[str, Any]]):
@@ -143,6 +161,10 @@ class ReleasePhotos:
 
     def __len__(self) -> int:
         return len(self.records)
+
+    def largest_side(self, *, is_whole: bool) -> int:
+        """The working scale, or the side of a crop."""
+        return self.scale if is_whole else self.crop
 
     def whole(self, index: int) -> Sample | None:
         """The photo at working scale; None, and a line in `faults`, if it cannot be read."""
@@ -238,16 +260,6 @@ def collate(samples: Sequence[Sample], level_count: int) -> Batch:
     )
     long_side = torch.tensor([float(s.long_side) for s in samples])
     return Batch(normalise(torch.from_numpy(pixels).permute(0, 3, 1, 2)), long_side, targets)
-
-
-def split(batch: Batch, count: int) -> list[Batch]:
-    """The batch as batches of at most `count` samples."""
-    starts = range(0, len(batch.image), count)
-    targets = [{name: value[n : n + count] for name, value in vars(batch.targets).items()} for n in starts]
-    return [
-        Batch(batch.image[n : n + count], batch.long_side[n : n + count], Targets(**t))
-        for n, t in zip(starts, targets, strict=True)
-    ]
 
 
 def move(batch: Batch, device: torch.device) -> Batch:

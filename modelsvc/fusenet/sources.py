@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -130,6 +131,7 @@ def sharpness(pixels: NDArray[np.uint8], where: NDArray[np.bool_] | None = None)
     return float(np.percentile(chosen, 95)) if chosen.size >= 50 else 0.0
 
 
+@cache
 def is_sharp(source: Source) -> bool:
     """Sharp enough to be called level 0, subject and background each; unreadable photos are not."""
     try:
@@ -189,6 +191,10 @@ class SyntheticPhotos:
 
     def __len__(self) -> int:
         return len(self.sources)
+
+    def largest_side(self, *, is_whole: bool) -> int:
+        """The side of a crop: all samples are crops."""
+        return self.crop
 
     def draw(self, index: int, rng: np.random.Generator, *, is_whole: bool) -> Sample | None:
         """A crop with blur, as of a photo of some scale; all depends on `rng` alone."""
@@ -257,6 +263,10 @@ class MaskedPhotos:
 
     def __len__(self) -> int:
         return len(self.pairs)
+
+    def largest_side(self, *, is_whole: bool) -> int:
+        """The working scale."""
+        return self.scale
 
     def draw(self, index: int, rng: np.random.Generator, *, is_whole: bool) -> Sample | None:
         """The photo, augmented."""

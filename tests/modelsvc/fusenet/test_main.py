@@ -32,7 +32,8 @@ def test_train_evaluate_and_predict(
     release, checkpoint = make_release(), tmp_path / "run" / "best"
     status, said = run(capsys, "train", release, "--out", tmp_path / "run", *QUICK)
     assert status == 0
-    assert said[-1] == {"event": "done", "checkpoint": "best", "metrics": read_checkpoint(checkpoint).metrics}
+    metrics = read_checkpoint(checkpoint).metrics
+    assert said[-1] == {"event": "done", "checkpoint": "best", "metrics": metrics, "skipped": 0}
 
     status, said = run(capsys, "evaluate", release, "--split", "val", "--checkpoint", checkpoint)
     assert (status, said[-1]["photos"]) == (0, 2)

@@ -15,7 +15,8 @@ from modelsvc.fusenet.config import TrainConfig, parse_config
 from modelsvc.fusenet.data import ReleasePhotos, collate
 from modelsvc.fusenet.losses import total_loss
 from modelsvc.fusenet.model import build, model_config
-from modelsvc.fusenet.train import Stopped, Trainer, train_release
+from modelsvc.fusenet.train import Stopped, train_release
+from modelsvc.fusenet.trainer import Trainer
 from tests.modelsvc.fusenet.conftest import MakeRelease
 
 TINY: dict[str, Any] = {"preset": "smoke", "epochs": 3, "batch": 2, "scale": 96, "crop": 48, "map_epochs": 1}
@@ -42,7 +43,7 @@ def test_it_overfits_two_photos(make_release: MakeRelease) -> None:
     batch = collate([sample for n in range(4) if (sample := photos.whole(n)) and sample.levels.max() >= 2], 4)
     trainer = Trainer(build(model_config("abc-tiny")), config, 2, torch.device("cpu"))
     for _ in range(150):
-        trainer.train_on(batch)
+        trainer.train_on({0: batch})
     trainer.model.eval()
     output = trainer.model(batch.image, batch.long_side)
     assert total_loss(output, batch.targets, config)["levels"] < 0.1
@@ -53,19 +54,18 @@ def test_it_overfits_two_photos(make_release: MakeRelease) -> None:
 
 def test_a_step_in_parts_is_the_same_step(make_release: MakeRelease) -> None:
     photos = ReleasePhotos(read_release(make_release()), "train", scale=96, crop=96)
-    batch = collate(
-        [sample for n in (0, 0, 0) if (sample := photos.whole(n))], 4
-    )  # alike, as batch norms see each part
-    gradients = []
-    for pixels in (1, 10**9):
+    alike = [sample for n in (0, 0, 0) if (sample := photos.whole(n))]  # as batch norms see each part
+    steps = []
+    for parts in ({0: collate(alike, 4)}, {number: collate([sample], 4) for number, sample in enumerate(alike)}):
         torch.manual_seed(0)
         trainer = Trainer(build(model_config("abc-tiny")), parse_config(TINY | {"clip": 1e6}), 3, torch.device("cpu"))
-        trainer.pixels_at_once = pixels
         trainer.model.fuse.dropout.p = 0.0
-        trainer.train_on(batch)
-        gradients.append(torch.cat([p.grad.flatten() for p in trainer.model.parameters() if p.grad is not None]))
-    whole, parts = gradients
+        assert trainer.train_on(parts) == 3
+        gradient = torch.cat([p.grad.flatten() for p in trainer.model.parameters() if p.grad is not None])
+        steps.append((gradient, trainer.at.loss_sum))
+    (whole, whole_loss), (parts, loss) = steps
     assert (whole - parts).norm() < 1e-2 * whole.norm()
+    assert loss == pytest.approx(whole_loss, rel=1e-5)
 
 
 def test_a_run_leaves_last_and_best_with_what_they_were_trained_on(make_release: MakeRelease, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_loss_that_is_no_number_ends_the_run(make_release: MakeRelease) -> Non
     trainer = Trainer(build(model_config("abc-tiny")), parse_config(TINY), 4, torch.device("cpu"))
     torch.nn.init.constant_(trainer.model.refine.logits.weight, torch.nan)
     with pytest.raises(SmartBlurError) as refusal:
-        trainer.train_on(batch)
+        trainer.train_on({0: batch})
     assert refusal.value.code == "diverged"
 
 

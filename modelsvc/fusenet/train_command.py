@@ -1,0 +1,138 @@
+"""The commands that train: `train` and `pretrain`, with their options and parameters."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from modelsvc.fusenet.config import PRESETS, SCHEMA, SYNTHETIC, InvalidConfig, TrainConfig, parse_config
+from modelsvc.fusenet.distributed import join_crew
+from modelsvc.fusenet.sources import (
+    Source,
+    find_sources,
+    packaged_sources,
+)
+from modelsvc.fusenet.train import Report, pretrain, train_release
+
+PACKAGED_HELD_OUT = 2
+
+
+def add_train_commands(commands: argparse._SubParsersAction[Any]) -> None:
+    """Describe `train` and `pretrain`."""
+    train = commands.add_parser("train", help="train on a release", epilog=describe_settings())
+    train.formatter_class = argparse.RawDescriptionHelpFormatter
+    train.add_argument("release", type=Path, nargs="?", metavar="RELEASE_DIR", help="without: as pretrain without DIR")
+    train.set_defaults(run=run_train)
+
+    pretrain_ = commands.add_parser("pretrain", help="train on synthetic blur over sharp photos")
+    pretrain_.add_argument(
+        "sources",
+        type=Path,
+        nargs="*",
+        metavar="DIR",
+        help="images/ and maybe masks/ or regions/; default: photos that packages bring",
+    )
+    pretrain_.set_defaults(run=run_pretrain)
+
+    for command in (train, pretrain_):
+        command.add_argument("--out", type=Path, required=True, metavar="RUN_DIR", help="gets last/ and best/")
+        command.add_argument("--preset", choices=PRESETS, help="where parameters start from")
+        command.add_argument("--config", type=Path, metavar="FILE.json", help="parameters as a JSON object")
+        command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="one parameter")
+        command.add_argument("--base", type=Path, metavar="CHECKPOINT", help="start from this checkpoint")
+        command.add_argument("--resume", action="store_true", help="go on from RUN_DIR/last if it is there")
+        command.add_argument("--json", action="store_true", help="one JSON object a line")
+    add_hold_out(pretrain_)
+
+
+def add_hold_out(command: argparse.ArgumentParser) -> None:
+    """Describe the options that tell which photos of the sources are never trained on."""
+    command.add_argument("--hold-out", type=int, default=100, metavar="N", help="photos never trained on; default 100")
+    command.add_argument("--same-picture", type=Path, metavar="FILE.csv", help="pictures that are there twice")
+
+
+def run_train(options: argparse.Namespace, report: Report) -> int:
+    """Train on a release; without one, on synthetic blur over packaged photos."""
+    if options.release is None:
+        return train_on_sources(options, packaged_sources(), report, held_out=PACKAGED_HELD_OUT)
+    config = parse_config(read_parameters(options))
+    train = partial(train_release, options.release)
+    with how_to_train(options, report) as how:
+        train(options.out, config, **how)
+    return 0
+
+
+def run_pretrain(options: argparse.Namespace, report: Report) -> int:
+    """Train on synthetic blur over the photos of folders, or over those that packages bring."""
+    if not options.sources:
+        return train_on_sources(options, packaged_sources(), report, held_out=PACKAGED_HELD_OUT)
+    held = {"held_out": options.hold_out, "same_picture": options.same_picture}
+    return train_on_sources(options, find_sources(options.sources), report, **held)
+
+
+def train_on_sources(options: argparse.Namespace, sources: Sequence[Source], report: Report, **held: Any) -> int:
+    """Train on synthetic blur over photos, of which some are held out."""
+    config = synthetic_config(read_parameters(options))
+    train: Callable[..., object] = partial(pretrain, sources, **held)
+    with how_to_train(options, report) as how:
+        train(options.out, config, **how)
+    return 0
+
+
+def synthetic_config(given: Mapping[str, Any]) -> TrainConfig:
+    """Parameters for synthetic blur: those given, then what it changes in the preset, then the preset."""
+    return parse_config({**SYNTHETIC.get(str(given.get("preset", "standard")), {}), **given})
+
+
+@contextmanager
+def how_to_train(options: argparse.Namespace, report: Report) -> Iterator[dict[str, Any]]:
+    """What both kinds of training are told; from now on SIGTERM and Ctrl-C save a checkpoint first."""
+    stops: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        stops.append(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    how = {"resume": options.resume, "base": options.base, "report": report, "should_stop": lambda: bool(stops)}
+    with join_crew() as crew:
+        yield how | {"crew": crew}
+
+
+def read_parameters(options: argparse.Namespace) -> dict[str, Any]:
+    """Parameters from the file, then the preset, then single ones."""
+    raw: dict[str, Any] = {}
+    if options.config:
+        try:
+            raw = json.loads(options.config.read_text())
+        except (OSError, ValueError) as error:
+            raise InvalidConfig(f"The parameters cannot be read: {error}.", where=str(options.config)) from error
+        if not isinstance(raw, dict):
+            raise InvalidConfig("The parameters must be a JSON object.", where=str(options.config))
+    if options.preset:
+        raw["preset"] = options.preset
+    for assignment in options.set:
+        name, is_assigned, value = assignment.partition("=")
+        if not is_assigned:
+            raise InvalidConfig("Write --set NAME=VALUE.", where=assignment)
+        try:
+            raw[name] = json.loads(value)
+        except ValueError:
+            raw[name] = value
+    return raw
+
+
+def describe_settings() -> str:
+    """Every training parameter with its default, for --help."""
+    lines = ["parameters of a training (--set, --config), with the defaults of the preset standard:"]
+    for setting in SCHEMA:
+        choices = f" One of {', '.join(setting.choices)}." if setting.choices else ""
+        lines.append(f"  {setting.name}={json.dumps(setting.default)}  {setting.help}{choices}")
+    return "\n".join(lines).replace("%", "%%")
