@@ -138,6 +138,20 @@ class DerivativeAdmin(ReadOnly):
         messages.info(request, f"{count} failed previews wait to be made again.")
 
 
+@admin.register(models.QueueRanking)
+class QueueRankingAdmin(ReadOnly):
+    list_display = ("project", "state", "attempt", "error", "finished_at")
+    list_filter = ("state",)
+    list_select_related = ("project",)
+
+
+@admin.register(models.QueuePlace)
+class QueuePlaceAdmin(ReadOnly):
+    list_display = ("image", "place", "lane", "score_ppm", "entropy_ppm", "uncertainty_ppm", "novelty_ppm")
+    list_filter = ("lane",)
+    list_select_related = ("image",)
+
+
 @admin.register(models.Assignment)
 class AssignmentAdmin(ReadOnly):
     list_display = ("image", "user", "lease_until", "finished_at", "skip_reason")

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView, PasswordChangeView
 from django.urls import path, reverse_lazy
 
-from annotate.pages import account, home, maps, people, photos, projects, releases
+from annotate.pages import account, home, maps, people, photos, projects, ranking, releases
 
 app_name = "pages"
 change_password = PasswordChangeView.as_view(
@@ -33,6 +33,7 @@ urlpatterns = [
         name="annotation-map",
     ),
     path("projects/<int:project>/queue/", home.queue, name="queue"),
+    path("projects/<int:project>/queue/why/", ranking.why_next, name="why-next"),
     path("projects/<int:project>/label/", projects.workbench, name="workbench"),
     path("projects/<int:project>/guide/", projects.guide, name="guide"),
     path("projects/<int:project>/settings/", projects.settings, name="settings"),

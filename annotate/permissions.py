@@ -18,6 +18,7 @@ MINIMUM_ROLE = {
     "image.view": Role.ANNOTATOR,
     "image.add": Role.CURATOR,
     "image.label": Role.ANNOTATOR,
+    "queue.explain": Role.CURATOR,
     "annotation.view": Role.ANNOTATOR,
     "consensus.view": Role.RESEARCHER,
     "consensus.settle": Role.CURATOR,

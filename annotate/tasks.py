@@ -3,8 +3,8 @@
 from celery import shared_task
 from django.core.files.storage import default_storage
 
-from annotate.models import Derivative, Release
-from annotate.services import builds, derivatives, leases, queue, refits
+from annotate.models import Derivative, QueueRanking, Release
+from annotate.services import builds, derivatives, leases, queue, ranking, refits
 
 STILL_NEWS_S = 10  # a wake-up that waited longer has been overtaken by the next sweep's
 TURN_S = 5
@@ -24,6 +24,12 @@ def build_releases() -> None:
     leases.work_off(Release.objects.select_related("project", "previous"), builds.build_release)
 
 
+@shared_task(expires=STILL_NEWS_S)
+def rank_queues() -> None:
+    """Order the queues where something has happened."""
+    leases.work_off(QueueRanking.objects.select_related("project"), ranking.rank_queue)
+
+
 @shared_task
 def refit_consensus() -> None:
     """Weigh the voters anew in every project where somebody voted since the last time."""
@@ -39,6 +45,9 @@ def sweep() -> None:
         render_derivatives.delay()
     if leases.sweep(Release.objects):
         build_releases.apply_async(expires=STILL_NEWS_S)
+    ranking.queue_stale()
+    if leases.sweep(QueueRanking.objects):
+        rank_queues.delay()
     builds.sweep_folders()
     queue.release_expired()
     default_storage.sweep_incoming()

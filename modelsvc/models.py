@@ -120,6 +120,7 @@ class Prediction(models.Model):
     document = models.JSONField()
     probabilities_ppm = models.JSONField(help_text="none, good, ok, bad; sum 1,000,000.")
     uncertainty_ppm = models.PositiveIntegerField()
+    content = models.BinaryField(null=True, help_text="float16s: what the photo shows, by this version only.")
     elapsed_ms = models.PositiveIntegerField()
     created_at = models.DateTimeField(db_default=Now())
 

@@ -186,7 +186,7 @@ def store_prediction(lease: leases.Lease, image: Image, **fields: Any) -> bool:
     """Keep what the batch's version thinks of an image and show it where no human has begun; False if it was there.
 
     Args:
-        fields: document, probabilities_ppm, uncertainty_ppm and elapsed_ms of `Prediction`.
+        fields: document, probabilities_ppm, uncertainty_ppm, content and elapsed_ms of `Prediction`.
 
     Raises:
         LeaseLost: another attempt owns the batch.
@@ -204,5 +204,6 @@ def store_prediction(lease: leases.Lease, image: Image, **fields: Any) -> bool:
                 document=prediction.document,
                 probabilities_ppm=prediction.probabilities_ppm,
                 uncertainty_ppm=prediction.uncertainty_ppm,
+                content=prediction.content,
             )
     return is_new

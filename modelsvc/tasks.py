@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import tempfile
@@ -170,5 +171,6 @@ def read_prediction(maps: Path, image: Image, level_count: int) -> dict[str, Any
         "document": vectorize(levels, level_count=level_count).as_json(),
         "probabilities_ppm": said["probabilities_ppm"],
         "uncertainty_ppm": said["uncertainty_ppm"],
+        "content": base64.b64decode(said["content"]),
         "elapsed_ms": round(said["seconds"] * 1000),
     }

@@ -47,12 +47,42 @@ class Photo:
     split: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """The leakage group and the split of a photo."""
+    """The leakage group and the split of a photo; "" where a release has still to choose between train and val."""
 
     group: str
     split: str
+
+
+def draw_test(photos: Sequence[Photo], *, salt: str, share: float = SHARES["test"]) -> list[Place]:
+    """A group for each photo and split "test" for a random share of the groups, in the order given.
+
+    To be done before anything is labelled because of its score: what is drawn here is a fair sample of the photos, and
+    what is not drawn never becomes test. Who has a group keeps it, with its split. New groups are taken in an order
+    that the salt draws, and each becomes test where that brings the share of test nearer to the one wanted; one that
+    is linked to photos of the test split joins them.
+
+    Args:
+        photos: all of the project, drawn or not.
+    """
+    places = {i: Place(each.group, each.split) for i, each in enumerate(photos) if each.group}
+    new: list[tuple[str, list[int]]] = []
+    for members in _find_groups(photos):
+        waiting = [i for i in members if i not in places]
+        known = {places[i] for i in members if i in places}
+        if known:
+            held = [place for place in known if place.split == "test"]
+            joined = max(held) if held else Place(max(known).group, "")
+            places.update(dict.fromkeys(waiting, joined))
+        else:
+            new.append((_draw(salt, min(photos[i].key for i in members)), members))
+    missing = share * len(photos) - sum(place.split == "test" for place in places.values())
+    for name, members in sorted(new):
+        is_test = len(members) <= 2 * missing
+        places.update(dict.fromkeys(members, Place(name, "test" if is_test else "")))
+        missing -= len(members) * is_test
+    return [places[i] for i in range(len(photos))]
 
 
 def assign_splits(photos: Sequence[Photo], *, salt: str, shares: Mapping[str, float] = SHARES) -> list[Place]:
@@ -61,35 +91,44 @@ def assign_splits(photos: Sequence[Photo], *, salt: str, shares: Mapping[str, fl
     New groups are taken from the largest to the smallest, equal ones in an order drawn by the salt, and each goes where
     it brings the strata nearest to their shares (least growth of chi-squared). Val and test are not left empty while
     there are groups to give. A new photo that belongs to groups of several splits goes to the one held back most: test,
-    then val. The order of `photos` does not matter.
+    then val. Who has a group and no split was not drawn by `draw_test`, and so never goes to test. The order of
+    `photos` does not matter.
 
     Args:
         photos: all that are to be released, placed or not.
         salt: the project's secret; another salt draws other splits.
         shares: wanted share of each split, each above 0.
     """
-    groups = _find_groups(photos)
     places: dict[int, Place] = {i: Place(each.group, each.split) for i, each in enumerate(photos) if each.split}
     new: list[tuple[str, list[int]]] = []
-    for members in groups:
+    for members in _find_groups(photos):
         waiting = [i for i in members if i not in places]
-        placed = {places[i] for i in members if i in places}
+        is_drawn = any(photos[i].group for i in waiting)
+        placed = {places[i] for i in members if i in places and not (is_drawn and places[i].split == "test")}
         if placed:
             joined = max(placed, key=lambda place: (SPLITS.index(place.split), place.group))
             places.update(dict.fromkeys(waiting, joined))
-        else:
-            new.append((_draw(salt, min(photos[i].key for i in members)), members))
+        elif waiting:
+            drawn = max(photos[i].group for i in waiting)
+            new.append((drawn or _draw(salt, min(photos[i].key for i in members)), waiting))
 
     tally = _Tally(photos, shares)
     for i, place in places.items():
         tally.add([i], place.split)
     new.sort(key=lambda group: (-len(group[1]), group[0]))
     for split in ("test", "val"):
-        if len(new) > 1 and not tally.have[split]:
-            _place_group(new.pop(), split, places, tally)
+        fit = [group for group in new if split in _open_splits(photos, group[1])]
+        if len(new) > 1 and fit and not tally.have[split]:
+            new.remove(fit[-1])
+            _place_group(fit[-1], split, places, tally)
     for group in new:
-        _place_group(group, tally.best_split(group[1]), places, tally)
+        _place_group(group, tally.best_split(group[1], _open_splits(photos, group[1])), places, tally)
     return [places[i] for i in range(len(photos))]
+
+
+def _open_splits(photos: Sequence[Photo], members: Sequence[int]) -> tuple[str, ...]:
+    """Where a new group may go: not to test if the draw has passed it over."""
+    return SPLITS[:-1] if any(photos[i].group for i in members) else SPLITS
 
 
 def _place_group(group: tuple[str, list[int]], split: str, places: dict[int, Place], tally: "_Tally") -> None:
@@ -110,14 +149,14 @@ class _Tally:
     def add(self, members: Sequence[int], split: str) -> None:
         self.have[split] += self._count(members)
 
-    def best_split(self, members: Sequence[int]) -> str:
+    def best_split(self, members: Sequence[int], among: Sequence[str]) -> str:
         coming = sorted(self._count(members).items())
 
         def growth(split: str) -> float:
             have, wanted = self.have[split], self.wanted[split]
             return sum(n * (n + 2 * (have[stratum] - wanted[stratum])) / wanted[stratum] for stratum, n in coming)
 
-        return min(self.have, key=growth)
+        return min(among, key=growth)
 
     def _count(self, members: Sequence[int]) -> Counter[str]:
         return Counter(stratum for i in members for stratum in (_ALL, self.photos[i].stratum))

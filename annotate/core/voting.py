@@ -1,12 +1,12 @@
 """From many votes on a photo's blur to one desirability, with each voter weighed by how they vote elsewhere."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from annotate.core.chance import draw
 from annotate.core.regions import DESIRABILITIES
 
 Floats = npt.NDArray[np.float64]
@@ -126,8 +126,7 @@ def wants_more_votes(
 
 def is_audited(image: int) -> bool:
     """Whether the image is in the random 5 % that always collect all votes; the same answer every time."""
-    digest = hashlib.sha256(f"audit {image}".encode()).digest()
-    return int.from_bytes(digest[:8]) < AUDIT_SHARE * 2**64
+    return draw("audit", image) < AUDIT_SHARE
 
 
 @dataclass(frozen=True, slots=True)

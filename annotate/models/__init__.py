@@ -17,12 +17,13 @@ from annotate.models.people import (
     default_levels,
     new_salt,
 )
-from annotate.models.photos import Derivative, Image, ImageQuerySet, Preannotation
+from annotate.models.photos import UNRANKED, Derivative, Image, ImageQuerySet, Preannotation, QueuePlace, QueueRanking
 from annotate.models.releases import Release, ReleaseItem, ReleaseQuerySet
 from annotate.models.work import LeasedWork, LeasedWorkQuerySet
 
 __all__ = [
     "DEFAULT_LEVELS",
+    "UNRANKED",
     "Annotation",
     "AnnotationQuerySet",
     "ApiToken",
@@ -43,6 +44,8 @@ __all__ = [
     "Preannotation",
     "Project",
     "ProjectQuerySet",
+    "QueuePlace",
+    "QueueRanking",
     "Release",
     "ReleaseItem",
     "ReleaseQuerySet",

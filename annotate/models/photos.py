@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from annotate.models.people import Project, User
 from annotate.models.work import LeasedWork
 
+UNRANKED = 1e9  # behind all that is ranked, until the next sweep; where nothing is, the oldest comes first
+
 
 class ImageQuerySet(models.QuerySet["Image"]):
     """Reads of images."""
@@ -69,11 +71,13 @@ class Image(models.Model):
     album = models.CharField(max_length=160, blank=True)
     camera = models.CharField(max_length=160, blank=True)
     captured_at = models.DateTimeField(null=True)
-    split = models.CharField(max_length=5, choices=Split, blank=True, help_text="Set by the first release; sticks.")
-    group = models.CharField(max_length=64, blank=True, help_text="Leakage group; set with the split, and sticks.")
+    split = models.CharField(
+        max_length=5, choices=Split, blank=True, help_text="Test by the draw before ranking, else by a release; sticks."
+    )
+    group = models.CharField(max_length=64, blank=True, help_text="Leakage group; set by either, and sticks.")
     state = models.CharField(max_length=12, choices=State, default=State.NEW)
     open_slots = models.SmallIntegerField(help_text="How many more people are wanted for it.")
-    queue_rank = models.FloatField(default=0.0, help_text="Smaller comes first.")
+    queue_rank = models.FloatField(default=UNRANKED, help_text="Smaller comes first; services.ranking sets it.")
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
 
@@ -118,4 +122,28 @@ class Preannotation(models.Model):
     document = models.JSONField()
     probabilities_ppm = models.JSONField(help_text="none, good, ok, bad; sum 1,000,000.")
     uncertainty_ppm = models.PositiveIntegerField()
+    content = models.BinaryField(null=True, help_text="float16s: what the photo shows, by this version only.")
     created_at = models.DateTimeField(db_default=Now())
+
+
+class QueueRanking(LeasedWork):
+    """The ordering of a project's queue, done again whenever there is news."""
+
+    project = models.OneToOneField(Project, models.CASCADE, related_name="ranking")
+
+
+class QueuePlace(models.Model):
+    """Why an image has its place in the queue, as of the last ranking; parts are null where they are not known."""
+
+    class Lane(models.TextChoices):
+        RANKED = "ranked", "Chosen by its score"
+        RANDOM = "random", "Drawn at random"
+        TEST = "test", "Drawn at random, test split"
+
+    image = models.OneToOneField(Image, models.CASCADE, primary_key=True, related_name="place")
+    place = models.PositiveIntegerField()
+    lane = models.CharField(max_length=6, choices=Lane)
+    score_ppm = models.PositiveIntegerField()
+    entropy_ppm = models.PositiveIntegerField(null=True)
+    uncertainty_ppm = models.PositiveIntegerField(null=True)
+    novelty_ppm = models.PositiveIntegerField(null=True)

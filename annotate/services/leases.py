@@ -178,6 +178,13 @@ def sweep(work: LeasedWorkQuerySet) -> bool:
     return work.stranded().exists()
 
 
+def queue_again(work: LeasedWorkQuerySet) -> int:
+    """Queue rows of `work` that are over once more, as work that is done again and again, and count them."""
+    state = LeasedWork.State
+    over = work.filter(state__in=[state.DONE, state.FAILED, state.CANCELLED])
+    return over.update(state=state.QUEUED, attempt=0, progress_ppm=0, queued_at=Now(), started_at=None)
+
+
 def request_cancel(work: LeasedWork) -> None:
     """Ask for `work` to stop: at once if it only waits, else at its next heartbeat.
 

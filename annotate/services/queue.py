@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from annotate.services import audit
 
 LEASE = timedelta(minutes=15)
 SWEEP_IMAGES = 1_000
+PATIENCE_S = (0.02, 0.05, 0.1, 0.2)
 
 # One round trip does what would be seven. `picked` skips rows that others hold: nobody waits, no slot is given twice.
 # One person's tabs take turns, so that the second finds the lease of the first.
@@ -54,10 +56,16 @@ def claim_next_image(project: Project, *, by: User) -> Annotation | None:
     That is the unfinished one if there is one, else an empty draft for the next image of the queue. Its image,
     pre-annotation and `lease_until` come with it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"project": project.pk, "user": by.pk, "lease": LEASE})
-        image = next((image for (image,) in cursor.fetchall()), None)
-    return image and opened_by(by).get(image=image)
+    for patience_s in PATIENCE_S:
+        with connection.cursor() as cursor:
+            cursor.execute(CLAIM, {"project": project.pk, "user": by.pk, "lease": LEASE})
+            image = next((image for (image,) in cursor.fetchall()), None)
+        if image is not None:
+            return opened_by(by).get(image=image)
+        if not project.images.open_to(by).exists():
+            break
+        time.sleep(patience_s)  # all that is left is locked for a moment, by others' claims or while it is ranked
+    return None
 
 
 def opened_by(user: User) -> QuerySet[Annotation]:

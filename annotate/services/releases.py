@@ -202,7 +202,7 @@ def _manifest(release: Release, notes: str) -> Manifest:
         rules={
             "votes": {"method": "dawid-skene", "sure_ppm": consensus.SURE_PPM, "votes_wanted": project.votes_wanted},
             "levels": {"method": "ordered-median, pattern-em from four people on", "alike_ppm": consensus.ALIKE_PPM},
-            "splits": splits.RULE,
+            "splits": splits.rule_of(project),
         },
         notes=notes,
         tool_version=__version__,

@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from django.db import transaction
 from django.db.models import Q
 
 from annotate.core import splits
-from annotate.models import Image, Project
+from annotate.models import Image, Project, QueueRanking
 
-RULE = {
+RULE = {  # of a project whose queue was never ranked; see `rule_of`
     "method": "leakage groups, greedy by desirability and dominant level, sticky",
     "shares_percent": {split: round(100 * share) for split, share in splits.SHARES.items()},
     "near_duplicate_bits": splits.NEAR_BITS,
     "burst_s": splits.BURST_S,
 }
+DRAWN = {"test": "drawn at random over all photos before any was chosen for labelling"}
+CHUNK = 500
 READS = ("project", "sha256", "dhash", "photographer", "album", "camera", "captured_at", "group", "split")
+
+
+def rule_of(project: Project) -> dict[str, Any]:
+    """How the project's splits are drawn, for the manifest of a release."""
+    return RULE | (DRAWN if QueueRanking.objects.filter(project=project).exists() else {})
+
+
+def draw_test(project: Project) -> int:
+    """Give each image that has none a leakage group, and a random tenth of the groups the test split; count them.
+
+    Whoever chooses what is labelled calls it first, so that no choice reaches the test split.
+    """
+    if not project.images.filter(group="").exists():
+        return 0
+    new = _plan(project, Q(), splits.draw_test)
+    for at in range(0, len(new), CHUNK):  # few rows are locked at a time: people take photos meanwhile
+        _write(new[at : at + CHUNK], group="")
+    return len(new)
 
 
 @transaction.atomic
@@ -25,17 +46,28 @@ def assign_splits(project: Project, licenses: Sequence[str]) -> None:
     """Give a leakage group and a split to each agreed image under these licences that has none."""
     Project.objects.select_for_update().get(pk=project.pk)  # two releases cut at once draw one after the other
     wanted = Q(state=Image.State.AGREED, license__in=licenses) | ~Q(split="")
+    _write(_plan(project, wanted, splits.assign_splits), split="")
+
+
+def _plan(project: Project, wanted: Q, choose: Callable[..., list[splits.Place]]) -> list[Image]:
+    """The wanted images whose place is another than before, with the place that `choose` gives them."""
     found = project.images.filter(wanted).select_related("consensus").order_by("pk")
     images = list(found.only(*READS, "consensus__image", "consensus__desirability", "consensus__level_px"))
-    places = splits.assign_splits([_photo(image) for image in images], salt=project.salt)
+    places = choose([_photo(image) for image in images], salt=project.salt)
     new: list[Image] = []
     for image, place in zip(images, places, strict=True):
-        if not image.split:
+        if (image.group, image.split) != (place.group, place.split):
             image.group, image.split = place.group, place.split
             new.append(image)
-    waiting = Image.objects.filter(pk__in=[image.pk for image in new])
-    list(waiting.select_for_update(no_key=True).order_by("pk").values_list("pk"))  # in the order of all who lock many
-    Image.objects.bulk_update(new, ["group", "split"], batch_size=1_000)
+    return new
+
+
+@transaction.atomic
+def _write(images: Sequence[Image], **still: str) -> None:
+    """Store the places of those images that `still` holds of."""
+    waiting = Image.objects.filter(pk__in=[image.pk for image in images], **still).select_for_update(no_key=True)
+    free = set(waiting.order_by("pk").values_list("pk", flat=True))  # in the order of all who lock many
+    Image.objects.bulk_update([image for image in images if image.pk in free], ["group", "split"], batch_size=CHUNK)
 
 
 def _photo(image: Image) -> splits.Photo:
@@ -54,6 +86,6 @@ def _photo(image: Image) -> splits.Photo:
 
 def _stratum(image: Image) -> str:
     """What the splits are balanced over; a placed image that is being labelled again has no labels to count."""
-    if not hasattr(image, "consensus"):
+    if not hasattr(image, "consensus") or not image.consensus.level_px:
         return "unlabelled"
     return f"{image.consensus.desirability}/{int(np.argmax(image.consensus.level_px))}"

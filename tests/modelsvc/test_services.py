@@ -17,6 +17,7 @@ PREDICTED = {
     "document": {"base": 2, "regions": []},
     "probabilities_ppm": [0, 250_000, 250_000, 500_000],
     "uncertainty_ppm": 10,
+    "content": b"\0<\0@",
     "elapsed_ms": 7,
 }
 
@@ -104,6 +105,7 @@ def test_a_prediction_is_made_once_and_shown_below():
     assert services.store_prediction(lease, image, **PREDICTED) is False
     image.refresh_from_db()
     assert (image.state, image.preannotation.document) == (Image.State.PREANNOTATED, PREDICTED["document"])
+    assert bytes(image.preannotation.content) == PREDICTED["content"]
 
 
 def test_a_photo_begun_while_the_net_looked_at_it_keeps_the_persons_work():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotate.core.splits import Photo, Place, assign_splits
+from annotate.core.splits import Photo, Place, assign_splits, draw_test
 
 NOON = datetime(2024, 5, 31, 12, tzinfo=UTC)
 
@@ -192,3 +192,53 @@ def test_groups_stay_whole_and_places_stay_whatever_comes(
     order = list(range(len(batch)))
     dice.shuffle(order)
     assert assign_splits([batch[i] for i in order], salt="s") == [places[i] for i in order]
+
+
+# The test split is drawn before anything is chosen -----------------------------------------------------------
+
+
+def drawn(batch: list[Photo], salt: str = "s") -> list[Photo]:
+    places = draw_test(batch, salt=salt)
+    return [replace(photo, group=place.group, split=place.split) for photo, place in zip(batch, places, strict=True)]
+
+
+def test_a_tenth_is_drawn_for_the_test_split_and_nothing_else_is_decided():
+    assert Counter(splits(draw_test(photos(500), salt="s"))) == {"test": 50, "": 450}
+
+
+def test_what_is_drawn_depends_on_the_salt_and_not_on_labels_or_order():
+    batch = photos(100)
+    first = dict(zip(batch, draw_test(batch, salt="s"), strict=True))
+    relabelled = [replace(photo, stratum="bad/3") for photo in reversed(batch)]
+    assert draw_test(relabelled, salt="s") == [first[photo] for photo in reversed(batch)]
+    assert draw_test(batch, salt="t") != list(first.values())
+
+
+def test_photos_that_come_later_keep_the_share_and_change_no_earlier_draw():
+    early = drawn(photos(200, seed=1))
+    both = drawn([*early, *photos(200, seed=2)])
+    assert both[:200] == early
+    assert Counter(photo.split for photo in both) == {"test": 40, "": 360}
+
+
+def test_a_later_twin_of_a_test_photo_joins_it_and_one_of_another_photo_does_not():
+    early = drawn(photos(100))
+    held = next(photo for photo in early if photo.split == "test")
+    other = next(photo for photo in early if not photo.split)
+    twins = [replace(photo, key=f"twin {photo.key}", group="", split="") for photo in (held, other)]
+    *_, first, second = draw_test([*early, *twins], salt="s")
+    assert (first, second) == (Place(held.group, "test"), Place(other.group, ""))
+
+
+def test_what_the_draw_has_passed_over_never_becomes_test():
+    passed_over = [photo for photo in drawn(photos(300)) if not photo.split]
+    assert Counter(splits(assign_splits(passed_over, salt="s"))) == {"train": 240, "val": 30}
+    few = assign_splits(passed_over[:3], salt="s")
+    assert sorted(splits(few)) == ["train", "train", "val"]
+
+
+def test_a_release_keeps_the_draw_and_fills_only_train_and_val():
+    batch = drawn(photos(200))
+    places = assign_splits(batch, salt="s")
+    assert [place.split == "test" for place in places] == [photo.split == "test" for photo in batch]
+    assert [place.group for place in places] == [photo.group for photo in batch]
