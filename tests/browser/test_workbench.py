@@ -35,7 +35,10 @@ def test_a_photo_is_drawn_on_labelled_voted_on_and_submitted_by_mouse(bench: Ben
 def test_a_photo_is_labelled_by_keyboard_alone(bench: Bench) -> None:
     first = bench.image
     expect(bench.canvas).to_be_focused()
-    bench.press("2", "p", "d")  # the crosshair starts in the middle
+    bench.press("2", "p")
+    bench.page.keyboard.down("Space")
+    bench.press("d")  # the crosshair starts in the middle
+    bench.page.keyboard.up("Space")
     bench.press(*["Shift+ArrowRight"] * 2, "d", *["Shift+ArrowDown"] * 2, "d", "Enter")
     expect(bench.regions).to_have_count(1)
     bench.press("Shift+Digit3", "Enter")

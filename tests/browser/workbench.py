@@ -70,6 +70,12 @@ class Bench:
     def click(self, x: float, y: float) -> None:
         self.page.mouse.click(*self.on_screen(x, y))
 
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        self.page.mouse.move(*self.on_screen(*start))
+        self.page.mouse.down()
+        self.page.mouse.move(*self.on_screen(*end), steps=6)
+        self.page.mouse.up()
+
     def draw(self, corners: tuple[tuple[int, int], ...] = BOX) -> None:
         """Outline the corners with clicks; Enter closes."""
         self.press("p")

@@ -6,7 +6,7 @@
 import { type Annotation, ApiError, type Draft, saveDraft } from "../api";
 import type { ActiveTime } from "../model/activetime";
 import type { Desirability, Document } from "../model/annotation";
-import type { Head, Journal, PendingSave } from "../model/journal";
+import type { Head, Journal, PendingSave, Sketch } from "../model/journal";
 import { type Choice, type Conflict, rebase, settled } from "../model/rebase";
 import type { Change, Store } from "../model/store";
 import { uuid7 } from "../model/uuid7";
@@ -41,6 +41,7 @@ export class Autosave {
   unsaved: number;
   /** A vote that the server does not have yet. */
   vote: Desirability | null = null;
+  #sketch: Sketch | null;
 
   readonly #start: Start;
   #revision: number;
@@ -68,6 +69,7 @@ export class Autosave {
     this.#acknowledged = unsent?.acknowledged ?? annotation.document;
     this.#pending = unsent?.pending ?? null;
     this.unsaved = unsent?.unsaved ?? 0;
+    this.#sketch = head?.sketch ?? null;
     this.#journalled = store.log.length;
     this.#unsubscribe = store.subscribe((change) => this.#edited(change));
     if (this.unsaved > 0) this.#schedule(0);
@@ -85,6 +87,13 @@ export class Autosave {
   /** Write the vote down, or that the server has it. */
   note(vote: Desirability | null): void {
     this.vote = vote;
+    this.#write();
+  }
+
+  /** Write down a line that is not finished, or that there is none. */
+  keep(sketch: Sketch | null): void {
+    if (sketch === this.#sketch) return;
+    this.#sketch = sketch;
     this.#write();
   }
 
@@ -111,6 +120,7 @@ export class Autosave {
       unsaved: this.unsaved,
       active_ms: time.total(),
       vote: this.vote,
+      sketch: this.#sketch,
       written_at: Date.now(),
     };
     journal?.write(head, store.log, this.#journalled).catch(() => {});

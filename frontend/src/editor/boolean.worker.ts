@@ -1,5 +1,6 @@
-/** Brush strokes onto regions, and regions into one, off the main thread. */
+/** Brush strokes onto regions, regions into one and one into parts, off the main thread. */
 import { difference, joined, strokeRings, union } from "../model/boolean";
+import { split } from "../model/split";
 import type { StrokeAnswer, StrokeJob } from "./strokes";
 
 self.onmessage = ({ data: { id, mode, line, radius, targets } }: MessageEvent<StrokeJob>) => {
@@ -15,6 +16,11 @@ function combined(
   if (mode === "join") {
     const { rings, taken } = joined(targets);
     return { stroke: [], results: [rings], taken };
+  }
+  if (mode === "split") {
+    const parts = targets.map((rings) => split(rings, line, radius));
+    const cut = parts.flatMap((each, i) => (each.length > 1 ? each.map((rings) => ({ rings, i })) : []));
+    return { stroke: [], results: cut.map(({ rings }) => rings), taken: cut.map(({ i }) => i) };
   }
   const stroke = strokeRings(line, radius);
   return {

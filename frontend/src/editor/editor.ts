@@ -1,22 +1,35 @@
 /** One photo on the bench: what is shown, chosen and held, and the commands that change it. */
-import { bottomZ, type Document, EMPTY, type Kind, type Region, SUBPIXEL, topZ } from "../model/annotation";
+import {
+  bottomZ,
+  type Document,
+  EMPTY,
+  type Kind,
+  type Region,
+  type Ring,
+  SUBPIXEL,
+  topZ,
+} from "../model/annotation";
 import { boundsOf } from "../model/geometry";
+import type { Sketch } from "../model/journal";
 import type { Size } from "../model/raster";
 import { Store } from "../model/store";
 import { Camera } from "./camera";
 import { stacked } from "./edits";
+import { Guides } from "./guides";
 import type { Photo } from "./photo";
 import { RegionIndex } from "./regionindex";
 import type { Renderer } from "./renderer";
 import type { Scene, Tint } from "./scene";
 import { Selection } from "./selection";
 import type { EditorCommand } from "./shortcuts";
+import type { Snap } from "./snapping";
 import { BrushTool } from "./tools/brush";
 import { PanTool } from "./tools/pan";
 import { PolygonTool } from "./tools/polygon";
 import { SelectTool } from "./tools/select";
+import { SplitTool } from "./tools/split";
 import type { Bench, Pointing, Tool, ToolName, VertexPlace } from "./tools/tool";
-import { type ScreenPoint, toImage, type View } from "./viewport";
+import { type ImagePoint, type ScreenPoint, toImage, type View } from "./viewport";
 
 const ARROWS: Record<string, readonly [number, number]> = {
   left: [-1, 0],
@@ -58,6 +71,7 @@ export class Editor implements Bench {
   /** The last sentence for the status line; the page takes it. */
   words = "";
   readonly camera: Camera;
+  readonly guides = new Guides(this);
 
   #index = new RegionIndex(EMPTY);
   #photo: Photo | null = null;
@@ -79,6 +93,7 @@ export class Editor implements Bench {
     this.#tools = {
       select: new SelectTool(this),
       polygon: new PolygonTool(this),
+      split: new SplitTool(this),
       brush: new BrushTool(this, "brush"),
       eraser: new BrushTool(this, "eraser"),
       pan: new PanTool(this.camera),
@@ -89,10 +104,11 @@ export class Editor implements Bench {
 
   // What is on the bench ------------------------------------------------------------------------------------------------
 
-  /** Put another photo on the bench. */
-  open(photo: Photo, store: Store, model: Document | null): void {
+  /** Put another photo on the bench, with the line that was left unfinished on it. */
+  open(photo: Photo, store: Store, model: Document | null, sketch: Sketch | null = null): void {
     this.#unsubscribe();
     this.#tool.cancel();
+    this.guides.sketch = null;
     this.#photo = photo;
     this.#model = model;
     this.looks = { ...this.looks, isModelShown: false, isSplit: false };
@@ -101,6 +117,9 @@ export class Editor implements Bench {
     this.#unsubscribe = store.subscribe(() => this.#documentChanged());
     this.#documentChanged();
     this.camera.show(photo);
+    if (!sketch) return;
+    this.use(sketch.tool);
+    this.#tool.resume?.(sketch.line);
   }
 
   close(): void {
@@ -123,8 +142,9 @@ export class Editor implements Bench {
       view,
       index: this.#index,
       selected: this.#preview ?? this.selected,
-      selectedVertex: this.#selection.corner,
+      selectedCorners: this.#selection.corners,
       draft: this.#tool.draft,
+      cue: this.camera.lookedAt && this.#tool.cue,
       crosshair: crosshair && toImage(view, crosshair),
       brush: hasBrush && lookedAt ? { at: lookedAt, size: this.brushSize } : null,
       tints: this.#tints(),
@@ -198,16 +218,16 @@ export class Editor implements Bench {
     return this.#selection.region;
   }
 
-  get selectedVertex(): VertexPlace | null {
-    return this.#selection.corner;
+  get selectedCorners(): readonly VertexPlace[] {
+    return this.#selection.corners;
   }
 
   get newZ(): number {
     return this.isUnder ? bottomZ(this.store.document) : topZ(this.store.document);
   }
 
-  select(id: string | null, corner: VertexPlace | null = null): void {
-    this.#selection.choose(id, corner);
+  select(id: string | null, corners: readonly VertexPlace[] = []): void {
+    this.#selection.choose(id, corners);
     const region = this.selected;
     if (region) this.level = region.level;
     this.#changed();
@@ -216,6 +236,21 @@ export class Editor implements Bench {
   preview(region: Region | null): void {
     this.#preview = region;
     this.refresh();
+  }
+
+  snap(at: ImagePoint, except?: string): Snap | null {
+    return this.guides.snap(at, except);
+  }
+
+  trace(from: ImagePoint, to: ImagePoint): Ring {
+    return this.guides.trace(from, to);
+  }
+
+  keep(line: Ring): void {
+    const { name } = this.#tool;
+    const isSketch = line.length > 0 && (name === "polygon" || name === "split");
+    this.guides.sketch = isSketch ? { tool: name, line } : null;
+    this.#tell();
   }
 
   say(words: string): void {
@@ -255,6 +290,8 @@ export class Editor implements Bench {
   readonly #commands: Partial<Record<EditorCommand, () => unknown>> = {
     "select-tool": () => this.use("select"),
     "polygon-tool": () => this.use("polygon"),
+    "split-tool": () => this.use("split"),
+    "live-wire": () => this.trail(true),
     "brush-tool": () => this.use("brush"),
     "eraser-tool": () => this.use("eraser"),
     "pan-tool": () => this.use("pan"),
@@ -296,6 +333,14 @@ export class Editor implements Bench {
   look(looks: Partial<Looks>): void {
     this.looks = { ...this.looks, ...looks };
     this.#changed();
+  }
+
+  /** Follow the photo's edges, or stop. */
+  trail(isOn: boolean): void {
+    this.guides.isTracing = isOn;
+    const { pointer, crosshair } = this.camera;
+    const at = crosshair ?? pointer;
+    if (at && this.#tool.draft) this.#tool.move(this.pointing(at, false, false));
   }
 
   use(name: ToolName): void {
@@ -358,8 +403,9 @@ export class Editor implements Bench {
   }
 
   #arrow(dx: number, dy: number): void {
-    const isDrawing = this.#tool.name === "polygon" && (this.#tool.draft !== null || !this.selected);
-    if (isDrawing) {
+    const { name, draft } = this.#tool;
+    const isDrawing = name === "polygon" && (draft !== null || !this.selected);
+    if (isDrawing || name === "split") {
       this.#tool.move(this.pointing(this.camera.moveCrosshair(dx, dy), false, false));
       this.#changed();
     } else if (this.selected) this.#selection.nudge(dx, dy);
@@ -367,7 +413,7 @@ export class Editor implements Bench {
   }
 
   #dropCorner(): void {
-    if (this.#tool.name !== "polygon") return;
+    if (!this.#tool.resume) return; // it draws no lines
     const at = this.pointing(this.camera.moveCrosshair(0, 0), false, false);
     this.#tool.down(at);
     this.#tool.up(at);

@@ -1,20 +1,37 @@
 /** Edits of a region by key, as values: what is chosen, moved, added to or taken from. */
 import { type Document, paintingOrder, type Region, SUBPIXEL, topZ } from "../model/annotation";
-import { translated, withInsertedVertex, withoutVertex, withVertex } from "../model/geometry";
+import { translated, withInsertedVertex } from "../model/geometry";
 import type { VertexPlace } from "./tools/tool";
 
-/** The region, or only its chosen corner, moved by whole photo pixels. */
-export function moved(region: Region, corner: VertexPlace | null, dx: number, dy: number): Region {
+/** The region, or only these corners of it, moved by whole photo pixels. */
+export function moved(region: Region, corners: readonly VertexPlace[], dx: number, dy: number): Region {
   const [x, y] = [dx * SUBPIXEL, dy * SUBPIXEL];
-  if (!corner) return { ...region, rings: translated(region.rings, x, y) };
-  return withRing(region, corner.ring, (ring) => {
-    const at = 2 * corner.vertex;
-    return withVertex(ring, corner.vertex, (ring[at] as number) + x, (ring[at + 1] as number) + y);
-  });
+  return corners.length > 0
+    ? withMovedCorners(region, corners, x, y)
+    : { ...region, rings: translated(region.rings, x, y) };
 }
 
-export function withoutCorner(region: Region, { ring, vertex }: VertexPlace): Region {
-  return withRing(region, ring, (points) => withoutVertex(points, vertex));
+/** The same by whole sub-pixels. */
+export function withMovedCorners(
+  region: Region,
+  corners: readonly VertexPlace[],
+  dx: number,
+  dy: number,
+): Region {
+  const rings = region.rings.map((ring) => [...ring]);
+  for (const { ring, vertex } of corners) {
+    const points = rings[ring] as number[];
+    points[2 * vertex] = (points[2 * vertex] as number) + dx;
+    points[2 * vertex + 1] = (points[2 * vertex + 1] as number) + dy;
+  }
+  return { ...region, rings };
+}
+
+/** The region without these corners; a ring that loses all of them is gone. */
+export function withoutCorners(region: Region, corners: readonly VertexPlace[]): Region {
+  const gone = new Set(corners.map(({ ring, vertex }) => `${ring} ${vertex}`));
+  const rings = region.rings.map((ring, r) => ring.filter((_, i) => !gone.has(`${r} ${i >> 1}`)));
+  return { ...region, rings: rings.filter((ring) => ring.length > 0) };
 }
 
 /** The region with a corner in the middle of the edge that starts at this one. */

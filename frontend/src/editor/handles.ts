@@ -3,7 +3,7 @@ import { SUBPIXEL } from "../model/annotation";
 import type { Size } from "../model/raster";
 import { strokeBoth } from "./outlines";
 import type { Palette } from "./palette";
-import type { Scene } from "./scene";
+import type { Cue, Scene } from "./scene";
 import { fromGrid, imagePoint, toScreen, type View } from "./viewport";
 
 export const HANDLE_REACH = 9; // CSS pixels; targets are at least 18 px across
@@ -32,7 +32,7 @@ export function midpoints(
 
 export function drawHandles(
   context: CanvasRenderingContext2D,
-  { selected, selectedVertex, view }: Scene,
+  { selected, selectedCorners, view }: Scene,
   pixelRatio: number,
   palette: Palette,
   canvas: Size,
@@ -60,16 +60,13 @@ export function drawHandles(
   }
   paint(context, dots, palette.outlineDark, palette.outlineLight, 0.75);
   paint(context, squares, palette.outlineLight, palette.outlineDark, 1);
-  if (selectedVertex) {
-    const ring = selected.rings[selectedVertex.ring];
-    const at = toScreen(
-      view,
-      fromGrid(ring?.[2 * selectedVertex.vertex] ?? 0, ring?.[2 * selectedVertex.vertex + 1] ?? 0),
-    );
-    const square = new Path2D();
-    square.rect(at.x - half - 2, at.y - half - 2, VERTEX_SIDE + 4, VERTEX_SIDE + 4);
-    paint(context, square, palette.action, palette.outlineDark, 1);
+  const chosen = new Path2D();
+  for (const { ring, vertex } of selectedCorners) {
+    const points = selected.rings[ring];
+    const at = toScreen(view, fromGrid(points?.[2 * vertex] ?? 0, points?.[2 * vertex + 1] ?? 0));
+    chosen.rect(at.x - half - 2, at.y - half - 2, VERTEX_SIDE + 4, VERTEX_SIDE + 4);
   }
+  paint(context, chosen, palette.action, palette.outlineDark, 1);
 }
 
 function paint(
@@ -88,15 +85,37 @@ function paint(
   context.globalAlpha = 1;
 }
 
+/** Where a corner would snap to: a diamond on a corner, a ring on an edge; or the frame that chooses corners. */
+function drawCue(context: CanvasRenderingContext2D, cue: Cue, view: View, palette: Palette): void {
+  const mark = new Path2D();
+  if (cue.is === "frame") {
+    mark.rect(cue.from.x, cue.from.y, cue.to.x - cue.from.x, cue.to.y - cue.from.y);
+    return strokeBoth(context, mark, palette, 1);
+  }
+  const { x, y } = toScreen(view, fromGrid(cue.x, cue.y));
+  if (cue.onto === "corner") {
+    mark.moveTo(x, y - 8);
+    for (const [dx, dy] of [
+      [8, 0],
+      [0, 8],
+      [-8, 0],
+    ] as const)
+      mark.lineTo(x + dx, y + dy);
+    mark.closePath();
+  } else mark.arc(x, y, 6, 0, 2 * Math.PI);
+  strokeBoth(context, mark, palette);
+}
+
 export function drawDraft(
   context: CanvasRenderingContext2D,
-  { draft, crosshair, brush, view }: Scene,
+  { draft, crosshair, brush, cue, view }: Scene,
   pixelRatio: number,
   palette: Palette,
 ): void {
   context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
   if (crosshair) drawCrosshair(context, toScreen(view, crosshair), palette);
   if (brush) drawRing(context, toScreen(view, brush.at), brush.size / 2, palette);
+  if (cue) drawCue(context, cue, view, palette);
   if (!draft || draft.line.length === 0) return;
   const line = new Path2D();
   for (let i = 0; i < draft.line.length; i += 2) {

@@ -12,8 +12,9 @@ const WHEEL_NOTCH = 100;
 export type Pen = "auto" | "always" | "never";
 
 export class Pointers {
-  #isPanning = false;
-  #isDrawing = false;
+  /** The pointer that draws, and the one that moves the photo. */
+  #drawing: number | null = null;
+  #panning: number | null = null;
   #penSeen = false;
   #last: ScreenPoint = screenPoint(0, 0);
   readonly #touches = new Map<number, ScreenPoint>();
@@ -47,37 +48,40 @@ export class Pointers {
 
   #down(event: PointerEvent): void {
     this.canvas.focus({ preventScroll: true });
+    const isTouch = event.pointerType === "touch";
+    if (isTouch && this.#penSeen && this.#drawing !== null) return; // the heel of the hand that holds the pen
     this.canvas.setPointerCapture(event.pointerId);
     const at = this.#place(event);
     this.#last = at;
     this.worked();
     this.#penSeen ||= event.pointerType === "pen";
-    if (event.pointerType === "touch") {
-      this.#touches.set(event.pointerId, at);
-      if (this.#touches.size > 1) {
-        if (this.#isDrawing) this.editor.tool.cancel();
-        this.#isDrawing = false;
-        return;
-      }
-    }
-    const fingersPan = this.pen === "always" || (this.pen === "auto" && this.#penSeen);
-    const fingerPans = event.pointerType === "touch" && fingersPan;
-    if (event.button === 1 || event.button === 2 || this.editor.looks.isPeeking || fingerPans) {
-      this.#isPanning = true;
-      this.canvas.style.cursor = "grabbing";
-      event.preventDefault();
+    if (isTouch) this.#touches.set(event.pointerId, at);
+    if (this.#touches.size > 1) {
+      if (this.#drawing !== null) this.editor.tool.dropStroke();
+      this.#drawing = null;
       return;
     }
-    if (event.button !== 0) return;
-    this.#isDrawing = true;
-    this.editor.tool.down(this.editor.pointing(at, event.shiftKey, event.altKey));
+    const isPan = event.button === 1 || event.button === 2 || this.editor.looks.isPeeking;
+    const fingersPan = this.pen === "always" || (this.pen === "auto" && this.#penSeen);
+    if (isPan || (isTouch && fingersPan)) {
+      this.#panning = event.pointerId;
+      this.canvas.style.cursor = "grabbing";
+      event.preventDefault();
+    } else if (event.button === 0) {
+      this.#drawing = event.pointerId;
+      this.editor.tool.down(this.editor.pointing(at, event.shiftKey, event.altKey));
+    }
   }
 
   #move(event: PointerEvent): void {
+    const { pointerId } = event;
+    this.#penSeen ||= event.pointerType === "pen"; // one that hovers, too
     const at = this.#place(event);
-    if (this.#touches.has(event.pointerId) && this.#touches.size > 1) return this.#pinch(event.pointerId, at);
-    if (this.#isPanning) this.editor.camera.pan(at.x - this.#last.x, at.y - this.#last.y);
-    else if (this.#isDrawing) {
+    if (this.#touches.has(pointerId) && this.#touches.size > 1) return this.#pinch(pointerId, at);
+    const held = this.#drawing ?? this.#panning;
+    if (held !== null && held !== pointerId) return;
+    if (this.#panning !== null) this.editor.camera.pan(at.x - this.#last.x, at.y - this.#last.y);
+    else if (this.#drawing !== null) {
       const events = event.getCoalescedEvents?.() ?? [];
       for (const each of events.length > 0 ? events : [event]) this.#tell(each);
     } else this.#tell(event);
@@ -94,20 +98,23 @@ export class Pointers {
   }
 
   #up(event: PointerEvent): void {
-    this.#touches.delete(event.pointerId);
+    const { pointerId } = event;
+    this.#touches.delete(pointerId);
     this.worked();
-    if (this.#isDrawing && !this.#isPanning) {
+    if (this.#drawing === pointerId) {
+      this.#drawing = null;
       this.editor.tool.up(this.editor.pointing(this.#place(event), event.shiftKey, event.altKey));
     }
-    this.#isDrawing = false;
-    this.#isPanning = false;
+    if (this.#panning === pointerId) this.#panning = null;
   }
 
-  #cancel(event: PointerEvent): void {
-    this.#touches.delete(event.pointerId);
-    if (this.#isDrawing) this.editor.tool.cancel();
-    this.#isDrawing = false;
-    this.#isPanning = false;
+  #cancel({ pointerId }: PointerEvent): void {
+    this.#touches.delete(pointerId);
+    if (this.#drawing === pointerId) {
+      this.#drawing = null;
+      this.editor.tool.dropStroke();
+    }
+    if (this.#panning === pointerId) this.#panning = null;
   }
 
   #pinch(id: number, at: ScreenPoint): void {

@@ -2,7 +2,8 @@
 import type { Document, Region, Ring } from "../model/annotation";
 import type { Photo } from "./photo";
 import type { RegionIndex } from "./regionindex";
-import type { ImagePoint, View } from "./viewport";
+import type { Snap } from "./snapping";
+import type { ImagePoint, ScreenPoint, View } from "./viewport";
 
 /** A shape that a tool has not finished. */
 export interface Draft {
@@ -16,6 +17,11 @@ export interface Draft {
   /** The width of a brush stroke in CSS pixels; without, the line is an outline. */
   readonly brush?: number;
 }
+
+/** What shows at the hand: where a corner would snap to, or the frame that chooses corners. */
+export type Cue =
+  | (Snap & { readonly is: "snap" })
+  | { readonly is: "frame"; readonly from: ScreenPoint; readonly to: ScreenPoint };
 
 /** A document filled by level, over the photo and under the outlines, between two places across the canvas. */
 export interface Tint {
@@ -32,8 +38,9 @@ export interface Scene {
   readonly index: RegionIndex;
   /** Drawn on the active canvas with handles, so that dragging it redraws nothing else. */
   readonly selected: Region | null;
-  readonly selectedVertex: { readonly ring: number; readonly vertex: number } | null;
+  readonly selectedCorners: readonly { readonly ring: number; readonly vertex: number }[];
   readonly draft: Draft | null;
+  readonly cue: Cue | null;
   readonly crosshair: ImagePoint | null;
   /** The brush's ring at the pointer, its width in CSS pixels. */
   readonly brush: { readonly at: ImagePoint; readonly size: number } | null;

@@ -1,16 +1,16 @@
-/** The chosen region and corner, and what keys do to them. */
+/** The chosen region and corners, and what keys do to them. */
 import { paintingOrder, type Region, SUBPIXEL, vertexCount } from "../model/annotation";
 import { boundsOf } from "../model/geometry";
-import { ringFault, simplified } from "../model/outline";
+import { faultIn, ringFault, simplified } from "../model/outline";
 import type { Store } from "../model/store";
-import { moved, reordered, withMiddleCorner, withoutCorner } from "./edits";
+import { moved, reordered, withMiddleCorner, withoutCorners } from "./edits";
 import { type ApplyStroke, applyStroke } from "./strokes";
 import type { VertexPlace } from "./tools/tool";
 
 export class Selection {
   store: Store;
   id: string | null = null;
-  corner: VertexPlace | null = null;
+  corners: readonly VertexPlace[] = [];
 
   constructor(
     store: Store,
@@ -24,9 +24,9 @@ export class Selection {
     return this.store.region(this.id);
   }
 
-  choose(id: string | null, corner: VertexPlace | null = null): void {
+  choose(id: string | null, corners: readonly VertexPlace[] = []): void {
     this.id = id;
-    this.corner = corner;
+    this.corners = corners;
     this.changed();
   }
 
@@ -40,33 +40,36 @@ export class Selection {
   stepCorner(by: number): void {
     const { region } = this;
     if (!region) return;
-    const { ring, vertex } = this.corner ?? { ring: 0, vertex: by > 0 ? -1 : 0 };
+    const { ring, vertex } = this.corners.at(-1) ?? { ring: 0, vertex: by > 0 ? -1 : 0 };
     const count = (region.rings[ring] as readonly number[]).length / 2;
-    this.choose(region.id, { ring, vertex: (vertex + by + count) % count });
+    this.choose(region.id, [{ ring, vertex: (vertex + by + count) % count }]);
   }
 
-  /** Delete the chosen corner, else the region. */
+  /** Delete the chosen corners, else the region. */
   delete(): void {
-    const { region, corner } = this;
+    const { region, corners } = this;
     if (!region) return;
-    if (!corner) this.store.commit("delete", region.id, null);
-    else if (this.#reshape(withoutCorner(region, corner), corner)) this.choose(region.id);
+    const rest = withoutCorners(region, corners);
+    if (corners.length === 0 || rest.rings.length === 0) this.store.commit("delete", region.id, null);
+    else if (this.#reshape(rest)) this.choose(region.id);
   }
 
-  /** Move the chosen corner, else the region, by whole photo pixels. */
+  /** Move the chosen corners, else the region, by whole photo pixels. */
   nudge(dx: number, dy: number): void {
-    const { region, corner } = this;
+    const { region, corners } = this;
     if (!region) return;
-    const there = moved(region, corner, dx, dy);
-    if (corner) this.#reshape(there, corner);
+    const there = moved(region, corners, dx, dy);
+    if (corners.length > 0) this.#reshape(there);
     else this.store.commit("move", region.id, there);
   }
 
   insertCorner(): void {
-    const { region, corner } = this;
-    if (!region || !corner) return this.say("Choose a corner first: Ctrl+→ steps through them.");
-    if (this.#reshape(withMiddleCorner(region, corner), corner)) {
-      this.choose(region.id, { ...corner, vertex: corner.vertex + 1 });
+    const { region, corners } = this;
+    const [corner] = corners;
+    if (!region || !corner || corners.length > 1)
+      return this.say("Choose one corner first: Ctrl+→ steps through them.");
+    if (this.#reshape(withMiddleCorner(region, corner))) {
+      this.choose(region.id, [{ ...corner, vertex: corner.vertex + 1 }]);
     }
   }
 
@@ -109,8 +112,8 @@ export class Selection {
   }
 
   /** Commit the region in its new shape, or say why it cannot be. */
-  #reshape(region: Region, { ring }: VertexPlace): boolean {
-    const fault = ringFault(region.rings[ring] ?? []);
+  #reshape(region: Region): boolean {
+    const fault = faultIn(region.rings, this.region?.rings ?? []);
     if (fault) this.say(fault);
     else this.store.commit("reshape", region.id, region);
     return fault === null;

@@ -3,6 +3,8 @@
 export type EditorCommand =
   | "select-tool"
   | "polygon-tool"
+  | "split-tool"
+  | "live-wire"
   | "brush-tool"
   | "eraser-tool"
   | "brush-smaller"
@@ -80,6 +82,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["a"], command: "accept-model", words: "Accept the model's map", group: "Labels" },
 
   { keys: ["p"], command: "polygon-tool", words: "Outline: click corners or drag", group: "Draw" },
+  { keys: ["t"], command: "live-wire", words: "Hold: the line follows edges of the photo", group: "Draw" },
   { keys: ["b"], command: "brush-tool", words: "Brush: adds to the chosen region", group: "Draw" },
   { keys: ["e"], command: "eraser-tool", words: "Eraser: takes from what it touches", group: "Draw" },
   { keys: [","], command: "brush-smaller", words: "Brush smaller, larger", sign: ", .", group: "Draw" },
@@ -115,6 +118,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   ),
   { keys: ["Insert"], command: "insert-vertex", words: "Add a corner after this one", group: "Edit" },
   { keys: ["Delete"], command: "delete", words: "Delete the corner or the region", group: "Edit" },
+  { keys: ["s"], command: "split-tool", words: "Split: a line across cuts in two", group: "Edit" },
   { keys: ["j"], command: "join", words: "Join with those of its level it touches", group: "Edit" },
   { keys: ["x"], command: "simplify", words: "Fewer corners, true to 1 px", group: "Edit" },
   {

@@ -3,9 +3,9 @@ import type { Ring } from "../model/annotation";
 
 export interface StrokeJob {
   readonly id: number;
-  /** Add the stroke to each target, take it from each, or make the targets one. */
-  readonly mode: "add" | "erase" | "join";
-  /** Flat, 1/16 px, as is the radius; empty for a join. */
+  /** Add the stroke to each target, take it from each, make the targets one, or cut each along the line. */
+  readonly mode: "add" | "erase" | "join" | "split";
+  /** Flat, 1/16 px, as is the radius; empty for a join. Of a split the radius is how far its ends are drawn out. */
   readonly line: Ring;
   readonly radius: number;
   /** The rings of each region that is worked on. */
@@ -17,7 +17,7 @@ export interface StrokeAnswer {
   /** The stroke's own outline. */
   readonly stroke: readonly Ring[];
   readonly results: readonly (readonly Ring[])[];
-  /** Of a join: the indices of the targets that are one now. */
+  /** Of a join: the indices of the targets that are one now. Of a split: of which target each result is a part. */
   readonly taken: readonly number[];
 }
 

@@ -15,7 +15,7 @@ import { areaPx, doubleArea } from "./geometry";
 import { simplified } from "./outline";
 
 const TOLERANCE = 8; // 1/16 px: half a pixel
-const SMALLEST_PX = 16;
+export const MIN_AREA_PX = 16;
 
 /** The outline of a line drawn with a round brush. `line` is flat, all in 1/16 px. */
 export function strokeRings(line: Ring, radius: number): Ring[] {
@@ -56,7 +56,7 @@ export function joined(targets: readonly (readonly Ring[])[]): { rings: readonly
 /** Whether two regions overlap or share a border. */
 function doTouch(a: readonly Ring[], b: readonly Ring[]): boolean {
   const both = union(a, b);
-  return both.length < a.length + b.length || netArea(both) < netArea(a) + netArea(b) - SMALLEST_PX * 512;
+  return both.length < a.length + b.length || netArea(both) < netArea(a) + netArea(b) - MIN_AREA_PX * 512;
 }
 
 /** Twice the area inside, in square sub-pixels; holes run the other way. */
@@ -75,10 +75,10 @@ function combined(type: ClipType, rings: readonly Ring[], others: readonly Ring[
 
 /** Rings without crumbs, and without vertices that nobody would see missing. */
 function tidied(paths: Paths64): Ring[] {
-  return paths.map(toRing).filter((ring) => ring.length >= 6 && areaPx(ring) >= SMALLEST_PX);
+  return paths.map(toRing).filter((ring) => ring.length >= 6 && areaPx(ring) >= MIN_AREA_PX);
 }
 
-function toPath(ring: Ring): Path64 {
+export function toPath(ring: Ring): Path64 {
   const path: Path64 = [];
   for (let i = 0; i < ring.length; i += 2) path.push({ x: ring[i] as number, y: ring[i + 1] as number });
   return path;

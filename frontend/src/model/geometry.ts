@@ -114,16 +114,8 @@ export function translated(rings: readonly Ring[], dx: number, dy: number): Ring
   return rings.map((ring) => ring.map((value, i) => value + (i % 2 === 0 ? dx : dy)));
 }
 
-export function withVertex(ring: Ring, vertex: number, x: number, y: number): Ring {
-  return ring.with(2 * vertex, x).with(2 * vertex + 1, y);
-}
-
 export function withInsertedVertex(ring: Ring, after: number, x: number, y: number): Ring {
   return ring.toSpliced(2 * after + 2, 0, x, y);
-}
-
-export function withoutVertex(ring: Ring, vertex: number): Ring {
-  return ring.toSpliced(2 * vertex, 2);
 }
 
 /** A point well inside a region for its badge: on the middle row of its bounds, the middle of the widest run inside. */

@@ -3,7 +3,7 @@
  * Two stores: `heads` holds one record per annotation, `operations` the log, keyed [annotation_id, position].
  */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import type { Desirability, Document } from "./annotation";
+import type { Desirability, Document, Ring } from "./annotation";
 import type { Operation } from "./store";
 
 /** A save that was sent and has no answer yet; sent again with the same id, it is one revision. */
@@ -11,6 +11,12 @@ export interface PendingSave {
   readonly save_id: string;
   readonly base_revision: number;
   readonly document: Document;
+}
+
+/** A line that a tool has not finished: flat, 1/16 px. */
+export interface Sketch {
+  readonly tool: "polygon" | "split";
+  readonly line: Ring;
 }
 
 export interface Head {
@@ -26,6 +32,8 @@ export interface Head {
   readonly active_ms: number;
   /** A vote that the server does not have yet. */
   readonly vote: Desirability | null;
+  /** A line that was not finished. */
+  readonly sketch: Sketch | null;
   readonly written_at: number;
 }
 

@@ -15,6 +15,18 @@ export function ringFault(ring: Ring): string | null {
   return areaPx(ring) < MIN_AREA_PX ? "That outline is too small to be a region. Draw a larger one." : null;
 }
 
+/** What is wrong with the first faulty one of the rings that are new, or null. */
+export function faultIn(rings: readonly Ring[], known: readonly Ring[]): string | null {
+  return rings.reduce<string | null>(
+    (fault, ring) => fault ?? (isKnown(ring, known) ? null : ringFault(ring)),
+    null,
+  );
+}
+
+function isKnown(ring: Ring, known: readonly Ring[]): boolean {
+  return known.some((other) => other.length === ring.length && other.every((value, i) => value === ring[i]));
+}
+
 function isTiny(ring: Ring): boolean {
   if (ring.length < 6) return true;
   const { minX, minY, maxX, maxY } = boundsOf([ring]);

@@ -9,6 +9,7 @@ export type OperationKind =
   | "brush"
   | "erase"
   | "join"
+  | "split"
   | "level"
   | "kind"
   | "order"

@@ -179,6 +179,7 @@ test("a reload sends what the last visit left, with the id it had", async () => 
     unsaved: 2,
     active_ms: 0,
     vote: null,
+    sketch: null,
     written_at: 0,
   };
   const { server } = bench(head);
@@ -208,7 +209,7 @@ test("what other photos left unsent is drained; a refusal keeps it and goes on w
     document: EMPTY,
     cursor: 0,
   };
-  const rest = { pending: null, unsaved: 2, active_ms: 5, vote: null, written_at: 0 };
+  const rest = { pending: null, unsaved: 2, active_ms: 5, vote: null, sketch: null, written_at: 0 };
   for (const id of [1, 2, 3]) heads.set(id, { ...head, ...rest, annotation_id: id });
   server.refusals.push(new ApiError(404, "not_found", ""));
   expect(await drainJournal(journal, 3, server.send)).toBe(1);

@@ -1,17 +1,20 @@
 import { beforeEach, expect, test } from "vitest";
-import { moved, reordered, stacked, withMiddleCorner, withoutCorner } from "../../src/editor/edits";
+import { moved, reordered, stacked, withMiddleCorner, withoutCorners } from "../../src/editor/edits";
 import { RegionIndex } from "../../src/editor/regionindex";
 import { Selection } from "../../src/editor/selection";
 import { chordOf, commandOf, SHORTCUTS } from "../../src/editor/shortcuts";
+import { snapAt } from "../../src/editor/snapping";
 import type { ApplyStroke } from "../../src/editor/strokes";
 import { BrushTool } from "../../src/editor/tools/brush";
 import { PolygonTool } from "../../src/editor/tools/polygon";
 import { SelectTool } from "../../src/editor/tools/select";
+import { SplitTool } from "../../src/editor/tools/split";
 import type { Bench, Pointing, Tool, VertexPlace } from "../../src/editor/tools/tool";
-import { screenPoint, toImage, type View } from "../../src/editor/viewport";
+import { type ImagePoint, screenPoint, toImage, type View } from "../../src/editor/viewport";
 import { type Document, EMPTY, type Region, topZ } from "../../src/model/annotation";
 import { difference, joined, strokeRings, union } from "../../src/model/boolean";
 import { areaPx } from "../../src/model/geometry";
+import { split } from "../../src/model/split";
 import { Store } from "../../src/model/store";
 
 class FakeBench implements Bench {
@@ -21,7 +24,8 @@ class FakeBench implements Bench {
   kind = "motion" as const;
   brushSize = 40;
   selectedId: string | null = null;
-  selectedVertex: VertexPlace | null = null;
+  selectedCorners: readonly VertexPlace[] = [];
+  kept: readonly number[] = [];
   shown: Region | null = null;
   said: string[] = [];
   get index() {
@@ -33,9 +37,17 @@ class FakeBench implements Bench {
   get selected() {
     return this.store.region(this.selectedId);
   }
-  select(id: string | null, vertex: VertexPlace | null = null) {
+  select(id: string | null, corners: readonly VertexPlace[] = []) {
     this.selectedId = id;
-    this.selectedVertex = vertex;
+    this.selectedCorners = corners;
+  }
+  snap(at: ImagePoint, except?: string) {
+    return snapAt(at, this.index, { width: 300, height: 200 }, 8 / this.view.scale, except);
+  }
+  /** What the photo's edges say; the test sets it. */
+  trace: Bench["trace"] = () => [];
+  keep(line: readonly number[]) {
+    this.kept = line;
   }
   preview(region: Region | null) {
     this.shown = region;
@@ -45,9 +57,9 @@ class FakeBench implements Bench {
   }
   refresh() {}
   /** A pointer at a place of the photo. */
-  at(x: number, y: number): Pointing {
+  at(x: number, y: number, keys: Partial<Pointing> = {}): Pointing {
     const screen = screenPoint(x * this.view.scale + this.view.x, y * this.view.scale + this.view.y);
-    return { screen, image: toImage(this.view, screen), shift: false, alt: false };
+    return { screen, image: toImage(this.view, screen), shift: false, alt: false, ...keys };
   }
 }
 
@@ -154,7 +166,7 @@ test("a corner is dragged, a midpoint becomes a corner, the inside moves all of 
 test("a click on a corner only chooses it; a corner dragged across the outline springs back with a reason", () => {
   withSquare();
   click(select, 60, 10);
-  expect([bench.selectedVertex, bench.store.log.length]).toEqual([{ ring: 0, vertex: 1, distance: 0 }, 1]);
+  expect([bench.selectedCorners, bench.store.log.length]).toEqual([[{ ring: 0, vertex: 1 }], 1]);
   drag(select, [60, 10], [0, 30], [-10, 30]);
   expect([bench.store.log.length, bench.shown]).toEqual([1, null]);
   expect(bench.said.at(-1)).toContain("crosses itself");
@@ -175,6 +187,10 @@ const here: ApplyStroke = async ({ mode, line, radius, targets }) => {
   if (mode === "join") {
     const { rings, taken } = joined(targets);
     return { id: 0, stroke: [], results: [rings], taken };
+  }
+  if (mode === "split") {
+    const parts = targets.map((rings) => split(rings, line, radius));
+    return { id: 0, stroke: [], results: parts.flat(), taken: parts.flatMap((each, i) => each.map(() => i)) };
   }
   const stroke = strokeRings(line, radius);
   return {
@@ -249,13 +265,144 @@ test("join makes one region of those of a level that touch, in one step; simplif
   expect(selection.region?.rings).toEqual([[160, 160, 960, 160, 960, 800, 160, 800]]);
 });
 
+test("a line across the chosen region cuts it in one step; both parts keep level and kind, the larger its name", async () => {
+  const square = withSquare();
+  const knife = new SplitTool(bench, here);
+  drag(knife, [25, 0], [25, 30], [25, 60]);
+  await expect.poll(() => bench.store.log.length).toBe(2);
+  const [right, left] = bench.store.document.regions as [Region, Region];
+  expect([right.id, right.level, left.level, left.kind]).toEqual([square.id, 2, 2, "motion"]);
+  expect([areaPx(right.rings[0] ?? []), areaPx(left.rings[0] ?? [])]).toEqual([35 * 40, 15 * 40]);
+  bench.store.undo();
+  expect(bench.store.document.regions).toEqual([square]);
+});
+
+test("with nothing chosen the line cuts all that it crosses; clicks and Enter do as a drag does", async () => {
+  const square = withSquare();
+  const rings = [[1600, 160, 2400, 160, 2400, 800, 1600, 800]];
+  bench.store.commit("draw", "other", { ...square, id: "other", rings });
+  bench.select(null);
+  const knife = new SplitTool(bench, here);
+  for (const x of [0, 80, 170]) click(knife, x, 30);
+  expect(knife.draft?.line.length).toBe(6);
+  knife.finish();
+  await expect.poll(() => bench.store.document.regions.length).toBe(4);
+  expect([knife.draft, bench.store.log.length]).toEqual([null, 3]);
+});
+
+test("corners and edges of other regions draw the hand onto them exactly; Alt does not", () => {
+  withSquare();
+  polygon.move(bench.at(62, 12));
+  expect(polygon.cue).toEqual({ is: "snap", x: 960, y: 160, onto: "corner", region: bench.selectedId });
+  for (const [x, y] of [
+    [62, 12],
+    [120, 12],
+    [120, 48],
+    [61.3, 31],
+  ] as const)
+    click(polygon, x, y);
+  polygon.finish();
+  const [square, drawn] = bench.store.document.regions as [Region, Region];
+  expect(drawn.rings[0]).toEqual([960, 160, 1920, 192, 1920, 768, 960, 496]);
+  expect(square.rings[0]?.slice(2, 8)).toEqual([960, 160, 960, 496, 960, 800]); // the edge has that corner too
+  bench.store.undo();
+  expect(bench.store.document.regions.map(({ rings }) => rings[0]?.length)).toEqual([8]);
+  polygon.down(bench.at(62, 12, { alt: true }));
+  expect([polygon.draft?.line, polygon.cue]).toEqual([[992, 192], null]);
+});
+
+test("a dragged corner snaps onto the neighbour, never onto its own region; the photo's border counts too", () => {
+  const square = withSquare();
+  const rings = [[1600, 160, 2400, 160, 2400, 800, 1600, 800]];
+  bench.store.commit("draw", "other", { ...square, id: "other", rings });
+  bench.select("other");
+  drag(select, [100, 10], [80, 11], [61, 11]);
+  expect(bench.selected?.rings[0]?.slice(0, 2)).toEqual([960, 160]);
+  drag(select, [150, 50], [200, 100], [298, 198]);
+  expect(bench.selected?.rings[0]?.slice(4, 6)).toEqual([4800, 3200]);
+});
+
+test("while the wire is held the line goes along the photo's edges, and is one step back", () => {
+  click(polygon, 10, 10);
+  bench.trace = () => [320, 200, 640, 160];
+  polygon.move(bench.at(40, 10));
+  expect(polygon.draft?.line).toEqual([160, 160, 320, 200, 640, 160]);
+  click(polygon, 40, 10);
+  bench.trace = () => [];
+  click(polygon, 40, 50);
+  expect(polygon.draft?.line).toEqual([160, 160, 320, 200, 640, 160, 640, 800]);
+  polygon.stepBack();
+  polygon.stepBack();
+  expect([polygon.draft?.line, bench.kept]).toEqual([
+    [160, 160],
+    [160, 160],
+  ]);
+});
+
+test("a second finger takes back the stroke it interrupts and leaves the outline", () => {
+  for (const [x, y] of corners.slice(0, 2)) click(polygon, x, y);
+  polygon.down(bench.at(60, 50));
+  polygon.move(bench.at(90, 90));
+  polygon.dropStroke();
+  expect(polygon.draft?.line).toEqual([160, 160, 960, 160]);
+  polygon.resume([0, 0, 16, 16]);
+  expect(polygon.draft?.line).toEqual([0, 0, 16, 16]);
+});
+
+test("Shift and a frame choose several corners, which are dragged together", () => {
+  const square = withSquare();
+  click(select, 60, 10);
+  select.down(bench.at(60, 50, { shift: true }));
+  select.up(bench.at(60, 50));
+  expect(bench.selectedCorners.map(({ vertex }) => vertex)).toEqual([1, 2]);
+  drag(select, [60, 10], [65, 10], [70, 10]);
+  expect(bench.selected?.rings).toEqual([[160, 160, 1120, 160, 1120, 800, 160, 800]]);
+  drag(select, [100, 5], [-5, 20]);
+  expect(bench.selectedCorners.map(({ vertex }) => vertex)).toEqual([0, 1]);
+  select.down(bench.at(100, 45, { shift: true }));
+  select.move(bench.at(65, 55));
+  select.up(bench.at(65, 55));
+  expect(bench.selectedCorners.map(({ vertex }) => vertex)).toEqual([0, 1, 2]);
+  click(select, 200, 150);
+  expect(bench.selectedId).toBeNull();
+  bench.store.undo();
+  expect(bench.store.document.regions).toEqual([square]);
+});
+
+test("chosen corners are nudged and deleted together; with the last corner of a hole the hole is gone", () => {
+  const square = withSquare();
+  const hole = [480, 320, 640, 320, 640, 480, 480, 480];
+  bench.store.commit("reshape", square.id, { ...square, rings: [...square.rings, hole] });
+  const said: string[] = [];
+  const selection = new Selection(
+    bench.store,
+    () => {},
+    (words) => said.push(words),
+  );
+  const places = (ring: number, ...vertices: number[]) => vertices.map((vertex) => ({ ring, vertex }));
+  selection.choose(square.id, places(1, 0, 1));
+  selection.nudge(0, -2);
+  expect(selection.region?.rings[1]).toEqual([480, 288, 640, 288, 640, 480, 480, 480]);
+  selection.insertCorner();
+  expect(said.at(-1)).toContain("Choose one corner");
+  selection.choose(square.id, places(1, 0, 1));
+  selection.delete();
+  expect([said.at(-1)?.slice(0, 26), selection.region?.rings.length]).toEqual([
+    "That outline is too small ",
+    2,
+  ]);
+  selection.choose(square.id, places(1, 0, 1, 2, 3));
+  selection.delete();
+  expect(selection.region?.rings).toEqual(square.rings);
+});
+
 test("edits by key: move, add and take a corner, change the order", () => {
   const square = withSquare();
-  expect(moved(square, null, 1, -2).rings[0]?.slice(0, 2)).toEqual([176, 128]);
-  expect(moved(square, { ring: 0, vertex: 1 }, 10, 0).rings[0]?.slice(0, 4)).toEqual([160, 160, 1120, 160]);
+  expect(moved(square, [], 1, -2).rings[0]?.slice(0, 2)).toEqual([176, 128]);
+  expect(moved(square, [{ ring: 0, vertex: 1 }], 10, 0).rings[0]?.slice(0, 4)).toEqual([160, 160, 1120, 160]);
   const longer = withMiddleCorner(square, { ring: 0, vertex: 3 });
   expect(longer.rings[0]?.slice(8)).toEqual([160, 480]);
-  expect(withoutCorner(longer, { ring: 0, vertex: 4 })).toEqual(square);
+  expect(withoutCorners(longer, [{ ring: 0, vertex: 4 }])).toEqual(square);
   const pair: Document = { base: null, regions: [square, { ...square, id: "z", z: 0 }] };
   expect(reordered(pair, square.id, 1)?.regions.map(({ z }) => z)).toEqual([1, 0]);
   expect(reordered(pair, square.id, -1)).toBeNull();

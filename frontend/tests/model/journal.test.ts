@@ -27,6 +27,7 @@ function headOf(store: Store, unsaved: number, annotation_id = 7): Head {
     unsaved,
     active_ms: 1000,
     vote: "ok",
+    sketch: null,
     written_at: 5,
   };
 }

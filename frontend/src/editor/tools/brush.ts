@@ -11,6 +11,7 @@ import type { Bench, Pointing, Tool } from "./tool";
 const STEP = 2; // CSS pixels between samples of the hand
 
 export class BrushTool implements Tool {
+  readonly cue = null;
   #line: Ring | null = null;
   #seen: Pointing | null = null;
 
@@ -101,6 +102,10 @@ export class BrushTool implements Tool {
 
   finish(): boolean {
     return false;
+  }
+
+  dropStroke(): void {
+    this.cancel();
   }
 
   cancel(): boolean {

@@ -5,6 +5,7 @@ import type { Pointing, Tool } from "./tool";
 export class PanTool implements Tool {
   readonly name = "pan";
   readonly draft = null;
+  readonly cue = null;
   #last: ScreenPoint | null = null;
 
   constructor(private readonly bench: { pan(dx: number, dy: number): void }) {}
@@ -28,6 +29,10 @@ export class PanTool implements Tool {
 
   finish(): boolean {
     return false;
+  }
+
+  dropStroke(): void {
+    this.cancel();
   }
 
   cancel(): boolean {

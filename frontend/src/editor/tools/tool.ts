@@ -1,8 +1,9 @@
 /** A tool is a small state machine that keeps its unfinished shape to itself; a finished gesture is one commit. */
-import type { Kind, Region } from "../../model/annotation";
+import type { Kind, Region, Ring } from "../../model/annotation";
 import type { Store } from "../../model/store";
 import type { RegionIndex } from "../regionindex";
-import type { Draft } from "../scene";
+import type { Cue, Draft } from "../scene";
+import type { Snap } from "../snapping";
 import type { ImagePoint, ScreenPoint, View } from "../viewport";
 
 export interface Pointing {
@@ -24,10 +25,16 @@ export interface Bench {
   /** Where a new region goes in painting order. */
   readonly newZ: number;
   readonly selected: Region | null;
-  readonly selectedVertex: VertexPlace | null;
-  select(id: string | null, vertex?: VertexPlace | null): void;
+  readonly selectedCorners: readonly VertexPlace[];
+  select(id: string | null, corners?: readonly VertexPlace[]): void;
   /** Show the selected region like this until the gesture ends, without a commit. */
   preview(region: Region | null): void;
+  /** What a corner at this place goes onto, or null; `except` names the region in hand. */
+  snap(at: ImagePoint, except?: string): Snap | null;
+  /** The way along the photo's edges between two places, without the first; empty while that is not asked for. */
+  trace(from: ImagePoint, to: ImagePoint): Ring;
+  /** Keep the unfinished line, so that it survives a reload. */
+  keep(line: Ring): void;
   /** Put a sentence on the status line. */
   say(words: string): void;
   /** Draw what the hand is on again. */
@@ -42,6 +49,8 @@ export interface VertexPlace {
 export interface Tool {
   readonly name: ToolName;
   readonly draft: Draft | null;
+  /** What is shown at the hand beside the draft. */
+  readonly cue: Cue | null;
   down(at: Pointing): void;
   move(at: Pointing): void;
   up(at: Pointing): void;
@@ -49,12 +58,16 @@ export interface Tool {
   cursor(at: Pointing): string;
   /** Finish the shape, as by Enter; false where there is nothing to finish. */
   finish(): boolean;
+  /** Give up what the pointer that is down has begun, and no more: a second finger came, or the system took it. */
+  dropStroke(): void;
   /** Give the gesture up; false where there is none. */
   cancel(): boolean;
   /** Take one step back inside the unfinished shape; false where there is none. */
   stepBack(): boolean;
   /** Take a step or a cancel back; false where there is none. */
   stepForward(): boolean;
+  /** Go on with a line of an earlier visit. */
+  resume?(line: Ring): void;
 }
 
-export type ToolName = "select" | "polygon" | "brush" | "eraser" | "pan";
+export type ToolName = "select" | "polygon" | "split" | "brush" | "eraser" | "pan";

@@ -94,6 +94,7 @@ export class Session {
       if (editor.words) this.say(editor.words);
       editor.words = "";
       this.document = editor.store.document;
+      this.autosave?.keep(editor.guides.sketch);
     });
   }
 
@@ -206,7 +207,8 @@ export class Session {
     this.vote = head?.vote ?? task.vote ?? null;
     this.#isVoteSent = this.vote === (task.vote ?? null);
     const old = this.editor.photo;
-    this.editor.open(photo, this.#store, readable(task.prediction?.document ?? null, levelCount));
+    const model = readable(task.prediction?.document ?? null, levelCount);
+    this.editor.open(photo, this.#store, model, isKept ? head.sketch : null);
     if (old) closePhoto(old);
     const start = {
       annotation: task.annotation,
@@ -263,7 +265,8 @@ export class Session {
       return `${this.task.image.file_name}, ${regions.length === 1 ? "1 region" : `${regions.length} regions`}`;
     const corners = selected.rings.reduce((sum, ring) => sum + ring.length / 2, 0);
     const number = regions.findIndex(({ id }) => id === selected.id) + 1;
-    return `Region ${number} of ${regions.length}, level ${selected.level}, ${corners} corners`;
+    const chosen = this.see((editor) => editor.selectedCorners.length);
+    return `Region ${number} of ${regions.length}, level ${selected.level}, ${corners} corners${chosen > 1 ? `, ${chosen} chosen` : ""}`;
   }
 
   // Voting and submitting -----------------------------------------------------------------------------------------------

@@ -1,0 +1,112 @@
+"""Pen and fingers, as Chromium's own input pipeline delivers them."""
+
+import pytest
+from playwright.sync_api import CDPSession, expect
+
+from tests.browser.workbench import BOX, Bench, corners_of, near
+
+Point = tuple[float, float]
+
+
+class Hand:
+    """A pen and fingers over the bench, at pixels of the photo as it first lies."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.session: CDPSession = bench.page.context.new_cdp_session(bench.page)
+        self.session.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 5})
+        self.corner = bench.on_screen(0, 0)
+
+    def on_screen(self, point: Point) -> dict[str, float]:
+        return {"x": self.corner[0] + point[0], "y": self.corner[1] + point[1]}
+
+    def fingers(self, kind: str, *points: Point) -> None:
+        """One event with all fingers that are down after it."""
+        touches = [self.on_screen(point) | {"id": number} for number, point in enumerate(points)]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+    def swipe(self, *path: Point) -> None:
+        """One finger down, along and up."""
+        self.fingers("touchStart", path[0])
+        for point in path[1:]:
+            self.fingers("touchMove", point)
+        self.fingers("touchEnd")
+
+    def pen(self, *path: Point) -> None:
+        """The pen down, along and up; a path of one place is a tap."""
+        self._mouse("mouseMoved", path[0], 0)
+        self._mouse("mousePressed", path[0], 1)
+        for point in path[1:]:
+            self._mouse("mouseMoved", point, 1)
+        self._mouse("mouseReleased", path[-1], 0)
+
+    def _mouse(self, kind: str, point: Point, buttons: int) -> None:
+        which = {"button": "none" if kind == "mouseMoved" else "left", "buttons": buttons, "clickCount": 1}
+        self.session.send(
+            "Input.dispatchMouseEvent", {"type": kind, "pointerType": "pen", **which, **self.on_screen(point)}
+        )
+
+
+@pytest.fixture
+def hand(bench: Bench) -> Hand:
+    return Hand(bench)
+
+
+def zoom(bench: Bench) -> str:
+    return bench.page.locator(".status-zoom").inner_text()
+
+
+def test_a_finger_draws_until_a_pen_is_seen_then_it_moves_the_photo(bench: Bench, hand: Hand) -> None:
+    hand.swipe(*BOX, BOX[0])
+    expect(bench.regions).to_have_count(1)
+    hand.pen((260, 120), (360, 120), (360, 240), (260, 240), (260, 122))
+    expect(bench.regions).to_have_count(2)
+    bare = bench.pixel(200, 10)
+    hand.swipe((200, 150), (220, 170), (240, 190))
+    bench.press("Escape", "Escape")
+    expect(bench.regions).to_have_count(2)
+    bench.wait_saved()
+    assert near(corners_of(bench.document()["regions"][1])[:2], ((260, 120), (360, 120)))
+    bench.page.wait_for_timeout(100)  # a frame
+    assert bench.pixel(240, 50) == bare  # 40 pixels on, to the right and down
+
+
+def test_pen_taps_make_corners(bench: Bench, hand: Hand) -> None:
+    for corner in BOX:
+        hand.pen(corner)
+    hand.pen(BOX[0])
+    expect(bench.regions).to_have_count(1)
+    bench.wait_saved()
+    assert near(corners_of(bench.document()["regions"][0]), BOX)
+
+
+def test_a_second_finger_takes_its_stroke_back_and_zooms_and_the_outline_stays(bench: Bench, hand: Hand) -> None:
+    for corner in BOX[:2]:
+        hand.swipe(corner)
+    hand.fingers("touchStart", (180, 150))
+    hand.fingers("touchStart", (180, 150), (220, 150))
+    hand.fingers("touchMove", (160, 150), (240, 150))
+    hand.fingers("touchMove", (140, 150), (260, 150))
+    hand.fingers("touchEnd")
+    assert zoom(bench) not in ("1:1", "100 %")
+    bench.press("z")
+    expect(bench.page.locator(".status-zoom")).to_have_text("1:1")
+    for corner in BOX[2:]:
+        hand.swipe(corner)
+    bench.press("Enter")
+    expect(bench.regions).to_have_count(1)
+    bench.wait_saved()
+    assert near(corners_of(bench.document()["regions"][0]), BOX)
+
+
+def test_a_second_finger_takes_a_brush_stroke_back(bench: Bench, hand: Hand) -> None:
+    bench.press("b")
+    hand.fingers("touchStart", (100, 100))
+    hand.fingers("touchMove", (140, 100))
+    hand.fingers("touchStart", (140, 100), (220, 200))
+    hand.fingers("touchEnd")
+    hand.swipe((200, 150), (240, 150))
+    expect(bench.regions).to_have_count(1)
+    bench.wait_saved()
+    (region,) = bench.document()["regions"]
+    assert min(x for x, _ in corners_of(region)) > 150
