@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import conditional_page, require_POST
@@ -14,8 +15,16 @@ from annotate.admin import NoDelete, ReadOnly
 from annotate.core.errors import SmartBlurError
 from modelsvc import services, tasks
 from modelsvc.forms import PARAMETERS, RunForm
+from modelsvc.live import look_at, sample_of
 from modelsvc.models import ModelVersion, PreannotationBatch, TrainingRun
-from modelsvc.serializers import MetricOutput, RunOutput
+from modelsvc.serializers import LiveOutput, RunOutput
+
+ACTS = {
+    "cancel": services.cancel_run,
+    "stop": services.stop_run,
+    "resume": services.resume_run,
+    "retry": partial(services.resume_run, from_start=True),
+}
 
 
 @admin.register(TrainingRun)
@@ -69,7 +78,8 @@ class TrainingRunAdmin(NoDelete):
         view = self.admin_site.admin_view
         return [
             path("<int:run>/live/", view(conditional_page(self.live)), name="modelsvc_trainingrun_live"),
-            path("<int:run>/cancel/", view(require_POST(self.cancel)), name="modelsvc_trainingrun_cancel"),
+            path("<int:run>/samples/<int:epoch>/", view(self.sample), name="modelsvc_trainingrun_sample"),
+            path("<int:run>/<str:act>/now/", view(require_POST(self.act)), name="modelsvc_trainingrun_act"),
             *super().get_urls(),
         ]
 
@@ -96,34 +106,46 @@ class TrainingRunAdmin(NoDelete):
         """The page, with what the live part of it needs."""
         if obj:
             context["live"] = {
-                "run_url": reverse("admin:modelsvc_trainingrun_live", args=[obj.pk]),
-                "cancel_url": reverse("admin:modelsvc_trainingrun_cancel", args=[obj.pk]),
+                "live_url": reverse("admin:modelsvc_trainingrun_live", args=[obj.pk]),
+                "sample_url": reverse("admin:modelsvc_trainingrun_sample", args=[obj.pk, 0]),
+                "act_urls": {act: reverse("admin:modelsvc_trainingrun_act", args=[obj.pk, act]) for act in ACTS}
+                if self.has_add_permission(request)
+                else {},
             }
             context["version"] = getattr(obj, "version", None)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def live(self, request: HttpRequest, run: int) -> HttpResponse:
         """How the run stands, with all its numbers."""
-        row = self.get_object(request, str(run))
+        row = TrainingRun.objects.select_related("version").prefetch_related("attempts").filter(pk=run).first()
         if row is None or not self.has_view_permission(request, row):
             return JsonResponse({"code": "not_found", "detail": "There is no such run."}, status=404)
-        metrics = MetricOutput(row.metrics.all(), many=True).data
-        return JsonResponse(RunOutput(row).data | {"metrics": metrics})
+        return JsonResponse(LiveOutput(look_at(row)).data)
 
-    def cancel(self, request: HttpRequest, run: int) -> HttpResponse:
-        """Stop the run and go back to its page."""
+    def sample(self, request: HttpRequest, run: int, epoch: int) -> HttpResponse:
+        """The picture that the run left of an epoch."""
         row = self.get_object(request, str(run))
-        if row is not None and self.has_add_permission(request):
-            try:
-                services.cancel_run(row, by=request.user)
-            except SmartBlurError as refusal:
-                self.message_user(request, refusal.detail, messages.WARNING)
-        return HttpResponseRedirect(reverse("admin:modelsvc_trainingrun_change", args=[run]))
+        if row is None or not self.has_view_permission(request, row):
+            raise Http404
+        return sample_of(row, epoch)
+
+    def act(self, request: HttpRequest, run: int, act: str) -> HttpResponse:
+        """Cancel, stop, resume or retry the run; the run as it is then, or why not."""
+        row = self.get_object(request, str(run))
+        if row is None or act not in ACTS or not self.has_add_permission(request):
+            return JsonResponse({"code": "not_found", "detail": "There is no such run for you."}, status=404)
+        try:
+            ACTS[act](row, by=request.user)
+        except SmartBlurError as refusal:
+            return JsonResponse(refusal.as_problem(), status=409)
+        tasks.train.delay_on_commit()
+        row.refresh_from_db()
+        return JsonResponse(RunOutput(row).data, status=202)
 
     @admin.display(description="State", ordering="state")
     def state_chip(self, run: TrainingRun) -> str:
         """The state as a chip."""
-        return format_html('<span class="chip" data-state="{0}">{0}</span>', run.state)
+        return format_html('<span class="chip" data-state="{0}">{0}</span>', run.phase)
 
     @admin.display(description="Epochs")
     def epochs_done(self, run: TrainingRun) -> str:

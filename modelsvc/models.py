@@ -19,6 +19,10 @@ class TrainingRunQuerySet(LeasedWorkQuerySet):
         """Runs of the user's projects."""
         return self.filter(project__memberships__user=user)
 
+    def unfinished(self) -> Self:
+        """Runs that wait or train."""
+        return self.filter(state__in=["queued", "running", "cancelling"])
+
 
 class TrainingRun(LeasedWork):
     """One training of the net on one frozen release. Its process is `python -m modelsvc.fusenet train`."""
@@ -34,6 +38,13 @@ class TrainingRun(LeasedWork):
     epochs = models.PositiveIntegerField()
     images_per_s = models.FloatField(null=True)
     log_tail = models.TextField(blank=True)
+    is_stopping = models.BooleanField(default=False, db_default=False, help_text="Ends well after this epoch.")
+    first_attempt = models.PositiveSmallIntegerField(
+        default=1, db_default=1, help_text="Checkpoints of the attempts before it do not count."
+    )
+    queued_because = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="Why the next attempt begins, where a person said so."
+    )
     updated_at = models.DateTimeField(db_default=Now())
 
     objects = TrainingRunQuerySet.as_manager()
@@ -43,6 +54,39 @@ class TrainingRun(LeasedWork):
 
     def __str__(self) -> str:
         return f"Run {self.pk} on {self.release}"
+
+    @property
+    def phase(self) -> str:
+        """The state as people see it: a run that ends after its epoch is stopping."""
+        return "stopping" if self.is_stopping and self.state == self.State.RUNNING else self.state
+
+
+class RunAttempt(models.Model):
+    """One process that trained a run, and why it was begun."""
+
+    run = models.ForeignKey(TrainingRun, models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    reason = models.TextField()
+    worker = models.CharField(max_length=120)
+    from_epoch = models.PositiveIntegerField(help_text="Epochs that were done before.")
+    started_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="run_attempt_once")]
+
+
+class RunPoint(models.Model):
+    """A curve's value at one of 1,000 places along the run, so that no curve has more points than a page can show."""
+
+    run = models.ForeignKey(TrainingRun, models.CASCADE, related_name="points")
+    name = models.CharField(max_length=60)
+    place = models.PositiveSmallIntegerField(help_text="Thousandths of the whole training.")
+    value = models.FloatField()
+
+    class Meta:
+        ordering = ["name", "place"]
+        constraints = [models.UniqueConstraint(fields=["run", "name", "place"], name="run_point_once")]
 
 
 class RunMetric(models.Model):
@@ -100,6 +144,24 @@ class ModelVersion(models.Model):
                 fields=["project"], condition=Q(stage="production"), name="model_version_one_in_production"
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Worker(models.Model):
+    """A worker process of some queue, as it last told of itself."""
+
+    name = models.CharField(max_length=120, unique=True, help_text="HOST:PID, as leases name it.")
+    queues = models.JSONField(default=list)
+    device = models.CharField(max_length=10, blank=True, help_text="cpu or cuda; only of workers that train.")
+    torch = models.CharField(max_length=40, blank=True)
+    commit = models.CharField(max_length=40, blank=True)
+    started_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name

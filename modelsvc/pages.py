@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from annotate.models import Image, Project
 from annotate.pages.access import project_page, refusals_told
 from modelsvc import services, tasks
+from modelsvc.fusenet.config import preset_value
 from modelsvc.models import ModelVersion, TrainingRun
 
 RUNS_SHOWN = 50
@@ -38,6 +40,25 @@ def models(request: HttpRequest, project: Project) -> HttpResponse:
         "has_release": project.releases.ready().exists(),
     }
     return render(request, "modelsvc/models.html", page)
+
+
+@project_page("run.view")
+def run(request: HttpRequest, project: Project, run: int) -> HttpResponse:
+    """A training, live."""
+    row = get_object_or_404(TrainingRun.objects.select_related("release", "base_version"), pk=run, project=project)
+    act_urls = {act: reverse(f"run-{act}", args=[row.pk]) for act in ("stop", "cancel", "resume", "retry")}
+    live = {
+        "live_url": reverse("run-live", args=[row.pk]),
+        "sample_url": reverse("run-sample", args=[row.pk, 0]),
+        "act_urls": act_urls if "run.start" in project.can else {},
+    }
+    changed = changed_parameters(row)
+    return render(request, "modelsvc/run.html", {"project": project, "run": row, "live": live, "changed": changed})
+
+
+def changed_parameters(run: TrainingRun) -> dict[str, Any]:
+    """The parameters that differ from the run's preset."""
+    return {name: value for name, value in run.config.items() if value != preset_value(run.preset, name)}
 
 
 def coverage(project: Project, version: ModelVersion) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """Shapes of runs and model versions, in and out."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from annotate.models import Release
-from modelsvc.models import ModelVersion, RunMetric, TrainingRun
+from annotate.models import LeasedWork, Release
+from modelsvc.models import ModelVersion, RunAttempt, RunMetric, TrainingRun
+
+PHASES = (*LeasedWork.State.values, "stopping")
 
 
 class RunInput(serializers.Serializer):
@@ -26,6 +29,7 @@ class RunInput(serializers.Serializer):
 class RunOutput(serializers.ModelSerializer):
     """A run as clients see it."""
 
+    state = serializers.ChoiceField(choices=PHASES, source="phase", read_only=True)
     progress = serializers.SerializerMethodField()
 
     class Meta:
@@ -58,6 +62,44 @@ class MetricOutput(serializers.ModelSerializer):
     class Meta:
         model = RunMetric
         fields = ("epoch", "name", "value")
+
+
+class AttemptOutput(serializers.ModelSerializer):
+    """One process that trained a run."""
+
+    class Meta:
+        model = RunAttempt
+        fields = ("number", "reason", "worker", "from_epoch", "started_at")
+
+
+class RunVersionOutput(serializers.ModelSerializer):
+    """The version that came of a run."""
+
+    class Meta:
+        model = ModelVersion
+        fields = ("id", "name", "stage")
+
+
+class LiveOutput(RunOutput):
+    """All that the live page of a run shows."""
+
+    attempts = AttemptOutput(many=True)
+    version = serializers.SerializerMethodField()
+    table = MetricOutput(many=True, help_text="Every metric of the last epochs.")
+    curves = serializers.DictField(
+        child=serializers.ListField(child=serializers.ListField(child=serializers.FloatField())),
+        help_text="Name to [epochs, values], at most 1,000 of each.",
+    )
+    samples = serializers.ListField(child=serializers.IntegerField(), help_text="Epochs that left a picture.")
+
+    class Meta(RunOutput.Meta):
+        fields = (*RunOutput.Meta.fields, "attempts", "version", "table", "curves", "samples")
+
+    @extend_schema_field(RunVersionOutput(allow_null=True))
+    def get_version(self, run: TrainingRun) -> dict | None:
+        """What came of it, if anything did yet."""
+        version = getattr(run, "version", None)
+        return RunVersionOutput(version).data if version else None
 
 
 class ModelVersionOutput(serializers.ModelSerializer):

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 
 from annotate.core.errors import Conflict
@@ -17,10 +18,20 @@ from annotate.models import Image, Project, Release, User
 from annotate.services import audit, leases
 from annotate.services.preannotations import save_preannotation
 from modelsvc.fusenet.config import parse_config
-from modelsvc.models import ModelVersion, PreannotationBatch, Prediction, RunMetric, TrainingRun
+from modelsvc.models import (
+    ModelVersion,
+    PreannotationBatch,
+    Prediction,
+    RunAttempt,
+    RunMetric,
+    RunPoint,
+    TrainingRun,
+)
 
 BATCH_IMAGES = 32
 LOG_TAIL_CHARACTERS = 16_000
+PLACES = 1_000  # points of a curve
+LOST = "The worker before went away without a word: it was killed, or its computer stopped."
 
 
 def start_run(
@@ -32,7 +43,7 @@ def start_run(
         parameters: what differs from the preset, as `fusenet.config.TrainConfig` names it.
 
     Raises:
-        Conflict: the release is not ready, or the base version belongs to another project.
+        Conflict: the release is not ready, the base version belongs to another project, or `by` has too many runs.
         InvalidConfig: a parameter is unknown or out of its range.
     """
     if release.state != Release.State.DONE:
@@ -41,6 +52,7 @@ def start_run(
         raise Conflict("The base version belongs to another project.", where="base_version")
     config = asdict(parse_config({"preset": preset} | dict(parameters)))
     with transaction.atomic():
+        require_quota(by)
         run = TrainingRun.objects.create(
             project=release.project,
             release=release,
@@ -50,6 +62,7 @@ def start_run(
             run_hash=hash_run(release, config, base_version),
             started_by=by,
             epochs=config["epochs"],
+            queued_because=f"Started by {by.username}.",
         )
         audit.record("run.start", run, by=by, project=run.project_id, details={"release": release.pk, "preset": preset})
     return run
@@ -61,6 +74,22 @@ def hash_run(release: Release, config: Mapping[str, Any], base_version: ModelVer
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 
+def require_quota(user: User) -> None:
+    """Let `user` start one run more, one start at a time.
+
+    Raises:
+        Conflict: as many of theirs as the site allows wait or run already.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    unfinished = TrainingRun.objects.unfinished().filter(started_by=user).count()
+    if unfinished >= settings.RUNS_PER_PERSON:
+        detail = (
+            f"{unfinished} of your trainings wait or run, and {settings.RUNS_PER_PERSON} are allowed at a time. "
+            "Wait for one to end, or cancel one."
+        )
+        raise Conflict(detail, code="run_quota")
+
+
 def cancel_run(run: TrainingRun, *, by: User) -> None:
     """Ask a run to stop; its checkpoints stay.
 
@@ -70,6 +99,76 @@ def cancel_run(run: TrainingRun, *, by: User) -> None:
     with transaction.atomic():
         leases.request_cancel(run)
         audit.record("run.cancel", run, by=by, project=run.project_id)
+
+
+def stop_run(run: TrainingRun, *, by: User) -> None:
+    """Ask a run to end well after the epoch it is in: its best checkpoint becomes a version.
+
+    Raises:
+        Conflict: it is not running.
+    """
+    with transaction.atomic():
+        row = TrainingRun.objects.select_for_update().get(pk=run.pk)
+        if row.state != row.State.RUNNING:
+            raise Conflict(f"It is {row.state}: only a running training ends after its epoch.", code="not_running")
+        if not row.is_stopping:
+            TrainingRun.objects.filter(pk=run.pk).update(is_stopping=True)
+            audit.record("run.stop", run, by=by, project=run.project_id)
+
+
+def resume_run(run: TrainingRun, *, by: User, from_start: bool = False) -> None:
+    """Queue a failed or cancelled run again, from its last checkpoint or from the start; the caller wakes a worker.
+
+    One that waits or runs already is left alone.
+
+    Raises:
+        Conflict: it is done, or `by` has too many runs.
+    """
+    with transaction.atomic():
+        row = TrainingRun.objects.select_for_update().get(pk=run.pk)
+        if row.state == row.State.DONE:
+            raise Conflict("It is done: there is nothing to go on with. Start another training.", code="already_over")
+        if not row.is_over:
+            return
+        require_quota(by)
+        how = "from the start" if from_start else "from its last checkpoint"
+        anew = {"first_attempt": F("attempt") + 1, "epoch": 0, "progress_ppm": 0, "log_tail": ""} if from_start else {}
+        if from_start:
+            row.metrics.all().delete()
+            row.points.all().delete()
+        because = f"Started again by {by.username}, {how}."
+        rows = TrainingRun.objects.filter(pk=run.pk)
+        leases.allow_more_attempts(rows, is_stopping=False, queued_because=because, **anew)
+        audit.record("run.retry" if from_start else "run.resume", run, by=by, project=run.project_id)
+
+
+def begin_attempt(lease: leases.Lease) -> None:
+    """Note that a worker begins on a run, and why: a person said so, or what ended the attempt before.
+
+    Raises:
+        LeaseLost: another attempt owns the run.
+    """
+    run = lease.work
+    with transaction.atomic():
+        lease.hold()
+        reason = run.queued_because or run.error or LOST
+        RunAttempt.objects.create(run=run, number=lease.attempt, reason=reason, worker=run.worker, from_epoch=run.epoch)
+        TrainingRun.objects.filter(pk=run.pk).update(queued_because="", error="")
+
+
+def record_points(lease: leases.Lease, *, share: float, values: Mapping[str, float]) -> None:
+    """Store what a step said at its place along the run, 0 to 1; a later step at the same place replaces it.
+
+    Raises:
+        LeaseLost: another attempt owns the run.
+    """
+    place = min(int(share * PLACES), PLACES - 1)
+    rows = [RunPoint(run=lease.work, place=place, name=name, value=value) for name, value in values.items()]
+    with transaction.atomic():
+        lease.hold()
+        RunPoint.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["run", "name", "place"], update_fields=["value"]
+        )
 
 
 def record_epoch(lease: leases.Lease, *, epoch: int, epochs: int, metrics: Mapping[str, float], **fields: Any) -> None:

@@ -48,6 +48,7 @@ def sweep() -> None:
 
 def train_run(run: TrainingRun, lease: leases.Lease) -> dict[str, Any]:
     """Train in a process of its own, relay its numbers to rows, and register the checkpoint it leaves."""
+    services.begin_attempt(lease)
     folder = prepare_attempt(run)
     command = [
         *trainer.FUSENET,
@@ -86,7 +87,7 @@ def prepare_attempt(run: TrainingRun) -> Path:
     folder = runs / f"attempt-{run.attempt}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for attempt in range(run.attempt - 1, 0, -1):
+    for attempt in range(run.attempt - 1, run.first_attempt - 1, -1):
         before = runs / f"attempt-{attempt}"
         if (before / "last").exists():
             shutil.copytree(before, folder, dirs_exist_ok=True)
@@ -105,8 +106,13 @@ def relay(run: TrainingRun, lease: leases.Lease, process: Any) -> None:
                 live["images_per_s"] = event.get("images_per_s")
                 live["log_tail"] = add_to_log(live["log_tail"], describe_epoch(event))
                 services.record_epoch(lease, epoch=epoch, epochs=epochs, metrics=metrics, **live)
-            case {"event": "step", "epoch": epoch, "epochs": epochs, "step": step, "steps": steps}:
-                live["progress_ppm"] = min(((epoch - 1) * steps + step) * 1_000_000 // (epochs * steps), 999_999)
+                if TrainingRun.objects.filter(pk=run.pk, is_stopping=True).exists():
+                    live["log_tail"] = add_to_log(live["log_tail"], f"Stopped after epoch {epoch}, as asked.")
+                    break
+            case {"event": "step", "epoch": epoch, "epochs": epochs, "step": step, "steps": steps, "loss": loss}:
+                share = ((epoch - 1) * steps + step) / (epochs * steps)
+                live["progress_ppm"] = min(int(share * 1_000_000), 999_999)
+                services.record_points(lease, share=share, values={"loss": loss})
             case {"event": "log", "message": message}:
                 live["log_tail"] = add_to_log(live["log_tail"], message)
         if time.monotonic() - written_at >= LIVE_S:

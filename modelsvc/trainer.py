@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,13 +19,24 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from annotate.core.errors import SmartBlurError
+from annotate.services.leases import AttemptFailed
 
 STOP_GRACE_S = 20
 SILENCE_S = 1.0
+FULL_DISK = ("No space left on device", "Disk quota exceeded", "File too large")
+KILLED = {
+    signal.SIGKILL: "The trainer was killed (SIGKILL): most likely memory ran out. A smaller batch or crop needs less.",
+    signal.SIGSEGV: "The trainer crashed inside native code (SIGSEGV, a segmentation fault).",
+    signal.SIGABRT: "The trainer gave up inside native code (SIGABRT).",
+    signal.SIGBUS: "The trainer crashed on its memory (SIGBUS): often a full disk or too little shared memory.",
+    signal.SIGILL: "The trainer met an instruction that this processor does not know (SIGILL).",
+}
 
 
-class TrainerDied(RuntimeError):
+class TrainerDied(AttemptFailed):
     """The process ended without a result; another attempt may do better."""
 
 
@@ -110,14 +122,24 @@ def _parse(line: str) -> dict[str, Any]:
 
 
 def _judge(status: int, said: list[dict[str, Any]]) -> None:
+    """Turn how the process ended into a sentence, unless it ended well."""
     if status == 0:
         return
+    last = "\n".join(str(event.get("detail") or event.get("message", "")) for event in said)
+    if any(sign in last for sign in FULL_DISK):
+        raise TrainingRefused(describe_full_disk(), code="disk_full")
     for event in said:
         if status == 2 and event["event"] == "error":
             raise TrainingRefused(event["detail"], code=event["code"])
     if status < 0:
-        why = f"was killed by {signal.Signals(-status).name}"
-        hint = "; most likely memory ran out" if status == -signal.SIGKILL else ""
-        raise TrainerDied(f"The trainer {why}{hint}.")
-    last = "\n".join(str(event.get("message", "")) for event in said)
+        raise TrainerDied(KILLED.get(-status, f"The trainer was ended by {signal.Signals(-status).name}."))
     raise TrainerDied(f"The trainer ended with status {status}.\n{last}".strip())
+
+
+def describe_full_disk() -> str:
+    """What people should know when no more could be written."""
+    free = shutil.disk_usage(settings.MODELS_ROOT).free
+    return (
+        f"The disk of the models is full: {free / 1e6:,.0f} MB are free. The last whole checkpoint is kept. "
+        "Make room, then resume the run."
+    )

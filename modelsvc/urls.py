@@ -8,7 +8,12 @@ urlpatterns = [
     path("projects/<int:project>/runs/", views.Runs.as_view(), name="runs"),
     path("runs/<int:run>/", views.Run.as_view(), name="run"),
     path("runs/<int:run>/metrics/", views.RunMetrics.as_view(), name="run-metrics"),
+    path("runs/<int:run>/live/", views.LiveRun.as_view(), name="run-live"),
+    path("runs/<int:run>/samples/<int:epoch>/", views.RunSample.as_view(), name="run-sample"),
     path("runs/<int:run>/cancel/", views.CancelRun.as_view(), name="run-cancel"),
+    path("runs/<int:run>/stop/", views.StopRun.as_view(), name="run-stop"),
+    path("runs/<int:run>/resume/", views.ResumeRun.as_view(), name="run-resume"),
+    path("runs/<int:run>/retry/", views.ResumeRun.as_view(from_start=True), name="run-retry"),
     path("projects/<int:project>/models/", views.ModelVersions.as_view(), name="models"),
     path("models/<int:version>/promote/", views.PromoteModelVersion.as_view(), name="model-promote"),
 ]

@@ -1,5 +1,6 @@
 """HTTP of runs and model versions: who may, what came in, which service, what goes out."""
 
+from django.http import FileResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import extend_schema
@@ -9,9 +10,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotate.permissions import get_for, get_project
-from modelsvc import services, tasks
+from modelsvc import live, services, tasks
 from modelsvc.models import ModelVersion, TrainingRun
-from modelsvc.serializers import MetricOutput, ModelVersionOutput, RunInput, RunOutput
+from modelsvc.serializers import LiveOutput, MetricOutput, ModelVersionOutput, RunInput, RunOutput
 
 
 class Runs(generics.GenericAPIView):
@@ -76,6 +77,53 @@ class CancelRun(APIView):
         services.cancel_run(row, by=request.user)
         row.refresh_from_db()
         return Response(RunOutput(row).data, status=202)
+
+
+class StopRun(APIView):
+    """The end of a training after its epoch."""
+
+    @extend_schema(request=None, responses={202: RunOutput})
+    def post(self, request: Request, run: int) -> Response:
+        """End the run well after the epoch it is in: its best checkpoint becomes a version."""
+        row = get_for(request.user, TrainingRun.objects.all(), run, "run.start")
+        services.stop_run(row, by=request.user)
+        row.refresh_from_db()
+        return Response(RunOutput(row).data, status=202)
+
+
+class ResumeRun(APIView):
+    """A failed or cancelled training that goes on."""
+
+    from_start = False
+
+    @extend_schema(request=None, responses={202: RunOutput})
+    def post(self, request: Request, run: int) -> Response:
+        """Queue the run again: from its last checkpoint, or, as a retry, from the start. Twice is the same as once."""
+        row = get_for(request.user, TrainingRun.objects.all(), run, "run.start")
+        services.resume_run(row, by=request.user, from_start=self.from_start)
+        tasks.train.delay_on_commit()
+        row.refresh_from_db()
+        return Response(RunOutput(row).data, status=202)
+
+
+class LiveRun(APIView):
+    """The live page's source."""
+
+    @extend_schema(responses=LiveOutput)
+    @method_decorator(conditional_page)
+    def get(self, request: Request, run: int) -> Response:
+        """Everything the live page shows; 304 when nothing changed since the ETag the client has."""
+        runs = TrainingRun.objects.select_related("version").prefetch_related("attempts")
+        return Response(LiveOutput(live.look_at(get_for(request.user, runs, run, "run.view"))).data)
+
+
+class RunSample(APIView):
+    """The picture that a training left of one epoch."""
+
+    @extend_schema(responses={(200, "image/jpeg"): bytes})
+    def get(self, request: Request, run: int, epoch: int) -> FileResponse:
+        """Photo, attention, blur map and verdict of a few photos that stay the same over all epochs."""
+        return live.sample_of(get_for(request.user, TrainingRun.objects.all(), run, "run.view"), epoch)
 
 
 class ModelVersions(generics.GenericAPIView):

@@ -236,6 +236,7 @@ SPECTACULAR_SETTINGS = {
         "AnnotationState": "annotate.models.Annotation.State",
         "ConsensusState": "annotate.models.Consensus.State",
         "WorkState": "annotate.models.LeasedWork.State",
+        "RunState": "modelsvc.serializers.PHASES",
     },
 }
 
@@ -255,6 +256,8 @@ CELERY_BEAT_SCHEDULE = {
     "find model work left behind": {"task": "modelsvc.tasks.sweep", "schedule": 10, "options": {"expires": 10}},
     "refit consensus": {"task": "annotate.tasks.refit_consensus", "schedule": 60, "options": {"expires": 60}},
 }
+
+RUNS_PER_PERSON = int(os.environ.get("SMARTBLUR_RUNS_PER_PERSON", 5))  # trainings that wait or run
 
 # The rest
 LANGUAGE_CODE = "en"

@@ -36,6 +36,9 @@ class LeasedWork(models.Model):
 
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=0)
+    attempt_limit = models.PositiveSmallIntegerField(
+        default=3, db_default=3, help_text="It fails after this attempt; a person who starts it again allows more."
+    )
     lease_until = models.DateTimeField(null=True)
     worker = models.CharField(max_length=120, blank=True)
     progress_ppm = models.PositiveIntegerField(default=0)

@@ -36,6 +36,10 @@ class LeaseLost(Exception):
     """Somebody else claimed the work: this attempt's result must not be written."""
 
 
+class AttemptFailed(Exception):
+    """An attempt ended without a result, for a reason that people should read; the next may do better."""
+
+
 class Cancelled(Exception):
     """A person asked for the work to stop."""
 
@@ -79,7 +83,7 @@ class Lease:
 
     def give_back(self, error: str) -> None:
         """Queue the work again for another attempt, or fail it after the last one."""
-        if self.attempt >= MAX_ATTEMPTS:
+        if self.attempt >= self.work.attempt_limit:
             self.close(LeasedWork.State.FAILED, error=error)
         else:
             self._row().update(state=LeasedWork.State.QUEUED, lease_until=None, error=error)
@@ -108,12 +112,17 @@ class Lease:
         self._gone.set()
 
 
+def name_of_worker() -> str:
+    """This process among all workers, as rows name it: HOST:PID."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
 def claim_next(work: LeasedWorkQuerySet) -> Lease | None:
     """The lease of the longest waiting row of `work`, or None when nothing waits."""
     with transaction.atomic():
         row = (
             work.stranded()
-            .filter(attempt__lt=MAX_ATTEMPTS)
+            .filter(attempt__lt=F("attempt_limit"))
             .exclude(state=LeasedWork.State.CANCELLING)
             .select_for_update(skip_locked=True, of=("self",))
             .order_by("pk")
@@ -122,11 +131,12 @@ def claim_next(work: LeasedWorkQuerySet) -> Lease | None:
         if row is None:
             return None
         row.attempt += 1
+        row.worker = name_of_worker()
         type(row).objects.filter(pk=row.pk).update(
             state=LeasedWork.State.RUNNING,
             attempt=row.attempt,
             lease_until=Now() + LEASE,
-            worker=f"{socket.gethostname()}:{os.getpid()}",
+            worker=row.worker,
             started_at=Coalesce(F("started_at"), Now()),
         )
         return Lease(row, row.attempt)
@@ -159,6 +169,9 @@ def _do_one(lease: Lease, do: Callable[..., dict[str, Any]]) -> None:
         lease.close(state.CANCELLED)
     except SmartBlurError as refusal:
         lease.close(state.FAILED, error=refusal.detail)
+    except AttemptFailed as failure:
+        logger.warning("%r failed in attempt %d: %s", lease.work, lease.attempt, failure)
+        lease.give_back(str(failure)[:2000])
     except Exception as error:
         logger.exception("%r failed in attempt %d", lease.work, lease.attempt)
         lease.give_back(f"{type(error).__name__}: {error}"[:2000])
@@ -169,11 +182,11 @@ def sweep(work: LeasedWorkQuerySet) -> bool:
     state = LeasedWork.State
     stranded = work.stranded()
     stranded.filter(state=state.CANCELLING).update(state=state.CANCELLED, finished_at=Now(), lease_until=None)
-    stranded.filter(state=state.RUNNING, attempt__gte=MAX_ATTEMPTS).update(
+    stranded.filter(state=state.RUNNING, attempt__gte=F("attempt_limit")).update(
         state=state.FAILED,
         finished_at=Now(),
         lease_until=None,
-        error=f"The worker died {MAX_ATTEMPTS} times while doing this. Look at its log, then start it again.",
+        error="The worker died in the last attempt, too. Look at its log, then start it again.",
     )
     return work.stranded().exists()
 
@@ -183,6 +196,13 @@ def queue_again(work: LeasedWorkQuerySet) -> int:
     state = LeasedWork.State
     over = work.filter(state__in=[state.DONE, state.FAILED, state.CANCELLED])
     return over.update(state=state.QUEUED, attempt=0, progress_ppm=0, queued_at=Now(), started_at=None)
+
+
+def allow_more_attempts(work: LeasedWorkQuerySet, **fields: Any) -> int:
+    """Let rows that failed or were cancelled wait for three more attempts, and count them."""
+    over = work.filter(state__in=[LeasedWork.State.FAILED, LeasedWork.State.CANCELLED])
+    more = {"attempt_limit": F("attempt") + MAX_ATTEMPTS, "error": "", "finished_at": None, "lease_until": None}
+    return over.update(state=LeasedWork.State.QUEUED, **more | fields)
 
 
 def request_cancel(work: LeasedWork) -> None:

@@ -511,6 +511,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}/live/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everything the live page shows; 304 when nothing changed since the ETag the client has. */
+        get: operations["runs_live_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}/metrics/": {
         parameters: {
             query?: never;
@@ -522,6 +539,74 @@ export interface paths {
         get: operations["runs_metrics_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/resume/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Queue the run again: from its last checkpoint, or, as a retry, from the start. Twice is the same as once. */
+        post: operations["runs_resume_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Queue the run again: from its last checkpoint, or, as a retry, from the start. Twice is the same as once. */
+        post: operations["runs_retry_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/samples/{epoch}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Photo, attention, blur map and verdict of a few photos that stay the same over all epochs. */
+        get: operations["runs_samples_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/stop/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End the run well after the epoch it is in: its best checkpoint becomes a version. */
+        post: operations["runs_stop_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -597,6 +682,16 @@ export interface components {
          * @enum {string}
          */
         AnnotationState: "draft" | "submitted";
+        /** @description One process that trained a run. */
+        AttemptOutput: {
+            number: number;
+            reason: string;
+            worker: string;
+            /** @description Epochs that were done before. */
+            from_epoch: number;
+            /** Format: date-time */
+            started_at: string;
+        };
         /** @enum {unknown} */
         BlankEnum: "";
         /** @description A curator's decision on a photo. */
@@ -708,7 +803,7 @@ export interface components {
             sha256: string;
             state?: components["schemas"]["ImageState"];
             /**
-             * @description Set by the first release; sticks.
+             * @description Test by the draw before ranking, else by a release; sticks.
              *
              *     * `train` - Train
              *     * `val` - Val
@@ -747,7 +842,7 @@ export interface components {
             sha256: string;
             state?: components["schemas"]["ImageState"];
             /**
-             * @description Set by the first release; sticks.
+             * @description Test by the draw before ranking, else by a release; sticks.
              *
              *     * `train` - Train
              *     * `val` - Val
@@ -813,6 +908,41 @@ export interface components {
             /** Format: double */
             sample_sigma: number;
             amount_ppm: number;
+        };
+        /** @description All that the live page of a run shows. */
+        LiveOutput: {
+            readonly id: number;
+            release: number;
+            preset: string;
+            readonly state: components["schemas"]["RunState"];
+            epoch?: number;
+            epochs: number;
+            /**
+             * Format: double
+             * @description The share that is done, 0 to 1.
+             */
+            readonly progress: number;
+            attempt?: number;
+            /** Format: double */
+            images_per_s?: number | null;
+            /** Format: date-time */
+            queued_at: string;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            error?: string;
+            log_tail?: string;
+            attempts: components["schemas"]["AttemptOutput"][];
+            readonly version: components["schemas"]["RunVersionOutput"] | null;
+            /** @description Every metric of the last epochs. */
+            table: components["schemas"]["MetricOutput"][];
+            /** @description Name to [epochs, values], at most 1,000 of each. */
+            curves: {
+                [key: string]: number[][];
+            };
+            /** @description Epochs that left a picture. */
+            samples: number[];
         };
         /** @description Somebody who has an account, and their role. */
         MemberInputRequest: {
@@ -1052,7 +1182,7 @@ export interface components {
             readonly id: number;
             release: number;
             preset: string;
-            state?: components["schemas"]["WorkState"];
+            readonly state: components["schemas"]["RunState"];
             epoch?: number;
             epochs: number;
             /**
@@ -1071,6 +1201,23 @@ export interface components {
             finished_at?: string | null;
             error?: string;
             log_tail?: string;
+        };
+        /**
+         * @description * `queued` - queued
+         *     * `running` - running
+         *     * `cancelling` - cancelling
+         *     * `done` - done
+         *     * `failed` - failed
+         *     * `cancelled` - cancelled
+         *     * `stopping` - stopping
+         * @enum {string}
+         */
+        RunState: "queued" | "running" | "cancelling" | "done" | "failed" | "cancelled" | "stopping";
+        /** @description The version that came of a run. */
+        RunVersionOutput: {
+            readonly id: number;
+            name: string;
+            stage?: components["schemas"]["StageEnum"];
         };
         /** @description Why a photo is left to others. */
         SkipInputRequest: {
@@ -1169,16 +1316,6 @@ export interface components {
             /** Format: int64 */
             elapsed_ms?: number;
         };
-        /**
-         * @description * `queued` - Queued
-         *     * `running` - Running
-         *     * `cancelling` - Cancelling
-         *     * `done` - Done
-         *     * `failed` - Failed
-         *     * `cancelled` - Cancelled
-         * @enum {string}
-         */
-        WorkState: "queued" | "running" | "cancelling" | "done" | "failed" | "cancelled";
     };
     responses: never;
     parameters: never;
@@ -2175,6 +2312,27 @@ export interface operations {
             };
         };
     };
+    runs_live_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveOutput"];
+                };
+            };
+        };
+    };
     runs_metrics_list: {
         parameters: {
             query?: never;
@@ -2192,6 +2350,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MetricOutput"][];
+                };
+            };
+        };
+    };
+    runs_resume_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOutput"];
+                };
+            };
+        };
+    };
+    runs_retry_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOutput"];
+                };
+            };
+        };
+    };
+    runs_samples_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                epoch: number;
+                run: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+        };
+    };
+    runs_stop_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOutput"];
                 };
             };
         };

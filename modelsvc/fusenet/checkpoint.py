@@ -73,20 +73,36 @@ def save_checkpoint(
     """
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    try:
+        partial.mkdir(parents=True)
+        _write(partial, weights, checkpoint, half=half, with_imagenet=with_imagenet, extra=extra or {})
+    except BaseException:  # such as a full disk: what is half written must not keep it full
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    replace_folder(partial, folder)
+
+
+def _write(
+    folder: Path,
+    weights: Mapping[str, Tensor],
+    checkpoint: Checkpoint,
+    *,
+    half: bool,
+    with_imagenet: bool,
+    extra: Mapping[str, bytes],
+) -> None:
     kept = {
         name: _storable(value, half)
         for name, value in weights.items()
         if with_imagenet or not name.startswith(IMAGENET_PART)
     }
-    save_file(kept, partial / WEIGHTS, metadata={"format": FORMAT})
-    digest = sha256((partial / WEIGHTS).read_bytes()).hexdigest()
+    save_file(kept, folder / WEIGHTS, metadata={"format": FORMAT})
+    digest = sha256((folder / WEIGHTS).read_bytes()).hexdigest()
     manifest = {"format": FORMAT} | asdict(checkpoint) | {"weights_sha256": digest, "has_content_trunk": with_imagenet}
-    for name, content in {MANIFEST: _json_bytes(manifest), **(extra or {})}.items():
-        (partial / name).write_bytes(content)
-    for path in partial.iterdir():
+    for name, content in {MANIFEST: _json_bytes(manifest), **extra}.items():
+        (folder / name).write_bytes(content)
+    for path in folder.iterdir():
         _sync(path)
-    replace_folder(partial, folder)
 
 
 def export_checkpoint(source: Path, folder: Path) -> Checkpoint:

@@ -164,6 +164,12 @@ def parse_config(raw: object) -> TrainConfig:
     return config
 
 
+def preset_value(preset: str, name: str) -> Any:
+    """What a parameter is where nothing but the preset is said."""
+    defaults = {setting.name: setting.default for setting in SCHEMA}
+    return ({**defaults, **PRESETS.get(preset, {}), "preset": preset}).get(name)
+
+
 def _checked(setting: Setting, value: Any) -> Any:
     if setting.kind is float and type(value) is int:
         value = float(value)

@@ -11,6 +11,7 @@ from annotate.core.regions import EMPTY
 from annotate.models import Annotation, Consensus, Invitation, Membership, Role
 from annotate.permissions import allows
 from annotate.services.people import create_invitation, issue_token, remove_member
+from modelsvc.live import samples_folder
 from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of
 from tests.modelsvc.rows import make_ready_release, make_run, make_version
 
@@ -61,7 +62,12 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("runs", "post"): "run.start",
     ("run", "get"): "run.view",
     ("run-metrics", "get"): "run.view",
+    ("run-live", "get"): "run.view",
+    ("run-sample", "get"): "run.view",
     ("run-cancel", "post"): "run.start",
+    ("run-stop", "post"): "run.start",
+    ("run-resume", "post"): "run.start",
+    ("run-retry", "post"): "run.start",
     ("models", "get"): "run.view",
     ("model-promote", "post"): "model.promote",
 }
@@ -89,6 +95,9 @@ def people_and_rows():
     )
     create_invitation(project, role=Role.ANNOTATOR, by=owner_of(project))
     release = make_ready_release(project)
+    run = make_run(project, release)
+    samples_folder(run).mkdir(parents=True, exist_ok=True)
+    (samples_folder(run) / "1.jpg").write_bytes(MARK.encode())
     return people, {
         "project": project.pk,
         "member": Membership.objects.get(user=make_member(project)).pk,
@@ -97,7 +106,8 @@ def people_and_rows():
         "image": image.pk,
         "annotation": annotation.pk,
         "release": release.pk,
-        "run": make_run(project, release).pk,
+        "run": run.pk,
+        "epoch": 1,
         "version": make_version(project, MARK).pk,
     }
 

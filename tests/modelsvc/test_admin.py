@@ -44,14 +44,20 @@ def test_the_live_page_is_304_when_nothing_changed(desk):
     url = reverse("admin:modelsvc_trainingrun_live", args=[run.pk])
     first = desk.get(url)
     again = desk.get(url, headers={"If-None-Match": first["ETag"]})
-    assert (first.json()["state"], first.json()["metrics"], again.status_code) == ("queued", [], 304)
+    assert (first.json()["state"], first.json()["table"], again.status_code) == ("queued", [], 304)
 
 
-def test_a_run_is_cancelled_from_its_page(desk):
+def test_a_run_is_cancelled_resumed_and_not_stopped_before_it_runs_from_its_page(desk):
     run = make_run(make_project())
-    desk.post(reverse("admin:modelsvc_trainingrun_cancel", args=[run.pk]))
-    run.refresh_from_db()
-    assert run.state == "cancelled"
+    said = [
+        desk.post(reverse("admin:modelsvc_trainingrun_act", args=[run.pk, act])) for act in ("cancel", "resume", "stop")
+    ]
+    assert [answer.status_code for answer in said] == [202, 202, 409]
+    assert [said[0].json()["state"], said[1].json()["state"], said[2].json()["code"]] == [
+        "cancelled",
+        "queued",
+        "not_running",
+    ]
 
 
 def test_a_version_is_promoted_from_the_list(desk):
@@ -76,7 +82,7 @@ def test_staff_who_may_only_look_neither_stop_nor_promote(client):
     viewer = make_user(is_staff=True)
     viewer.user_permissions.set(Permission.objects.filter(codename__in=["view_trainingrun", "view_modelversion"]))
     client.force_login(viewer)
-    client.post(reverse("admin:modelsvc_trainingrun_cancel", args=[run.pk]))
+    client.post(reverse("admin:modelsvc_trainingrun_act", args=[run.pk, "cancel"]))
     client.post(
         reverse("admin:modelsvc_modelversion_changelist"), {"action": "promote", "_selected_action": [version.pk]}
     )

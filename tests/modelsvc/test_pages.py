@@ -35,6 +35,19 @@ def test_an_empty_page_says_what_to_do_next(project):
     assert "Ask somebody with access to the site's admin" in words(models_of(project, client)).replace("&#x27;", "'")
 
 
+def test_a_researcher_watches_a_run_and_may_act_on_it(project):
+    run = make_run(project, epochs=3)
+    page = member_of(project, Role.RESEARCHER).get(f"/projects/{project.pk}/models/runs/{run.pk}/")
+    assert page.context["live"]["act_urls"]["stop"] == f"/api/runs/{run.pk}/stop/"
+    assert page.context["changed"] == {"epochs": 3}
+
+
+def test_a_run_is_watched_by_no_annotator_and_in_no_other_project(project):
+    run, other = make_run(project), make_project()
+    assert member_of(project).get(f"/projects/{project.pk}/models/runs/{run.pk}/").status_code == 403
+    assert browser(owner_of(other)).get(f"/projects/{other.pk}/models/runs/{run.pk}/").status_code == 404
+
+
 def test_only_staff_are_led_to_the_admin(project):
     make_run(project)
     assert "/admin/" not in models_of(project, member_of(project, Role.RESEARCHER)).content.decode()

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from annotate.models import Release
-from modelsvc import tasks, trainer
+from modelsvc import services, tasks, trainer
 from modelsvc.models import ModelVersion, TrainingRun
 from tests.factories import make_project
 from tests.modelsvc.rows import make_run
@@ -19,14 +19,14 @@ from pathlib import Path
 out = Path(sys.argv[sys.argv.index("--out") + 1])
 say = lambda **event: print(json.dumps(event), flush=True)
 say(event="start", epochs=2, images=3, device="cpu")
+(out / "best").mkdir(exist_ok=True)
 for epoch in (1, 2):
     say(event="step", epoch=epoch, epochs=2, step=1, steps=2, loss=1.0)
     time.sleep(PAUSE)
-    say(event="epoch", epoch=epoch, epochs=2, metrics={"loss": 1 / epoch}, images_per_s=4.0)
     (out / "last").mkdir(exist_ok=True)
-(out / "best").mkdir()
-(out / "best" / "checkpoint.json").write_text(json.dumps(
-    {"model": {"name": "abc-tiny"}, "weights_sha256": "a" * 64, "metrics": {"loss": 0.5}}))
+    (out / "best" / "checkpoint.json").write_text(json.dumps(
+        {"model": {"name": "abc-tiny"}, "weights_sha256": "a" * 64, "metrics": {"loss": 0.5}}))
+    say(event="epoch", epoch=epoch, epochs=2, metrics={"loss": 1 / epoch}, images_per_s=4.0)
 END
 """
 
@@ -84,6 +84,43 @@ def test_a_run_that_is_refused_fails_at_once_in_the_trainers_words(stand_in):
     tasks.train()
     run.refresh_from_db()
     assert (run.state, run.attempt, run.error) == ("failed", 1, "Label some first.")
+
+
+def test_a_run_that_is_asked_to_stop_ends_well_after_its_epoch(stand_in, monkeypatch):
+    stand_in()
+    run = make_run(make_project())
+    record_epoch = services.record_epoch
+
+    def stopping(lease, **epoch):
+        record_epoch(lease, **epoch)
+        services.stop_run(run, by=run.started_by)
+
+    monkeypatch.setattr(services, "record_epoch", stopping)
+    tasks.train()
+    run.refresh_from_db()
+    assert (run.state, run.epoch, run.version.metrics) == ("done", 1, {"loss": 0.5})
+    assert "Stopped after epoch 1, as asked." in run.log_tail
+
+
+def test_a_resumed_run_takes_the_last_checkpoint_and_a_retried_one_does_not(stand_in):
+    stand_in(end="raise SystemExit(1)")
+    run = make_run(make_project())
+    tasks.train()
+    services.resume_run(run, by=run.started_by)
+    resumed = tasks.leases.claim_next(TrainingRun.objects.all())
+    assert (tasks.prepare_attempt(resumed.work) / "last").is_dir()
+    resumed.close("failed")
+    services.resume_run(run, by=run.started_by, from_start=True)
+    retried = tasks.leases.claim_next(TrainingRun.objects.all())
+    assert not (tasks.prepare_attempt(retried.work) / "last").exists()
+
+
+def test_a_full_disk_fails_the_run_at_once_and_says_how_much_is_free(stand_in):
+    stand_in(end='open("/dev/full", "w").write("x" * 100_000)')
+    run = make_run(make_project())
+    tasks.train()
+    run.refresh_from_db()
+    assert (run.state, run.attempt, run.error.split(":")[0]) == ("failed", 1, "The disk of the models is full")
 
 
 def test_a_cancelled_run_stops_within_seconds(stand_in, monkeypatch):

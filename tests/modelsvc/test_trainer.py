@@ -34,8 +34,20 @@ def test_a_refusal_is_told_in_the_trainers_own_words():
 
 
 def test_a_killed_trainer_says_what_most_likely_happened():
-    with pytest.raises(trainer.TrainerDied, match="SIGKILL; most likely memory ran out"):
+    with pytest.raises(trainer.TrainerDied, match="most likely memory ran out"):
         say("import os; os.kill(os.getpid(), 9)")
+
+
+def test_a_crash_in_native_code_is_told_as_a_sentence():
+    with pytest.raises(trainer.TrainerDied, match="segmentation fault"):
+        say("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+
+
+def test_a_full_disk_is_a_refusal_that_says_how_much_is_free(settings, tmp_path):
+    settings.MODELS_ROOT = tmp_path
+    with pytest.raises(trainer.TrainingRefused, match=r"disk of the models is full: [\d,]+ MB") as refusal:
+        say("open('/dev/full', 'w').write('x' * 100_000)")
+    assert refusal.value.code == "disk_full"
 
 
 def test_a_crash_shows_its_last_lines():

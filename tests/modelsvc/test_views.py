@@ -3,7 +3,10 @@
 import pytest
 
 from annotate.models import Role
-from modelsvc import tasks
+from annotate.services import leases
+from modelsvc import services, tasks
+from modelsvc.live import thinned
+from modelsvc.models import TrainingRun
 from tests.factories import client_of, make_member, make_project, make_user, owner_of
 from tests.modelsvc.rows import make_ready_release, make_run, make_version
 
@@ -58,8 +61,10 @@ def test_a_stranger_finds_nothing():
     project = make_project()
     run, version = make_run(project), make_version(project)
     stranger = client_of(make_user())
-    gets = ["projects/{p}/runs/", "projects/{p}/models/", "runs/{r}/", "runs/{r}/metrics/"]
-    posts = ["projects/{p}/runs/", "runs/{r}/cancel/", "models/{v}/promote/"]
+    gets = ["projects/{p}/runs/", "projects/{p}/models/", "runs/{r}/", "runs/{r}/metrics/", "runs/{r}/live/"]
+    gets += ["runs/{r}/samples/1/"]
+    posts = ["projects/{p}/runs/", "models/{v}/promote/"]
+    posts += [f"runs/{{r}}/{act}/" for act in ("cancel", "stop", "resume", "retry")]
     place = {"p": project.pk, "r": run.pk, "v": version.pk}
     got = [stranger.get(f"/api/{each.format(**place)}").status_code for each in gets]
     posted = [stranger.post(f"/api/{each.format(**place)}").status_code for each in posts]
@@ -95,3 +100,60 @@ def test_a_researcher_promotes_a_version():
     version = make_version(make_project())
     answer = client_of(make_member(version.project, Role.RESEARCHER)).post(f"/api/models/{version.pk}/promote/")
     assert (answer.status_code, answer.json()["stage"]) == (200, "production")
+
+
+def test_the_live_page_polls_in_few_queries_and_hears_304_when_nothing_changed(django_assert_max_num_queries):
+    run = make_run(make_project())
+    lease = leases.claim_next(TrainingRun.objects.all())
+    services.begin_attempt(lease)
+    for epoch in (1, 2, 3):
+        services.record_epoch(lease, epoch=epoch, epochs=4, metrics={"loss": 1 / epoch, "val_loss": 2 / epoch})
+        services.record_points(lease, share=epoch / 4, values={"loss": 1 / epoch})
+    client = client_of(owner_of(run.project))
+    with django_assert_max_num_queries(6):
+        first = client.get(f"/api/runs/{run.pk}/live/")
+    again = client.get(f"/api/runs/{run.pk}/live/", headers={"If-None-Match": first["ETag"]})
+    said = first.json()
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert said["curves"]["val_loss"] == [[1.0, 2.0, 3.0], [2.0, 1.0, 2 / 3]]
+    assert (len(said["table"]), len(said["attempts"]), said["samples"], said["version"]) == (6, 1, [], None)
+
+
+def test_a_run_is_stopped_after_its_epoch_by_a_researcher_and_not_by_an_annotator():
+    run = make_run(make_project())
+    leases.claim_next(TrainingRun.objects.all())
+    by_annotator = client_of(make_member(run.project)).post(f"/api/runs/{run.pk}/stop/")
+    by_researcher = client_of(make_member(run.project, Role.RESEARCHER)).post(f"/api/runs/{run.pk}/stop/")
+    assert (by_annotator.status_code, by_researcher.status_code, by_researcher.json()["state"]) == (
+        403,
+        202,
+        "stopping",
+    )
+
+
+def test_a_cancelled_run_is_resumed_once_however_often():
+    run = make_run(make_project())
+    client = client_of(owner_of(run.project))
+    client.post(f"/api/runs/{run.pk}/cancel/")
+    said = [client.post(f"/api/runs/{run.pk}/resume/") for _ in range(2)]
+    assert [(answer.status_code, answer.json()["state"]) for answer in said] == [(202, "queued")] * 2
+
+
+def test_a_picture_of_an_epoch_is_served_to_members_alone(settings, tmp_path):
+    settings.MODELS_ROOT = tmp_path
+    run = make_run(make_project())
+    folder = tmp_path / f"run-{run.pk}" / "attempt-0" / "samples"
+    folder.mkdir(parents=True)
+    (folder / "2.jpg").write_bytes(b"picture")
+    client = client_of(owner_of(run.project))
+    answer = client.get(f"/api/runs/{run.pk}/samples/2/")
+    assert (b"".join(answer.streaming_content), answer["Content-Type"]) == (b"picture", "image/jpeg")
+    assert client.get(f"/api/runs/{run.pk}/samples/3/").status_code == 404
+    assert client.get(f"/api/runs/{run.pk}/live/").json()["samples"] == [2]
+
+
+@pytest.mark.parametrize("count", [0, 1, 999, 1000, 1001, 2500])
+def test_a_thinned_curve_keeps_its_last_point(count):
+    epochs, values = thinned((list(range(count)), list(range(count))))
+    assert len(epochs) <= 1000
+    assert values[-1:] == list(range(count))[-1:]

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { columns, epochs, timeLeft } from "../../src/ui/run/run";
+import { actsOf, aligned, charts, columns, epochs, timeLeft } from "../../src/ui/run/run";
 
 const METRICS = [
   { epoch: 1, name: "accuracy", value: 0.4 },
@@ -19,10 +19,52 @@ test("epochs are newest first, with what each has", () => {
 });
 
 test("a quarter done in a minute leaves three", () => {
-  const run = { progress: 0.25, started_at: "2026-01-01T00:00:00Z" };
-  expect(timeLeft(run, Date.parse("2026-01-01T00:01:00Z"))).toBe("3 min");
+  const from = { progress: 0, at: Date.parse("2026-01-01T00:00:00Z") };
+  expect(timeLeft({ progress: 0.25 }, from, Date.parse("2026-01-01T00:01:00Z"))).toBe("3 min");
+});
+
+test("a resumed run's pace counts from where it was resumed", () => {
+  const from = { progress: 0.5, at: Date.parse("2026-01-01T00:00:00Z") };
+  expect(timeLeft({ progress: 0.75 }, from, Date.parse("2026-01-01T00:01:00Z"))).toBe("1 min");
 });
 
 test("nothing is promised before anything is done", () => {
-  expect(timeLeft({ progress: 0.01, started_at: "2026-01-01T00:00:00Z" })).toBe("");
+  expect(timeLeft({ progress: 0.001 }, { progress: 0, at: 0 })).toBe("");
+  expect(timeLeft({ progress: 0.5 }, null)).toBe("");
+});
+
+test("curves are grouped by what they measure", () => {
+  const curve = [[1], [1]] as const;
+  expect(charts({ desirability_accuracy: curve, blur_ap: curve, val_loss: curve, loss: curve })).toEqual([
+    { title: "Loss", names: ["loss", "val_loss"] },
+    { title: "Blur map", names: ["blur_ap"] },
+    { title: "Desirability", names: ["desirability_accuracy"] },
+  ]);
+});
+
+test("curves of other epochs share one axis", () => {
+  expect(
+    aligned([
+      [
+        [0.5, 1],
+        [4, 3],
+      ],
+      [[1], [2]],
+    ]),
+  ).toEqual([
+    [0.5, 1],
+    [4, 3],
+    [null, 2],
+  ]);
+});
+
+test.each([
+  ["queued", ["cancel"]],
+  ["running", ["stop", "cancel"]],
+  ["stopping", ["cancel"]],
+  ["cancelling", []],
+  ["failed", ["resume", "retry"]],
+  ["done", []],
+])("a run that is %s offers %j", (state, acts) => {
+  expect(actsOf(state)).toEqual(acts);
 });

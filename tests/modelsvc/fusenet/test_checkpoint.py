@@ -1,9 +1,11 @@
 import json
+import resource
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors import SafetensorError
 
 from modelsvc.fusenet.checkpoint import (
     Checkpoint,
@@ -123,3 +125,18 @@ def test_weights_with_a_missing_tensor_are_refused(folder: Path) -> None:
     del tensors["coarse.bias"]
     with pytest.raises(InvalidCheckpoint, match=r"coarse\.bias"):
         load_weights(ABCFuseNet(TINY), tensors, folder)
+
+
+def test_a_disk_that_fills_during_a_save_keeps_the_checkpoint_before_and_leaves_nothing_half_written(
+    folder: Path, net: ABCFuseNet
+) -> None:
+    before = (folder / "checkpoint.json").read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))  # a write beyond is refused, as on a full disk
+    try:
+        with pytest.raises((OSError, SafetensorError), match="File too large"):
+            save_checkpoint(folder, net.state_dict(), replace(CHECKPOINT, epoch=2))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["last"]
+    assert (folder / "checkpoint.json").read_bytes() == before

@@ -5,6 +5,17 @@ export interface Metric {
   readonly value: number;
 }
 
+export interface Attempt {
+  readonly number: number;
+  readonly reason: string;
+  readonly worker: string;
+  readonly from_epoch: number;
+  readonly started_at: string;
+}
+
+/** Epochs and the values there. */
+export type Curve = readonly [readonly number[], readonly number[]];
+
 export interface Run {
   readonly state: string;
   readonly epoch: number;
@@ -16,12 +27,53 @@ export interface Run {
   readonly started_at: string | null;
   readonly error: string;
   readonly log_tail: string;
-  readonly metrics: readonly Metric[];
+  readonly attempts: readonly Attempt[];
+  readonly version: { readonly id: number; readonly name: string; readonly stage: string } | null;
+  readonly table: readonly Metric[];
+  readonly curves: Readonly<Record<string, Curve>>;
+  readonly samples: readonly number[];
 }
+
+export const ACTS = ["stop", "cancel", "resume", "retry"] as const;
+export type Act = (typeof ACTS)[number];
+
+export const ACT_WORDS: Record<Act, string> = {
+  stop: "Stop after this epoch",
+  cancel: "Cancel",
+  resume: "Resume from its last checkpoint",
+  retry: "Start over",
+};
+
+const ACTS_BY_STATE: Record<string, readonly Act[]> = {
+  queued: ["cancel"],
+  running: ["stop", "cancel"],
+  stopping: ["cancel"],
+  failed: ["resume", "retry"],
+  cancelled: ["resume", "retry"],
+};
+
+/** What can be done with a run in that state. */
+export const actsOf = (state: string): readonly Act[] => ACTS_BY_STATE[state] ?? [];
+
+export const isOver = (state: string): boolean => ["done", "failed", "cancelled"].includes(state);
+
+const STATE_WORDS: Record<string, string> = {
+  queued: "Waits for a worker",
+  running: "Training",
+  stopping: "Ends after this epoch",
+  cancelling: "Being cancelled",
+  done: "Done",
+  failed: "Failed",
+  cancelled: "Cancelled",
+};
+
+export const wordOf = (state: string): string => STATE_WORDS[state] ?? state;
+
+/** A metric's name as people read it. */
+export const titleOf = (name: string): string => name.replace(/^val_/, "validation ").replaceAll("_", " ");
 
 /** The names of the metrics, each once, losses first. */
 export function columns(metrics: readonly Metric[]): string[] {
-  const isLoss = (name: string) => name.includes("loss");
   return [...new Set(metrics.map((metric) => metric.name))].sort(
     (a, b) => Number(isLoss(b)) - Number(isLoss(a)) || a.localeCompare(b),
   );
@@ -43,15 +95,53 @@ export function epochs(metrics: readonly Metric[]): Epoch[] {
   return [...byEpoch].sort(([a], [b]) => b - a).map(([epoch, values]) => ({ epoch, values }));
 }
 
+const isLoss = (name: string): boolean => name.includes("loss");
+
+export interface Chart {
+  readonly title: string;
+  readonly names: readonly string[];
+}
+
+/** The curves by what they measure, empty charts left out. */
+export function charts(curves: Readonly<Record<string, Curve>>): Chart[] {
+  const names = Object.keys(curves).sort();
+  const isVerdict = (name: string) => /^(desirability|existence)/.test(name);
+  return [
+    { title: "Loss", names: names.filter(isLoss) },
+    { title: "Blur map", names: names.filter((name) => !isLoss(name) && !isVerdict(name)) },
+    { title: "Desirability", names: names.filter((name) => !isLoss(name) && isVerdict(name)) },
+  ].filter((chart) => chart.names.length > 0);
+}
+
+/** One axis of epochs for several curves: at each epoch every curve's value, or null where it has none. */
+export function aligned(curves: readonly Curve[]): [number[], ...(number | null)[][]] {
+  const places = [...new Set(curves.flatMap(([at]) => at))].sort((a, b) => a - b);
+  const columns = curves.map(([at, values]) => {
+    const byPlace = new Map(at.map((epoch, index) => [epoch, values[index] ?? null]));
+    return places.map((epoch) => byPlace.get(epoch) ?? null);
+  });
+  return [places, ...columns];
+}
+
 const MINUTE_S = 60;
 const HOUR_S = 3600;
 
-/** How long the rest takes at the pace so far, in words; empty while nothing can be said. */
-export function timeLeft(run: Pick<Run, "progress" | "started_at">, now = Date.now()): string {
-  if (!run.started_at || run.progress < 0.02) return "";
-  const spentS = (now - Date.parse(run.started_at)) / 1000;
-  const leftS = (spentS * (1 - run.progress)) / run.progress;
+/** How long the rest takes at the pace since `from`, in words; empty while nothing can be said. */
+export function timeLeft(
+  run: Pick<Run, "progress">,
+  from: { readonly progress: number; readonly at: number } | null,
+  now = Date.now(),
+): string {
+  const done = run.progress - (from?.progress ?? 0);
+  if (!from || done < 0.01) return "";
+  const leftS = (((now - from.at) / 1000) * (1 - run.progress)) / done;
   if (leftS < MINUTE_S) return `${Math.ceil(leftS)} s`;
   if (leftS < HOUR_S) return `${Math.ceil(leftS / MINUTE_S)} min`;
   return `${(leftS / HOUR_S).toFixed(1)} h`;
+}
+
+/** Where the present attempt began: what a pace can be measured from. */
+export function startOf(run: Run): { progress: number; at: number } | null {
+  const last = run.attempts.at(-1);
+  return last ? { progress: last.from_epoch / run.epochs, at: Date.parse(last.started_at) } : null;
 }

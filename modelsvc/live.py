@@ -1,0 +1,66 @@
+"""What the live page of a run shows, in few queries: numbers, curves thinned to what a screen can show, pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.conf import settings
+from django.http import FileResponse, Http404
+
+from modelsvc.models import RunMetric, TrainingRun
+from modelsvc.services import PLACES
+
+TABLE_EPOCHS = 12
+Curve = tuple[list[float], list[float]]
+
+
+def look_at(run: TrainingRun) -> TrainingRun:
+    """The run with `table`, `curves` and `samples`, as `serializers.LiveOutput` reads them."""
+    metrics = list(run.metrics.all())
+    run.table = [metric for metric in metrics if metric.epoch > run.epoch - TABLE_EPOCHS]
+    run.curves = {name: thinned(curve) for name, curve in curves_of(run, metrics).items()}
+    run.samples = sorted(int(picture.stem) for picture in samples_folder(run).glob("*.jpg") if picture.stem.isdecimal())
+    return run
+
+
+def curves_of(run: TrainingRun, metrics: Iterable[RunMetric]) -> dict[str, Curve]:
+    """Name -> (epochs, values): of every epoch, and where steps tell more than epochs, of steps."""
+    curves: dict[str, Curve] = {}
+    for point in run.points.all():
+        epochs, values = curves.setdefault(point.name, ([], []))
+        epochs.append((point.place + 1) * run.epochs / PLACES)
+        values.append(point.value)
+    by_step = frozenset(curves)
+    for metric in metrics:
+        if metric.name not in by_step:
+            epochs, values = curves.setdefault(metric.name, ([], []))
+            epochs.append(metric.epoch)
+            values.append(metric.value)
+    return curves
+
+
+def thinned(curve: Curve, most: int = PLACES) -> Curve:
+    """At most that many points of a curve, evenly spread, the last among them."""
+    epochs, values = curve
+    every = -(-len(epochs) // most)
+    first = (len(epochs) - 1) % every if epochs else 0
+    return epochs[first :: every or 1], values[first :: every or 1]
+
+
+def samples_folder(run: TrainingRun) -> Path:
+    """Where the run's present attempt leaves a picture of each epoch."""
+    return Path(settings.MODELS_ROOT) / f"run-{run.pk}" / f"attempt-{run.attempt}" / "samples"
+
+
+def sample_of(run: TrainingRun, epoch: int) -> FileResponse:
+    """The picture of an epoch, safe to show.
+
+    Raises:
+        Http404: the run has left none.
+    """
+    path = samples_folder(run) / f"{epoch}.jpg"
+    if not path.is_file():
+        raise Http404
+    headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox", "Cache-Control": "private"}
+    return FileResponse(path.open("rb"), content_type="image/jpeg", headers=headers)
