@@ -22,28 +22,23 @@ import PIL.Image
 import torch
 
 from annotate.core.blurmap import encode_levels
-from annotate.core.errors import InvalidImage, InvalidRelease, SmartBlurError
+from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import open_upright
 from annotate.core.regions import DESIRABILITIES
-from annotate.core.release import read_release
 from modelsvc.fusenet.benchmark import run_benchmark
 from modelsvc.fusenet.card import write_card
-from modelsvc.fusenet.checkpoint import export_checkpoint, load_model
-from modelsvc.fusenet.data import Photos, ReleasePhotos
+from modelsvc.fusenet.checkpoint import export_checkpoint
 from modelsvc.fusenet.distributed import PeerLost, rank_here
-from modelsvc.fusenet.evaluation import network_look, panel, peer_looks, tally
+from modelsvc.fusenet.evaluate_command import add_options, run_evaluate
 from modelsvc.fusenet.pictures import contact_sheet, figure
 from modelsvc.fusenet.predict import SHIPPED, BlurPrediction, Predictor
 from modelsvc.fusenet.reports import report_json, report_peer, report_text
-from modelsvc.fusenet.sources import MaskedPhotos, SyntheticPhotos, find_sources, hold_out, is_sharp, packaged_sources
+from modelsvc.fusenet.sources import SyntheticPhotos, find_sources, packaged_sources
 from modelsvc.fusenet.synthesis import MODE_SHARES, synthesise
 from modelsvc.fusenet.train import Report, Stopped
 from modelsvc.fusenet.train_command import add_hold_out, add_train_commands, synthetic_config
 
 BROKEN, REFUSED, STOPPED = 1, 2, 3
-
-BINARY = ("blur_", "boundary_")  # how the names of measures begin that ask only whether there is blur
-CALIBRATION_PHOTOS = 100  # training photos that hand-crafted measures learn their thresholds from
 
 
 class Parser(argparse.ArgumentParser):
@@ -89,18 +84,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     add_train_commands(commands)
 
     evaluate_ = commands.add_parser("evaluate", help="measure a checkpoint on a release, or on held-out synthetic blur")
-    evaluate_.add_argument("release", type=Path, nargs="?", metavar="RELEASE_DIR")
-    evaluate_.add_argument("--split", choices=("train", "val", "test"), default="test")
-    evaluate_.add_argument(
-        "--synthetic", type=Path, nargs="+", default=[], metavar="DIR", help="sources, as of pretrain"
-    )
-    evaluate_.add_argument(
-        "--masks", type=Path, metavar="DIR", help="photos with binary blur masks: images/ and masks/"
-    )
-    evaluate_.add_argument("--blurred", choices=("white", "black"), help="which is blurred in --masks")
-    evaluate_.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
-    evaluate_.add_argument("--peers", action="store_true", help="also hand-crafted measures")
-    evaluate_.add_argument("--report", type=Path, metavar="FILE.json", help="write every number, with intervals")
+    add_options(evaluate_)
     evaluate_.set_defaults(run=run_evaluate)
 
     benchmark = commands.add_parser("benchmark", help="speed and memory on this machine")
@@ -129,63 +113,6 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     for command in (evaluate_, predict, benchmark, sheet, export):
         command.add_argument("--json", action="store_true", help="one JSON object a line")
     return parser.parse_args(arguments)
-
-
-def run_evaluate(options: argparse.Namespace, report: Report) -> int:
-    """Measure a checkpoint, and its peers where asked, on every photo of a split or of a synthetic panel."""
-    if sum(map(bool, (options.release, options.synthetic, options.masks))) != 1:
-        raise SmartBlurError("Name a release, --synthetic sources, or --masks.", code="invalid_arguments")
-    if options.masks and not options.blurred:
-        raise SmartBlurError("Copies differ: say --blurred white or --blurred black.", code="invalid_arguments")
-    model, checkpoint = load_model(options.checkpoint)
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    calibration, measured = photos_to_measure(options, checkpoint.scale)
-    if measured.level_count != checkpoint.model.levels:
-        detail = f"The checkpoint knows {checkpoint.model.levels} levels, the photos have {measured.level_count}."
-        raise InvalidRelease(detail, where=str(options.release or ""))
-    if not len(measured):
-        raise InvalidRelease("There are no photos to measure on: the split is empty.", where=str(options.release or ""))
-    looks = {checkpoint.model.name: network_look(model)}
-    if options.peers:
-        looks |= peer_looks(panel(calibration.whole, min(len(calibration), CALIBRATION_PHOTOS)), measured.level_count)
-    found = {}
-    for name, look in looks.items():
-        counts = tally(look, panel(measured.whole, len(measured)), measured.level_count)
-        numbers, intervals = counts.numbers(), counts.intervals()
-        if options.masks:  # these know nothing of levels
-            numbers, intervals = {n: v for n, v in numbers.items() if n.startswith(BINARY)}, {}
-        found[name] = {"metrics": numbers, "intervals": intervals}
-        report({"event": "method", "method": name} | found[name])
-    for key, fault in sorted(measured.faults.items()):
-        report({"event": "log", "message": f"Skipped {key}: {fault}"})
-    if options.report:
-        options.report.write_text(json.dumps(found, indent=1) + "\n")
-    photos = len(measured) - len(measured.faults)
-    report({"event": "done", "photos": photos, "metrics": found[checkpoint.model.name]["metrics"]})
-    return 0
-
-
-def photos_to_measure(options: argparse.Namespace, scale: int) -> tuple[Photos, Photos]:
-    """Photos to calibrate peers on, and those to measure on."""
-    if options.synthetic:
-        return synthetic_panel(options)
-    if options.masks:
-        masked = MaskedPhotos(options.masks, scale=scale, is_blurred_white=options.blurred == "white")
-        return masked, masked
-    release = read_release(options.release)
-    train, measured = (ReleasePhotos(release, split, scale=scale, crop=48) for split in ("train", options.split))
-    return train, measured
-
-
-def synthetic_panel(options: argparse.Namespace) -> tuple[Photos, Photos]:
-    """Sources that `pretrain` with the same options trains on, and those it holds out."""
-    config = synthetic_config({})
-    sharp = [source for source in find_sources(options.synthetic) if is_sharp(source)]
-    kept, _, held = hold_out(sharp, options.hold_out, options.same_picture)
-    training, measured = (
-        SyntheticPhotos(sources, scale=config.scale, crop=config.crop, seed=config.seed) for sources in (kept, held)
-    )
-    return training, measured
 
 
 def run_benchmark_(options: argparse.Namespace, report: Report) -> int:

@@ -22,7 +22,8 @@ Floats = NDArray[np.float32]
 Measure = Callable[[Floats], Floats]
 
 WINDOW = 21  # px, of every local statistic
-STEP = 4  # px between the patches of the measures that are slow
+STEP = 4  # px between the patches of the measures that are slow; those larger than 16 px lie a quarter apart
+TEXTURE = 6.0  # grey levels of 255
 LBP_THRESHOLD = 4.0  # grey levels of 255, the paper's 0.016 of 1
 BINS = 64
 
@@ -71,14 +72,16 @@ def hifst(grey: Floats) -> Floats:
     After Golestaneh and Karam (2017), without their sorting across the photo: "HiFST-like".
     """
     gradient = _array(_gradient(_tensor(grey)))
-    total = torch.zeros(1)
+    total = np.zeros_like(grey)
     for side in (7, 15, 31):
         basis = _dct_basis(side)
-        coefficients = basis @ _patches(gradient, side) @ basis.T  # (n, side, side)
+        step = max(STEP, side // 4)
+        coefficients = basis @ _patches(gradient, side, step) @ basis.T  # (n, side, side)
         y, x = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
-        high = coefficients[:, y + x >= side - 1].abs().sort(1).values  # (n, side (side + 1) / 2)
-        total = total + torch.log(high[:, high.shape[1] // 2 :].mean(1) + 0.5)
-    return _spread(-total, grey.shape)
+        high = coefficients[:, y + x >= side - 1].abs()  # (n, side (side + 1) / 2)
+        strongest = high.topk(high.shape[1] // 2, sorted=False).values
+        total = total + _spread(torch.log(strongest.mean(1) + 0.5), grey.shape, step)
+    return -total
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -93,12 +96,10 @@ MEASURES: Mapping[str, Measure] = {
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a score stands for: in each of some bins, the commonest level, the mean amount and the share of blur."""
+    """What a score stands for: in each of some bins, the share of pixels above each level."""
 
     edges: Floats
-    levels: NDArray[np.uint8]
-    amounts: Floats
-    blurred: Floats
+    above: Floats  # (K-1, bins)
 
     @classmethod
     def fit(cls, scores: Sequence[Floats], truths: Sequence[NDArray[np.uint8]], level_count: int) -> Calibration:
@@ -112,14 +113,21 @@ class Calibration:
         np.add.at(counts, (bins, level), 1)
         counts[counts.sum(1) == 0] = counts.sum(0)
         share = counts / counts.sum(1, keepdims=True)
-        amounts = share @ np.arange(level_count) / (level_count - 1)
-        blurred = 1 - share[:, 0]
-        return cls(edges, share.argmax(1).astype(np.uint8), amounts.astype(np.float32), blurred.astype(np.float32))
+        return cls(edges.astype(np.float32), 1 - share.cumsum(1)[:, :-1].T.astype(np.float32))
 
-    def read(self, score: Floats) -> tuple[NDArray[np.uint8], Floats, Floats]:
-        """(H, W) levels, amounts and probabilities of blur."""
-        bins = np.digitize(score, self.edges)
-        return self.levels[bins], self.amounts[bins], self.blurred[bins]
+    def read(self, score: Floats) -> Floats:
+        """(K-1, H, W) P(level > k) of a map of scores."""
+        above: Floats = self.above[:, np.digitize(score, self.edges)]
+        return above
+
+
+def is_textured(grey: Floats) -> NDArray[np.bool_]:
+    """(H, W) where the photo as seen has texture: the standard deviation in 21 x 21 px is 6 of 255 or more.
+
+    Elsewhere (sky, walls, skin) nobody can say how blurred a pixel is by looking at it alone.
+    """
+    image = _tensor(grey)
+    return _array(_local_mean(image**2) - _local_mean(image) ** 2) >= TEXTURE**2
 
 
 def grey_of(sample: Sample) -> Floats:
@@ -144,7 +152,8 @@ def _filtered(image: Tensor, kernel: Tensor) -> Tensor:
 
 def _local_mean(map_: Tensor) -> Tensor:
     reach = WINDOW // 2
-    return F.avg_pool2d(F.pad(map_, (reach,) * 4, mode="reflect"), WINDOW, 1)
+    rows = F.avg_pool2d(F.pad(map_, (reach,) * 4, mode="reflect"), (1, WINDOW), 1)
+    return F.avg_pool2d(rows, (WINDOW, 1), 1)
 
 
 def _gradient(image: Tensor) -> Tensor:
@@ -152,17 +161,17 @@ def _gradient(image: Tensor) -> Tensor:
     return torch.hypot(padded.diff(dim=3)[..., :-1, :], padded.diff(dim=2)[..., :-1])
 
 
-def _patches(grey: Floats, side: int) -> Tensor:
-    """(n, side, side) around every STEP-th pixel."""
+def _patches(grey: Floats, side: int, step: int = STEP) -> Tensor:
+    """(n, side, side) around every so many pixels."""
     padded = F.pad(_tensor(grey), (side // 2,) * 4, mode="reflect")
-    columns: Tensor = F.unfold(padded, side, stride=STEP)  # (1, side side, n)
+    columns: Tensor = F.unfold(padded, side, stride=step)  # (1, side side, n)
     patches: Tensor = columns[0].T.reshape(-1, side, side)
     return patches
 
 
-def _spread(values: Tensor, shape: tuple[int, ...]) -> Floats:
+def _spread(values: Tensor, shape: tuple[int, ...], step: int = STEP) -> Floats:
     """A value a patch as a map of the photo's size."""
-    rows, columns = -(-shape[0] // STEP), -(-shape[1] // STEP)
+    rows, columns = -(-shape[0] // step), -(-shape[1] // step)
     return _array(F.interpolate(values.reshape(1, 1, rows, columns), (shape[0], shape[1]), mode="bilinear"))
 
 

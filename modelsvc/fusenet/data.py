@@ -34,6 +34,9 @@ class Sample(NamedTuple):
         is_judged: the posterior is about these pixels, not about a photo they were cut from.
         long_side: of the whole photo at this scale, in px; levels are relative to it.
         subject: (H, W) uint8, 1 on the subject; empty where unknown.
+        name: of the photo, to find it again.
+        kind: of blur, as far as known: a mode of the synthesis, or the kind of a release's regions.
+        is_binary: level 1 says "blurred", by however much.
     """
 
     pixels: NDArray[np.uint8]
@@ -42,6 +45,9 @@ class Sample(NamedTuple):
     is_judged: bool
     long_side: int
     subject: NDArray[np.uint8] = NO_SUBJECT
+    name: str = ""
+    kind: str = ""
+    is_binary: bool = False
 
 
 class Batch(NamedTuple):
@@ -182,6 +188,7 @@ class ReleasePhotos:
         small = fit_to_scale(photo, self.scale)
         small_levels = PIL.Image.fromarray(levels).resize(small.size, PIL.Image.Resampling.NEAREST)
         sample = Sample(np.asarray(small), np.asarray(small_levels), posterior_of(record), True, max(small.size))
+        sample = sample._replace(name=record.key)
         if self._cached_bytes < CACHE_BYTES:
             self._cache[index] = sample
             self._cached_bytes += sample.pixels.nbytes + sample.levels.nbytes
@@ -257,6 +264,7 @@ def collate(samples: Sequence[Sample], level_count: int) -> Batch:
         judged=torch.tensor([float(s.is_judged) for s in samples]),
         subject=torch.from_numpy(subject).unsqueeze(1).float(),
         has_subject=torch.tensor([float(s.subject.size > 0) for s in samples]),
+        graded=torch.tensor([float(not s.is_binary) for s in samples]),
     )
     long_side = torch.tensor([float(s.long_side) for s in samples])
     return Batch(normalise(torch.from_numpy(pixels).permute(0, 3, 1, 2)), long_side, targets)

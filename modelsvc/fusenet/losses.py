@@ -25,6 +25,7 @@ class Targets:
         judged: (N,) 1 where the posterior holds for these pixels, 0 for a crop of a judged photo.
         subject: (N, 1, H, W) 1 on the subject, 0 off it.
         has_subject: (N,) 1 where a subject mask exists.
+        graded: (N,) 1 where levels are known, 0 where only "blurred or not" is: level 1 then stands for any.
     """
 
     above: Tensor
@@ -33,6 +34,7 @@ class Targets:
     judged: Tensor
     subject: Tensor
     has_subject: Tensor
+    graded: Tensor
 
 
 def above_levels(levels: Tensor, level_count: int) -> Tensor:
@@ -100,16 +102,18 @@ def total_loss(output: Output, targets: Targets, config: TrainConfig) -> dict[st
     above8, weight8 = shrink(targets.above, weight, 8)  # at the coarse map's size
     amount = above2.mean(1, keepdim=True)  # (N, 1, H/2, W/2)
     subject = F.avg_pool2d(targets.subject, 8)
-    parts = {
-        "levels": cumulative_bce(output.levels, above2, weight2, config.label_smoothing),
-        "coarse": cumulative_bce(output.coarse, above8, weight8, config.label_smoothing),
-        "amount": weighted_mean((output.blur - amount).abs(), weight2),
+    graded = targets.graded[:, None, None, None]  # (N, 1, 1, 1)
+    known = torch.where(torch.arange(above2.shape[1], device=graded.device)[:, None, None] == 0, 1.0, graded)
+    parts = {  # where only "blurred or not" is known, only P(level > 0) is asked for
+        "levels": cumulative_bce(output.levels, above2, weight2 * known, config.label_smoothing),
+        "coarse": cumulative_bce(output.coarse, above8, weight8 * known, config.label_smoothing),
+        "amount": weighted_mean((output.blur - amount).abs(), weight2 * graded),
         "attention": weighted_mean(
             F.binary_cross_entropy_with_logits(output.attention, subject, reduction="none"),
             targets.has_subject[:, None, None, None],
         ),
         "desirability": existence_and_desirability(output.exists, output.desirability, targets, config.label_smoothing),
-        "gradient": gradient_match(output.blur, amount, weight2),
+        "gradient": gradient_match(output.blur, amount, weight2 * graded),
     }
     weights = {
         "levels": 1.0 if config.ordinal else 0.0,

@@ -38,6 +38,11 @@ def contact_sheet(rows: Iterable[tuple[str, list[Sample]]], level_count: int) ->
             pictures.append((name, PIL.Image.fromarray(sample.pixels)))
             pictures.append((judged, level_picture(sample.levels, level_count)))
         strips.append(in_a_row(pictures))
+    return stacked(strips)
+
+
+def stacked(strips: list[PIL.Image.Image]) -> PIL.Image.Image:
+    """Pictures one below the other."""
     sheet = PIL.Image.new("RGB", (max(s.width for s in strips), sum(s.height for s in strips)), PAPER)
     top = 0
     for strip in strips:

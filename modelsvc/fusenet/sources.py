@@ -206,8 +206,10 @@ class SyntheticPhotos:
         """A crop for measuring: modes take turns, so that a panel has all of them."""
         rng = np.random.default_rng([self.seed, index])
         scene = self.scene(index, rng)
-        modes = list(MODE_SHARES)
-        return scene and synthesise(scene, scale=self.scale, rng=rng, mode=modes[index % len(modes)])
+        if scene is None:
+            return None
+        mode = list(MODE_SHARES)[index % len(MODE_SHARES)]
+        return synthesise(scene, scale=self.scale, rng=rng, mode=mode)._replace(name=_name(self.sources[index]))
 
     def scene(self, index: int, rng: np.random.Generator) -> Scene | None:
         """A crop of the photo, shrunk a little, with something in it to blur apart; None if unreadable."""
@@ -283,7 +285,8 @@ class MaskedPhotos:
             self.faults[str(image)] = str(error)
             return None
         levels = (white == self.is_blurred_white).astype(np.uint8)
-        return Sample(np.asarray(photo), levels, np.full(4, 0.25, np.float32), False, max(photo.size))
+        sample = Sample(np.asarray(photo), levels, np.full(4, 0.25, np.float32), False, max(photo.size))
+        return sample._replace(name=image.stem, is_binary=True)
 
 
 def _one_region(regions: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.float32]:

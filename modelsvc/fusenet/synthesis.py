@@ -266,7 +266,8 @@ def synthesise(scene: Scene, *, scale: int, rng: np.random.Generator, mode: str 
     is_judged = mode in ("none", "whole") or (scene.is_subject and 0.02 < subject.mean() < 0.95)
     posterior = np.zeros(4, np.float32)
     posterior[rule_of_thumb(levels, subject if scene.is_subject else np.ones_like(subject))] = 1
-    return Sample(pixels, levels, posterior, is_judged, scale, subject if scene.is_subject else NO_SUBJECT)
+    known_subject = subject if scene.is_subject else NO_SUBJECT
+    return Sample(pixels, levels, posterior, is_judged, scale, known_subject, kind=mode)
 
 
 def rule_of_thumb(levels: NDArray[np.uint8], subject: NDArray[np.uint8]) -> int:

@@ -17,11 +17,12 @@ from modelsvc.fusenet.checkpoint import InvalidCheckpoint, load_model, present
 from modelsvc.fusenet.config import PRESETS, SCHEMA, InvalidConfig, TrainConfig, parse_config
 from modelsvc.fusenet.data import Photos, ReleasePhotos
 from modelsvc.fusenet.distributed import ALONE, Crew
-from modelsvc.fusenet.evaluation import Tally, read_output, run_network
+from modelsvc.fusenet.evaluation import read_output, run_network
 from modelsvc.fusenet.loader import Loader
 from modelsvc.fusenet.losses import total_loss
 from modelsvc.fusenet.model import SWITCHES, ABCFuseNet, build, model_config
 from modelsvc.fusenet.sources import Source, SyntheticPhotos, count_by_set, hold_out, is_sharp, repeated
+from modelsvc.fusenet.tally import Tally
 from modelsvc.fusenet.trainer import Trainer
 
 __all__ = [

@@ -4,7 +4,7 @@ import PIL.ImageFilter
 import pytest
 from scipy import fft
 
-from modelsvc.fusenet.baselines import MEASURES, Calibration, Floats, _dct_basis, hifst, svd
+from modelsvc.fusenet.baselines import MEASURES, Calibration, Floats, _dct_basis, hifst, is_textured, svd
 
 
 def half_blurred(radius: float = 2.0) -> Floats:
@@ -41,16 +41,21 @@ def test_calibration_learns_what_a_score_stands_for() -> None:
     score = np.linspace(0, 1, 1000, dtype=np.float32).reshape(10, 100)
     truth = np.digitize(score, [0.25, 0.5, 0.75]).astype(np.uint8)
     truth[0, :5] = 255
-    levels, amount, blurred = Calibration.fit([score], [truth], 4).read(score)
-    assert (levels == np.digitize(score, [0.25, 0.5, 0.75])).mean() > 0.97
-    assert np.abs(amount - np.digitize(score, [0.25, 0.5, 0.75]) / 3).mean() < 0.02
-    assert blurred[-1, -1] == 1
+    above = Calibration.fit([score], [truth], 4).read(score)
+    assert above.shape == (3, 10, 100)
+    assert ((above > 0.5).sum(0) == np.digitize(score, [0.25, 0.5, 0.75])).mean() > 0.97
+    assert above[0, -1, -1] == 1
 
 
-def test_a_constant_score_is_the_commonest_level() -> None:
-    truth = np.array([[0, 0, 0, 3]], np.uint8)
-    levels, amount, blurred = Calibration.fit([np.zeros((1, 4), np.float32)], [truth], 4).read(
-        np.zeros((2, 2), np.float32)
-    )
-    assert levels.tolist() == [[0, 0], [0, 0]]
-    assert amount[0, 0] == blurred[0, 0] == 0.25
+def test_a_constant_score_is_how_common_each_level_is() -> None:
+    truth = np.array([[0, 0, 1, 3]], np.uint8)
+    above = Calibration.fit([np.zeros((1, 4), np.float32)], [truth], 4).read(np.zeros((2, 2), np.float32))
+    assert above[:, 0, 0].tolist() == [0.5, 0.25, 0.25]
+
+
+def test_texture_is_where_grey_levels_differ() -> None:
+    photo = np.full((60, 120), 128, np.float32)
+    photo[:, 60:] += np.random.default_rng(0).normal(0, 9, (60, 60)).astype(np.float32)
+    textured = is_textured(photo)
+    assert not textured[:, :48].any()
+    assert textured[:, 72:].all()

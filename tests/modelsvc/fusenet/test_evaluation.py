@@ -1,91 +1,72 @@
-import math
-
 import numpy as np
-import pytest
+import PIL.Image
+import PIL.ImageFilter
 import torch
-from numpy.typing import NDArray
 
+from modelsvc.fusenet.baselines import MEASURES, grey_of
 from modelsvc.fusenet.data import Sample
-from modelsvc.fusenet.evaluation import Reading, Tally, boundary_f, network_look, peer_looks, tally
+from modelsvc.fusenet.evaluation import TREES, compare, network_look, panel, peers_look
 from modelsvc.fusenet.model import build, model_config
+from modelsvc.fusenet.trees import Trees
 
 
-def sample(level: int = 3, desirability: int = 3) -> Sample:
-    """40 x 40, the right half at `level`, the subject in the middle, a corner unlabelled."""
-    levels = np.zeros((40, 40), np.uint8)
-    levels[:, 20:] = level
-    levels[:4, :4] = 255
-    subject = np.zeros((40, 40), np.uint8)
-    subject[10:30, 10:30] = 1
-    posterior = np.eye(4, dtype=np.float32)[desirability]
-    return Sample(np.zeros((40, 40, 3), np.uint8), levels, posterior, True, 640, subject)
+def half_blurred(seed: int) -> Sample:
+    """96 x 64 of noise, its right half blurred to level 3."""
+    noise = np.random.default_rng(seed).integers(0, 256, (64, 96, 3), dtype=np.uint8)
+    photo = PIL.Image.fromarray(noise)
+    photo.paste(photo.filter(PIL.ImageFilter.GaussianBlur(3)).crop((48, 0, 96, 64)), (48, 0))
+    levels = np.zeros((64, 96), np.uint8)
+    levels[:, 48:] = 3
+    return Sample(np.asarray(photo), levels, np.full(4, 0.25, np.float32), False, 96)
 
 
-def perfect(one: Sample) -> Reading:
-    levels = np.where(one.levels == 255, 0, one.levels).astype(np.uint8)
-    amount = (levels / 3).astype(np.float32)
-    return Reading(levels, amount, amount, one.posterior, one.subject.astype(np.float32))
+class Noise:
+    """Photos of which one cannot be read."""
 
+    def __len__(self) -> int:
+        return 5
 
-def test_a_perfect_reading_is_perfect_in_every_measure() -> None:
-    numbers = tally(perfect, [sample(3, 3), sample(1, 1), sample(2, 2), sample(0, 0)], 4).numbers()
-    worst_is_best = {"amount_mae", "amount_rmse", "desirability_ece", "desirability_brier"}
-    assert max(numbers[name] for name in worst_is_best) < 1e-6
-    assert {round(value, 9) for name, value in numbers.items() if name not in worst_is_best} == {1.0}
-    assert len(numbers) == 20
-
-
-def test_wrong_levels_by_hand() -> None:
-    def always_sharp(one: Sample) -> Reading:
-        nothing = np.zeros((40, 40), np.float32)
-        return Reading(np.zeros((40, 40), np.uint8), nothing, nothing)
-
-    numbers = tally(always_sharp, [sample(3)], 4).numbers()
-    known = 1600 - 16
-    assert numbers["level_accuracy"] == pytest.approx((known - 800) / known)
-    assert numbers["amount_mae"] == pytest.approx(800 / known)
-    assert numbers["amount_rmse"] == pytest.approx(math.sqrt(800 / known))
-    assert numbers["blur_auc"] == 0.5
-    assert "desirability_accuracy" not in numbers
-    assert "attention_auc" not in numbers
-
-
-def test_an_unlabelled_photo_has_no_pixel_measures() -> None:
-    blank = sample()._replace(levels=np.full((40, 40), 255, np.uint8))
-    assert tally(perfect, [blank], 4).numbers() == {}
-
-
-def test_outlines_match_within_the_tolerance() -> None:
-    def half(column: int) -> NDArray[np.bool_]:
-        return np.arange(300)[None].repeat(200, 0) >= column
-
-    assert boundary_f(half(150), half(150)) == 1
-    assert boundary_f(half(150), half(152)) == 1  # 0.75 % of 360 px is 2.7
-    assert boundary_f(half(150), half(160)) == 0
-    assert math.isnan(boundary_f(half(0), half(150)))
-
-
-def test_intervals_hold_the_value() -> None:
-    counts = tally(perfect, [sample(3), sample(1)], 4)
-    counts.add(
-        sample(2), Reading(np.zeros((40, 40), np.uint8), np.zeros((40, 40), np.float32), np.zeros((40, 40), np.float32))
-    )
-    low, high = counts.intervals()["level_accuracy"]
-    assert low < counts.numbers()["level_accuracy"] < high
-    assert high == 1
+    def whole(self, index: int) -> Sample | None:
+        return None if index == 2 else half_blurred(index)
 
 
 def test_network_and_peers_read_the_same_samples() -> None:
     torch.manual_seed(0)
-    looks = {"net": network_look(build(model_config("abc-tiny")).eval())} | peer_looks([sample(3), sample(1)], 4)
-    for look in looks.values():
-        reading = look(sample())
-        assert reading.levels.shape == reading.amount.shape == reading.blurred.shape == (40, 40)
-        assert reading.levels.dtype == np.uint8
-    assert {"net", "constant", "laplacian", "hifst-like"} <= looks.keys()
+    looks = [network_look("net", build(model_config("abc-tiny")).eval()), peers_look([half_blurred(0)], 4)]
+    tallies = compare(looks, [half_blurred(1), half_blurred(2)], 4)
+    assert set(tallies) == {"net", *MEASURES, TREES}
+    assert {len(tally.photos) for tally in tallies.values()} == {2}
+    assert tallies["laplacian"].numbers()["blur_ap"] > 0.95
+    assert tallies["constant"].numbers()["blur_auc"] == 0.5
 
 
-def test_photos_can_be_counted_one_by_one() -> None:
-    counts = Tally(4)
-    counts.add(sample(), perfect(sample()))
-    assert counts.numbers()["level_accuracy"] == 1
+def test_a_reading_is_of_the_samples_size_and_falls_with_the_level() -> None:
+    for look in (network_look("net", build(model_config("abc-tiny")).eval()), peers_look([half_blurred(0)], 4)):
+        for reading in look(half_blurred(1)).values():
+            assert reading.levels.shape == reading.amount.shape == reading.blurred.shape == (64, 96)
+            assert reading.above.shape == (3, 64, 96)
+            assert (np.diff(reading.above, axis=0) <= 1e-6).all()
+            assert reading.levels.dtype == np.uint8
+
+
+def test_trees_find_what_no_single_measure_says() -> None:
+    rng = np.random.default_rng(0)
+    maps = rng.uniform(-1, 1, (2, 64, 64)).astype(np.float32)
+    maps = maps.repeat(4, 1).repeat(4, 2)  # as smooth as the trees' grid
+    truth = (2 * (maps[0] * maps[1] > 0)).astype(np.uint8)  # neither map alone tells
+    truth[:8] = 255
+    trees = Trees([maps] * 8, [truth] * 8, 4)
+    above = trees.read(maps)
+    known = truth != 255
+    assert ((above[1] > 0.5) == (truth == 2))[known].mean() > 0.9
+    assert above[2].max() == 0  # a level that it never saw
+    again = Trees([maps] * 8, [truth] * 8, 4).read(maps)
+    assert np.array_equal(above, again)
+
+
+def test_a_panel_is_spread_evenly_and_leaves_out_what_cannot_be_read() -> None:
+    assert len(list(panel(Noise()))) == 4
+    assert len(list(panel(Noise(), 2))) == 2
+    first, last = panel(Noise(), 2)
+    assert np.array_equal(grey_of(first), grey_of(half_blurred(0)))
+    assert np.array_equal(grey_of(last), grey_of(half_blurred(4)))

@@ -27,6 +27,7 @@ def targets(levels: torch.Tensor, posterior: list[float], *, valid: torch.Tensor
         judged=torch.ones(n),
         subject=torch.zeros(n, 1, h, w),
         has_subject=torch.zeros(n),
+        graded=torch.ones(n),
     )
 
 

@@ -16,6 +16,7 @@ from modelsvc.fusenet.checkpoint import read_checkpoint
 from modelsvc.fusenet.evaluation import panel
 from modelsvc.fusenet.predict import Predictor
 from modelsvc.fusenet.sources import SyntheticPhotos, hold_out, packaged_sources
+from modelsvc.fusenet.synthesis import MODE_SHARES
 from tests.modelsvc.fusenet.conftest import MakeRelease
 
 QUICK = ["--preset", "smoke", "--set", "epochs=2", "--set", "scale=96", "--set", "crop=48"]
@@ -128,11 +129,13 @@ def test_pretraining_is_measured_against_peers_and_shipped(
     assert read_checkpoint(out / "best").trained_on == {"synthetic": {"sources": 2}, "held_out": {"sources": 2}}
 
     panel = ["--synthetic", sources, "--hold-out", "2", "--checkpoint", out / "best", "--peers"]
-    status, said = run(capsys, "evaluate", *panel, "--report", tmp_path / "report.json")
-    assert (status, said[-1]["photos"]) == (0, 2)
-    report = json.loads((tmp_path / "report.json").read_text())
-    assert {"abc-tiny", "constant", "laplacian"} <= report.keys()
-    assert len(report["laplacian"]["intervals"]["level_accuracy"]) == 2
+    status, said = run(capsys, "evaluate", *panel, "--crops", "9", "--out", tmp_path / "report")
+    assert (status, said[-1]["photos"]) == (0, 9)
+    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert {"abc-tiny", "constant", "laplacian", "boosted trees"} <= report["methods"].keys()
+    assert len(report["methods"]["laplacian"]["intervals"]["level_accuracy"]) == 2
+    assert report["methods"]["abc-tiny"]["slices"]["kind"].keys() == set(MODE_SHARES)
+    assert (tmp_path / "report" / "worst.png").exists()
 
     for name in ("images", "masks"):
         (tmp_path / "set" / name).mkdir(parents=True)
@@ -157,7 +160,7 @@ def test_the_smoke_preset_learns_without_a_release(tmp_path: Path, capsys: pytes
     assert status == 0
     held = hold_out(packaged_sources(), 2).choosing
     photos = SyntheticPhotos(held * 14, scale=640, crop=96, seed=1)
-    amounts = np.concatenate([sample.levels[sample.levels != 255] / 3 for sample in panel(photos.whole, 28)])
+    amounts = np.concatenate([sample.levels[sample.levels != 255] / 3 for sample in panel(photos)])
     constant_mae = np.abs(amounts - np.median(amounts)).mean()  # no constant has a smaller error
     assert said[-1]["metrics"]["amount_mae"] <= 0.75 * constant_mae
 

@@ -1,16 +1,22 @@
 import math
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
+import torchmetrics.functional.classification as torchmetrics
+from numpy.typing import NDArray
 from sklearn import metrics as oracle
 
 from modelsvc.fusenet import metrics
+from modelsvc.fusenet.metrics import Ranked, rank, rank_in_bins
 
 RNG = np.random.default_rng(0)
 TRUTH = RNG.integers(0, 4, 500)
 GUESS = np.clip(TRUTH + RNG.integers(-1, 2, 500), 0, 3)
 FLAGS = RNG.random(500) < 0.3
-SCORES = np.round(FLAGS * 0.3 + RNG.random(500), 2)  # with ties
+SCORES = np.round((FLAGS * 0.3 + RNG.random(500)) / 1.3, 2)  # with ties
+CHANCES = RNG.dirichlet(np.ones(4) * 0.5, 500)
 
 
 def test_confusion_leaves_out_what_is_ignored() -> None:
@@ -18,42 +24,168 @@ def test_confusion_leaves_out_what_is_ignored() -> None:
     assert metrics.confusion(truth, guess, 2).tolist() == [[1, 1], [0, 1]]
 
 
-def test_by_hand() -> None:
+def test_confusions_by_hand() -> None:
     matrix = np.array([[3, 1], [0, 4]])
     assert metrics.accuracy(matrix) == 7 / 8
     assert metrics.mean_iou(matrix) == pytest.approx((3 / 4 + 4 / 5) / 2)
     assert metrics.macro_f1(matrix) == pytest.approx((6 / 7 + 8 / 9) / 2)
+    assert metrics.quadratic_kappa(matrix) == pytest.approx(1 - 1 / 4)  # by chance 4 of 8 differ, here 1
 
 
-def test_image_measures_equal_scikit_learns() -> None:
+def test_a_class_that_never_occurs_does_not_count() -> None:
+    matrix = np.array([[3, 1, 0], [0, 4, 0], [0, 0, 0]])
+    assert metrics.mean_iou(matrix) == metrics.mean_iou(matrix[:2, :2])
+    assert metrics.macro_f1(matrix) == metrics.macro_f1(matrix[:2, :2])
+    assert metrics.quadratic_kappa(np.array([[5, 0], [0, 0]])) == 1
+
+
+def test_many_confusions_are_measured_at_once() -> None:
+    matrices = RNG.integers(0, 9, (5, 4, 4))
+    for measure in (metrics.accuracy, metrics.mean_iou, metrics.macro_f1, metrics.quadratic_kappa):
+        assert measure(matrices).tolist() == pytest.approx([float(measure(matrix)) for matrix in matrices])
+
+
+def test_measures_of_confusions_equal_scikit_learns_and_torchmetrics() -> None:
     matrix = metrics.confusion(TRUTH, GUESS, 4)
+    guess, truth = torch.from_numpy(GUESS), torch.from_numpy(TRUTH)
     assert metrics.accuracy(matrix) == pytest.approx(oracle.accuracy_score(TRUTH, GUESS))
     assert metrics.quadratic_kappa(matrix) == pytest.approx(oracle.cohen_kappa_score(TRUTH, GUESS, weights="quadratic"))
     assert metrics.macro_f1(matrix) == pytest.approx(oracle.f1_score(TRUTH, GUESS, average="macro"))
     assert metrics.mean_iou(matrix) == pytest.approx(oracle.jaccard_score(TRUTH, GUESS, average="macro"))
+    assert metrics.accuracy(matrix) == near(torchmetrics.multiclass_accuracy(guess, truth, 4, average="micro"))
+    assert metrics.mean_iou(matrix) == near(torchmetrics.multiclass_jaccard_index(guess, truth, 4))
+    assert metrics.quadratic_kappa(matrix) == near(
+        torchmetrics.multiclass_cohen_kappa(guess, truth, 4, weights="quadratic")
+    )
 
 
-def test_binary_measures_equal_scikit_learns() -> None:
-    assert metrics.average_precision(FLAGS, SCORES) == pytest.approx(oracle.average_precision_score(FLAGS, SCORES))
-    assert metrics.area_under_roc(FLAGS, SCORES) == pytest.approx(oracle.roc_auc_score(FLAGS, SCORES))
+def test_ranking_by_hand() -> None:
+    ranked = rank(np.array([True, False, True, False]), np.array([0.9, 0.8, 0.8, 0.1]))
+    assert (ranked.positives.tolist(), ranked.negatives.tolist()) == ([1, 1, 0], [0, 1, 1])
+    assert metrics.average_precision(ranked) == pytest.approx(1 / 2 + 1 / 2 * 2 / 3)
+    assert metrics.area_under_roc(ranked) == pytest.approx((1 + 1 + 1 / 2 + 1) / 4)
+    assert metrics.max_f(ranked) == pytest.approx(1.3 * 1 / (0.3 * 2 + 1))  # after one
+    precision, recall = metrics.precision_and_recall(ranked)
+    assert precision.tolist() == pytest.approx([1, 2 / 3, 1 / 2])
+    assert recall.tolist() == [1 / 2, 1, 1]
+
+
+def test_ranking_measures_equal_scikit_learns_and_torchmetrics() -> None:
+    ranked = rank(FLAGS, SCORES)
+    scores, flags = torch.from_numpy(SCORES), torch.from_numpy(FLAGS).long()
+    assert metrics.average_precision(ranked) == pytest.approx(oracle.average_precision_score(FLAGS, SCORES))
+    assert metrics.area_under_roc(ranked) == pytest.approx(oracle.roc_auc_score(FLAGS, SCORES))
+    assert metrics.average_precision(ranked) == near(torchmetrics.binary_average_precision(scores, flags))
+    assert metrics.area_under_roc(ranked) == near(torchmetrics.binary_auroc(scores, flags))
     precision, recall, _ = oracle.precision_recall_curve(FLAGS, SCORES)
     best = np.nanmax(1.3 * precision * recall / np.maximum(0.3 * precision + recall, 1e-12))
-    assert metrics.max_f(FLAGS, SCORES) == pytest.approx(best)
+    assert metrics.max_f(ranked) == pytest.approx(best)
+
+
+def test_weights_are_repetitions() -> None:
+    weight = RNG.integers(0, 4, (3, 500)).astype(float)
+    ranked = rank(FLAGS, SCORES, weight)
+    for measure in (metrics.average_precision, metrics.area_under_roc, metrics.max_f):
+        repeated = [
+            float(measure(rank(np.repeat(FLAGS, row.astype(int)), np.repeat(SCORES, row.astype(int)))))
+            for row in weight
+        ]
+        assert measure(ranked).tolist() == pytest.approx(repeated)
+    assert metrics.average_precision(ranked)[0] == pytest.approx(
+        oracle.average_precision_score(FLAGS, SCORES, sample_weight=weight[0])
+    )
+
+
+def test_256_bins_lose_little() -> None:
+    truth = RNG.random(100_000) < 0.4
+    score = 1 / (1 + np.exp(-RNG.normal(2 * truth - 1, 1.5)))
+    exact, binned = rank(truth, score), rank_in_bins(truth, score)
+    assert binned.positives.shape == (256,)
+    for measure in (metrics.average_precision, metrics.area_under_roc, metrics.max_f):
+        assert measure(binned) == pytest.approx(float(measure(exact)), abs=2e-3)
+    quantised = np.floor(score * 256)
+    assert metrics.average_precision(binned) == pytest.approx(oracle.average_precision_score(truth, quantised))
 
 
 def test_nothing_to_find_is_not_a_number() -> None:
-    nothing = np.zeros(3, bool)
+    nothing = rank(np.zeros(3, bool), np.array([0.1, 0.2, 0.3]))
+    empty = rank(np.zeros(0, bool), np.zeros(0))
     for measure in (metrics.average_precision, metrics.area_under_roc, metrics.max_f):
-        assert math.isnan(measure(nothing, np.array([0.1, 0.2, 0.3])))
-        assert math.isnan(measure(np.zeros(0, bool), np.zeros(0)))
+        assert math.isnan(measure(nothing))
+        assert math.isnan(measure(empty))
+
+
+def test_outlines_match_within_the_tolerance() -> None:
+    def half(column: int) -> NDArray[np.bool_]:
+        return np.arange(300)[None].repeat(200, 0) >= column
+
+    assert metrics.boundary_f(half(150), half(150)) == 1
+    assert metrics.boundary_f(half(150), half(152)) == 1  # 0.75 % of 360 px is 2.7, so 3
+    assert metrics.boundary_f(half(150), half(153)) == 1
+    assert metrics.boundary_f(half(150), half(154)) == 0
+    assert math.isnan(metrics.boundary_f(half(0), half(150)))
+
+
+def test_outlines_by_hand() -> None:
+    truth, guess = np.zeros((40, 40), bool), np.zeros((40, 40), bool)
+    truth[:, 20:] = True
+    guess[:20, 20:] = True  # outline: 20 px upright and 20 px level, of which 1 is within 1 px of the upright truth
+    precision, recall = 21 / 40, 21 / 40
+    assert metrics.boundary_f(truth, guess) == pytest.approx(2 * precision * recall / (precision + recall))
+
+
+def test_probabilities_by_hand() -> None:
+    truth, said = np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]])
+    assert metrics.brier(truth, said).tolist() == [0.5]
+    assert metrics.nll(truth, said).tolist() == pytest.approx([math.log(2)])
+    is_above, above = np.array([[True], [False], [False]]), np.array([[0.5], [0.5], [0.0]])
+    assert metrics.cumulative_nll(is_above, above).tolist() == pytest.approx([2 / 3 * math.log(2)])
+    assert metrics.ranked_probability_score(is_above, above).tolist() == pytest.approx([1 / 6])
+
+
+def test_losses_of_probabilities_equal_scikit_learns() -> None:
+    truth = np.eye(4)[TRUTH]
+    assert metrics.nll(truth, CHANCES).mean() == pytest.approx(oracle.log_loss(TRUTH, CHANCES), abs=1e-6)
+    assert metrics.brier(truth, CHANCES).mean() == pytest.approx(
+        oracle.brier_score_loss(TRUTH, CHANCES, scale_by_half=False)
+    )
+    flags = FLAGS[None]
+    assert metrics.ranked_probability_score(flags, SCORES[None]).mean() == pytest.approx(
+        oracle.brier_score_loss(FLAGS, SCORES)
+    )
 
 
 def test_calibration_by_hand() -> None:
-    correct, confidence = np.array([True, False]), np.array([0.95, 0.95])
-    assert metrics.expected_calibration_error(correct, confidence) == pytest.approx(0.45)
-    assert metrics.brier(np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]])) == pytest.approx(0.5)
+    bins = metrics.reliability(np.array([True, False, True]), np.array([0.95, 0.95, 0.5]))
+    assert bins.total.tolist() == [0] * 7 + [1] + [0] * 6 + [2]
+    assert metrics.expected_calibration_error(bins) == pytest.approx((0.5 + 0.9) / 3)
 
 
-def test_the_interval_holds_the_mean() -> None:
-    low, high = metrics.bootstrap_interval(RNG.normal(5, 1, 400))
-    assert 4.8 < low < 5 < high < 5.2
+def test_calibration_error_equals_torchmetrics() -> None:
+    right, sure = CHANCES.argmax(1) == TRUTH, CHANCES.max(1)
+    ours = metrics.expected_calibration_error(metrics.reliability(right, sure))
+    theirs = torchmetrics.multiclass_calibration_error(torch.from_numpy(CHANCES), torch.from_numpy(TRUTH), 4, n_bins=15)
+    assert ours == near(theirs)
+    scores = RNG.random(2000)
+    flags = RNG.random(2000) < scores**2
+    binned = metrics.expected_calibration_error(metrics.reliability_of_ranked(rank_in_bins(flags, scores)))
+    exact = metrics.expected_calibration_error(metrics.reliability(flags, scores))
+    assert binned == pytest.approx(float(exact), abs=0.005)
+
+
+def test_mean_ap_over_classes_equals_torchmetrics() -> None:
+    per_class = [float(metrics.average_precision(rank(k == TRUTH, CHANCES[:, k]))) for k in range(4)]
+    theirs = torchmetrics.multiclass_average_precision(
+        torch.from_numpy(CHANCES), torch.from_numpy(TRUTH), 4, average=None
+    )
+    assert per_class == pytest.approx(theirs.tolist())
+
+
+def test_what_is_ranked_sums_like_pixels() -> None:
+    first, second = rank_in_bins(FLAGS[:200], SCORES[:200]), rank_in_bins(FLAGS[200:], SCORES[200:])
+    both = Ranked(first.positives + second.positives, first.negatives + second.negatives)
+    assert metrics.average_precision(both) == metrics.average_precision(rank_in_bins(FLAGS, SCORES))
+
+
+def near(value: torch.Tensor) -> Any:
+    return pytest.approx(value.item(), abs=1e-6)

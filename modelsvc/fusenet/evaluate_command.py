@@ -1,0 +1,210 @@
+"""`python -m modelsvc.fusenet evaluate`: checkpoints and their peers on a release, on synthetic blur, or on masks."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+from annotate.core.errors import InvalidRelease, SmartBlurError
+from annotate.core.release import read_release
+from modelsvc.fusenet.calibration import cooled, fit_temperatures
+from modelsvc.fusenet.ceiling import human_ceiling, kinds_of_blur
+from modelsvc.fusenet.checkpoint import Checkpoint, load_model
+from modelsvc.fusenet.data import Photos, ReleasePhotos, Sample
+from modelsvc.fusenet.evaluation import Look, compare, network_look, panel, peers_look
+from modelsvc.fusenet.evaluation_report import Evaluation, write_report
+from modelsvc.fusenet.model import ABCFuseNet
+from modelsvc.fusenet.predict import SHIPPED
+from modelsvc.fusenet.sources import MaskedPhotos, SyntheticPhotos, find_sources, hold_out, is_sharp, repeated
+from modelsvc.fusenet.tally import HEADLINES, Tally
+from modelsvc.fusenet.worst import Worst
+
+PANEL_CROPS, PANEL_SIDE, PANEL_SEED = 200, 288, 1
+CALIBRATION_PHOTOS = 100  # training photos that hand-crafted measures learn from
+TEMPERATURE_PHOTOS = 80
+SHOWN = (*HEADLINES, "blur_max_f")
+LEVELS = ("sharp", "low", "medium", "high")
+Report = Callable[[Mapping[str, Any]], None]
+
+
+class Material(NamedTuple):
+    """Photos to measure on, and those that methods may learn from before."""
+
+    measured: Photos
+    training: Photos  # hand-crafted measures learn their thresholds here
+    choosing: Photos | None  # temperatures are fitted here; None: nowhere
+    level_names: tuple[str, ...]
+    words: Mapping[str, Any]  # which data, split, seed and scale
+    faults: Mapping[str, str]
+    kinds: Mapping[str, str] = {}  # of blur, by the photo's name
+    person: Mapping[str, float] = {}
+
+    def samples(self) -> Iterator[Sample]:
+        """What is measured."""
+        for sample in panel(self.measured):
+            yield sample._replace(kind=self.kinds.get(sample.name, sample.kind))
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """What `evaluate` can be told."""
+    command.add_argument("release", type=Path, nargs="?", metavar="RELEASE_DIR")
+    command.add_argument("--split", choices=("train", "val", "test"), default="test")
+    command.add_argument("--synthetic", type=Path, nargs="+", default=[], metavar="DIR", help="sources, as of pretrain")
+    command.add_argument("--crops", type=int, default=PANEL_CROPS, metavar="N", help="of --synthetic; default 200")
+    command.add_argument("--masks", type=Path, metavar="DIR", help="photos with binary blur masks: images/ and masks/")
+    command.add_argument("--blurred", choices=("white", "black"), help="which is blurred in --masks")
+    command.add_argument("--scale", type=int, metavar="PX", help="long side of photos; default: the first checkpoint's")
+    command.add_argument(
+        "--checkpoint",
+        type=Path,
+        nargs="+",
+        default=[SHIPPED],
+        metavar="DIR",
+        help="others are compared with the first",
+    )
+    command.add_argument("--peers", action="store_true", help="also hand-crafted measures and boosted trees on them")
+    command.add_argument("--out", type=Path, metavar="DIR", help="write report.json, report.md and pictures")
+
+
+def run_evaluate(options: argparse.Namespace, report: Report) -> int:
+    """Measure checkpoints, and their peers where asked, on every photo of a split, of a panel or of a folder."""
+    if sum(map(bool, (options.release, options.synthetic, options.masks))) != 1:
+        raise SmartBlurError("Name a release, --synthetic sources, or --masks.", code="invalid_arguments")
+    if options.masks and not options.blurred:
+        raise SmartBlurError("Copies differ: say --blurred white or --blurred black.", code="invalid_arguments")
+    models = load_models(options.checkpoint)
+    material = find_material(options, options.scale or next(iter(models.values()))[1].scale)
+    for _, checkpoint in models.values():
+        require_levels(checkpoint, material, options.release)
+    evaluation, worst = measure(models, material, is_synthetic=bool(options.synthetic), with_peers=options.peers)
+    for name, tally in evaluation.methods.items():
+        report({"event": "method", "method": name, "metrics": shown(tally), "intervals": tally.intervals()})
+    if material.person:
+        report({"event": "method", "method": "a person", "metrics": dict(material.person), "intervals": {}})
+    for key, fault in sorted(material.faults.items()):
+        report({"event": "log", "message": f"Skipped {key}: {fault}"})
+    first = evaluation.tallies[evaluation.first]
+    if options.out:
+        write_report(options.out, evaluation, {"worst": worst.sheet(first.level_count)})
+        report({"event": "log", "message": f"Wrote {options.out / 'report.md'}."})
+    report({"event": "done", "photos": len(first.photos), "metrics": shown(first)})
+    return 0
+
+
+def load_models(folders: list[Path]) -> dict[str, tuple[ABCFuseNet, Checkpoint]]:
+    """The networks by name; of several, the name tells their weights, too."""
+    found = {}
+    for folder in folders:
+        model, checkpoint = load_model(folder)
+        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        name = checkpoint.model.name
+        found[name if len(folders) == 1 else f"{name} {checkpoint.weights_sha256[:8]}"] = model, checkpoint
+    if len(found) < len(folders):
+        raise SmartBlurError("Two of the checkpoints have the same weights.", code="invalid_arguments")
+    return found
+
+
+def require_levels(checkpoint: Checkpoint, material: Material, release: Path | None) -> None:
+    """Refuse what cannot be measured: no photos, or another number of levels."""
+    if checkpoint.model.levels != len(material.level_names):
+        detail = f"The checkpoint knows {checkpoint.model.levels} levels, the photos have {len(material.level_names)}."
+        raise InvalidRelease(detail, where=str(release or ""))
+    if not len(material.measured):
+        raise InvalidRelease("There are no photos to measure on: the split is empty.", where=str(release or ""))
+
+
+def measure(
+    models: Mapping[str, tuple[ABCFuseNet, Checkpoint]], material: Material, *, is_synthetic: bool, with_peers: bool
+) -> tuple[Evaluation, Worst]:
+    """Every method on the same photos, each network also at the temperatures that suit it."""
+    level_count = len(material.level_names)
+    looks: list[Look] = []
+    temperatures: dict[str, tuple[str, Mapping[str, float]]] = {}
+    for name, (model, _) in models.items():
+        look = network_look(name, model)
+        if material.choosing is not None and len(material.choosing):
+            fitted = fit_temperatures(look, name, panel(material.choosing, TEMPERATURE_PHOTOS))
+            temperatures[name] = f"{name}, calibrated", fitted._asdict()
+            look = cooled(look, name, fitted, f"{name}, calibrated")
+        looks.append(look)
+    worst = Worst(looks[0], next(iter(models)))
+    if with_peers:
+        looks.append(peers_look(panel(material.training, CALIBRATION_PHOTOS), level_count))
+    tallies = compare([worst, *looks[1:]], material.samples(), level_count)
+    if not tallies:
+        detail = "None of the photos to measure on can be read."
+        raise InvalidRelease(detail, where=next(iter(material.faults.values()), ""))
+    evaluation = Evaluation(
+        material=material.words,
+        is_synthetic=is_synthetic,
+        level_names=material.level_names,
+        checkpoints={name: checkpoint for name, (_, checkpoint) in models.items()},
+        tallies=tallies,
+        skipped=dict(material.faults),
+        temperatures=temperatures,
+        person=dict(material.person),
+        worst=[(seen.sample.name, seen.sample.kind, seen.error) for seen in worst.worst()],
+    )
+    return evaluation, worst
+
+
+def find_material(options: argparse.Namespace, scale: int) -> Material:
+    """The photos that the options name."""
+    if options.synthetic:
+        return synthetic_panel(options, scale)
+    if options.masks:
+        masked = MaskedPhotos(options.masks, scale=scale, is_blurred_white=options.blurred == "white")
+        words = {"Data": f"{options.masks.name}, binary masks, {options.blurred} is blurred", "Scale": f"{scale} px"}
+        words |= {"Split": "every pair of the folder; peers learn their thresholds from the same photos"}
+        return Material(masked, masked, None, LEVELS, words, masked.faults)
+    release = read_release(options.release)
+    parts = {split: ReleasePhotos(release, split, scale=scale, crop=48) for split in ("train", "val", options.split)}
+    measured = parts[options.split]
+    return Material(
+        measured,
+        parts["train"],
+        parts["val"] if options.split == "test" else None,
+        tuple(level.name for level in release.manifest.levels),
+        {
+            "Data": f"{release.manifest.folder_name}, content_id {release.content_id}",
+            "Split": options.split,
+            "Scale": f"{scale} px",
+        },
+        measured.faults,
+        kinds_of_blur(release),
+        human_ceiling(release, options.split, scale),
+    )
+
+
+def synthetic_panel(options: argparse.Namespace, scale: int) -> Material:
+    """Crops of photos that `pretrain` with the same sources and hold-out never saw; modes take turns."""
+    sources = find_sources(options.synthetic)
+    parts = hold_out([source for source in sources if is_sharp(source)], options.hold_out, options.same_picture)
+    if not parts.panel:
+        raise SmartBlurError("There are too few sharp photos to hold some out.", code="no_sources")
+
+    def crops(part: str, count: int) -> SyntheticPhotos:
+        chosen = repeated(getattr(parts, part), count)
+        return SyntheticPhotos(chosen, scale=scale, crop=PANEL_SIDE, seed=PANEL_SEED)
+
+    measured = crops("panel", options.crops)
+    measured.sources = measured.sources[: options.crops]
+    words = {
+        "Data": f"synthetic blur, {len(measured)} crops of {PANEL_SIDE} px of {len(set(measured.sources))} photos of "
+        + ", ".join(sorted({source.image.parent.parent.name for source in measured.sources})),
+        "Split": f"the panel: of {options.hold_out} photos held out those that chose no epoch",
+        "Seed": PANEL_SEED,
+        "Scale": f"{scale} px (levels are relative to the long side)",
+    }
+    choosing = crops("choosing", TEMPERATURE_PHOTOS) if parts.choosing != parts.panel else None
+    return Material(measured, crops("training", 1), choosing, LEVELS, words, measured.faults)
+
+
+def shown(tally: Tally) -> dict[str, float]:
+    """The measures that are printed."""
+    numbers = tally.numbers()
+    return {name: numbers[name] for name in SHOWN if name in numbers}

@@ -1,0 +1,334 @@
+"""What a method got right, photo by photo, so that every measure of any draw of the photos follows from sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modelsvc.fusenet import metrics
+from modelsvc.fusenet.baselines import grey_of, is_textured
+from modelsvc.fusenet.data import Sample
+
+DRAWS = 1000
+HEADLINES = (
+    "level_accuracy",
+    "level_miou",
+    "level_kappa",
+    "amount_mae",
+    "blur_ap",
+    "boundary_f",
+    "desirability_accuracy",
+    "desirability_kappa_given_blur",
+    "existence_auc",
+)
+PER_PHOTO = (
+    "boundary_f",
+    "blur_ap_photo",
+    "blur_auc_photo",
+    "blur_max_f_photo",
+    "attention_auc",
+    "attention_pointing",
+)
+GRADED = ("level_", "amount_", "textured_level", "textured_amount")  # what masks of blurred or not cannot measure
+LOWER_IS_BETTER = ("_mae", "_rmse", "_ece", "_nll", "_brier")
+
+Floats = NDArray[np.floating[Any]]
+Ints = NDArray[np.integer[Any]]
+Numbers = dict[str, float]
+
+
+class Reading(NamedTuple):
+    """What a method says of one photo; probabilities and attention only from the network."""
+
+    levels: NDArray[np.uint8]  # (H, W)
+    amount: NDArray[np.float32]  # (H, W) in [0, 1]
+    above: NDArray[np.float32]  # (K-1, H, W) P(level > k), falling in k
+    probabilities: NDArray[np.float32] | None = None  # (4,)
+    attention: NDArray[np.float32] | None = None  # (H, W)
+
+    @property
+    def blurred(self) -> NDArray[np.float32]:
+        """(H, W) probability of any blur."""
+        blurred: NDArray[np.float32] = self.above[0]
+        return blurred
+
+
+class PixelCounts(NamedTuple):
+    """What some pixels of a photo add to the measures."""
+
+    confusion: Ints  # (K, K)
+    positives: Ints  # (K-1, 256) pixels above level k, by P(level > k) from high to low
+    negatives: Ints  # (K-1, 256) and those that are not
+    sums: Floats  # (4,) of |error| and squared error of the amount, of cumulative NLL and ranked probability score
+
+    @property
+    def ranked(self) -> metrics.Ranked:
+        """(..., K-1, 256) counts by score."""
+        return metrics.Ranked(self.positives, self.negatives)
+
+
+class PhotoCounts(NamedTuple):
+    """What one photo adds to the measures; nan where it says nothing."""
+
+    pixels: PixelCounts
+    textured: PixelCounts
+    photo: Floats  # (6,) PER_PHOTO
+    posterior: Floats  # (4,)
+    probabilities: Floats  # (4,)
+
+
+@dataclass
+class Tally:
+    """A method's counts over many photos, and in which slice each photo is."""
+
+    level_count: int
+    photos: list[PhotoCounts] = field(default_factory=list)
+    slices: list[dict[str, str]] = field(default_factory=list)
+    is_graded: bool = True
+
+    def add(self, sample: Sample, reading: Reading) -> None:
+        """Count one photo; unlabelled pixels are left out, and so is the judgement of a crop."""
+        known = sample.levels != metrics.IGNORE
+        pixels = count_pixels(sample.levels, reading, known)
+        textured = count_pixels(sample.levels, reading, known & is_textured(grey_of(sample)))
+        blur = metrics.Ranked(pixels.positives[0], pixels.negatives[0])
+        is_judged = reading.probabilities is not None and sample.is_judged
+        self.photos.append(
+            PhotoCounts(
+                pixels,
+                textured,
+                np.array(
+                    [
+                        metrics.boundary_f((sample.levels > 0) & known, reading.levels > 0),
+                        metrics.average_precision(blur) if blur.negatives.any() else np.nan,
+                        metrics.area_under_roc(blur),
+                        metrics.max_f(blur) if blur.negatives.any() else np.nan,
+                        *attention_scores(sample, reading),
+                    ]
+                ),
+                sample.posterior if is_judged else np.full(4, np.nan),
+                np.asarray(reading.probabilities) if is_judged else np.full(4, np.nan),
+            )
+        )
+        self.slices.append(slices_of(sample))
+        self.is_graded &= not sample.is_binary
+
+    def numbers(self) -> Numbers:
+        """Every measure that these photos allow, by name."""
+        return {name: float(value[0]) for name, value in self.measures(np.ones((1, len(self.photos)))).items()}
+
+    def measures(self, weights: Floats) -> dict[str, Floats]:
+        """Every measure that can be had, (D,) each, when photo n counts weights[d, n] times."""
+        if not self.photos:
+            return {}
+        pixels = _summed([photo.pixels for photo in self.photos], weights)
+        textured = _summed([photo.textured for photo in self.photos], weights)
+        found = pixel_measures(pixels) | {f"textured_{name}": value for name, value in pixel_measures(textured).items()}
+        found |= dict(zip(PER_PHOTO, _means(np.stack([photo.photo for photo in self.photos]), weights), strict=True))
+        found |= judgement_measures(
+            np.stack([p.posterior for p in self.photos]), np.stack([p.probabilities for p in self.photos]), weights
+        )
+        left_out = () if self.is_graded else GRADED
+        return {n: v for n, v in found.items() if np.isfinite(v).any() and not n.startswith(left_out)}
+
+    def draws(self, seed: int = 0, draws: int = DRAWS) -> dict[str, Floats]:
+        """(draws,) of each headline measure with photos drawn with replacement; equal seeds draw the same photos."""
+        rng = np.random.default_rng(seed)
+        even = np.full(len(self.photos), 1 / len(self.photos))
+        found = self.measures(rng.multinomial(len(self.photos), even, draws).astype(float))
+        return {name: found[name] for name in HEADLINES if name in found}
+
+    def intervals(self, *, seed: int = 0) -> dict[str, tuple[float, float]]:
+        """95 % bootstrap intervals over photos of every headline measure (Efron 1979, percentiles)."""
+        return {name: interval(values) for name, values in self.draws(seed).items()}
+
+    def by_slice(self) -> dict[str, dict[str, Numbers]]:
+        """Headline measures of every kind of blur, size of subject and size of photo, where there are several."""
+        found: dict[str, dict[str, Numbers]] = {}
+        for name in self.slices[0]:
+            values = [photo[name] for photo in self.slices]
+            if len(kinds := sorted(set(values) - {""})) > 1:
+                found[name] = {kind: self._headlines(np.array([v == kind for v in values])) for kind in kinds}
+        return found
+
+    def level_confusion(self) -> Ints:
+        """(K, K) pixels, row = truth."""
+        matrix: Ints = np.sum([photo.pixels.confusion for photo in self.photos], 0)
+        return matrix
+
+    def ranked_by_level(self) -> list[metrics.Ranked]:
+        """Of each k, all pixels by P(level > k); of binary masks only the first."""
+        pixels = [photo.pixels for photo in self.photos]
+        sides = np.sum([p.positives for p in pixels], 0), np.sum([p.negatives for p in pixels], 0)
+        return [metrics.Ranked(*pair) for pair in zip(*sides, strict=True)][: None if self.is_graded else 1]
+
+    def desirability_confusion(self) -> Ints:
+        """(4, 4) photos, row = truth."""
+        posterior, said = self._judgements()
+        return metrics.confusion(posterior.argmax(1), said.argmax(1), 4)
+
+    def reliability(self) -> dict[str, metrics.Reliability]:
+        """Bins of P(blur) over pixels, and of the desirability's highest probability over photos where there is one."""
+        found = {"P(blur), pixels": metrics.reliability_of_ranked(self.ranked_by_level()[0])}
+        posterior, said = self._judgements()
+        if len(said):
+            right = posterior.argmax(1) == said.argmax(1)
+            found["desirability, photos"] = metrics.reliability(right, said.max(1))
+        return found
+
+    def _judgements(self) -> tuple[Floats, Floats]:
+        """(n, 4) truth and answer of the photos that have both."""
+        both = [(photo.posterior, photo.probabilities) for photo in self.photos if np.isfinite(photo.posterior[0])]
+        posterior, said = zip(*both, strict=True) if both else ([], [])
+        return np.reshape(posterior, (-1, 4)), np.reshape(said, (-1, 4))
+
+    def _headlines(self, chosen: NDArray[np.bool_]) -> Numbers:
+        found = self.measures(chosen[None].astype(float))
+        return {"photos": float(chosen.sum())} | {n: float(found[n][0]) for n in HEADLINES if n in found}
+
+
+def paired(a: Tally, b: Tally, *, seed: int = 0) -> dict[str, dict[str, float]]:
+    """By how much b's headline measures differ from a's on the same photos, with a 95 % interval.
+
+    Both are measured on the same draws of photos, so that what is hard for both does not count (Koehn 2004).
+    """
+    first, second = a.draws(seed), b.draws(seed)
+    was, now = a.numbers(), b.numbers()
+    found = {}
+    for name in first.keys() & second.keys():
+        low, high = interval(second[name] - first[name])
+        found[name] = {"difference": now[name] - was[name], "low": low, "high": high}
+    return {name: found[name] for name in HEADLINES if name in found}
+
+
+def interval(values: Floats) -> tuple[float, float]:
+    """2.5th and 97.5th percentile of draws."""
+    low, high = np.nanpercentile(values, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def count_pixels(levels: NDArray[np.uint8], reading: Reading, chosen: NDArray[np.bool_]) -> PixelCounts:
+    """The counts of the chosen pixels, all of which have a level."""
+    level_count = len(reading.above) + 1
+    truth, above = levels[chosen], reading.above[:, chosen]  # (n,), (K-1, n)
+    is_above = truth > np.arange(level_count - 1)[:, None]  # (K-1, n)
+    error = np.abs(reading.amount[chosen] - truth / (level_count - 1))
+    ranked = [metrics.rank_in_bins(t, s) for t, s in zip(is_above, above, strict=True)]
+    rps = metrics.ranked_probability_score(is_above, above)
+    sums = [error.sum(), (error**2).sum(), metrics.cumulative_nll(is_above, above).sum(), rps.sum()]
+    return PixelCounts(
+        metrics.confusion(truth, reading.levels[chosen], level_count),
+        np.stack([r.positives for r in ranked]),
+        np.stack([r.negatives for r in ranked]),
+        np.array(sums, float),
+    )
+
+
+def pixel_measures(counts: PixelCounts) -> dict[str, Floats]:
+    """Measures of pooled pixels, (D,) each."""
+    matrix = counts.confusion  # (D, K, K)
+    ranked = metrics.Ranked(counts.positives[:, 0], counts.negatives[:, 0])  # (D, 256) of "is there blur"
+    pixels = np.where(matrix.sum((1, 2)) > 0, matrix.sum((1, 2)), np.nan)
+    mae, mse, nll, rps = counts.sums.T / pixels
+    sure = (np.arange(metrics.SCORE_BINS)[::-1] + 0.5) / metrics.SCORE_BINS
+    return {
+        "level_accuracy": metrics.accuracy(matrix),
+        "level_miou": metrics.mean_iou(matrix),
+        "level_kappa": metrics.quadratic_kappa(matrix),
+        "level_nll": nll,
+        "level_brier": rps,
+        "amount_mae": mae,
+        "amount_rmse": np.sqrt(mse),
+        "blur_ap": metrics.average_precision(ranked),
+        "blur_auc": metrics.area_under_roc(ranked),
+        "blur_max_f": metrics.max_f(ranked),
+        "blur_iou": metrics.mean_iou(_binary(matrix)),
+        "blur_mae": (ranked.positives @ (1 - sure) + ranked.negatives @ sure) / pixels,
+        "blur_ece": metrics.expected_calibration_error(metrics.reliability_of_ranked(ranked)),
+    }
+
+
+def judgement_measures(posterior: Floats, said: Floats, weights: Floats) -> dict[str, Floats]:
+    """Measures of the desirability of photos, (D,) each: 4-way, 3-way given blur, and of "is there blur"."""
+    judged = np.isfinite(posterior[:, 0]) & np.isfinite(said[:, 0])
+    if not judged.any():
+        return {}
+    posterior, said, weights = posterior[judged], said[judged], weights[:, judged]
+    truth = posterior.argmax(1)
+    matrix = _weighed_confusion(truth, said.argmax(1), 4, weights)
+    blurred = truth > 0
+    given_blur = _weighed_confusion(truth[blurred] - 1, said[blurred, 1:].argmax(1), 3, weights[:, blurred])
+    per_class = {
+        name: metrics.average_precision(metrics.rank(truth == k, said[:, k], weights))
+        for k, name in enumerate(("none", "good", "ok", "bad"))
+    }
+    exists = metrics.rank(blurred, 1 - said[:, 0], weights)
+    return {
+        "desirability_accuracy": metrics.accuracy(matrix),
+        "desirability_f1": metrics.macro_f1(matrix),
+        "desirability_map": metrics.mean_of_known(np.stack(list(per_class.values()), -1)),
+        **{f"desirability_ap_{name}": value for name, value in per_class.items()},
+        "desirability_accuracy_given_blur": metrics.accuracy(given_blur),
+        "desirability_f1_given_blur": metrics.macro_f1(given_blur),
+        "desirability_kappa_given_blur": metrics.quadratic_kappa(given_blur),
+        "existence_auc": metrics.area_under_roc(exists),
+        "existence_ap": metrics.average_precision(exists),
+        "desirability_ece": metrics.expected_calibration_error(
+            metrics.reliability(truth == said.argmax(1), said.max(1), weights)
+        ),
+        "desirability_brier": _means(metrics.brier(posterior, said)[:, None], weights)[0],
+        "desirability_nll": _means(metrics.nll(posterior, said)[:, None], weights)[0],
+    }
+
+
+def attention_scores(sample: Sample, reading: Reading) -> tuple[float, float]:
+    """AUC of attention against the subject's mask, and whether its peak is on the subject (Zhang et al. 2018)."""
+    if reading.attention is None or not 0 < sample.subject.sum() < sample.subject.size:
+        return np.nan, np.nan
+    on_subject = sample.subject.astype(bool)
+    ranked = metrics.rank_in_bins(on_subject.ravel(), reading.attention.ravel())
+    return float(metrics.area_under_roc(ranked)), float(on_subject.flat[reading.attention.argmax()])
+
+
+def slices_of(sample: Sample) -> dict[str, str]:
+    """Which kind of blur, how large a subject and how large a photo; "" where unknown."""
+    share = sample.subject.mean() if sample.subject.size else np.nan
+    sides = ("under 400 px", "400 to 799 px", "800 px and more")
+    return {
+        "kind": sample.kind,
+        "subject": ("small, < 10 %", "medium", "large, > 30 %")[int(np.digitize(share, [0.1, 0.3]))]
+        if np.isfinite(share)
+        else "",
+        "size": sides[int(np.digitize(sample.long_side, [400, 800]))],
+    }
+
+
+def _summed(photos: Sequence[PixelCounts], weights: Floats) -> PixelCounts:
+    """(D, ...) counts of draws."""
+    return PixelCounts(*(np.tensordot(weights, np.stack(part), 1) for part in zip(*photos, strict=True)))
+
+
+def _means(values: Floats, weights: Floats) -> Floats:
+    """(M, D) means of (n, M) values, of those that are numbers."""
+    known = np.isfinite(values)
+    count = weights @ known
+    total = weights @ np.where(known, values, 0)
+    means: Floats = np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
+    return means.T
+
+
+def _weighed_confusion(truth: Ints, guess: Ints, classes: int, weights: Floats) -> Floats:
+    """(D, classes, classes), row = truth."""
+    member = np.eye(classes * classes)[truth * classes + guess]  # (n, classes classes)
+    matrix: Floats = (weights @ member).reshape(-1, classes, classes)
+    return matrix
+
+
+def _binary(matrix: Floats | Ints) -> Floats:
+    """(D, 2, 2): a confusion of levels as one of sharp and blurred."""
+    sharp, missed, wrong = matrix[:, 0, 0], matrix[:, 1:, 0].sum(1), matrix[:, 0, 1:].sum(1)
+    return np.stack([sharp, wrong, missed, matrix[:, 1:, 1:].sum((1, 2))], -1).reshape(-1, 2, 2)
