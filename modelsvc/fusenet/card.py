@@ -42,6 +42,11 @@ def write_card(checkpoint: Checkpoint, sources: str = "") -> str:
 
 
 def _data(trained_on: Mapping[str, object]) -> str:
+    if "masks" in trained_on:
+        return (
+            f"{trained_on['pairs']} photos of {trained_on['masks']} with binary masks of what is blurred, on top of "
+            f"what the network knew before; {trained_on['held_out']} more chose the epoch. Amounts were not taught."
+        )
     if "synthetic" not in trained_on:
         return f"The release {trained_on.get('release')}, content_id `{trained_on.get('content_id')}`."
     kept, held = (_counts(trained_on[name]) for name in ("synthetic", "held_out"))

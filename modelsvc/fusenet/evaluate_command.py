@@ -19,8 +19,9 @@ from modelsvc.fusenet.evaluation import Look, compare, network_look, panel, peer
 from modelsvc.fusenet.evaluation_report import Evaluation, write_report
 from modelsvc.fusenet.model import ABCFuseNet
 from modelsvc.fusenet.predict import SHIPPED
-from modelsvc.fusenet.sources import MaskedPhotos, SyntheticPhotos, find_sources, hold_out, is_sharp, repeated
+from modelsvc.fusenet.sources import SyntheticPhotos, find_sources, hold_out, is_sharp, repeated
 from modelsvc.fusenet.tally import HEADLINES, Tally
+from modelsvc.fusenet.train_command import add_masks, read_masks
 from modelsvc.fusenet.worst import Worst
 
 PANEL_CROPS, PANEL_SIDE, PANEL_SEED = 200, 288, 1
@@ -55,8 +56,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--split", choices=("train", "val", "test"), default="test")
     command.add_argument("--synthetic", type=Path, nargs="+", default=[], metavar="DIR", help="sources, as of pretrain")
     command.add_argument("--crops", type=int, default=PANEL_CROPS, metavar="N", help="of --synthetic; default 200")
-    command.add_argument("--masks", type=Path, metavar="DIR", help="photos with binary blur masks: images/ and masks/")
-    command.add_argument("--blurred", choices=("white", "black"), help="which is blurred in --masks")
+    add_masks(command)
     command.add_argument("--scale", type=int, metavar="PX", help="long side of photos; default: the first checkpoint's")
     command.add_argument(
         "--checkpoint",
@@ -74,8 +74,6 @@ def run_evaluate(options: argparse.Namespace, report: Report) -> int:
     """Measure checkpoints, and their peers where asked, on every photo of a split, of a panel or of a folder."""
     if sum(map(bool, (options.release, options.synthetic, options.masks))) != 1:
         raise SmartBlurError("Name a release, --synthetic sources, or --masks.", code="invalid_arguments")
-    if options.masks and not options.blurred:
-        raise SmartBlurError("Copies differ: say --blurred white or --blurred black.", code="invalid_arguments")
     models = load_models(options.checkpoint)
     material = find_material(options, options.scale or next(iter(models.values()))[1].scale)
     for _, checkpoint in models.values():
@@ -157,7 +155,7 @@ def find_material(options: argparse.Namespace, scale: int) -> Material:
     if options.synthetic:
         return synthetic_panel(options, scale)
     if options.masks:
-        masked = MaskedPhotos(options.masks, scale=scale, is_blurred_white=options.blurred == "white")
+        masked = read_masks(options, scale)
         words = {"Data": f"{options.masks.name}, binary masks, {options.blurred} is blurred", "Scale": f"{scale} px"}
         words |= {"Split": "every pair of the folder; peers learn their thresholds from the same photos"}
         return Material(masked, masked, None, LEVELS, words, masked.faults)

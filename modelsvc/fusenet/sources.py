@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import math
 from collections import Counter
@@ -11,7 +12,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import PIL.Image
@@ -20,13 +21,15 @@ from numpy.typing import NDArray
 
 from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import open_upright
-from modelsvc.fusenet.data import CACHE_BYTES, Sample, augment
+from modelsvc.fusenet.data import CACHE_BYTES, Sample, augment, crop
 from modelsvc.fusenet.predict import fit_to_scale
 from modelsvc.fusenet.synthesis import LEVEL_COUNT, MODE_SHARES, Scene, draw_field, synthesise
 
 SHARP_ENOUGH = 10.0  # 95th percentile of high-frequency energy, see `sharpness`
 CHOOSING_SHARE = 2 / 7  # of the photos held out
 SMALLEST = 0.65  # photos are shrunk at most to this, which makes them sharper still
+IMAGE_FOLDERS, MASK_FOLDERS = ("images", "image", "*source"), ("masks", "mask", "*gt")  # of public sets
+HELD_EVERY = 5  # of them one in so many chooses the epoch
 PACKAGED = ("astronaut.png", "chelsea.png", "china.jpg", "coffee.png", "motorcycle_left.png", "rocket.jpg")
 
 
@@ -237,25 +240,27 @@ class SyntheticPhotos:
 
 
 class MaskedPhotos:
-    """Photos of a public set with binary blur masks, to measure on; blurred is level 1, whatever its amount."""
+    """Photos of a public set with binary blur masks; blurred is level 1, whatever its amount."""
 
     level_count = LEVEL_COUNT
 
-    def __init__(self, folder: Path, *, scale: int, is_blurred_white: bool) -> None:
+    def __init__(self, folder: Path, *, scale: int, is_blurred_white: bool, crop: int = 0) -> None:
         """Find the pairs.
 
         Args:
-            folder: holds `images/` or `image/`, and `masks/`, `mask/` or `gt/` with files of the same stems.
+            folder: holds photos in `images/`, `image/` or `...source/` (CUHK, DUT), and masks of the same stems in
+                `masks/`, `mask/` or `...gt/`.
             scale: long side in px that photos are shrunk to.
             is_blurred_white: the polarity of the masks, which differs between published copies.
+            crop: side in px of what training sees at first; 0: whole photos only.
 
         Raises:
             SmartBlurError: no pairs there.
         """
-        self.scale, self.is_blurred_white = scale, is_blurred_white
+        self.folder, self.scale, self.is_blurred_white, self.crop = folder, scale, is_blurred_white, crop
         self.faults: dict[str, str] = {}
-        masks = {path.stem: path for name in ("masks", "mask", "gt") for path in sorted((folder / name).glob("*.*"))}
-        images = [path for name in ("images", "image") for path in sorted((folder / name).glob("*.*"))]
+        masks = {path.stem: path for name in MASK_FOLDERS for path in sorted(folder.glob(f"{name}/*.*"))}
+        images = [path for name in IMAGE_FOLDERS for path in sorted(folder.glob(f"{name}/*.*"))]
         self.pairs = [(image, masks[image.stem]) for image in images if image.stem in masks]
         if not self.pairs:
             detail = (
@@ -263,16 +268,29 @@ class MaskedPhotos:
             )
             raise SmartBlurError(detail, code="no_sources", where=str(folder))
 
+    def parted(self) -> tuple[Self, Self]:
+        """Four fifths of the pairs to train on, and the others, drawn by their names; of a single pair twice that."""
+        drawn = sorted(self.pairs, key=lambda pair: sha256(pair[0].stem.encode()).digest())
+        held = max(1, len(drawn) // HELD_EVERY)
+        parts = []
+        for pairs in (drawn[held:] or drawn, drawn[:held]):
+            part = copy.copy(self)
+            part.pairs, part.faults = sorted(pairs), {}
+            parts.append(part)
+        return parts[0], parts[1]
+
     def __len__(self) -> int:
         return len(self.pairs)
 
     def largest_side(self, *, is_whole: bool) -> int:
-        """The working scale."""
-        return self.scale
+        """The crop's side, or the working scale."""
+        return self.scale if is_whole or not self.crop else self.crop
 
     def draw(self, index: int, rng: np.random.Generator, *, is_whole: bool) -> Sample | None:
-        """The photo, augmented."""
+        """The photo, or a crop of it, augmented."""
         sample = self.whole(index)
+        if sample is not None and self.crop and not is_whole:
+            sample = crop(sample, self.crop, rng)
         return sample and augment(sample, rng)
 
     def whole(self, index: int) -> Sample | None:

@@ -21,7 +21,15 @@ from modelsvc.fusenet.evaluation import read_output, run_network
 from modelsvc.fusenet.loader import Loader
 from modelsvc.fusenet.losses import total_loss
 from modelsvc.fusenet.model import SWITCHES, ABCFuseNet, build, model_config
-from modelsvc.fusenet.sources import Source, SyntheticPhotos, count_by_set, hold_out, is_sharp, repeated
+from modelsvc.fusenet.sources import (
+    MaskedPhotos,
+    Source,
+    SyntheticPhotos,
+    count_by_set,
+    hold_out,
+    is_sharp,
+    repeated,
+)
 from modelsvc.fusenet.tally import Tally
 from modelsvc.fusenet.trainer import Trainer
 
@@ -118,6 +126,42 @@ def pretrain(
         config,
         run_dir,
         trained_on={"synthetic": count_by_set(kept), "held_out": count_by_set({*choosing, *panel})},
+        resume=resume,
+        base=base,
+        report=report,
+        should_stop=should_stop,
+        crew=crew,
+    )
+
+
+def train_masks(
+    masked: MaskedPhotos,
+    run_dir: Path,
+    config: TrainConfig,
+    *,
+    resume: bool = False,
+    base: Path | None = None,
+    report: Report,
+    should_stop: Callable[[], bool] = lambda: False,
+    crew: Crew = ALONE,
+) -> dict[str, float]:
+    """Train on photos with binary blur masks, choose by a fifth of them; the best epoch's metrics.
+
+    Only P(level > 0) is taught: masks say nothing of how much blur there is, nor whether it is wanted.
+
+    Raises:
+        InvalidConfig: the network has no ordered levels.
+        InvalidCheckpoint, Stopped: as `train_release`.
+    """
+    if not config.ordinal:
+        raise InvalidConfig("Binary masks teach ordered levels only; set ordinal=true.", where="ordinal")
+    training, choosing = masked.parted()
+    return fit(
+        training,
+        choosing,
+        config,
+        run_dir,
+        trained_on={"masks": masked.folder.name, "pairs": len(training), "held_out": len(choosing)},
         resume=resume,
         base=base,
         report=report,

@@ -12,14 +12,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.config import PRESETS, SCHEMA, SYNTHETIC, InvalidConfig, TrainConfig, parse_config
 from modelsvc.fusenet.distributed import join_crew
-from modelsvc.fusenet.sources import (
-    Source,
-    find_sources,
-    packaged_sources,
-)
-from modelsvc.fusenet.train import Report, pretrain, train_release
+from modelsvc.fusenet.sources import MaskedPhotos, Source, find_sources, packaged_sources
+from modelsvc.fusenet.train import Report, pretrain, train_masks, train_release
 
 PACKAGED_HELD_OUT = 2
 
@@ -29,6 +26,7 @@ def add_train_commands(commands: argparse._SubParsersAction[Any]) -> None:
     train = commands.add_parser("train", help="train on a release", epilog=describe_settings())
     train.formatter_class = argparse.RawDescriptionHelpFormatter
     train.add_argument("release", type=Path, nargs="?", metavar="RELEASE_DIR", help="without: as pretrain without DIR")
+    add_masks(train)
     train.set_defaults(run=run_train)
 
     pretrain_ = commands.add_parser("pretrain", help="train on synthetic blur over sharp photos")
@@ -58,8 +56,33 @@ def add_hold_out(command: argparse.ArgumentParser) -> None:
     command.add_argument("--same-picture", type=Path, metavar="FILE.csv", help="pictures that are there twice")
 
 
+def add_masks(command: argparse.ArgumentParser) -> None:
+    """Describe the options that name a public set of photos with binary masks."""
+    command.add_argument("--masks", type=Path, metavar="DIR", help="photos with binary blur masks: images/ and masks/")
+    command.add_argument("--blurred", choices=("white", "black"), help="which is blurred in --masks")
+
+
+def read_masks(options: argparse.Namespace, scale: int, crop: int = 0) -> MaskedPhotos:
+    """The photos of --masks.
+
+    Raises:
+        SmartBlurError: no polarity was told, or there are no pairs.
+    """
+    if not options.blurred:
+        raise SmartBlurError("Copies differ: say --blurred white or --blurred black.", code="invalid_arguments")
+    return MaskedPhotos(options.masks, scale=scale, crop=crop, is_blurred_white=options.blurred == "white")
+
+
 def run_train(options: argparse.Namespace, report: Report) -> int:
-    """Train on a release; without one, on synthetic blur over packaged photos."""
+    """Train on a release or on photos with masks; without either, on synthetic blur over packaged photos."""
+    if options.masks and options.release:
+        raise SmartBlurError("Name a release or --masks, not both.", code="invalid_arguments")
+    if options.masks:
+        config = parse_config({"freeze_content": True, **read_parameters(options)})  # nothing is said of C's content
+        masked = read_masks(options, config.scale, config.crop)
+        with how_to_train(options, report) as how:
+            train_masks(masked, options.out, config, **how)
+        return 0
     if options.release is None:
         return train_on_sources(options, packaged_sources(), report, held_out=PACKAGED_HELD_OUT)
     config = parse_config(read_parameters(options))

@@ -20,6 +20,13 @@ def test_a_card_says_what_it_was_trained_on_and_what_it_cannot() -> None:
         assert phrase in card
 
 
+def test_a_card_of_masks_says_that_amounts_were_not_taught() -> None:
+    trained_on = {"masks": "cuhk", "pairs": 600, "held_out": 150}
+    card = write_card(Checkpoint(MODELS["abc-tiny"], 640, {"blur_ap": 0.95}, trained_on))
+    assert "600 photos of cuhk with binary masks" in card
+    assert "Amounts were not taught" in card
+
+
 def test_a_card_of_a_release_names_it() -> None:
     card = write_card(
         Checkpoint(MODELS["abc-tiny"], 192, trained_on={"release": "smartblur-street-1.0.0", "content_id": "c1"})

@@ -1,3 +1,4 @@
+import dataclasses
 import math
 
 import pytest
@@ -29,6 +30,23 @@ def targets(levels: torch.Tensor, posterior: list[float], *, valid: torch.Tensor
         has_subject=torch.zeros(n),
         graded=torch.ones(n),
     )
+
+
+def test_masks_of_blurred_or_not_teach_only_whether_there_is_blur() -> None:
+    torch.manual_seed(0)
+    image = torch.randn(1, 3, 96, 96)
+    output = ABCFuseNet(MODELS["abc-tiny"])(image, torch.tensor([96.0]))
+    asked = output._replace(levels=output.levels.detach().requires_grad_(), blur=output.blur.detach().requires_grad_())
+    levels = torch.randint(0, 2, (1, 96, 96))
+    known = targets(levels, [0.25] * 4)
+    total_loss(asked, dataclasses.replace(known, graded=torch.zeros(1), judged=torch.zeros(1)), parse_config({}))[
+        "loss"
+    ].backward()
+    assert asked.levels.grad is not None
+    assert asked.levels.grad[:, 0].abs().min() > 0
+    assert asked.levels.grad[:, 1:].abs().max() == 0
+    assert asked.blur.grad is not None
+    assert asked.blur.grad.abs().max() == 0
 
 
 def test_levels_become_cumulative() -> None:

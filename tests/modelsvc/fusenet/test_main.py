@@ -150,6 +150,13 @@ def test_pretraining_is_measured_against_peers_and_shipped(
     assert {"blur_ap", "blur_max_f", "boundary_f"} <= said[-1]["metrics"].keys()
     assert "level_accuracy" not in said[-1]["metrics"]
 
+    masked = ["train", "--masks", tmp_path / "set", "--base", out / "best", "--out", tmp_path / "tuned", *QUICK]
+    assert run(capsys, *masked)[0] == 2
+    status, said = run(capsys, *masked, "--blurred", "black")
+    assert (status, said[-1]["event"]) == (0, "done")
+    assert "level_accuracy" not in said[-1]["metrics"]
+    assert read_checkpoint(tmp_path / "tuned" / "best").trained_on == {"masks": "set", "pairs": 1, "held_out": 1}
+
     assert run(capsys, "export", out / "best", "--out", tmp_path / "weights")[0] == 0
     assert "2 of sources" in (tmp_path / "weights" / "README.md").read_text()
     assert Predictor(tmp_path / "weights").level_count == 4

@@ -140,6 +140,34 @@ def test_binary_masks_are_read_in_the_polarity_that_is_said(folder: Path, is_blu
     assert not sample.is_judged
 
 
+@pytest.mark.parametrize(("images", "masks"), [("image", "gt"), ("dut500-source", "dut500-gt")])
+def test_folders_may_be_named_as_in_cuhk_and_dut(folder: Path, images: str, masks: str) -> None:
+    (folder / "a" / "images").rename(folder / "a" / images)
+    (folder / "a" / "masks").rename(folder / "a" / masks)
+    assert len(MaskedPhotos(folder / "a", scale=60, is_blurred_white=True)) == 4
+
+
+def test_masked_photos_are_trained_on_as_crops_and_measured_whole(folder: Path) -> None:
+    photos = MaskedPhotos(folder / "a", scale=60, is_blurred_white=True, crop=48)
+    rng = np.random.default_rng(0)
+    part, whole, measured = photos.draw(0, rng, is_whole=False), photos.draw(0, rng, is_whole=True), photos.whole(0)
+    assert part is not None
+    assert whole is not None
+    assert measured is not None
+    assert part.levels.shape == (45, 48)
+    assert whole.levels.shape == measured.levels.shape == (45, 60)
+    assert part.is_binary
+    assert (photos.largest_side(is_whole=False), photos.largest_side(is_whole=True)) == (48, 60)
+
+
+def test_a_fifth_of_the_pairs_is_never_trained_on(folder: Path) -> None:
+    photos = MaskedPhotos(folder / "a", scale=60, is_blurred_white=True)
+    training, held = photos.parted()
+    assert (len(training), len(held)) == (3, 1)
+    assert {*training.pairs, *held.pairs} == set(photos.pairs)
+    assert photos.parted()[1].pairs == held.pairs
+
+
 def test_a_folder_without_pairs_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SmartBlurError) as refusal:
         MaskedPhotos(tmp_path, scale=60, is_blurred_white=True)
