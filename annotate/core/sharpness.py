@@ -52,12 +52,15 @@ def sharpness_map(pixels: NDArray[np.uint8], cell: int) -> Map:
     height = pixels.shape[0]
     step = max(1, BAND // cell) * cell
     bands = [_energies(pixels, top, min(top + step, height), cell) for top in range(0, height, step)]
-    first, second = (_pooled(np.concatenate(energies)) for energies in zip(*bands, strict=True))
-    least = LEAST_ENERGY * FINE**2 * cell**2 * sum(BINOMIAL) ** 2
+    once, twice = (np.concatenate(energies) for energies in zip(*bands, strict=True))
+    first, second = _pooled(once), _pooled(twice)
+    least = LEAST_ENERGY * FINE**2 * cell**2
     ratio = np.maximum(first, 1) / np.maximum(second, 1)
     readings = SHARPEST + OCTAVE * np.log2(np.maximum((ratio**2 - 1) / 4, 1e-9))
-    is_dark = (first < least) | (first <= second)  # beside a strong edge only the second blur reaches
-    return np.where(is_dark, NO_EVIDENCE, np.clip(np.floor(readings + 0.5), 1, SHARPEST)).astype(np.uint8)
+    is_even = (once < least) | (first < least * sum(BINOMIAL) ** 2)
+    return np.where(is_even | (first <= second), NO_EVIDENCE, np.clip(np.floor(readings + 0.5), 1, SHARPEST)).astype(
+        np.uint8
+    )
 
 
 def as_png(map_: Map) -> bytes:

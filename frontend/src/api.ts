@@ -160,6 +160,14 @@ export async function photoBytes(image: number): Promise<Blob> {
   ).blob();
 }
 
+/** The map of how sharp a photo is, as a PNG, or null while it is being made. */
+export async function sharpnessBytes(image: number): Promise<Blob | null> {
+  const response = await request("GET", `/api/images/${image}/sharpness/`, {
+    headers: { Accept: "image/*" },
+  });
+  return response.status === 202 ? null : response.blob();
+}
+
 /** Save a whole document once, with no retries of its own. */
 export function saveDraft(
   annotation: number,

@@ -22,6 +22,7 @@ function combined(
     const cut = parts.flatMap((each, i) => (each.length > 1 ? each.map((rings) => ({ rings, i })) : []));
     return { stroke: [], results: cut.map(({ rings }) => rings), taken: cut.map(({ i }) => i) };
   }
+  if (mode === "tidy") return { stroke: [], results: targets.map((rings) => union(rings, [])), taken: [] };
   const stroke = strokeRings(line, radius);
   return {
     stroke,

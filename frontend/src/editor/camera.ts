@@ -35,6 +35,11 @@ export class Camera {
     private readonly moved: () => void,
   ) {}
 
+  /** Of the canvas, in CSS pixels. */
+  get size(): Size {
+    return this.canvas.size;
+  }
+
   /** Device pixels a photo pixel; 1 is 1:1. */
   get zoom(): number {
     return this.view.scale * this.canvas.pixelRatio;

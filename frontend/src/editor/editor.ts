@@ -12,6 +12,7 @@ import {
 import { boundsOf } from "../model/geometry";
 import type { Sketch } from "../model/journal";
 import type { Size } from "../model/raster";
+import type { SharpnessMap } from "../model/sharpness";
 import { Store } from "../model/store";
 import { Camera } from "./camera";
 import { stacked } from "./edits";
@@ -29,6 +30,7 @@ import { PolygonTool } from "./tools/polygon";
 import { SelectTool } from "./tools/select";
 import { SplitTool } from "./tools/split";
 import type { Bench, Pointing, Tool, ToolName, VertexPlace } from "./tools/tool";
+import { WandTool } from "./tools/wand";
 import { type ImagePoint, type ScreenPoint, toImage, type View } from "./viewport";
 
 const ARROWS: Record<string, readonly [number, number]> = {
@@ -47,6 +49,8 @@ interface Looks {
   readonly isPeeking: boolean;
   readonly isLoupe: boolean;
   readonly isStripShown: boolean;
+  /** How sharp the photo is from place to place. */
+  readonly isSharpnessShown: boolean;
   readonly isModelShown: boolean;
   /** Mine left of the pointer, the model's map right of it. */
   readonly isSplit: boolean;
@@ -60,6 +64,7 @@ export class Editor implements Bench {
     isPeeking: false,
     isLoupe: false,
     isStripShown: false,
+    isSharpnessShown: false,
     isModelShown: false,
     isSplit: false,
     opacity: 0.5,
@@ -77,9 +82,11 @@ export class Editor implements Bench {
   #photo: Photo | null = null;
   #model: Document | null = null;
   #preview: Region | null = null;
+  #sharpness: readonly SharpnessMap[] = [];
   #tool: Tool;
   #unsubscribe = () => {};
   readonly #selection: Selection;
+  readonly wand = new WandTool(this);
   readonly #tools: Record<ToolName, Tool>;
   readonly #listeners = new Set<() => void>();
 
@@ -96,6 +103,7 @@ export class Editor implements Bench {
       split: new SplitTool(this),
       brush: new BrushTool(this, "brush"),
       eraser: new BrushTool(this, "eraser"),
+      wand: this.wand,
       pan: new PanTool(this.camera),
     };
     this.#tool = this.#tools.polygon;
@@ -111,6 +119,7 @@ export class Editor implements Bench {
     this.guides.sketch = null;
     this.#photo = photo;
     this.#model = model;
+    this.#sharpness = [];
     this.looks = { ...this.looks, isModelShown: false, isSplit: false };
     this.#selection.store = store;
     this.#selection.choose(null);
@@ -148,6 +157,9 @@ export class Editor implements Bench {
       crosshair: crosshair && toImage(view, crosshair),
       brush: hasBrush && lookedAt ? { at: lookedAt, size: this.brushSize } : null,
       tints: this.#tints(),
+      sharpness: this.looks.isSharpnessShown
+        ? { maps: this.#sharpness, opacity: Math.min(1, this.looks.opacity + 0.3) }
+        : null,
       levelCount: this.levelCount,
       loupe: this.looks.isLoupe ? lookedAt : null,
       isPeeking: this.looks.isPeeking,
@@ -169,6 +181,12 @@ export class Editor implements Bench {
     }
     if (model && isModelShown) return [model];
     return isFilled ? [own] : [];
+  }
+
+  /** Show these maps, the later over the earlier, while the sharpness is shown. */
+  showSharpness(maps: readonly SharpnessMap[]): void {
+    this.#sharpness = maps;
+    this.#changed();
   }
 
   subscribe(listener: () => void): () => void {
@@ -294,6 +312,7 @@ export class Editor implements Bench {
     "live-wire": () => this.trail(true),
     "brush-tool": () => this.use("brush"),
     "eraser-tool": () => this.use("eraser"),
+    "wand-tool": () => this.use("wand"),
     "pan-tool": () => this.use("pan"),
     "brush-smaller": () => this.#resizeBrush(1 / 1.25),
     "brush-larger": () => this.#resizeBrush(1.25),
@@ -320,12 +339,12 @@ export class Editor implements Bench {
     peek: () => this.look({ isPeeking: true }),
     loupe: () => this.look({ isLoupe: true }),
     strip: () => this.look({ isStripShown: !this.looks.isStripShown }),
-    fills: () => this.look({ isFilled: !this.looks.isFilled, isModelShown: false, isSplit: false }),
-    model: () =>
-      this.look({ isModelShown: this.#model !== null && !this.looks.isModelShown, isSplit: false }),
-    "split-view": () => this.look({ isSplit: this.#model !== null && !this.looks.isSplit }),
-    "model-fainter": () => this.look({ opacity: Math.max(0.1, this.looks.opacity - 0.1) }),
-    "model-stronger": () => this.look({ opacity: Math.min(1, this.looks.opacity + 0.1) }),
+    fills: () => this.#lookAt({ isFilled: !this.looks.isFilled }),
+    sharpness: () => this.#lookAt({ isSharpnessShown: !this.looks.isSharpnessShown }),
+    model: () => this.#lookAt({ isModelShown: this.#model !== null && !this.looks.isModelShown }),
+    "split-view": () => this.#lookAt({ isSplit: this.#model !== null && !this.looks.isSplit }),
+    fainter: () => this.#step(-1),
+    stronger: () => this.#step(1),
     "accept-model": () => this.#acceptModel(),
   };
 
@@ -341,6 +360,17 @@ export class Editor implements Bench {
     const { pointer, crosshair } = this.camera;
     const at = crosshair ?? pointer;
     if (at && this.#tool.draft) this.#tool.move(this.pointing(at, false, false));
+  }
+
+  /** Lay one thing over the photo, in place of what lies there. */
+  #lookAt(looks: Partial<Looks>): void {
+    this.look({ isFilled: false, isSharpnessShown: false, isModelShown: false, isSplit: false, ...looks });
+  }
+
+  /** The wand takes more or less; with other tools what is laid over the photo is stronger or fainter. */
+  #step(step: number): void {
+    if (this.#tool.name === "wand") this.wand.step(step);
+    else this.look({ opacity: Math.min(Math.max(this.looks.opacity + 0.1 * step, 0.1), 1) });
   }
 
   use(name: ToolName): void {

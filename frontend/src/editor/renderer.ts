@@ -7,8 +7,9 @@ import { BADGE, drawBadge, enterPhoto, type Lie, OUTLINE, strokeRegion } from ".
 import type { Palette } from "./palette";
 import { bitmapFor } from "./photo";
 import { RegionIndex } from "./regionindex";
-import type { Scene, Tint } from "./scene";
+import type { Scene, SharpnessLayer, Tint } from "./scene";
 import { type Box, ScrollLayer } from "./scrolllayer";
+import { paintSharpness } from "./sharpnesstint";
 import { paintTint } from "./tint";
 import type { View } from "./viewport";
 
@@ -20,6 +21,7 @@ export class Renderer {
   #size: Size = { width: 0, height: 0 };
   #pixelRatio = 1;
   readonly #outlines = new ScrollLayer();
+  readonly #sharpness = new ScrollLayer();
   readonly #tints = [new ScrollLayer(), new ScrollLayer()];
   readonly #tinted = new WeakMap<Document, RegionIndex>();
 
@@ -48,6 +50,7 @@ export class Renderer {
       canvas.height = device.height;
     }
     this.#outlines.resize(device);
+    this.#sharpness.resize(device);
     for (const layer of this.#tints) layer.resize(device);
     this.#isStillStale = true;
     this.#drawNow(); // a resized canvas is blank; do not show that
@@ -91,6 +94,7 @@ export class Renderer {
     if (scene.isPeeking) return;
     context.setTransform(1, 0, 0, 1, 0, 0);
     for (const [i, tint] of scene.tints.entries()) this.#drawTint(context, scene, lie, tint, i);
+    if (scene.sharpness) this.#drawSharpness(context, scene.sharpness, lie);
     context.drawImage(this.#outlinesOf(scene, lie), 0, 0);
   }
 
@@ -153,6 +157,18 @@ export class Renderer {
           paintTint(context, document, within(index, box, lie, 1), photo, lie, this.palette, levelCount);
       },
     );
+  }
+
+  #drawSharpness(context: Context, { maps, opacity }: SharpnessLayer, lie: Lie): void {
+    context.globalAlpha = opacity;
+    context.drawImage(
+      this.#sharpness.at(lie.x, lie.y, [maps, lie.zoom], (layer) => {
+        for (const map of maps) paintSharpness(layer, map, lie, this.palette);
+      }),
+      0,
+      0,
+    );
+    context.globalAlpha = 1;
   }
 
   #drawPhoto(context: Context, { photo }: Scene, lie: Lie): void {

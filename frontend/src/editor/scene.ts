@@ -1,5 +1,6 @@
 /** What the renderer is given to draw; it decides nothing itself. */
 import type { Document, Region, Ring } from "../model/annotation";
+import type { SharpnessMap } from "../model/sharpness";
 import type { Photo } from "./photo";
 import type { RegionIndex } from "./regionindex";
 import type { Snap } from "./snapping";
@@ -32,6 +33,12 @@ export interface Tint {
   readonly to: number | null;
 }
 
+/** How sharp the photo is, the later maps over the earlier. */
+export interface SharpnessLayer {
+  readonly maps: readonly SharpnessMap[];
+  readonly opacity: number;
+}
+
 export interface Scene {
   readonly photo: Photo | null;
   readonly view: View;
@@ -45,6 +52,7 @@ export interface Scene {
   /** The brush's ring at the pointer, its width in CSS pixels. */
   readonly brush: { readonly at: ImagePoint; readonly size: number } | null;
   readonly tints: readonly Tint[];
+  readonly sharpness: SharpnessLayer | null;
   readonly levelCount: number;
   /** Where the loupe looks, or null. */
   readonly loupe: ImagePoint | null;

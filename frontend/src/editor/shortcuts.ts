@@ -9,6 +9,7 @@ export type EditorCommand =
   | "eraser-tool"
   | "brush-smaller"
   | "brush-larger"
+  | "wand-tool"
   | "pan-tool"
   | "cancel"
   | "step-back"
@@ -37,6 +38,7 @@ export type EditorCommand =
   | "zoom-in"
   | "zoom-out"
   | "fills"
+  | "sharpness"
   | "fill-rest"
   | "under"
   | "split-view"
@@ -44,8 +46,8 @@ export type EditorCommand =
   | "loupe"
   | "strip"
   | "model"
-  | "model-fainter"
-  | "model-stronger"
+  | "fainter"
+  | "stronger"
   | "accept-model"
   | `level-${number}`;
 
@@ -85,6 +87,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["t"], command: "live-wire", words: "Hold: the line follows edges of the photo", group: "Draw" },
   { keys: ["b"], command: "brush-tool", words: "Brush: adds to the chosen region", group: "Draw" },
   { keys: ["e"], command: "eraser-tool", words: "Eraser: takes from what it touches", group: "Draw" },
+  { keys: ["w"], command: "wand-tool", words: "Sharpness wand: takes what is equally sharp", group: "Draw" },
   { keys: [","], command: "brush-smaller", words: "Brush smaller, larger", sign: ", .", group: "Draw" },
   { keys: ["."], command: "brush-larger", words: "", group: "Draw" },
   { keys: ["d"], command: "drop-vertex", words: "Drop a corner at the crosshair", group: "Draw" },
@@ -139,6 +142,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["l"], command: "loupe", words: "Hold: loupe at true pixels", group: "Look" },
   { keys: ["r"], command: "strip", words: "Samples of each level beside the pointer", group: "Look" },
   { keys: ["f"], command: "fills", words: "Fill the levels", group: "Look" },
+  { keys: ["h"], command: "sharpness", words: "How sharp the photo is, measured", group: "Look" },
   { keys: ["m"], command: "model", words: "Show or hide the model's map", group: "Look" },
   {
     keys: ["v"],
@@ -146,8 +150,14 @@ export const SHORTCUTS: readonly Shortcut[] = [
     words: "Yours left, the model's right of the pointer",
     group: "Look",
   },
-  { keys: ["["], command: "model-fainter", words: "Map fainter, stronger", sign: "[ ]", group: "Look" },
-  { keys: ["]"], command: "model-stronger", words: "", group: "Look" },
+  {
+    keys: ["["],
+    command: "fainter",
+    words: "What lies over it fainter, stronger; the wand takes less, more",
+    sign: "[ ]",
+    group: "Look",
+  },
+  { keys: ["]"], command: "stronger", words: "", group: "Look" },
 
   { keys: ["Enter"], command: "finish", words: "Close the outline; else submit and next", group: "Go on" },
   { keys: ["`"], command: "skip", words: "Skip this photo", group: "Go on" },

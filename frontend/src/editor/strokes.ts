@@ -3,9 +3,9 @@ import type { Ring } from "../model/annotation";
 
 export interface StrokeJob {
   readonly id: number;
-  /** Add the stroke to each target, take it from each, make the targets one, or cut each along the line. */
-  readonly mode: "add" | "erase" | "join" | "split";
-  /** Flat, 1/16 px, as is the radius; empty for a join. Of a split the radius is how far its ends are drawn out. */
+  /** Add the stroke to each target, take it from each, make the targets one, cut each along the line, or rid each of crumbs. */
+  readonly mode: "add" | "erase" | "join" | "split" | "tidy";
+  /** Flat, 1/16 px, as is the radius; empty where there is no stroke. Of a split the radius is how far its ends are drawn out. */
   readonly line: Ring;
   readonly radius: number;
   /** The rings of each region that is worked on. */

@@ -41,7 +41,12 @@ export function paintTint(
 }
 
 /** Diagonal lines, closer together for more blur. */
-function hatch(context: Context, level: number, { zoom, pixelRatio }: Lie, palette: Palette): CanvasPattern {
+export function hatch(
+  context: Context,
+  level: number,
+  { zoom, pixelRatio }: Lie,
+  palette: Palette,
+): CanvasPattern {
   const gap = Math.max(4, Math.round((22 / level) * pixelRatio));
   const tile = document.createElement("canvas");
   tile.width = tile.height = gap;

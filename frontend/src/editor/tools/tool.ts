@@ -70,4 +70,4 @@ export interface Tool {
   resume?(line: Ring): void;
 }
 
-export type ToolName = "select" | "polygon" | "split" | "brush" | "eraser" | "pan";
+export type ToolName = "select" | "polygon" | "split" | "brush" | "eraser" | "wand" | "pan";
