@@ -18,7 +18,8 @@ from modelsvc.fusenet.data import Photos, ReleasePhotos, Sample
 from modelsvc.fusenet.evaluation import Look, compare, network_look, panel, peers_look
 from modelsvc.fusenet.evaluation_report import Evaluation, write_report
 from modelsvc.fusenet.model import ABCFuseNet
-from modelsvc.fusenet.predict import SHIPPED
+from modelsvc.fusenet.predict import SHIPPED, Predictor
+from modelsvc.fusenet.real import judgement, look_at, real_photos, write_real
 from modelsvc.fusenet.sources import SyntheticPhotos, find_sources, hold_out, is_sharp, repeated
 from modelsvc.fusenet.tally import HEADLINES, Tally
 from modelsvc.fusenet.train_command import add_masks, read_masks
@@ -57,6 +58,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--synthetic", type=Path, nargs="+", default=[], metavar="DIR", help="sources, as of pretrain")
     command.add_argument("--crops", type=int, default=PANEL_CROPS, metavar="N", help="of --synthetic; default 200")
     add_masks(command)
+    command.add_argument("--real", action="store_true", help="real photos of known blur that packages bring")
+    command.add_argument("--quokka", type=Path, metavar="DIR", help="of --real: where imgaug's quokka was unpacked")
     command.add_argument("--scale", type=int, metavar="PX", help="long side of photos; default: the first checkpoint's")
     command.add_argument(
         "--checkpoint",
@@ -72,8 +75,10 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def run_evaluate(options: argparse.Namespace, report: Report) -> int:
     """Measure checkpoints, and their peers where asked, on every photo of a split, of a panel or of a folder."""
-    if sum(map(bool, (options.release, options.synthetic, options.masks))) != 1:
-        raise SmartBlurError("Name a release, --synthetic sources, or --masks.", code="invalid_arguments")
+    if sum(map(bool, (options.release, options.synthetic, options.masks, options.real))) != 1:
+        raise SmartBlurError("Name a release, --synthetic sources, --masks or --real.", code="invalid_arguments")
+    if options.real:
+        return run_real(options, report)
     models = load_models(options.checkpoint)
     material = find_material(options, options.scale or next(iter(models.values()))[1].scale)
     for _, checkpoint in models.values():
@@ -90,6 +95,21 @@ def run_evaluate(options: argparse.Namespace, report: Report) -> int:
         write_report(options.out, evaluation, {"worst": worst.sheet(first.level_count)})
         report({"event": "log", "message": f"Wrote {options.out / 'report.md'}."})
     report({"event": "done", "photos": len(first.photos), "metrics": shown(first)})
+    return 0
+
+
+def run_real(options: argparse.Namespace, report: Report) -> int:
+    """Look at real photos of known blur with the first checkpoint."""
+    predictor = Predictor(options.checkpoint[0])
+    found = []
+    for photo in real_photos(options.quokka):
+        found.append(look_at(predictor, photo))
+        numbers = found[-1].numbers
+        message = f"{photo.name:20} {judgement(found[-1])}  amount {numbers['amount']:.2f}"
+        report({"event": "log", "message": message, "photo": photo.name, "metrics": numbers})
+    if options.out:
+        write_real(options.out, found, predictor)
+        report({"event": "log", "message": f"Wrote {options.out / 'report.md'}."})
     return 0
 
 
