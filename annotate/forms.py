@@ -91,6 +91,14 @@ class ProjectForm(forms.Form):
         label="People per photo",
         help_text="How many people label and judge each photo, independently. Two show where people differ.",
     )
+    hidden_percent = forms.IntegerField(
+        min_value=0,
+        max_value=100,
+        initial=10,
+        label="Photos without the model's map, in percent",
+        help_text="A random share is labelled without seeing what the model thinks. It shows how much time the map "
+        "saves and how far it leads people.",
+    )
 
     @classmethod
     def of(cls, project: Project) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from annotate.models import Image, Project
+from annotate.models import Project
 from annotate.pages.access import project_page, refusals_told
-from modelsvc import services, tasks
+from modelsvc import services, tasks, usefulness
 from modelsvc.fusenet.config import preset_value
 from modelsvc.models import ModelVersion, TrainingRun
 
@@ -30,12 +30,15 @@ def models(request: HttpRequest, project: Project) -> HttpResponse:
     versions = list(ModelVersion.objects.filter(project=project).select_related("run__release"))
     runs = TrainingRun.objects.filter(project=project).select_related("release", "started_by", "version")
     in_production = next((each for each in versions if each.stage == ModelVersion.Stage.PRODUCTION), None)
+    worth = usefulness.measure_versions(project)
     page = {
         "project": project,
         "versions": versions,
         "metrics": [(name, *said) for name, said in METRICS.items() if any(name in each.metrics for each in versions)],
         "in_production": in_production,
-        "coverage": in_production and coverage(project, in_production),
+        "worth": [(each, worth[each.pk]) for each in versions if each.pk in worth],
+        "jobs": in_production and preannotation_job(in_production, worth[in_production.pk].pending),
+        "enough": usefulness.ENOUGH,
         "runs": runs.defer("config", "log_tail")[:RUNS_SHOWN],
         "has_release": project.releases.ready().exists(),
     }
@@ -61,10 +64,12 @@ def changed_parameters(run: TrainingRun) -> dict[str, Any]:
     return {name: value for name, value in run.config.items() if value != preset_value(run.preset, name)}
 
 
-def coverage(project: Project, version: ModelVersion) -> dict[str, Any]:
-    """How many photos the version has pre-annotated, and how many wait for it."""
-    waiting = Image.objects.untouched().filter(project=project).exclude(predictions__version=version).count()
-    return {"done": version.predictions.count(), "waiting": waiting}
+def preannotation_job(version: ModelVersion, waiting: int) -> dict[str, Any] | None:
+    """The card that follows the version's pre-annotation, while photos wait for it."""
+    if not waiting:
+        return None
+    poll_url = reverse("model-preannotation", args=[version.pk])
+    return {"jobs": [{"kind": "preannotation", "title": "Pre-annotation", "poll_url": poll_url, "links": []}]}
 
 
 @require_POST

@@ -118,3 +118,12 @@ class ModelVersionOutput(serializers.ModelSerializer):
             "created_at",
             "promoted_at",
         )
+
+
+class ProgressOutput(serializers.Serializer):
+    """How far a long piece of work is."""
+
+    state = serializers.CharField()
+    progress = serializers.FloatField(help_text="0 to 1.")
+    note = serializers.CharField(help_text="How many of how many, and how fast, in words.")
+    error = serializers.CharField(allow_blank=True)

@@ -15,5 +15,6 @@ urlpatterns = [
     path("runs/<int:run>/resume/", views.ResumeRun.as_view(), name="run-resume"),
     path("runs/<int:run>/retry/", views.ResumeRun.as_view(from_start=True), name="run-retry"),
     path("projects/<int:project>/models/", views.ModelVersions.as_view(), name="models"),
+    path("models/<int:version>/preannotation/", views.Preannotation.as_view(), name="model-preannotation"),
     path("models/<int:version>/promote/", views.PromoteModelVersion.as_view(), name="model-promote"),
 ]

@@ -10,9 +10,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotate.permissions import get_for, get_project
-from modelsvc import live, services, tasks
+from modelsvc import live, services, tasks, usefulness
 from modelsvc.models import ModelVersion, TrainingRun
-from modelsvc.serializers import LiveOutput, MetricOutput, ModelVersionOutput, RunInput, RunOutput
+from modelsvc.serializers import LiveOutput, MetricOutput, ModelVersionOutput, ProgressOutput, RunInput, RunOutput
 
 
 class Runs(generics.GenericAPIView):
@@ -151,3 +151,14 @@ class PromoteModelVersion(APIView):
         promoted = services.promote_version(row, by=request.user)
         tasks.sweep.delay_on_commit()
         return Response(ModelVersionOutput(promoted).data)
+
+
+class Preannotation(APIView):
+    """How far a version's pre-annotation is."""
+
+    @extend_schema(responses=ProgressOutput)
+    @method_decorator(conditional_page)
+    def get(self, request: Request, version: int) -> Response:
+        """State, share done, photos a second; 304 when nothing changed since the ETag the client has."""
+        row = get_for(request.user, ModelVersion.objects.all(), version, "run.view")
+        return Response(ProgressOutput(usefulness.describe_progress(row)).data)

@@ -51,6 +51,9 @@ class Project(models.Model):
     guidelines = models.TextField(blank=True)
     levels = models.JSONField(default=default_levels)
     votes_wanted = models.PositiveSmallIntegerField(default=2, help_text="How many people label each photo.")
+    hidden_percent = models.PositiveSmallIntegerField(
+        default=10, db_default=10, help_text="Share of photos whose pre-annotation is not shown, to measure its effect."
+    )
     salt = models.CharField(max_length=32, default=new_salt, editable=False)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -59,7 +62,8 @@ class Project(models.Model):
     class Meta:
         ordering = ["name", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(votes_wanted__range=(1, 50)), name="project_votes_wanted_range")
+            models.CheckConstraint(condition=Q(votes_wanted__range=(1, 50)), name="project_votes_wanted_range"),
+            models.CheckConstraint(condition=Q(hidden_percent__lte=100), name="project_hidden_percent_range"),
         ]
 
     def __str__(self) -> str:

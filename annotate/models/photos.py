@@ -103,6 +103,12 @@ class Image(models.Model):
         """(width, height) of the upright photo in pixels."""
         return self.width, self.height
 
+    @property
+    def shown_preannotation(self) -> Preannotation | None:
+        """The layer below the person's, unless there is none or it is held back to measure what it changes."""
+        found = getattr(self, "preannotation", None)
+        return None if found is None or found.is_hidden else found
+
 
 class Derivative(LeasedWork):
     """What a worker makes of an image: a preview, and how sharp it is from place to place."""
@@ -123,6 +129,7 @@ class Preannotation(models.Model):
     probabilities_ppm = models.JSONField(help_text="none, good, ok, bad; sum 1,000,000.")
     uncertainty_ppm = models.PositiveIntegerField()
     content = models.BinaryField(null=True, help_text="float16s: what the photo shows, by this version only.")
+    is_hidden = models.BooleanField(default=False, help_text="Nobody is shown it, to measure what it changes.")
     created_at = models.DateTimeField(db_default=Now())
 
 

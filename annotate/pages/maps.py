@@ -37,7 +37,7 @@ def annotation_map(request: HttpRequest, project: Project, image: int, annotatio
 def model_map(request: HttpRequest, project: Project, image: int) -> HttpResponse:
     """What the production model sees."""
     found = Preannotation.objects.select_related("image").defer("image__icc")
-    row = get_object_or_404(found, image=image, image__project=project)
+    row = get_object_or_404(found, image=image, image__project=project, is_hidden=False)
     return painted(row.document, row.image, project)
 
 

@@ -128,8 +128,8 @@ def show_photo(request: HttpRequest, project: Project, image: Image, form: Settl
         **neighbours(request, project, image),
         "desirabilities": Desirability.choices,
     }
-    if hasattr(image, "preannotation"):
-        page["model_said"] = list(zip(Desirability.values, image.preannotation.probabilities_ppm, strict=True))
+    if shown := image.shown_preannotation:
+        page["model_said"] = list(zip(Desirability.values, shown.probabilities_ppm, strict=True))
     if "consensus.view" in project.can and hasattr(image, "consensus"):
         merged = image.consensus
         page["said"] = list(zip(Desirability.values, merged.posterior_ppm, merged.vote_counts, strict=True))

@@ -136,7 +136,7 @@ class TaskOutput(serializers.Serializer):
 
     image = ImageOutput()
     annotation = AnnotationOutput(source="*")
-    prediction = PredictionOutput(source="image.preannotation", default=None, allow_null=True)
+    prediction = PredictionOutput(source="image.shown_preannotation", default=None, allow_null=True)
     vote = serializers.ChoiceField(Desirability.choices, allow_null=True)
     lease_until = serializers.DateTimeField()
 

@@ -24,6 +24,7 @@ class ProjectInput(StrictInput):
     guidelines = serializers.CharField(max_length=50_000, allow_blank=True, required=False)
     levels = LevelField(many=True, required=False)
     votes_wanted = serializers.IntegerField(min_value=1, max_value=50, required=False)
+    hidden_percent = serializers.IntegerField(min_value=0, max_value=100, required=False)
 
 
 class ProjectOutput(serializers.ModelSerializer):
@@ -34,4 +35,4 @@ class ProjectOutput(serializers.ModelSerializer):
 
     class Meta:
         model = Project
-        fields = ("id", "name", "guidelines", "levels", "votes_wanted", "role", "created_at")
+        fields = ("id", "name", "guidelines", "levels", "votes_wanted", "hidden_percent", "role", "created_at")

@@ -139,7 +139,7 @@ def _note_what_was_kept(annotation: Annotation, document: Document, levels: Leve
 
     Accepting the model's map puts its regions, ids and all, into the person's document.
     """
-    shown = Preannotation.objects.filter(image=annotation.image_id).first()
+    shown = Preannotation.objects.filter(image=annotation.image_id, is_hidden=False).first()
     if shown is None:
         return
     model = parse_document(shown.document, level_count=annotation.image.project.level_count)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
+from annotate.core.chance import draw
 from annotate.core.regions import parse_document
 from annotate.models import Image, Preannotation
 
@@ -26,6 +27,12 @@ def save_preannotation(image: Image, *, document: object, **fields: Any) -> bool
     parse_document(document, level_count=image.project.level_count)
     if Image.objects.untouched().filter(pk=image.pk).select_for_update().first() is None:
         return False
-    Preannotation.objects.update_or_create(image=image, defaults={"document": document, "created_at": Now(), **fields})
+    fields |= {"document": document, "is_hidden": is_hidden(image), "created_at": Now()}
+    Preannotation.objects.update_or_create(image=image, defaults=fields)
     Image.objects.filter(pk=image.pk).update(state=Image.State.PREANNOTATED)
     return True
+
+
+def is_hidden(image: Image) -> bool:
+    """Whether the image is in the project's random share that is labelled without the model's help; always the same."""
+    return draw(image.project.salt, "hidden", image.pk) * 100 < image.project.hidden_percent

@@ -10,7 +10,7 @@ from annotate.core.errors import Conflict, SmartBlurError
 from annotate.models import Annotation, Membership, Project, Role, User
 from annotate.services import audit, queue
 
-CHANGEABLE = ("name", "guidelines", "levels", "votes_wanted")
+CHANGEABLE = ("name", "guidelines", "levels", "votes_wanted", "hidden_percent")
 
 
 @transaction.atomic

@@ -128,8 +128,7 @@ class Snapshot:
         steps: list[dict[str, Any]] = [
             {"step": "ingest", "at": time_text(image.created_at), "source_sha256": image.source_sha256}
         ]
-        if hasattr(image, "preannotation"):
-            shown = image.preannotation
+        if shown := image.shown_preannotation:
             weights = {"model": shown.model_name, "weights_sha256": shown.weights_sha256}
             steps.append({"step": "pre-annotation", "at": time_text(shown.created_at), **weights})
         steps += [self._annotation_step(annotation) for annotation in people]

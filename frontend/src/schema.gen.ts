@@ -227,6 +227,23 @@ export interface paths {
         patch: operations["members_partial_update"];
         trace?: never;
     };
+    "/api/models/{version}/preannotation/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description State, share done, photos a second; 304 when nothing changed since the ETag the client has. */
+        get: operations["models_preannotation_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models/{version}/promote/": {
         parameters: {
             query?: never;
@@ -1059,6 +1076,7 @@ export interface components {
             guidelines?: string;
             levels?: components["schemas"]["LevelFieldRequest"][];
             votes_wanted?: number;
+            hidden_percent?: number;
         };
         /** @description A member's new role. */
         PatchedRoleInputRequest: {
@@ -1095,12 +1113,25 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description How far a long piece of work is. */
+        ProgressOutput: {
+            state: string;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            progress: number;
+            /** @description How many of how many, and how fast, in words. */
+            note: string;
+            error: string;
+        };
         /** @description What makes a project; what it leaves out gets the default, or stays as it is. */
         ProjectInputRequest: {
             name: string;
             guidelines?: string;
             levels?: components["schemas"]["LevelFieldRequest"][];
             votes_wanted?: number;
+            hidden_percent?: number;
         };
         /** @description A project as a member sees it. */
         ProjectOutput: {
@@ -1110,6 +1141,8 @@ export interface components {
             levels: components["schemas"]["LevelField"][];
             /** @description How many people label each photo. */
             votes_wanted?: number;
+            /** @description Share of photos whose pre-annotation is not shown, to measure its effect. */
+            hidden_percent?: number;
             role: components["schemas"]["RoleEnum"];
             /** Format: date-time */
             created_at: string;
@@ -1718,6 +1751,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberOutput"];
+                };
+            };
+        };
+    };
+    models_preannotation_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressOutput"];
                 };
             };
         };

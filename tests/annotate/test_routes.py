@@ -69,6 +69,7 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("run-resume", "post"): "run.start",
     ("run-retry", "post"): "run.start",
     ("models", "get"): "run.view",
+    ("model-preannotation", "get"): "run.view",
     ("model-promote", "post"): "model.promote",
 }
 

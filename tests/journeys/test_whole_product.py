@@ -84,6 +84,7 @@ def make_project(page: Page, name: str) -> str:
     """The address of a new project."""
     page.goto("/projects/new/")
     page.get_by_label("Name").fill(name)
+    page.get_by_label("Photos without the model's map").fill("0")
     page.locator("form.form").get_by_role("button").click()
     page.wait_for_url(re.compile(r"/projects/\d+/"))
     return re.search(r"/projects/\d+/", page.url).group()

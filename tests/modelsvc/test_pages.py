@@ -65,7 +65,10 @@ def test_a_researcher_promotes_a_version_and_sees_it_in_production(project):
     version.refresh_from_db()
     assert version.stage == ModelVersion.Stage.PRODUCTION
     assert f"{version.name} pre-annotates the photos that nobody has touched, from now on." in words(response)
-    assert response.context["coverage"] == {"done": 0, "waiting": 1}
+    assert [(row.pk, worth.predicted, worth.pending) for row, worth in response.context["worth"]] == [
+        (version.pk, 0, 1)
+    ]
+    assert response.context["jobs"]["jobs"][0]["poll_url"] == f"/api/models/{version.pk}/preannotation/"
 
 
 def test_annotators_promote_nothing_and_nobody_a_version_of_another_project(project):

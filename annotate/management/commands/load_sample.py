@@ -54,7 +54,7 @@ def sample_project(owner: User) -> Project:
     """The owner's project Sample, new if there is none."""
     found = Project.objects.visible_to(owner).filter(name=NAME).first()
     guidelines = (SAMPLE / "guidelines.md").read_text()
-    return found or create_project(NAME, by=owner, guidelines=guidelines)
+    return found or create_project(NAME, by=owner, guidelines=guidelines, hidden_percent=0)
 
 
 def bring_in(photos: list[tuple[dict[str, str], Path]], project: Project, owner: User) -> Iterator[bool]:

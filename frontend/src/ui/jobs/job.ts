@@ -1,6 +1,6 @@
 /** A long piece of work as its poll address tells it. */
 export interface JobProps {
-  readonly kind: "release" | "run";
+  readonly kind: "release" | "run" | "preannotation" | "trial";
   readonly title: string;
   readonly poll_url: string;
   readonly cancel_url?: string;
@@ -16,6 +16,8 @@ export interface Job {
   readonly epochs?: number;
   readonly item_count?: number;
   readonly attempt?: number;
+  /** How many of how many, and how fast. */
+  readonly note?: string;
 }
 
 const READY = ["ready", "done"];
