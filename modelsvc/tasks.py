@@ -112,6 +112,7 @@ def relay(run: TrainingRun, lease: leases.Lease, process: Any) -> None:
             case {"event": "step", "epoch": epoch, "epochs": epochs, "step": step, "steps": steps, "loss": loss}:
                 share = ((epoch - 1) * steps + step) / (epochs * steps)
                 live["progress_ppm"] = min(int(share * 1_000_000), 999_999)
+                live["images_per_s"] = event.get("images_per_s") or live.get("images_per_s")
                 services.record_points(lease, share=share, values={"loss": loss})
             case {"event": "log", "message": message}:
                 live["log_tail"] = add_to_log(live["log_tail"], message)

@@ -21,6 +21,7 @@ from modelsvc.fusenet.evaluation import read_output, run_network
 from modelsvc.fusenet.loader import Loader
 from modelsvc.fusenet.losses import total_loss
 from modelsvc.fusenet.model import SWITCHES, ABCFuseNet, build, model_config
+from modelsvc.fusenet.samples import save_samples
 from modelsvc.fusenet.sources import (
     MaskedPhotos,
     Source,
@@ -214,6 +215,8 @@ def fit(
                     lambda: evaluate(trainer.averaged, validation, config, should_stop=should_stop)
                 )
                 trainer.end_epoch(run_dir, trained_on, numbers)
+                if crew.is_first:
+                    save_samples(trainer.averaged, validation, run_dir, trainer.at.epoch)
                 event = {"epoch": trainer.at.epoch, "epochs": config.epochs, "metrics": numbers}
                 report({"event": "epoch"} | event | speed)
     except Stopped:
@@ -281,6 +284,12 @@ def initial_model(config: TrainConfig, level_count: int, base: Path | None, repo
     return fresh
 
 
+def mean_losses(losses: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The mean loss as val_loss, and each part of it as val_loss_PART."""
+    names = {"loss": "val_loss"} | {part: f"val_loss_{part}" for part in losses[0] if part != "loss"}
+    return {name: float(np.mean([loss[part] for loss in losses])) for part, name in names.items()}
+
+
 @torch.inference_mode()
 def evaluate(
     model: ABCFuseNet, photos: Photos, config: TrainConfig, *, should_stop: Callable[[], bool] = lambda: False
@@ -291,19 +300,19 @@ def evaluate(
         InvalidRelease: no photo could be read.
         Stopped: `should_stop` said so.
     """
-    counts, losses = Tally(model.config.levels), []
+    counts, losses = Tally(model.config.levels), []  # of dicts: the loss and its parts
     for index in np.unique(np.linspace(0, len(photos) - 1, min(VALIDATION_PHOTOS, len(photos))).astype(int)):
         if should_stop():
             raise Stopped
         sample = photos.whole(int(index))
         if sample is not None:
             output, targets = run_network(model, sample)
-            losses.append(total_loss(output, targets, config)["loss"].item())
+            losses.append({name: part.item() for name, part in total_loss(output, targets, config).items()})
             counts.add(sample, read_output(output, sample.levels.shape))
     if not losses:
         raise InvalidRelease("None of the photos to measure on can be read.", where=next(iter(photos.faults.values())))
     numbers = counts.numbers()
-    return {"val_loss": float(np.mean(losses))} | {name: numbers[name] for name in LEARNING_CURVES if name in numbers}
+    return mean_losses(losses) | {name: numbers[name] for name in LEARNING_CURVES if name in numbers}
 
 
 class _Throttle:
