@@ -29,7 +29,11 @@ MINIMUM_ROLE = {
     "model.promote": Role.RESEARCHER,
 }
 RANK = {role: rank for rank, role in enumerate(Role.values)}
-PROJECT_PATH = {"project": "pk", "annotation": "image__project"}  # of every other model: "project"
+PROJECT_PATH = {
+    "project": "pk",
+    "evaluation": "version__project",
+    "annotation": "image__project",
+}  # of every other model: "project"
 
 Row = TypeVar("Row", bound=models.Model)
 

@@ -54,12 +54,20 @@ def samples_folder(run: TrainingRun) -> Path:
 
 
 def sample_of(run: TrainingRun, epoch: int) -> FileResponse:
-    """The picture of an epoch, safe to show.
+    """The picture of an epoch.
 
     Raises:
         Http404: the run has left none.
     """
-    path = samples_folder(run) / f"{epoch}.jpg"
+    return picture(samples_folder(run) / f"{epoch}.jpg")
+
+
+def picture(path: Path) -> FileResponse:
+    """A JPEG of ours, safe to show.
+
+    Raises:
+        Http404: it is not there.
+    """
     if not path.is_file():
         raise Http404
     headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox", "Cache-Control": "private"}

@@ -113,6 +113,10 @@ class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
         """The versions that pre-annotate, one a project."""
         return self.filter(stage=ModelVersion.Stage.PRODUCTION)
 
+    def predicting(self) -> Self:
+        """Those in production, and those in shadow, whose predictions nobody sees."""
+        return self.filter(stage__in=[ModelVersion.Stage.PRODUCTION, ModelVersion.Stage.SHADOW])
+
 
 class ModelVersion(models.Model):
     """A checkpoint that may pre-annotate."""
@@ -165,6 +169,34 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class EvaluationQuerySet(LeasedWorkQuerySet):
+    """Reads of evaluations."""
+
+    def visible_to(self, user: User) -> Self:
+        """Evaluations in the user's projects."""
+        return self.filter(version__project__memberships__user=user)
+
+
+class Evaluation(LeasedWork):
+    """A version measured on the test photos of a release. Two of them on the same photos can be compared."""
+
+    version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="evaluations")
+    release = models.ForeignKey(Release, models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    metrics = models.JSONField(default=dict, help_text="Name -> value, low and high of the 95 % interval.")
+    slices = models.JSONField(default=dict)
+    photos = models.JSONField(default=list, help_text="What `fusenet.examine` says of each photo.")
+
+    objects = EvaluationQuerySet.as_manager()
+
+    class Meta(LeasedWork.Meta):
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["version", "release"], name="evaluation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.version} on {self.release}"
 
 
 class PreannotationBatch(LeasedWork):

@@ -4,7 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotate.models import LeasedWork, Release
-from modelsvc.models import ModelVersion, RunAttempt, RunMetric, TrainingRun
+from modelsvc.models import Evaluation, ModelVersion, RunAttempt, RunMetric, TrainingRun
 
 PHASES = (*LeasedWork.State.values, "stopping")
 
@@ -100,6 +100,37 @@ class LiveOutput(RunOutput):
         """What came of it, if anything did yet."""
         version = getattr(run, "version", None)
         return RunVersionOutput(version).data if version else None
+
+
+class EvaluationInput(serializers.Serializer):
+    """What to measure a version on."""
+
+    release = serializers.PrimaryKeyRelatedField(queryset=Release.objects.none())
+
+    def __init__(self, *args, project=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if project is not None:
+            self.fields["release"].queryset = Release.objects.filter(project=project)
+
+
+class EvaluationOutput(serializers.ModelSerializer):
+    """A version measured on a release's test photos."""
+
+    progress = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Evaluation
+        fields = ("id", "version", "release", "state", "progress", "attempt", "error", "metrics", "slices")
+
+    def get_progress(self, evaluation: Evaluation) -> float:
+        """The share that is done, 0 to 1."""
+        return evaluation.progress_ppm / 1_000_000
+
+
+class StageInput(serializers.Serializer):
+    """Where a version that is not in production stands."""
+
+    stage = serializers.ChoiceField(choices=["candidate", "shadow", "archived"])
 
 
 class ModelVersionOutput(serializers.ModelSerializer):

@@ -17,6 +17,7 @@ from annotate.core.errors import Conflict
 from annotate.models import Image, Project, Release, User
 from annotate.services import audit, leases
 from annotate.services.preannotations import save_preannotation
+from modelsvc import evaluations
 from modelsvc.fusenet.config import parse_config
 from modelsvc.models import (
     ModelVersion,
@@ -31,6 +32,7 @@ from modelsvc.models import (
 BATCH_IMAGES = 32
 LOG_TAIL_CHARACTERS = 16_000
 PLACES = 1_000  # points of a curve
+SHOWN_AT_ONCE = 1_000
 LOST = "The worker before went away without a word: it was killed, or its computer stopped."
 
 
@@ -211,6 +213,9 @@ def finish_run(
             },
         )
         audit.record("run.finish", run, by=run.started_by, project=run.project_id, details={"version": version.pk})
+        if evaluations.test_items(run.release).exists():  # so that it can be compared with what it may replace
+            for each in [version, *ModelVersion.objects.in_production().filter(project=run.project_id)]:
+                evaluations.queue_evaluation(each, run.release, by=run.started_by)
     return version
 
 
@@ -243,23 +248,91 @@ def register_version(
 def promote_version(version: ModelVersion, *, by: User) -> ModelVersion:
     """Make `version` the one that pre-annotates its project; the one before is archived. The caller wakes the sweep.
 
-    Promoting an archived version is how one rolls back.
+    Promoting a version that was in production before is how one rolls back; that needs no comparison.
+
+    Raises:
+        Conflict: its weights are not what they were, or nobody has compared it with the version it would replace.
     """
     stage = ModelVersion.Stage
+    evaluations.require_weights(version)
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=version.project_id)
-        before = ModelVersion.objects.in_production().filter(project=version.project_id).exclude(pk=version.pk)
-        replaced = list(before.values_list("pk", flat=True))
-        before.update(stage=stage.ARCHIVED)
+        version.refresh_from_db()
+        if version.stage == stage.PRODUCTION:
+            return version
+        before = ModelVersion.objects.in_production().filter(project=version.project_id).first()
+        deltas = require_comparison(before, version) if before and not version.promoted_at else None
+        if before:
+            ModelVersion.objects.filter(pk=before.pk).update(stage=stage.ARCHIVED)
         ModelVersion.objects.filter(pk=version.pk).update(stage=stage.PRODUCTION, promoted_at=Now())
         version.refresh_from_db()
-        audit.record("version.promote", version, by=by, project=version.project_id, details={"replaced": replaced})
+        details = {"replaced": [before.pk] if before else [], "differences": deltas}
+        audit.record("version.promote", version, by=by, project=version.project_id, details=details)
+    return version
+
+
+def require_comparison(before: ModelVersion, version: ModelVersion) -> dict[str, dict[str, float]] | None:
+    """By how much `version` differs from the one in production on the same test photos; None where no release has any.
+
+    Raises:
+        Conflict: there are test photos, and not both versions were measured on the same ones.
+    """
+    found = evaluations.compare(before, version)
+    if found is None and (release := evaluations.releases_with_test_photos(version.project_id).first()):
+        detail = (
+            f"{version} and {before}, which is in production, were not measured on the same test photos. "
+            f"Measure both on {release} first; then promote."
+        )
+        raise Conflict(detail, code="not_compared")
+    return found
+
+
+def set_stage(version: ModelVersion, stage: str, *, by: User) -> ModelVersion:
+    """Let a version predict unseen (shadow), put it away (archived), or make it a candidate again.
+
+    Raises:
+        Conflict: it is in production: only another version takes its place.
+    """
+    with transaction.atomic():
+        row = ModelVersion.objects.select_for_update().get(pk=version.pk)
+        if row.stage == row.Stage.PRODUCTION:
+            detail = "It is in production. Promote another version, which takes its place."
+            raise Conflict(detail, code="in_production")
+        if row.stage != stage:
+            ModelVersion.objects.filter(pk=row.pk).update(stage=stage)
+            details = {"from": row.stage, "to": stage}
+            audit.record("version.stage", version, by=by, project=version.project_id, details=details)
+    version.refresh_from_db()
     return version
 
 
 def queue_preannotation() -> int:
-    """Make batches of the untouched images that their project's production version has not seen; count the batches."""
-    return sum(_queue_batches(version) for version in ModelVersion.objects.in_production())
+    """Make batches of the untouched images that a predicting version of their project has not seen; count them."""
+    return sum(_queue_batches(version) for version in ModelVersion.objects.predicting())
+
+
+def show_predictions() -> int:
+    """Show what production versions have thought of untouched images before they were promoted, and count them."""
+    return sum(_show(version) for version in ModelVersion.objects.in_production())
+
+
+def _show(version: ModelVersion) -> int:
+    untouched = Image.objects.untouched().filter(project=version.project_id)
+    hidden = version.predictions.filter(image__in=untouched).exclude(image__preannotation__model_version=version.pk)
+    return sum(_show_below(version, each) for each in hidden.select_related("image__project")[:SHOWN_AT_ONCE])
+
+
+def _show_below(version: ModelVersion, prediction: Prediction) -> bool:
+    return save_preannotation(
+        prediction.image,
+        model_name=version.name,
+        model_version=version.pk,
+        weights_sha256=version.weights_sha256,
+        document=prediction.document,
+        probabilities_ppm=prediction.probabilities_ppm,
+        uncertainty_ppm=prediction.uncertainty_ppm,
+        content=prediction.content,
+    )
 
 
 def _queue_batches(version: ModelVersion) -> int:
@@ -295,14 +368,5 @@ def store_prediction(lease: leases.Lease, image: Image, **fields: Any) -> bool:
         lease.hold()
         prediction, is_new = Prediction.objects.get_or_create(version=version, image=image, defaults=fields)
         if is_new and version.stage == ModelVersion.Stage.PRODUCTION:
-            save_preannotation(
-                image,
-                model_name=version.name,
-                model_version=version.pk,
-                weights_sha256=version.weights_sha256,
-                document=prediction.document,
-                probabilities_ppm=prediction.probabilities_ppm,
-                uncertainty_ppm=prediction.uncertainty_ppm,
-                content=prediction.content,
-            )
+            _show_below(version, prediction)
     return is_new

@@ -19,16 +19,24 @@ from annotate.core.imagefile import open_upright
 from annotate.models import Image
 from annotate.services import leases
 from annotate.services.releases import release_folder
-from modelsvc import services, trainer
-from modelsvc.models import PreannotationBatch, TrainingRun
+from modelsvc import evaluations, services, trainer
+from modelsvc.models import Evaluation, PreannotationBatch, TrainingRun
 
 LIVE_S = 1.0
 
 
 @shared_task
 def train() -> None:
-    """Do the queued runs, one after another."""
-    leases.work_off(TrainingRun.objects.select_related("release", "project", "base_version", "started_by"), train_run)
+    """Do the queued runs, one after another, and after each what its version is to be measured on."""
+    runs = TrainingRun.objects.select_related("release", "project", "base_version", "started_by")
+    while leases.work_off(runs, train_run, within_s=0):
+        evaluate()
+
+
+@shared_task
+def evaluate() -> None:
+    """Do the queued evaluations."""
+    leases.work_off(Evaluation.objects.select_related("version__project", "release"), evaluate_version)
 
 
 @shared_task
@@ -41,8 +49,9 @@ def preannotate() -> None:
 def sweep() -> None:
     """Find what was left behind and what a production version has not seen, and wake the gpu workers for it."""
     services.queue_preannotation()
-    for work, task in ((TrainingRun.objects.all(), train), (PreannotationBatch.objects.all(), preannotate)):
-        if leases.sweep(work):
+    services.show_predictions()
+    for rows, task in ((TrainingRun, train), (Evaluation, evaluate), (PreannotationBatch, preannotate)):
+        if leases.sweep(rows.objects.all()):
             task.apply_async(expires=30)
 
 
@@ -74,6 +83,24 @@ def train_run(run: TrainingRun, lease: leases.Lease) -> dict[str, Any]:
         metrics=best["metrics"],
     )
     return {}
+
+
+def evaluate_version(evaluation: Evaluation, lease: leases.Lease) -> dict[str, Any]:
+    """Look at each test photo in a process of its own; the measures, and what it said of each photo."""
+    evaluations.require_weights(evaluation.version)
+    folder = evaluations.pictures_folder(evaluation)
+    shutil.rmtree(folder, ignore_errors=True)
+    command = [*trainer.FUSENET, "examine", release_folder(evaluation.release), "--split", "test", "--json"]
+    command += ["--checkpoint", checkpoint_folder(evaluation.version.checkpoint), "--out", folder]
+    photos = []
+    with trainer.running(command) as process:
+        for event in trainer.events(process):
+            if event and event["event"] == "examined":
+                photos.append({name: event[name] for name in ("key", "confusion", "error", "truth", "probabilities")})
+                lease.extend(progress_ppm=len(photos) * 999_999 // event["photos"])
+    if not photos:
+        raise trainer.TrainingRefused("None of the test photos could be read.", code="no_test_photos")
+    return evaluations.results_of(photos)
 
 
 def checkpoint_folder(checkpoint: str) -> Path:

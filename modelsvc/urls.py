@@ -16,5 +16,12 @@ urlpatterns = [
     path("runs/<int:run>/retry/", views.ResumeRun.as_view(from_start=True), name="run-retry"),
     path("projects/<int:project>/models/", views.ModelVersions.as_view(), name="models"),
     path("models/<int:version>/preannotation/", views.Preannotation.as_view(), name="model-preannotation"),
+    path("models/<int:version>/stage/", views.StageOfModelVersion.as_view(), name="model-stage"),
+    path("models/<int:version>/evaluations/", views.Evaluations.as_view(), name="evaluations"),
+    path(
+        "evaluations/<int:evaluation>/pictures/<int:image>/",
+        views.EvaluationPicture.as_view(),
+        name="evaluation-picture",
+    ),
     path("models/<int:version>/promote/", views.PromoteModelVersion.as_view(), name="model-promote"),
 ]

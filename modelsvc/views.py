@@ -1,6 +1,7 @@
 """HTTP of runs and model versions: who may, what came in, which service, what goes out."""
 
 from django.http import FileResponse
+from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import extend_schema
@@ -9,10 +10,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotate.models import Image
 from annotate.permissions import get_for, get_project
-from modelsvc import live, services, tasks, usefulness
-from modelsvc.models import ModelVersion, TrainingRun
-from modelsvc.serializers import LiveOutput, MetricOutput, ModelVersionOutput, ProgressOutput, RunInput, RunOutput
+from modelsvc import evaluations, live, services, tasks, usefulness
+from modelsvc.models import Evaluation, ModelVersion, TrainingRun
+from modelsvc.serializers import (
+    EvaluationInput,
+    EvaluationOutput,
+    LiveOutput,
+    MetricOutput,
+    ModelVersionOutput,
+    ProgressOutput,
+    RunInput,
+    RunOutput,
+    StageInput,
+)
 
 
 class Runs(generics.GenericAPIView):
@@ -162,3 +174,53 @@ class Preannotation(APIView):
         """State, share done, photos a second; 304 when nothing changed since the ETag the client has."""
         row = get_for(request.user, ModelVersion.objects.all(), version, "run.view")
         return Response(ProgressOutput(usefulness.describe_progress(row)).data)
+
+
+class StageOfModelVersion(APIView):
+    """Where a model version stands."""
+
+    @extend_schema(request=StageInput, responses=ModelVersionOutput)
+    def post(self, request: Request, version: int) -> Response:
+        """Let it predict unseen (shadow), put it away (archived), or make it a candidate again."""
+        row = get_for(request.user, ModelVersion.objects.all(), version, "model.promote")
+        body = StageInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        staged = services.set_stage(row, body.validated_data["stage"], by=request.user)
+        tasks.sweep.delay_on_commit()
+        return Response(ModelVersionOutput(staged).data)
+
+
+class Evaluations(generics.GenericAPIView):
+    """What a model version was measured on."""
+
+    serializer_class = EvaluationOutput
+    queryset = Evaluation.objects.none()
+    keyset_order = "-pk"
+
+    @extend_schema(responses=EvaluationOutput(many=True))
+    def get(self, request: Request, version: int) -> Response:
+        """The version's evaluations, newest first."""
+        row = get_for(request.user, ModelVersion.objects.all(), version, "run.view")
+        page = self.paginate_queryset(row.evaluations.defer("photos"))
+        return self.get_paginated_response(EvaluationOutput(page, many=True).data)
+
+    @extend_schema(request=EvaluationInput, responses={202: EvaluationOutput})
+    def post(self, request: Request, version: int) -> Response:
+        """Measure it on the test photos of a release; once is enough, and what failed is tried again."""
+        row = get_for(request.user, ModelVersion.objects.all(), version, "run.start")
+        body = EvaluationInput(data=request.data, project=row.project_id)
+        body.is_valid(raise_exception=True)
+        asked = evaluations.queue_evaluation(row, body.validated_data["release"], by=request.user)
+        tasks.evaluate.delay_on_commit()
+        return Response(EvaluationOutput(asked).data, status=202)
+
+
+class EvaluationPicture(APIView):
+    """The blur map that a version drew of a test photo."""
+
+    @extend_schema(responses={(200, "image/jpeg"): bytes})
+    def get(self, request: Request, evaluation: int, image: int) -> FileResponse:
+        """The blur amount, brighter is more blur."""
+        row = get_for(request.user, Evaluation.objects.defer("photos"), evaluation, "run.view")
+        photo = get_object_or_404(Image.objects.only("sha256"), pk=image, project=row.release.project_id)
+        return live.picture(evaluations.pictures_folder(row) / f"{photo.sha256[:24]}.jpg")

@@ -237,6 +237,7 @@ SPECTACULAR_SETTINGS = {
         "ConsensusState": "annotate.models.Consensus.State",
         "WorkState": "annotate.models.LeasedWork.State",
         "RunState": "modelsvc.serializers.PHASES",
+        "ModelStage": "modelsvc.models.ModelVersion.Stage",
     },
 }
 
@@ -248,7 +249,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"modelsvc.tasks.train": {"queue": "gpu"}, "modelsvc.tasks.preannotate": {"queue": "gpu"}}
+CELERY_TASK_ROUTES = {f"modelsvc.tasks.{name}": {"queue": "gpu"} for name in ("train", "evaluate", "preannotate")}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {

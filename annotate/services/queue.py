@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -149,6 +149,19 @@ def release_expired() -> int:
     count, _ = expired.filter(image__in=images).delete()
     recount_slots(images)
     return count
+
+
+@transaction.atomic
+def raise_images(images: Sequence[int], *, project: Project, by: User) -> int:
+    """Put images first in the queue, wanting one person more, and count them; a ranking leaves them there."""
+    raised = [
+        Image.objects.filter(pk=pk, project=project).update(
+            queue_rank=place - len(images), open_slots=Greatest(F("open_slots"), 1)
+        )
+        for place, pk in enumerate(images)
+    ]
+    audit.record("queue.raise", project, by=by, project=project, details={"images": list(images)})
+    return sum(raised)
 
 
 def recount_slots(images: Iterable[int]) -> None:

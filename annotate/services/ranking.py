@@ -158,7 +158,8 @@ def _write(places: Sequence[QueuePlace]) -> None:
         update_fields=["place", "lane", "score_ppm", "entropy_ppm", "uncertainty_ppm", "novelty_ppm"],
     )
     place = QueuePlace.objects.filter(image=OuterRef("pk")).values("place")
-    Image.objects.filter(pk__in=free).exclude(queue_rank=F("place__place")).update(queue_rank=Subquery(place))
+    moved = Image.objects.filter(pk__in=free, queue_rank__gte=0).exclude(queue_rank=F("place__place"))
+    moved.update(queue_rank=Subquery(place))
 
 
 def explained(project: Project) -> QuerySet[QueuePlace]:

@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evaluations/{evaluation}/pictures/{image}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The blur amount, brighter is more blur. */
+        get: operations["evaluations_pictures_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/images/{image}/": {
         parameters: {
             query?: never;
@@ -227,6 +244,24 @@ export interface paths {
         patch: operations["members_partial_update"];
         trace?: never;
     };
+    "/api/models/{version}/evaluations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The version's evaluations, newest first. */
+        get: operations["models_evaluations_list"];
+        put?: never;
+        /** @description Measure it on the test photos of a release; once is enough, and what failed is tried again. */
+        post: operations["models_evaluations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models/{version}/preannotation/": {
         parameters: {
             query?: never;
@@ -255,6 +290,23 @@ export interface paths {
         put?: never;
         /** @description Make it the version that pre-annotates; an archived one rolls back. */
         post: operations["models_promote_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{version}/stage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let it predict unseen (shadow), put it away (archived), or make it a candidate again. */
+        post: operations["models_stage_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -806,6 +858,27 @@ export interface components {
         DraftOutput: {
             revision: number;
         };
+        /** @description What to measure a version on. */
+        EvaluationInputRequest: {
+            release: number;
+        };
+        /** @description A version measured on a release's test photos. */
+        EvaluationOutput: {
+            readonly id: number;
+            version: number;
+            release: number;
+            state?: components["schemas"]["WorkState"];
+            /**
+             * Format: double
+             * @description The share that is done, 0 to 1.
+             */
+            readonly progress: number;
+            attempt?: number;
+            error?: string;
+            /** @description Name -> value, low and high of the 95 % interval. */
+            metrics?: unknown;
+            slices?: unknown;
+        };
         /** @description All that is known of one photo. */
         ImageDetailOutput: {
             readonly id: number;
@@ -982,11 +1055,19 @@ export interface components {
             /** Format: double */
             value: number;
         };
+        /**
+         * @description * `candidate` - Candidate
+         *     * `shadow` - Shadow
+         *     * `production` - Production
+         *     * `archived` - Archived
+         * @enum {string}
+         */
+        ModelStage: "candidate" | "shadow" | "production" | "archived";
         /** @description A model version as clients see it. */
         ModelVersionOutput: {
             readonly id: number;
             name: string;
-            stage?: components["schemas"]["StageEnum"];
+            stage?: components["schemas"]["ModelStage"];
             architecture: string;
             run?: number | null;
             weights_sha256: string;
@@ -1025,6 +1106,11 @@ export interface components {
         };
         /** @enum {unknown} */
         NullEnum: null;
+        PaginatedEvaluationOutputList: {
+            results: components["schemas"]["EvaluationOutput"][];
+            /** Format: uri */
+            next: string | null;
+        };
         PaginatedImageOutputList: {
             results: components["schemas"]["ImageOutput"][];
             /** Format: uri */
@@ -1250,7 +1336,7 @@ export interface components {
         RunVersionOutput: {
             readonly id: number;
             name: string;
-            stage?: components["schemas"]["StageEnum"];
+            stage?: components["schemas"]["ModelStage"];
         };
         /** @description Why a photo is left to others. */
         SkipInputRequest: {
@@ -1263,14 +1349,17 @@ export interface components {
          * @enum {string}
          */
         SplitEnum: "train" | "val" | "test";
+        /** @description Where a version that is not in production stands. */
+        StageInputRequest: {
+            stage: components["schemas"]["StageInputStageEnum"];
+        };
         /**
-         * @description * `candidate` - Candidate
-         *     * `shadow` - Shadow
-         *     * `production` - Production
-         *     * `archived` - Archived
+         * @description * `candidate` - candidate
+         *     * `shadow` - shadow
+         *     * `archived` - archived
          * @enum {string}
          */
-        StageEnum: "candidate" | "shadow" | "production" | "archived";
+        StageInputStageEnum: "candidate" | "shadow" | "archived";
         /** @description The refusal of a save that was based on an older revision, with the newer one. */
         StaleOutput: {
             code: string;
@@ -1349,6 +1438,16 @@ export interface components {
             /** Format: int64 */
             elapsed_ms?: number;
         };
+        /**
+         * @description * `queued` - Queued
+         *     * `running` - Running
+         *     * `cancelling` - Cancelling
+         *     * `done` - Done
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        WorkState: "queued" | "running" | "cancelling" | "done" | "failed" | "cancelled";
     };
     responses: never;
     parameters: never;
@@ -1453,6 +1552,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnnotationOutput"];
+                };
+            };
+        };
+    };
+    evaluations_pictures_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: number;
+                image: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
                 };
             };
         };
@@ -1755,6 +1876,55 @@ export interface operations {
             };
         };
     };
+    models_evaluations_list: {
+        parameters: {
+            query?: {
+                cursor?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedEvaluationOutputList"];
+                };
+            };
+        };
+    };
+    models_evaluations_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluationInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationOutput"];
+                };
+            };
+        };
+    };
     models_preannotation_retrieve: {
         parameters: {
             query?: never;
@@ -1786,6 +1956,31 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionOutput"];
+                };
+            };
+        };
+    };
+    models_stage_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StageInputRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {

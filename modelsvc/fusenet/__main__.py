@@ -1,4 +1,4 @@
-"""`python -m modelsvc.fusenet train | pretrain | evaluate | predict | benchmark | export | contact-sheet`.
+"""`python -m modelsvc.fusenet train | pretrain | evaluate | predict | examine | benchmark | export | contact-sheet`.
 
 Without --json, lines for people; with it, one JSON object a line. Exit 0: done; 2: refused, one line says why;
 3: stopped on request after saving a checkpoint.
@@ -30,6 +30,7 @@ from modelsvc.fusenet.card import write_card
 from modelsvc.fusenet.checkpoint import export_checkpoint
 from modelsvc.fusenet.distributed import PeerLost, rank_here
 from modelsvc.fusenet.evaluate_command import add_options, run_evaluate
+from modelsvc.fusenet.examine import examine
 from modelsvc.fusenet.pictures import contact_sheet, figure
 from modelsvc.fusenet.predict import SHIPPED, BlurPrediction, Predictor
 from modelsvc.fusenet.reports import report_json, report_peer, report_text
@@ -87,6 +88,13 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     add_options(evaluate_)
     evaluate_.set_defaults(run=run_evaluate)
 
+    examine_ = commands.add_parser("examine", help="what a checkpoint says of each photo of a release's split")
+    examine_.add_argument("release", type=Path, metavar="RELEASE_DIR")
+    examine_.add_argument("--split", choices=("train", "val", "test"), default="test")
+    examine_.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
+    examine_.add_argument("--out", type=Path, required=True, metavar="DIR")
+    examine_.set_defaults(run=run_examine)
+
     benchmark = commands.add_parser("benchmark", help="speed and memory on this machine")
     benchmark.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
     benchmark.set_defaults(run=run_benchmark_)
@@ -110,9 +118,15 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     predict.set_defaults(run=run_predict)
 
     add_hold_out(evaluate_)
-    for command in (evaluate_, predict, benchmark, sheet, export):
+    for command in (evaluate_, examine_, predict, benchmark, sheet, export):
         command.add_argument("--json", action="store_true", help="one JSON object a line")
     return parser.parse_args(arguments)
+
+
+def run_examine(options: argparse.Namespace, report: Report) -> int:
+    """Count and draw each photo of a split."""
+    examine(options.release, options.split, options.checkpoint, options.out, report)
+    return 0
 
 
 def run_benchmark_(options: argparse.Namespace, report: Report) -> int:

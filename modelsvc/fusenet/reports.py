@@ -39,6 +39,10 @@ def report_text(event: Mapping[str, Any]) -> None:
             chances = dict(zip(DESIRABILITIES, event["probabilities_ppm"], strict=True))
             said = "  ".join(f"{name} {ppm / 1e4:.0f}%" for name, ppm in chances.items())
             print(f"{event['photo']}  {said}  blurred {event['blurred_share_ppm'] / 1e4:.0f}% of the photo", flush=True)
+        case "examined":
+            pixels = sum(map(sum, event["confusion"]))
+            said = DESIRABILITIES[max(range(4), key=event["probabilities"].__getitem__)]
+            print(f"{event['key']}  amount off by {event['error'] / max(pixels, 1):.4f}  {said}", flush=True)
         case "method":
             print(f"{event['method']:12}  {in_columns(event['metrics'])}", flush=True)
         case "done":

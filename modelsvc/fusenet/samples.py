@@ -18,7 +18,7 @@ PANEL_PHOTOS, SIDE = 4, 200
 
 
 def save_samples(model: ABCFuseNet, photos: Photos, run_dir: Path, epoch: int) -> None:
-    """Write photo, attention, blur amount, levels and the true levels of the first readable photos, whole or not at all."""
+    """Write photo, attention, blur amount, levels and true levels of the panel's photos, whole or not at all."""
     rows = [row_of(model, sample) for sample in panel_of(photos)]
     if not rows:
         return

@@ -11,9 +11,10 @@ from annotate.core.regions import EMPTY
 from annotate.models import Annotation, Consensus, Invitation, Membership, Role
 from annotate.permissions import allows
 from annotate.services.people import create_invitation, issue_token, remove_member
+from modelsvc.evaluations import pictures_folder, queue_evaluation
 from modelsvc.live import samples_folder
 from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of
-from tests.modelsvc.rows import make_ready_release, make_run, make_version
+from tests.modelsvc.rows import add_test_photos, make_ready_release, make_run, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +72,10 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("models", "get"): "run.view",
     ("model-preannotation", "get"): "run.view",
     ("model-promote", "post"): "model.promote",
+    ("model-stage", "post"): "model.promote",
+    ("evaluations", "get"): "run.view",
+    ("evaluations", "post"): "run.start",
+    ("evaluation-picture", "get"): "run.view",
 }
 
 
@@ -99,6 +104,11 @@ def people_and_rows():
     run = make_run(project, release)
     samples_folder(run).mkdir(parents=True, exist_ok=True)
     (samples_folder(run) / "1.jpg").write_bytes(MARK.encode())
+    version = make_version(project, MARK)
+    add_test_photos(release, 1)
+    evaluation = queue_evaluation(version, release, by=owner_of(project))
+    pictures_folder(evaluation).mkdir(parents=True, exist_ok=True)
+    (pictures_folder(evaluation) / f"{image.sha256[:24]}.jpg").write_bytes(MARK.encode())
     return people, {
         "project": project.pk,
         "member": Membership.objects.get(user=make_member(project)).pk,
@@ -109,7 +119,8 @@ def people_and_rows():
         "release": release.pk,
         "run": run.pk,
         "epoch": 1,
-        "version": make_version(project, MARK).pk,
+        "version": version.pk,
+        "evaluation": evaluation.pk,
     }
 
 

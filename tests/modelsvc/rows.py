@@ -1,11 +1,15 @@
 """Rows of modelsvc for tests."""
 
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
-from annotate.models import Project, Release
-from modelsvc import services
-from modelsvc.models import ModelVersion, TrainingRun
-from tests.factories import owner_of
+from django.conf import settings
+
+from annotate.models import Image, Project, Release, ReleaseItem
+from modelsvc import evaluations, services
+from modelsvc.models import Evaluation, ModelVersion, TrainingRun
+from tests.factories import make_image, owner_of
 
 
 def make_ready_release(project: Project, version: str = "1.0.0") -> Release:
@@ -30,13 +34,48 @@ def make_run(project: Project, release: Release | None = None, **parameters: Any
 
 
 def make_version(project: Project, name: str = "abc-tiny run 1") -> ModelVersion:
-    """A candidate that no run made."""
+    """A candidate that no run made; its weights are a few bytes in the models folder."""
+    weights = f"weights of {name}".encode()
+    checkpoint = f"project-{project.pk}-{name.replace(' ', '-')}"
+    folder = Path(settings.MODELS_ROOT) / checkpoint
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "weights.safetensors").write_bytes(weights)
     return services.register_version(
         project,
         name=name,
         architecture="abc-tiny",
-        checkpoint="nowhere",
-        weights_sha256="0" * 64,
+        checkpoint=checkpoint,
+        weights_sha256=sha256(weights).hexdigest(),
         metrics={},
         by=owner_of(project),
     )
+
+
+def add_test_photos(release: Release, count: int = 4) -> list[Image]:
+    """Photos of the release's test split."""
+    images = [make_image(release.project, file_name=f"test-{number}.jpg") for number in range(count)]
+    record = {"facts": {"split": "test", "desirability": "good"}}
+    ReleaseItem.objects.bulk_create(
+        ReleaseItem(release=release, image=image, key=image.sha256[:24], record=record, levels_png=b"")
+        for image in images
+    )
+    return images
+
+
+def make_evaluation(version: ModelVersion, release: Release, right: float) -> Evaluation:
+    """A finished evaluation in which that share of each photo's pixels has the right level."""
+    hits = round(100 * right)
+    photos = [
+        {
+            "key": item.key,
+            "confusion": [[hits, 100 - hits], [0, 100]],
+            "error": float(100 - hits + number),
+            "truth": 1,
+            "probabilities": [0.0, right, 1 - right, 0.0],
+        }
+        for number, item in enumerate(evaluations.test_items(release).order_by("key"))
+    ]
+    row = evaluations.queue_evaluation(version, release, by=owner_of(version.project))
+    Evaluation.objects.filter(pk=row.pk).update(state="done", **evaluations.results_of(photos))
+    row.refresh_from_db()
+    return row

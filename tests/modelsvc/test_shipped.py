@@ -1,6 +1,7 @@
 """The checkpoint that comes with the code becomes a project's first version."""
 
 import json
+from hashlib import sha256
 
 import pytest
 from django.core.management import call_command
@@ -10,7 +11,12 @@ from tests.factories import make_project, owner_of
 from tests.modelsvc.rows import make_version
 
 pytestmark = pytest.mark.django_db
-DESCRIBED = {"model": {"name": "abc-lite0"}, "weights_sha256": "ab" * 32, "metrics": {"level_accuracy": 0.8}}
+WEIGHTS = b"weights"
+DESCRIBED = {
+    "model": {"name": "abc-lite0"},
+    "weights_sha256": sha256(WEIGHTS).hexdigest(),
+    "metrics": {"level_accuracy": 0.8},
+}
 
 
 @pytest.fixture
@@ -19,6 +25,7 @@ def weights(tmp_path, settings, monkeypatch):
     folder = tmp_path / "weights"
     folder.mkdir()
     (folder / "checkpoint.json").write_text(json.dumps(DESCRIBED))
+    (folder / "weights.safetensors").write_bytes(WEIGHTS)
     settings.MODELS_ROOT = tmp_path / "models"
     monkeypatch.setattr(shipped, "WEIGHTS", folder)
     monkeypatch.setattr(tasks.sweep, "delay_on_commit", lambda: None)

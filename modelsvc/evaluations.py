@@ -1,0 +1,103 @@
+"""Services of measuring: versions on the test photos of releases, and what two versions have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from annotate.core.errors import Conflict
+from annotate.models import Release, ReleaseItem, User
+from annotate.services import audit, leases
+from modelsvc import comparison
+from modelsvc.models import Evaluation, ModelVersion
+
+WEIGHTS = "weights.safetensors"
+
+
+def queue_evaluation(version: ModelVersion, release: Release, *, by: User) -> Evaluation:
+    """What `version` is worth on the test photos of `release`, queued unless it is there; the caller wakes a worker.
+
+    Raises:
+        Conflict: the release is not ready, holds no test photos, or belongs to another project.
+    """
+    if release.project_id != version.project_id:
+        raise Conflict("The release belongs to another project.", where="release")
+    if release.state != Release.State.DONE:
+        raise Conflict(f"{release} is not ready yet.", where="release", code="release_not_ready")
+    if not test_items(release).exists():
+        detail = f"{release} holds no test photos, so nothing can be measured on it."
+        raise Conflict(detail, where="release", code="no_test_photos")
+    with transaction.atomic():
+        row, is_new = Evaluation.objects.get_or_create(version=version, release=release, defaults={"asked_by": by})
+        again = 0 if is_new else leases.allow_more_attempts(Evaluation.objects.filter(pk=row.pk), asked_by=by)
+        if is_new or again:
+            details = {"release": release.pk}
+            audit.record("version.evaluate", version, by=by, project=version.project_id, details=details)
+    row.refresh_from_db()
+    return row
+
+
+def test_items(release: Release) -> Any:
+    """The release's items of the test split."""
+    return release.items.filter(record__facts__split="test")
+
+
+def releases_with_test_photos(project_id: int) -> Any:
+    """The project's ready releases that versions can be measured on, newest first."""
+    tested = ReleaseItem.objects.filter(record__facts__split="test").values("release")
+    return Release.objects.ready().filter(project=project_id, pk__in=tested).order_by("-pk")
+
+
+def results_of(photos: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """What an evaluation keeps of the photos it looked at."""
+    return {
+        "photos": sorted(photos, key=lambda photo: photo["key"]),
+        "metrics": comparison.with_intervals(photos),
+        "slices": comparison.slices(photos),
+    }
+
+
+def shared_evaluations(versions: list[ModelVersion]) -> dict[str, dict[int, Evaluation]]:
+    """content_id -> version -> its finished evaluation, for test photos that all of the versions were measured on."""
+    done = Evaluation.objects.filter(version__in=versions, state=Evaluation.State.DONE).select_related("release")
+    found: dict[str, dict[int, Evaluation]] = {}
+    for row in done.order_by("pk"):
+        found.setdefault(row.release.content_id, {})[row.version_id] = row
+    return {content: rows for content, rows in found.items() if len(rows) == len(versions)}
+
+
+def compare(before: ModelVersion, after: ModelVersion) -> dict[str, dict[str, float]] | None:
+    """By how much `after` differs from `before` on the newest test photos that both were measured on, else None."""
+    shared = shared_evaluations([before, after])
+    if not shared:
+        return None
+    rows = max(shared.values(), key=lambda rows: rows[after.pk].release_id)
+    return comparison.difference(rows[before.pk].photos, rows[after.pk].photos)
+
+
+def pictures_folder(evaluation: Evaluation) -> Path:
+    """Where the present attempt's blur maps lie, one a photo."""
+    return Path(settings.MODELS_ROOT) / f"evaluation-{evaluation.pk}" / f"attempt-{evaluation.attempt}"
+
+
+def require_weights(version: ModelVersion) -> None:
+    """Refuse a version whose weights are not those that were registered.
+
+    Raises:
+        Conflict: they are missing, or their SHA-256 is another.
+    """
+    path = Path(settings.MODELS_ROOT) / version.checkpoint / WEIGHTS
+    try:
+        with path.open("rb") as weights:
+            digest = file_digest(weights, "sha256").hexdigest()
+    except OSError:
+        detail = f"The weights of {version} are not where they were registered. Restore the models folder."
+        raise Conflict(detail, code="weights_missing") from None
+    if digest != version.weights_sha256:
+        detail = f"The weights of {version} are not those that were registered: their SHA-256 differs. Restore them."
+        raise Conflict(detail, code="weights_changed")
