@@ -20,7 +20,7 @@ from modelsvc.fusenet.evaluation_report import Evaluation, write_report
 from modelsvc.fusenet.model import ABCFuseNet
 from modelsvc.fusenet.predict import SHIPPED, Predictor
 from modelsvc.fusenet.real import judgement, look_at, real_photos, write_real
-from modelsvc.fusenet.sources import SyntheticPhotos, find_sources, hold_out, is_sharp, repeated
+from modelsvc.fusenet.sources import SyntheticPhotos, find_sources, repeated, split_sharp
 from modelsvc.fusenet.tally import HEADLINES, Tally
 from modelsvc.fusenet.train_command import add_masks, read_masks
 from modelsvc.fusenet.worst import Worst
@@ -200,8 +200,7 @@ def find_material(options: argparse.Namespace, scale: int) -> Material:
 
 def synthetic_panel(options: argparse.Namespace, scale: int) -> Material:
     """Crops of photos that `pretrain` with the same sources and hold-out never saw; modes take turns."""
-    sources = find_sources(options.synthetic)
-    parts = hold_out([source for source in sources if is_sharp(source)], options.hold_out, options.same_picture)
+    parts = split_sharp(find_sources(options.synthetic), options.hold_out, options.same_picture)
     if not parts.panel:
         raise SmartBlurError("There are too few sharp photos to hold some out.", code="no_sources")
 

@@ -265,8 +265,13 @@ class PyramidPooling(nn.Module):
                 context.append(F.interpolate(pooled, (h, w), mode="bilinear"))  # (N, 28, H/8, W/8)
             else:
                 context.append(features.new_zeros(n, self.width, h, w))
-        context.append(octaves[:, None, None, None].expand(n, 1, h, w).to(features.dtype))
+        context.append(plane(octaves, features))
         return self.fuse(torch.cat(context, 1))  # type: ignore[no-any-return]  # (N, 128, H/8, W/8)
+
+
+def plane(value: Tensor, like: Tensor) -> Tensor:
+    """(N, 1, H, W) of one value a photo, as large as `like`."""
+    return value.to(like.dtype)[:, None, None, None].expand(len(like), 1, *like.shape[2:])
 
 
 class BoundaryRefinement(nn.Module):
@@ -283,7 +288,7 @@ class BoundaryRefinement(nn.Module):
 
 
 class Refine(nn.Module):
-    """From coarse features to logits at half the input's size, with the trunk's finer features on the way."""
+    """From coarse features to logits at half the input's size, with finer features and the scale on the way."""
 
     def __init__(self, config: ModelConfig, logits: int) -> None:
         super().__init__()
@@ -293,16 +298,18 @@ class Refine(nn.Module):
         self.join4 = nn.Conv2d(config.neck + config.lateral4, config.refine4, 3, padding=1, padding_mode="replicate")
         self.refine4 = BoundaryRefinement(config.refine4)
         self.lateral2 = nn.Conv2d(f2, config.lateral2, 1)
-        self.join2 = nn.Conv2d(config.refine4 + config.lateral2, config.refine2, 3, padding=1, padding_mode="replicate")
+        joined = config.refine4 + config.lateral2 + 1
+        self.join2 = nn.Conv2d(joined, config.refine2, 3, padding=1, padding_mode="replicate")
         self.refine2 = BoundaryRefinement(config.refine2)
         self.logits = nn.Conv2d(config.refine2, logits, 1)
 
-    def forward(self, p: Tensor, f4: Tensor, f2: Tensor, coarse: Tensor) -> Tensor:
+    def forward(self, p: Tensor, f4: Tensor, f2: Tensor, octaves: Tensor, coarse: Tensor) -> Tensor:
         if not self.is_on:
             return F.interpolate(coarse, scale_factor=4.0, mode="bilinear")
         x = torch.cat([F.interpolate(p, scale_factor=2.0, mode="bilinear"), self.lateral4(f4)], 1)
         x = self.refine4(F.relu(self.join4(x)))  # (N, 48, H/4, W/4)
-        x = torch.cat([F.interpolate(x, scale_factor=2.0, mode="bilinear"), self.lateral2(f2)], 1)
+        fine = self.lateral2(f2)
+        x = torch.cat([F.interpolate(x, scale_factor=2.0, mode="bilinear"), fine, plane(octaves, fine)], 1)
         x = self.refine2(F.relu(self.join2(x)))  # (N, 24, H/2, W/2)
         return self.logits(x)  # type: ignore[no-any-return]  # (N, logits, H/2, W/2)
 
@@ -406,9 +413,12 @@ class ABCFuseNet(nn.Module):
     def forward(self, image: Tensor, long_side: Tensor) -> Output:
         # (N, 3, H, W), (rgb - 127) / 128, sides multiples of 48; (N,) px of the whole photo as shown here
         f2, f4, _, _, f8 = self.backbone(image)  # 16 at H/2, 24 at H/4, 112 at H/8
-        p = self.pyramid(f8, torch.log2(long_side / NOMINAL_LONG_SIDE))  # (N, 128, H/8, W/8)
+        octaves = torch.log2(long_side / NOMINAL_LONG_SIDE)  # (N,)
+        p = self.pyramid(f8, octaves)  # (N, 128, H/8, W/8)
         coarse = self.coarse(p)  # (N, K-1, H/8, W/8)
-        levels, blur = self.read_amount(self.refine(p, f4, f2, coarse))  # (N, K-1, H/2, W/2), (N, 1, H/2, W/2)  B
+        levels, blur = self.read_amount(
+            self.refine(p, f4, f2, octaves, coarse)
+        )  # (N, K-1, H/2, W/2), (N, 1, H/2, W/2)  B
         attention = self.attend(p)  # (N, 1, H/8, W/8)  A
         a, b, blurred = self.fusion_maps(attention, levels, blur)  # (N, 1, 24, 24) each
         content = self.content_vector(image, a)  # (N, 128)  C

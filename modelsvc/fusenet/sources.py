@@ -21,16 +21,18 @@ from numpy.typing import NDArray
 
 from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import open_upright
+from annotate.core.sharpness import NO_EVIDENCE, OCTAVE, SHARPEST, sharpness_map
 from modelsvc.fusenet.data import CACHE_BYTES, Sample, augment, crop
 from modelsvc.fusenet.predict import fit_to_scale
 from modelsvc.fusenet.synthesis import LEVEL_COUNT, MODE_SHARES, Scene, draw_field, synthesise
 
 SHARP_ENOUGH = 10.0  # 95th percentile of high-frequency energy, see `sharpness`
+NATURAL_BLUR, NATURAL_BLUR_CELL = 0.05, 16  # share, px
 CHOOSING_SHARE = 2 / 7  # of the photos held out
 SMALLEST = 0.65  # photos are shrunk at most to this, which makes them sharper still
 IMAGE_FOLDERS, MASK_FOLDERS = ("images", "image", "*source"), ("masks", "mask", "*gt")  # of public sets
 HELD_EVERY = 5  # of them one in so many chooses the epoch
-PACKAGED = ("astronaut.png", "chelsea.png", "china.jpg", "coffee.png", "motorcycle_left.png", "rocket.jpg")
+PACKAGED = ("brick.png", "camera.png", "china.jpg", "coffee.png", "motorcycle_left.png", "rocket.jpg")
 
 
 Photo = tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.uint8] | None]  # pixels, alpha, regions
@@ -86,6 +88,16 @@ class Split(NamedTuple):
     training: list[Source]
     choosing: list[Source]  # of the best epoch
     panel: list[Source]  # looked at only when all is done
+
+
+def split_sharp(sources: Sequence[Source], held_out: int, same_picture: Path | None = None) -> Split:
+    """The sharp ones of the sources, about `held_out` of them held out; see `hold_out`.
+
+    Those with a depth of field of their own, whose soft background must not be called sharp, are left out after the
+    split, so that a stricter test moves no photo from one side to the other.
+    """
+    parts = hold_out([source for source in sources if is_sharp(source)], held_out, same_picture)
+    return Split(*([source for source in part if natural_blur(source) <= NATURAL_BLUR] for part in parts))
 
 
 def hold_out(sources: Sequence[Source], count: int, same_picture: Path | None = None) -> Split:
@@ -144,6 +156,13 @@ def is_sharp(source: Source) -> bool:
     if source.mask is None:
         return sharpness(pixels) >= SHARP_ENOUGH
     return min(sharpness(pixels, alpha > 0.9), sharpness(pixels, alpha < 0.1)) >= SHARP_ENOUGH
+
+
+def natural_blur(source: Source) -> float:
+    """The share of what shows edges or texture that is blurred by more than 1 px (annotate.core.sharpness)."""
+    map_ = sharpness_map(read_source(source)[0], NATURAL_BLUR_CELL)
+    seen = map_[map_ != NO_EVIDENCE]
+    return float((seen < SHARPEST - OCTAVE).mean()) if seen.size else 1.0
 
 
 def read_source(source: Source) -> Photo:

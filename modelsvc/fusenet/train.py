@@ -27,9 +27,8 @@ from modelsvc.fusenet.sources import (
     Source,
     SyntheticPhotos,
     count_by_set,
-    hold_out,
-    is_sharp,
     repeated,
+    split_sharp,
 )
 from modelsvc.fusenet.tally import Tally
 from modelsvc.fusenet.trainer import Trainer
@@ -115,9 +114,9 @@ def pretrain(
         SmartBlurError: too few sharp photos.
         InvalidCheckpoint, Stopped: as `train_release`.
     """
-    sharp = [source for source in sources if is_sharp(source)]
-    report({"event": "log", "message": f"{len(sharp)} of {len(sources)} photos are sharp enough."})
-    kept, choosing, panel = hold_out(sharp, held_out, same_picture)
+    kept, choosing, panel = split_sharp(sources, held_out, same_picture)
+    sharp_count = len({*kept, *choosing, *panel})
+    report({"event": "log", "message": f"{sharp_count} of {len(sources)} photos are sharp enough."})
     if not kept or not choosing:
         raise SmartBlurError("There are too few sharp photos to train on some and hold out others.", code="no_sources")
     shape = {"scale": config.scale, "crop": config.crop, "seed": config.seed}

@@ -71,7 +71,7 @@ def test_pyramid_sees_the_whole_photo() -> None:
 def test_refinement_works_at_half_size() -> None:
     net = ABCFuseNet(TINY)
     p, f4, f2 = torch.zeros(2, 32, 6, 12), torch.zeros(2, 12, 12, 24), torch.zeros(2, 8, 24, 48)
-    assert net.refine(p, f4, f2, torch.zeros(2, 3, 6, 12)).shape == (2, 3, 24, 48)
+    assert net.refine(p, f4, f2, torch.zeros(2), torch.zeros(2, 3, 6, 12)).shape == (2, 3, 24, 48)
 
 
 def test_content_and_fusion_shapes() -> None:

@@ -9,13 +9,16 @@ from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.sources import (
     MaskedPhotos,
     Source,
+    Split,
     SyntheticPhotos,
     count_by_set,
     find_sources,
     hold_out,
     is_sharp,
+    natural_blur,
     packaged_sources,
     sharpness,
+    split_sharp,
 )
 
 
@@ -93,6 +96,20 @@ def test_a_soft_photo_is_no_source(folder: Path) -> None:
     soft.save(path)
     assert not is_sharp(Source(path, source.mask))  # its background is soft, however sharp the whole is
     assert is_sharp(Source(path))
+
+
+def test_a_photo_with_a_depth_of_field_of_its_own_is_neither_trained_nor_measured_on(folder: Path) -> None:
+    tiles = np.random.default_rng(0).integers(0, 256, (24, 32, 3), dtype=np.uint8).repeat(12, 0).repeat(12, 1)
+    sharp = PIL.Image.fromarray(tiles)
+    soft = sharp.copy()
+    soft.paste(sharp.filter(PIL.ImageFilter.GaussianBlur(3)).crop((192, 0, 384, 288)), (192, 0))
+    sources = [Source(source.image) for source in find_sources([folder])]
+    training, choosing, panel = hold_out(sources, 7)
+    for source in sources:
+        (soft if source in (training[0], panel[0]) else sharp).save(source.image)
+    assert all(is_sharp(source) for source in sources)
+    assert natural_blur(panel[0]) > 0.2
+    assert split_sharp(sources, 7) == Split([], choosing, panel[1:])
 
 
 def test_sharpness_falls_with_blur() -> None:
