@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
-from modelsvc.fusenet.baselines import MEASURES, Calibration, Floats, grey_of
+from modelsvc.fusenet.baselines import MEASURES, Calibration, Floats, grey_of, is_textured
 from modelsvc.fusenet.data import Photos, Sample, collate, move
 from modelsvc.fusenet.losses import Targets
 from modelsvc.fusenet.model import ABCFuseNet, Output, cumulative, desirability_probabilities
@@ -73,9 +73,10 @@ def compare(looks: Sequence[Look], samples: Iterable[Sample], level_count: int) 
     """The counts of every method over the same samples, read one by one."""
     tallies: dict[str, Tally] = {}
     for sample in samples:
+        texture = is_textured(grey_of(sample))
         for look in looks:
             for name, reading in look(sample).items():
-                tallies.setdefault(name, Tally(level_count)).add(sample, reading)
+                tallies.setdefault(name, Tally(level_count)).add(sample, reading, texture)
     return tallies
 
 

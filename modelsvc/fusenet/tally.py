@@ -65,10 +65,14 @@ class PixelCounts(NamedTuple):
     negatives: Ints  # (K-1, 256) and those that are not
     sums: Floats  # (4,) of |error| and squared error of the amount, of cumulative NLL and ranked probability score
 
-    @property
-    def ranked(self) -> metrics.Ranked:
-        """(..., K-1, 256) counts by score."""
-        return metrics.Ranked(self.positives, self.negatives)
+    def plus(self, other: PixelCounts) -> PixelCounts:
+        """The counts of both."""
+        return PixelCounts(
+            self.confusion + other.confusion,
+            self.positives + other.positives,
+            self.negatives + other.negatives,
+            self.sums + other.sums,
+        )
 
 
 class PhotoCounts(NamedTuple):
@@ -90,11 +94,16 @@ class Tally:
     slices: list[dict[str, str]] = field(default_factory=list)
     is_graded: bool = True
 
-    def add(self, sample: Sample, reading: Reading) -> None:
-        """Count one photo; unlabelled pixels are left out, and so is the judgement of a crop."""
+    def add(self, sample: Sample, reading: Reading, texture: NDArray[np.bool_] | None = None) -> None:
+        """Count one photo; unlabelled pixels are left out, and so is the judgement of a crop.
+
+        Args:
+            texture: where the photo has texture, if somebody has looked before.
+        """
         known = sample.levels != metrics.IGNORE
-        pixels = count_pixels(sample.levels, reading, known)
-        textured = count_pixels(sample.levels, reading, known & is_textured(grey_of(sample)))
+        texture = is_textured(grey_of(sample)) if texture is None else texture
+        textured, smooth = (count_pixels(sample.levels, reading, known & part) for part in (texture, ~texture))
+        pixels = textured.plus(smooth)
         blur = metrics.Ranked(pixels.positives[0], pixels.negatives[0])
         is_judged = reading.probabilities is not None and sample.is_judged
         self.photos.append(

@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 import PIL.Image
 import pytest
+import torch
 
 from annotate.core.blurmap import decode_levels
 from modelsvc.fusenet.__main__ import main
-from modelsvc.fusenet.checkpoint import read_checkpoint
+from modelsvc.fusenet.checkpoint import Checkpoint, read_checkpoint, save_checkpoint
 from modelsvc.fusenet.evaluation import panel
+from modelsvc.fusenet.model import build, model_config
 from modelsvc.fusenet.predict import Predictor
 from modelsvc.fusenet.sources import SyntheticPhotos, hold_out, packaged_sources
 from modelsvc.fusenet.synthesis import MODE_SHARES
+from tests.annotate.core.release.sample import write_sample
 from tests.modelsvc.fusenet.conftest import MakeRelease
 
 QUICK = ["--preset", "smoke", "--set", "epochs=2", "--set", "scale=96", "--set", "crop=48"]
@@ -160,6 +163,28 @@ def test_pretraining_is_measured_against_peers_and_shipped(
     assert run(capsys, "export", out / "best", "--out", tmp_path / "weights")[0] == 0
     assert "2 of sources" in (tmp_path / "weights" / "README.md").read_text()
     assert Predictor(tmp_path / "weights").level_count == 4
+
+
+def test_two_checkpoints_are_compared_on_a_release_beside_a_person(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkpoints = []
+    for seed in (0, 1):
+        torch.manual_seed(seed)
+        model = build(model_config("abc-tiny"))
+        checkpoints.append(tmp_path / str(seed))
+        save_checkpoint(checkpoints[-1], model.state_dict(), Checkpoint(model.config, 48))
+    release, out = write_sample(tmp_path / "release", 8), tmp_path / "report"
+    status, said = run(capsys, "evaluate", release, "--checkpoint", *checkpoints, "--out", out)
+    assert status == 0
+    names = [f"abc-tiny {read_checkpoint(folder).weights_sha256[:8]}" for folder in checkpoints]
+    assert [event["method"] for event in said if event["event"] == "method"] == [*names, "a person"]
+    found = json.loads((out / "report.json").read_text())
+    assert (found["compared_with"], list(found["differences"])) == (names[0], names[1:])
+    assert found["methods"].keys() == {*names, *(f"{name}, calibrated" for name in names)}
+    assert found["a_person"]["level_accuracy"] == 1
+    assert found["material"]["Split"] == "test"
+    assert run(capsys, "evaluate", release, "--checkpoint", checkpoints[0], checkpoints[0])[0] == 2
 
 
 def test_the_smoke_preset_learns_without_a_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
