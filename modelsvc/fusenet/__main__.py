@@ -26,8 +26,8 @@ from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import open_upright
 from annotate.core.regions import DESIRABILITIES
 from modelsvc.fusenet.benchmark import run_benchmark
-from modelsvc.fusenet.card import write_card
-from modelsvc.fusenet.checkpoint import export_checkpoint
+from modelsvc.fusenet.card import read_evaluation, write_card
+from modelsvc.fusenet.checkpoint import export_checkpoint, read_checkpoint
 from modelsvc.fusenet.distributed import PeerLost, rank_here
 from modelsvc.fusenet.evaluate_command import add_options, run_evaluate
 from modelsvc.fusenet.examine import examine
@@ -108,6 +108,9 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     export.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
     export.add_argument("--out", type=Path, required=True, metavar="DIR")
     export.add_argument("--sources", default="", metavar="TEXT", help="what the card says of the photos' origin")
+    export.add_argument(
+        "--evaluation", type=Path, nargs="+", default=[], metavar="DIR", help="what evaluate --out wrote, for the card"
+    )
     export.set_defaults(run=run_export)
 
     predict = commands.add_parser("predict", help="blur maps and probabilities of photos")
@@ -157,7 +160,9 @@ def run_contact_sheet(options: argparse.Namespace, report: Report) -> int:
 def run_export(options: argparse.Namespace, report: Report) -> int:
     """Write 16-bit weights and the model card."""
     checkpoint = export_checkpoint(options.checkpoint, options.out)
-    (options.out / "README.md").write_text(write_card(checkpoint, options.sources))
+    weights = {checkpoint.weights_sha256, read_checkpoint(options.out).weights_sha256}
+    evaluations = [read_evaluation(folder, weights) for folder in options.evaluation]
+    (options.out / "README.md").write_text(write_card(checkpoint, options.sources, evaluations))
     size = (options.out / "weights.safetensors").stat().st_size
     report({"event": "log", "message": f"Wrote {options.out}, {size / 1e6:.1f} MB of weights."})
     return 0

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
+from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.checkpoint import Checkpoint
+from modelsvc.fusenet.evaluation_report import IN_WORDS, table
 
 LIMITS = """## Limits
 
@@ -16,7 +21,7 @@ LIMITS = """## Limits
 """
 
 
-def write_card(checkpoint: Checkpoint, sources: str = "") -> str:
+def write_card(checkpoint: Checkpoint, sources: str = "", evaluations: Sequence[Mapping[str, Any]] = ()) -> str:
     """Markdown: what it is, what it learned from, how good it was, what not to expect."""
     trained_on = checkpoint.trained_on
     is_synthetic = "synthetic" in trained_on
@@ -35,10 +40,43 @@ def write_card(checkpoint: Checkpoint, sources: str = "") -> str:
         f"{checkpoint.scale} px, epoch {checkpoint.epoch}, seed "
         f"{checkpoint.training.get('seed')}, commit `{checkpoint.commit or 'unknown'}`.",
     ]
+    if evaluations:
+        parts.append("## How good it is on photos that neither trained it nor chose the epoch")
+        parts += [part for evaluation in evaluations for part in _evaluation(evaluation)]
     if is_synthetic:
         parts.append(LIMITS.strip())
     parts += ["## How it was trained", _table({name: str(value) for name, value in checkpoint.training.items()})]
     return "\n\n".join(parts) + "\n"
+
+
+def read_evaluation(folder: Path, weights: Collection[str]) -> dict[str, Any]:
+    """What `evaluate --out` found of these weights, named by their SHA-256.
+
+    Raises:
+        SmartBlurError: no report there, or one of other weights.
+    """
+    path = folder / "report.json"
+    try:
+        found: dict[str, Any] = json.loads(path.read_text())
+        measured = found["checkpoints"][found["compared_with"]]["weights_sha256"]
+    except (KeyError, TypeError, ValueError) as error:
+        detail = "This is no report of an evaluation; make one with evaluate --out."
+        raise SmartBlurError(detail, code="invalid_report", where=str(path)) from error
+    if measured not in weights:
+        detail = f"The report is of other weights, {measured[:12]}; evaluate these."
+        raise SmartBlurError(detail, code="other_weights", where=str(path))
+    return found
+
+
+def _evaluation(found: Mapping[str, Any]) -> list[str]:
+    """Where it was measured, and every headline measure with its interval."""
+    method = found["methods"][found["compared_with"]]
+    rows = [
+        [IN_WORDS[name], f"{method['metrics'][name]:.3f}", f"{low:.3f} to {high:.3f}"]
+        for name, (low, high) in method["intervals"].items()
+    ]
+    where = ". ".join(f"{name}: {value}" for name, value in found["material"].items())
+    return [f"{where}. Photos: {found['photos']}.", table(["", "", "95 % interval over photos"], rows)]
 
 
 def _data(trained_on: Mapping[str, object]) -> str:

@@ -1,4 +1,10 @@
-from modelsvc.fusenet.card import write_card
+import json
+from pathlib import Path
+
+import pytest
+
+from annotate.core.errors import SmartBlurError
+from modelsvc.fusenet.card import read_evaluation, write_card
 from modelsvc.fusenet.checkpoint import Checkpoint
 from modelsvc.fusenet.model import MODELS
 
@@ -18,6 +24,30 @@ def test_a_card_says_what_it_was_trained_on_and_what_it_cannot() -> None:
         "Limits",
     ):
         assert phrase in card
+
+
+def test_a_card_tells_what_an_evaluation_found(tmp_path: Path) -> None:
+    evaluation = {
+        "material": {"Data": "200 crops", "Scale": "640 px"},
+        "photos": 200,
+        "compared_with": "net",
+        "checkpoints": {"net": {"weights_sha256": "ab" * 32}},
+        "methods": {"net": {"metrics": {"blur_ap": 0.97}, "intervals": {"blur_ap": [0.96, 0.98]}}},
+    }
+    (tmp_path / "report.json").write_text(json.dumps(evaluation))
+    found = read_evaluation(tmp_path, {"ab" * 32})
+    card = write_card(Checkpoint(MODELS["abc-tiny"], 640, {}, {"synthetic": {}, "held_out": {}}), "", [found])
+    assert "Data: 200 crops. Scale: 640 px. Photos: 200." in card
+    assert "| AP | 0.970 | 0.960 to 0.980 |" in card
+
+
+def test_what_is_no_report_of_these_weights_is_refused(tmp_path: Path) -> None:
+    other = '{"compared_with": "net", "checkpoints": {"net": {"weights_sha256": "cd"}}}'
+    for content, code in (("{}", "invalid_report"), ("[]", "invalid_report"), (other, "other_weights")):
+        (tmp_path / "report.json").write_text(content)
+        with pytest.raises(SmartBlurError) as refusal:
+            read_evaluation(tmp_path, {"ab" * 32})
+        assert refusal.value.code == code
 
 
 def test_a_card_of_masks_says_that_amounts_were_not_taught() -> None:

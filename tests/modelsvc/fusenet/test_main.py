@@ -160,8 +160,14 @@ def test_pretraining_is_measured_against_peers_and_shipped(
     assert "level_accuracy" not in said[-1]["metrics"]
     assert read_checkpoint(tmp_path / "tuned" / "best").trained_on == {"masks": "set", "pairs": 1, "held_out": 1}
 
-    assert run(capsys, "export", out / "best", "--out", tmp_path / "weights")[0] == 0
-    assert "2 of sources" in (tmp_path / "weights" / "README.md").read_text()
+    export = ["export", out / "best", "--out", tmp_path / "weights", "--evaluation"]
+    assert run(capsys, *export, tmp_path / "report")[0] == 0
+    card = (tmp_path / "weights" / "README.md").read_text()
+    assert "2 of sources" in card
+    assert "Photos: 9." in card
+    assert run(capsys, "evaluate", *panel[:-3], "--crops", "2", "--out", tmp_path / "other")[0] == 0
+    status, said = run(capsys, *export, tmp_path / "other")
+    assert (status, said[-1]["code"]) == (2, "other_weights")
     assert Predictor(tmp_path / "weights").level_count == 4
 
 
