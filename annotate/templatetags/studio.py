@@ -1,5 +1,6 @@
 """What templates share: icons, words for times and sizes, chips of votes and levels, the bar's places."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -163,6 +164,12 @@ def minutes(milliseconds: int | None) -> str:
     if seconds < 3600:
         return f"{seconds // 60} min"
     return f"{seconds // 3600} h {seconds % 3600 // 60} min"
+
+
+@register.filter
+def item(rows: Sequence[Any], index: int) -> Any:
+    """The element at `index`, which is itself a variable."""
+    return rows[index]
 
 
 @register.filter

@@ -8,6 +8,7 @@ const islands: Record<string, Island> = {
   upload: () => import("./ui/upload/Upload.svelte"),
   jobs: () => import("./ui/jobs/Jobs.svelte"),
   keys: () => import("./ui/preferences/Keys.svelte"),
+  split: () => import("./ui/split/Split.svelte"),
   run: () => import("./ui/run/Run.svelte"),
 };
 

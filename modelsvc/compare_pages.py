@@ -1,0 +1,167 @@
+"""Versions side by side on the same test photos, and what follows: measure, put in shadow, look at the worst again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST
+
+from annotate.models import Project
+from annotate.pages.access import project_page, refusals_told
+from annotate.services import queue
+from modelsvc import comparison, evaluations, services, tasks
+from modelsvc.models import Evaluation, ModelVersion
+
+FEWEST, MOST = 2, 4
+PHOTOS_SHOWN, WORST = 12, 50
+VERDICTS = ("none", "good", "ok", "bad")
+MEASURES = {
+    "level_accuracy": ("Level right", "Share of pixels whose level is right; higher is better"),
+    "level_miou": ("Level overlap", "Intersection over union, mean over levels; higher is better"),
+    "amount_mae": ("Amount off by", "Mean error of the blur amount; lower is better"),
+    "desirability_accuracy": ("Verdict right", "Share of photos whose desirability is right; higher is better"),
+}
+
+
+@project_page("run.view")
+def compare(request: HttpRequest, project: Project) -> HttpResponse:
+    """Two to four versions: measures with intervals, confusions, the photos that changed most, two maps in one."""
+    chosen = [int(each) for each in request.GET.getlist("v") if each.isdecimal()][:MOST]
+    found = ModelVersion.objects.filter(project=project).in_bulk(chosen)
+    versions = [found[pk] for pk in dict.fromkeys(chosen) if pk in found]
+    page: dict[str, Any] = {"project": project, "versions": versions}
+    if len(versions) < FEWEST:
+        messages.warning(request, "Choose two to four versions to compare.")
+        return redirect("model-pages:models", project.pk)
+    shared = evaluations.shared_evaluations(versions)
+    if shared:
+        rows = max(shared.values(), key=lambda rows: rows[versions[0].pk].release_id)
+        page |= side_by_side(request, [rows[version.pk] for version in versions])
+    else:
+        page["release"] = evaluations.releases_with_test_photos(project.pk).first()
+        open_ones = Evaluation.objects.filter(version__in=versions, release=page["release"]).defer("photos")
+        page["open"] = open_ones.exclude(state=Evaluation.State.DONE).select_related("version")
+    return render(request, "modelsvc/compare.html", page)
+
+
+def side_by_side(request: HttpRequest, rows: list[Evaluation]) -> dict[str, Any]:
+    """What the page shows of evaluations on the same photos; the first is what the others are held against."""
+    photos = changed_photos(rows)
+    wanted = request.GET.get("photo", "")
+    chosen = next((each for each in photos if str(each["image"]) == wanted), photos[0] if photos else None)
+    return {
+        "rows": rows,
+        "release": rows[0].release,
+        "measures": [measure_row(name, rows) for name in MEASURES],
+        "levels": [heat(comparison.level_confusion(row.photos)) for row in rows],
+        "verdicts": [heat(comparison.verdict_confusion(row.photos), VERDICTS) for row in rows],
+        "photos": photos,
+        "photo": chosen,
+        "split": chosen and split_of(rows, chosen),
+        "query": urlencode([("v", row.version_id) for row in rows]),
+        "worst": WORST,
+    }
+
+
+def measure_row(name: str, rows: list[Evaluation]) -> dict[str, Any]:
+    """One measure of each version, with its interval, the winner, and the difference to the first."""
+    values = [row.metrics[name] for row in rows]
+    pick = min if name in comparison.LOWER_IS_BETTER else max
+    best = pick(value["value"] for value in values)
+    differences = [comparison.difference(rows[0].photos, row.photos).get(name) for row in rows[1:]]
+    cells = [
+        value | {"is_best": value["value"] == best, "difference": difference}
+        for value, difference in zip(values, [None, *differences], strict=True)
+    ]
+    word, meaning = MEASURES[name]
+    return {"name": word, "meaning": meaning, "cells": cells}
+
+
+def heat(matrix: list[list[int]], names: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """The rows of a confusion, each cell with its share of the row and how strongly it is coloured, 0 to 9."""
+    rows = []
+    for index, counts in enumerate(matrix):
+        total = sum(counts)
+        cells = [
+            {"count": count, "share_ppm": count * 1_000_000 // total if total else 0, "is_right": column == index}
+            for column, count in enumerate(counts)
+        ]
+        for cell in cells:
+            cell["heat"] = round(9 * cell["share_ppm"] / 1_000_000)
+        rows.append({"name": names[index] if names else f"level {index}", "cells": cells, "total": total})
+    return rows
+
+
+def changed_photos(rows: list[Evaluation]) -> list[dict[str, Any]]:
+    """The photos whose error differs most between the first version and the last."""
+    errors = [{photo["key"]: comparison.error_of(photo) for photo in row.photos} for row in rows]
+    both = errors[0].keys() & errors[-1].keys()
+    keys = sorted(both, key=lambda key: (-abs(errors[0][key] - errors[-1][key]), key))[:PHOTOS_SHOWN]
+    items = rows[0].release.items.filter(key__in=keys).values_list("key", "image", "image__file_name")
+    images = {key: (image, name) for key, image, name in items}
+    return [
+        {
+            "key": key,
+            "image": images[key][0],
+            "name": images[key][1],
+            "errors": [each.get(key) for each in errors],
+            "change": errors[-1][key] - errors[0][key],
+        }
+        for key in keys
+        if key in images
+    ]
+
+
+def split_of(rows: list[Evaluation], photo: dict[str, Any]) -> dict[str, Any]:
+    """The maps of the first and the last version over a photo, for the split view."""
+    sides = [
+        {"name": row.version.name, "url": reverse("evaluation-picture", args=[row.pk, photo["image"]])}
+        for row in (rows[0], rows[-1])
+    ]
+    return {"sides": sides, "photo_url": reverse("image-preview", args=[photo["image"]])}
+
+
+@require_POST
+@project_page("run.start")
+def measure(request: HttpRequest, project: Project) -> HttpResponse:
+    """Have the chosen versions measured on the newest release that has test photos."""
+    versions = ModelVersion.objects.filter(project=project, pk__in=request.POST.getlist("v"))
+    release = evaluations.releases_with_test_photos(project.pk).first()
+    with refusals_told(request):
+        for version in versions if release else ():
+            evaluations.queue_evaluation(version, release, by=request.user)
+        messages.success(request, f"{len(versions)} versions are being measured on {release}. Come back in a while.")
+    tasks.evaluate.delay_on_commit()
+    query = urlencode([("v", version.pk) for version in versions])
+    return redirect(f"{reverse('model-pages:compare', args=[project.pk])}?{query}")
+
+
+@require_POST
+@project_page("model.promote")
+def stage(request: HttpRequest, project: Project, version: int) -> HttpResponse:
+    """Put a version in shadow, put it away, or make it a candidate again."""
+    row = get_object_or_404(ModelVersion, pk=version, project=project)
+    wanted = request.POST.get("stage", "")
+    with refusals_told(request):
+        if wanted in ("candidate", "shadow", "archived"):
+            services.set_stage(row, wanted, by=request.user)
+            tasks.sweep.delay_on_commit()
+            messages.success(request, f"{row.name} is {row.get_stage_display().lower()} now.")
+    return redirect("model-pages:models", project.pk)
+
+
+@require_POST
+@project_page("image.add")
+def send_worst(request: HttpRequest, project: Project, evaluation: int) -> HttpResponse:
+    """Put the photos on which a version errs most first in the queue, so that one person more looks at them."""
+    row = get_object_or_404(Evaluation, pk=evaluation, version__project=project)
+    worst = sorted(row.photos, key=comparison.error_of, reverse=True)[:WORST]
+    images = dict(row.release.items.filter(key__in=[each["key"] for each in worst]).values_list("key", "image"))
+    raised = queue.raise_images([images[each["key"]] for each in worst], project=project, by=request.user)
+    messages.success(request, f"{raised} photos come first in the queue now, for somebody who has not labelled them.")
+    return redirect(request.META.get("HTTP_REFERER") or reverse("model-pages:models", args=[project.pk]))
