@@ -33,7 +33,7 @@ from modelsvc.fusenet.evaluate_command import add_options, run_evaluate
 from modelsvc.fusenet.examine import examine
 from modelsvc.fusenet.pictures import contact_sheet, figure
 from modelsvc.fusenet.predict import SHIPPED, BlurPrediction, Predictor
-from modelsvc.fusenet.reports import report_json, report_peer, report_text
+from modelsvc.fusenet.reports import PeopleReport, report_json, report_peer
 from modelsvc.fusenet.sources import SyntheticPhotos, find_sources, packaged_sources
 from modelsvc.fusenet.synthesis import MODE_SHARES, synthesise
 from modelsvc.fusenet.train import Report, Stopped
@@ -52,7 +52,7 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: list[str]) -> int:
     """Run one command; the exit status."""
-    report = report_json if "--json" in arguments else report_text
+    report: Report = report_json if "--json" in arguments else PeopleReport()
     if rank := rank_here():
         report = partial(report_peer, rank)
     if threads := os.environ.get("OMP_NUM_THREADS", ""):

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from annotate.core.errors import SmartBlurError
@@ -29,6 +29,12 @@ class InvalidCheckpoint(SmartBlurError):
     """A folder that is not a checkpoint this version can use."""
 
     code = "invalid_checkpoint"
+
+
+class UnwrittenCheckpoint(SmartBlurError):
+    """A checkpoint that there is no room for."""
+
+    code = "unwritten_checkpoint"
 
 
 @dataclass(frozen=True)
@@ -70,39 +76,31 @@ def save_checkpoint(
         half: store floats in 16 bits.
         with_imagenet: False leaves out the content trunk, where training left it as the installed package has it.
         extra: more files, by name, such as the state a resumed training needs.
+
+    Raises:
+        UnwrittenCheckpoint: the disk is full or refuses; the former checkpoint is as it was.
     """
-    partial = folder.with_name(f"{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        partial.mkdir(parents=True)
-        _write(partial, weights, checkpoint, half=half, with_imagenet=with_imagenet, extra=extra or {})
-    except BaseException:  # such as a full disk: what is half written must not keep it full
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-    replace_folder(partial, folder)
-
-
-def _write(
-    folder: Path,
-    weights: Mapping[str, Tensor],
-    checkpoint: Checkpoint,
-    *,
-    half: bool,
-    with_imagenet: bool,
-    extra: Mapping[str, bytes],
-) -> None:
     kept = {
         name: _storable(value, half)
         for name, value in weights.items()
         if with_imagenet or not name.startswith(IMAGENET_PART)
     }
-    save_file(kept, folder / WEIGHTS, metadata={"format": FORMAT})
-    digest = sha256((folder / WEIGHTS).read_bytes()).hexdigest()
-    manifest = {"format": FORMAT} | asdict(checkpoint) | {"weights_sha256": digest, "has_content_trunk": with_imagenet}
-    for name, content in {MANIFEST: _json_bytes(manifest), **extra}.items():
-        (folder / name).write_bytes(content)
-    for path in folder.iterdir():
-        _sync(path)
+    stored = save(kept, metadata={"format": FORMAT})
+    told = {"format": FORMAT} | asdict(checkpoint)
+    manifest = told | {"weights_sha256": sha256(stored).hexdigest(), "has_content_trunk": with_imagenet}
+    partial = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        partial.mkdir(parents=True)
+        for name, content in {WEIGHTS: stored, MANIFEST: _json_bytes(manifest), **(extra or {})}.items():
+            (partial / name).write_bytes(content)
+            _sync(partial / name)
+        replace_folder(partial, folder)
+    except OSError as error:
+        detail = f"The checkpoint cannot be written: {error.strerror}. The former one is whole; make room, then resume."
+        raise UnwrittenCheckpoint(detail, where=str(folder)) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)  # what is half written must not keep the disk full
 
 
 def export_checkpoint(source: Path, folder: Path) -> Checkpoint:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -13,15 +14,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from annotate.core.blurmap import IGNORE, decode_levels
-from annotate.core.errors import InvalidRelease, SmartBlurError
+from annotate.core.colour import profile_named
+from annotate.core.errors import InvalidDocument, InvalidRelease, SmartBlurError
 from annotate.core.imagefile import open_upright
 from annotate.core.release import Record, ReleaseFolder, read_release
 from modelsvc.fusenet.losses import Targets, above_levels
 from modelsvc.fusenet.model import STRIDE, normalise
+from modelsvc.fusenet.people import documents_of_several, mean_above, paint_each
 from modelsvc.fusenet.predict import fit_to_scale
 
 CACHE_BYTES = 512 * 2**20
 NO_SUBJECT = np.zeros((0, 0), np.uint8)
+ONE_VOICE = np.zeros((0, 0, 0), np.uint8)
 
 
 class Sample(NamedTuple):
@@ -37,6 +41,7 @@ class Sample(NamedTuple):
         name: of the photo, to find it again.
         kind: of blur, as far as known: a mode of the synthesis, or the kind of a release's regions.
         is_binary: level 1 says "blurred", by however much.
+        people: (H, W, M) uint8 the levels that M people drew, of which `levels` was merged; empty where one did.
     """
 
     pixels: NDArray[np.uint8]
@@ -48,6 +53,7 @@ class Sample(NamedTuple):
     name: str = ""
     kind: str = ""
     is_binary: bool = False
+    people: NDArray[np.uint8] = ONE_VOICE
 
 
 class Batch(NamedTuple):
@@ -136,16 +142,21 @@ def read_photo_and_levels(release: ReleaseFolder, record: Record) -> tuple[PIL.I
     """A photo, upright, and its level map at full size.
 
     Raises:
-        InvalidRelease: one of them is missing or damaged, or their sizes differ.
+        InvalidRelease: one of them is missing, damaged or not the one that was released, or their sizes differ.
     """
     image, levels_image = release.image_path(record), release.levels_path(record)
     try:
-        photo = open_upright(image.read_bytes(), record.orientation)
+        stored = image.read_bytes()
+        photo = open_upright(stored, record.orientation, profile_named(record.colour))
         levels = decode_levels(levels_image.read_bytes())
     except (OSError, SmartBlurError) as error:
         raise InvalidRelease(f"{record.key} cannot be read: {error}", where=str(image)) from error
     if levels.shape != (photo.height, photo.width):
         raise InvalidRelease(f"{record.key}: photo and level map differ in size.", where=str(levels_image))
+    if sha256(stored).hexdigest() != record.sha256:
+        raise InvalidRelease(f"{record.key}: this is not the photo that was released.", where=str(image))
+    if sha256(levels.tobytes()).hexdigest() != record.level_px_sha256:
+        raise InvalidRelease(f"{record.key}: this is not the level map that was released.", where=str(levels_image))
     return photo, levels
 
 
@@ -161,6 +172,7 @@ class ReleasePhotos:
         self.release, self.scale, self.crop, self.shrink = release, scale, crop, shrink
         self.records = list(release.records(split))
         self.level_count = len(release.manifest.levels)
+        self.documents = documents_of_several(release, split)
         self.faults: dict[str, str] = {}
         self._cache: dict[int, Sample] = {}
         self._cached_bytes = 0
@@ -177,21 +189,23 @@ class ReleasePhotos:
         if index in self._cache:
             return self._cache[index]
         record = self.records[index]
+        documents = self.documents.get(record.key, ())
         try:
             photo, levels = read_photo_and_levels(self.release, record)
-        except InvalidRelease as error:
+            people = paint_each(documents, self.level_count, photo.size) if documents else ONE_VOICE
+        except (InvalidRelease, InvalidDocument) as error:
             self.faults[record.key] = error.detail
             return None
         if levels.max(where=levels != IGNORE, initial=0) >= self.level_count:
             self.faults[record.key] = "a level is above the release's highest"
             return None
         small = fit_to_scale(photo, self.scale)
-        small_levels = PIL.Image.fromarray(levels).resize(small.size, PIL.Image.Resampling.NEAREST)
-        sample = Sample(np.asarray(small), np.asarray(small_levels), posterior_of(record), True, max(small.size))
-        sample = sample._replace(name=record.key)
+        small_levels = resize(levels, small.size, PIL.Image.Resampling.NEAREST)
+        sample = Sample(np.asarray(small), small_levels, posterior_of(record), True, max(small.size))
+        sample = sample._replace(name=record.key, people=resize(people, small.size, PIL.Image.Resampling.NEAREST))
         if self._cached_bytes < CACHE_BYTES:
             self._cache[index] = sample
-            self._cached_bytes += sample.pixels.nbytes + sample.levels.nbytes
+            self._cached_bytes += sample.pixels.nbytes + sample.levels.nbytes + sample.people.nbytes
         return sample
 
     def draw(self, index: int, rng: np.random.Generator, *, is_whole: bool) -> Sample | None:
@@ -209,16 +223,19 @@ def shrunk(sample: Sample, ratio: float) -> Sample:
     """The sample at another scale: levels stay, since they are relative to the photo's long side."""
     height, width = sample.levels.shape
     size = max(1, round(width * ratio)), max(1, round(height * ratio))
+    small = _everywhere(sample, lambda map_: resize(map_, size, PIL.Image.Resampling.NEAREST))
+    pixels = resize(sample.pixels, size, PIL.Image.Resampling.LANCZOS)
+    return small._replace(pixels=pixels, long_side=max(1, round(sample.long_side * ratio)))
 
-    def resized(map_: NDArray[np.uint8], how: PIL.Image.Resampling) -> NDArray[np.uint8]:
+
+def resize(map_: NDArray[np.uint8], size: tuple[int, int], how: PIL.Image.Resampling) -> NDArray[np.uint8]:
+    """(H, W) or (H, W, C) at (width, height); an empty map stays empty."""
+    if not map_.size:
+        return map_
+    if map_.ndim == 2:
         return np.asarray(PIL.Image.fromarray(map_).resize(size, how))
-
-    return sample._replace(
-        pixels=resized(sample.pixels, PIL.Image.Resampling.LANCZOS),
-        levels=resized(sample.levels, PIL.Image.Resampling.NEAREST),
-        subject=resized(sample.subject, PIL.Image.Resampling.NEAREST) if sample.subject.size else NO_SUBJECT,
-        long_side=max(1, round(sample.long_side * ratio)),
-    )
+    layers = np.moveaxis(map_, -1, 0)
+    return np.stack([np.asarray(PIL.Image.fromarray(layer).resize(size, how)) for layer in layers], -1)
 
 
 def crop(sample: Sample, side: int, rng: np.random.Generator) -> Sample:
@@ -226,22 +243,25 @@ def crop(sample: Sample, side: int, rng: np.random.Generator) -> Sample:
     height, width = sample.levels.shape
     top = int(rng.integers(0, max(height - side, 0) + 1))
     left = int(rng.integers(0, max(width - side, 0) + 1))
-    here = np.s_[top : top + side, left : left + side]
-    subject = sample.subject[here] if sample.subject.size else NO_SUBJECT
+    cut = _everywhere(sample, lambda map_: map_[top : top + side, left : left + side])
     is_all = height <= side and width <= side
-    is_judged = sample.is_judged and is_all
-    return sample._replace(pixels=sample.pixels[here], levels=sample.levels[here], is_judged=is_judged, subject=subject)
+    return cut._replace(is_judged=sample.is_judged and is_all)
 
 
 def augment(sample: Sample, rng: np.random.Generator) -> Sample:
     """The sample mirrored or not, in other light: nothing here changes how blurred a pixel is."""
     if rng.random() < 0.5:
-        subject = sample.subject[:, ::-1] if sample.subject.size else NO_SUBJECT
-        sample = sample._replace(pixels=sample.pixels[:, ::-1], levels=sample.levels[:, ::-1], subject=subject)
+        sample = _everywhere(sample, lambda map_: map_[:, ::-1])
     gain = rng.uniform(0.8, 1.2) * rng.uniform(0.95, 1.05, 3)
     table = (np.arange(256)[:, None] - 127) * gain + 127 + rng.uniform(-16, 16)  # (256, 3)
     curve = np.clip(np.rint(table), 0, 255).astype(np.uint8)
     return sample._replace(pixels=np.stack([curve[sample.pixels[..., c], c] for c in range(3)], -1))
+
+
+def _everywhere(sample: Sample, change: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]) -> Sample:
+    """The sample with one change to its pixels and all its maps; empty ones stay empty."""
+    pixels, levels = change(sample.pixels), change(sample.levels)
+    return sample._replace(pixels=pixels, levels=levels, subject=change(sample.subject), people=change(sample.people))
 
 
 def collate(samples: Sequence[Sample], level_count: int) -> Batch:
@@ -257,8 +277,13 @@ def collate(samples: Sequence[Sample], level_count: int) -> Batch:
     levels = torch.from_numpy(np.stack([grown(s.levels, "constant", constant_values=IGNORE) for s in samples])).long()
     subject = np.stack([grown(s.subject if s.subject.size else np.zeros_like(s.levels), "reflect") for s in samples])
     valid = levels != IGNORE  # (N, H, W)
+    above = above_levels(torch.where(valid, levels, 0), level_count)  # (N, K-1, H, W)
+    for n, sample in enumerate(samples):
+        if sample.people.size:
+            h, w = sample.levels.shape
+            above[n, :, :h, :w] = torch.from_numpy(mean_above(sample.people, sample.levels, level_count))
     targets = Targets(
-        above=above_levels(torch.where(valid, levels, 0), level_count),
+        above=above,
         valid=valid.unsqueeze(1).float(),
         posterior=torch.from_numpy(np.stack([s.posterior for s in samples])),
         judged=torch.tensor([float(s.is_judged) for s in samples]),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
+
+from tqdm import tqdm
 
 from annotate.core.regions import DESIRABILITIES
 
@@ -18,37 +21,69 @@ def report_json(event: Mapping[str, Any]) -> None:
 def report_peer(rank: int, event: Mapping[str, Any]) -> None:
     """What a process says that is not the first of its training: refusals only."""
     if event["event"] == "error":
-        report_text(dict(event) | {"detail": f"process {rank}: {event['detail']}"})
+        print(in_words(dict(event) | {"detail": f"process {rank}: {event['detail']}"}), file=sys.stderr, flush=True)
 
 
-def report_text(event: Mapping[str, Any]) -> None:
-    """An event as one line for people; refusals go to standard error."""
+class PeopleReport:
+    """Events as lines for people, with a progress bar on a terminal; refusals go to standard error."""
+
+    def __init__(self) -> None:
+        self.bar: tqdm[Any] | None = None
+
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        """Tell of one event."""
+        if event["event"] == "step" and sys.stderr.isatty():
+            self._move_bar(event)
+            return
+        if self.bar is not None and event["event"] not in ("epoch", "log"):
+            self.bar.close()
+            self.bar = None
+        stream = sys.stderr if event["event"] == "error" else sys.stdout
+        if self.bar is None:
+            print(in_words(event), file=stream, flush=True)
+        else:
+            self.bar.write(in_words(event), file=stream)
+
+    def _move_bar(self, event: Mapping[str, Any]) -> None:
+        epoch, steps = event["epoch"], event["steps"]
+        if self.bar is None:
+            first = (epoch - 1) * steps + event["step"]
+            self.bar = tqdm(total=event["epochs"] * steps, initial=first, unit=" steps", dynamic_ncols=True)
+        self.bar.set_description(f"epoch {epoch}/{event['epochs']}", refresh=False)
+        self.bar.set_postfix_str(f"loss {event['loss']:.4f}, {event['images_per_s']:.1f} images/s", refresh=False)
+        self.bar.update((epoch - 1) * steps + event["step"] - self.bar.n)
+
+
+def in_words(event: Mapping[str, Any]) -> str:
+    """An event as one line."""
     where = f" ({event['where']})" if "where" in event else ""
     match event["event"]:
         case "error":
-            print(f"error: {event['detail']}{where}", file=sys.stderr, flush=True)
+            return f"error: {event['detail']}{where}"
         case "start":
-            print(f"{event['images']} photos, {event['epochs']} epochs, on {event['device']}", flush=True)
+            return f"{event['images']} photos, {event['epochs']} epochs, on {event['device']}"
         case "step":
             place = f"epoch {event['epoch']}/{event['epochs']} step {event['step']}/{event['steps']}"
-            print(f"{place}  loss {event['loss']:.4f}", flush=True)
+            left = timedelta(seconds=event["left_s"])
+            return f"{place}  loss {event['loss']:.4f}  {event['images_per_s']:.2f} images/s  {left} left"
         case "epoch":
-            speed = f"{event['images_per_s']:.2f} images/s"
-            print(f"epoch {event['epoch']}/{event['epochs']}  {in_columns(event['metrics'])}  {speed}", flush=True)
+            speed = f"{event['images_per_s']:.2f} images/s, {event['loader_wait_share']:.0%} of it waiting for photos"
+            return f"epoch {event['epoch']}/{event['epochs']}  {in_columns(event['metrics'])}  {speed}"
         case "photo":
             chances = dict(zip(DESIRABILITIES, event["probabilities_ppm"], strict=True))
             said = "  ".join(f"{name} {ppm / 1e4:.0f}%" for name, ppm in chances.items())
-            print(f"{event['photo']}  {said}  blurred {event['blurred_share_ppm'] / 1e4:.0f}% of the photo", flush=True)
+            return f"{event['photo']}  {said}  blurred {event['blurred_share_ppm'] / 1e4:.0f}% of the photo"
         case "examined":
             pixels = sum(map(sum, event["confusion"]))
             said = DESIRABILITIES[max(range(4), key=event["probabilities"].__getitem__)]
-            print(f"{event['key']}  amount off by {event['error'] / max(pixels, 1):.4f}  {said}", flush=True)
+            return f"{event['key']}  amount off by {event['error'] / max(pixels, 1):.4f}  {said}"
         case "method":
-            print(f"{event['method']:12}  {in_columns(event['metrics'])}", flush=True)
+            return f"{event['method']:12}  {in_columns(event['metrics'])}"
         case "done":
-            print(f"done  {in_columns(event['metrics'])}", flush=True)
+            skipped = f"  {event['skipped']} photos skipped" if event.get("skipped") else ""
+            return f"done  {in_columns(event['metrics'])}{skipped}"
         case _:
-            print(event["message"], flush=True)
+            return str(event["message"])
 
 
 def in_columns(metrics: Mapping[str, float]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import torch
 
 from annotate.core.errors import Conflict, InvalidRelease, SmartBlurError
-from annotate.core.release import read_release
+from annotate.core.release import ReleaseFolder, read_release, verify_release
 from modelsvc.fusenet.checkpoint import InvalidCheckpoint, load_model, present
 from modelsvc.fusenet.config import PRESETS, SCHEMA, InvalidConfig, TrainConfig, parse_config
 from modelsvc.fusenet.data import Photos, ReleasePhotos
@@ -45,6 +46,7 @@ __all__ = [
     "train_release",
 ]
 
+IS_MEDIA = re.compile(r"(train|val|test)/(images|levels)/")
 VALIDATION_PHOTOS = 200
 FEWEST_DRAWS, FEWEST_MEASURED = 128, 28  # an epoch draws few photos several times, each time with another blur
 LEARNING_CURVES = ("level_accuracy", "level_miou", "amount_mae", "blur_ap", "desirability_accuracy")
@@ -69,11 +71,11 @@ def train_release(
     """Train on a release's train split, choose by its val split; the best epoch's metrics.
 
     Raises:
-        InvalidRelease: no release there, no readable training photo.
+        InvalidRelease: no release there, one that fails verification, or no readable training photo.
         InvalidCheckpoint: `base` or the checkpoint to resume from cannot be used.
         Stopped: `should_stop` said so; RUN_DIR/last is saved.
     """
-    folder = read_release(release)
+    folder = read_sound_release(release)
     training = ReleasePhotos(folder, "train", scale=config.scale, crop=config.crop, shrink=config.shrink)
     if not len(training):
         raise InvalidRelease("The release has no photos to train on: its train split is empty.", where=str(release))
@@ -93,6 +95,21 @@ def train_release(
         should_stop=should_stop,
         crew=crew,
     )
+
+
+def read_sound_release(folder: Path) -> ReleaseFolder:
+    """The release in a folder, if all its tables and lists are in order.
+
+    Photos and level maps are checked when they are read: a damaged one is left out, it does not end the training.
+
+    Raises:
+        InvalidRelease: no release there, or one whose seal, lists or records are not what was written.
+    """
+    release = read_release(folder)
+    for fault in verify_release(folder, "quick"):
+        if not IS_MEDIA.match(fault.path) and fault.code != "extra":
+            raise InvalidRelease(f"The release fails verification: {fault.detail}", where=f"{folder}/{fault.path}")
+    return release
 
 
 def pretrain(
@@ -243,13 +260,17 @@ def train_one_epoch(
         Stopped: `should_stop` said so.
     """
     started, waited_s, done, heard = time.monotonic(), loader.waited_s, 0, _Throttle(1.0)
-    photos, at = loader.photos, trainer.at
+    photos, at, first = loader.photos, trainer.at, trainer.at.step
     for parts in loader.batches(trainer.plans(photos)):
         done += trainer.train_on(parts)
         if heard.is_due():
             place = {"epoch": at.epoch + 1, "epochs": trainer.config.epochs, "step": at.step, "steps": trainer.steps}
-            speed = done / max(time.monotonic() - started, 1e-9)
-            report({"event": "step", **place, "loss": at.loss_sum / at.step, "images_per_s": round(speed, 3)})
+            passed_s = max(time.monotonic() - started, 1e-9)
+            speed = {
+                "images_per_s": round(done / passed_s, 3),
+                "left_s": round(trainer.left_s(passed_s / (at.step - first))),
+            }
+            report({"event": "step", **place, "loss": at.loss_sum / at.step, **speed})
         is_stopping, is_saving = trainer.agree(is_stopping=should_stop())
         if is_stopping:
             raise Stopped

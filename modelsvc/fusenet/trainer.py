@@ -146,6 +146,12 @@ class Trainer:
         self.at.seconds = answers[2]
         return bool(answers[0]), bool(answers[1])
 
+    def left_s(self, step_s: float) -> float:
+        """Seconds that are left if a step takes `step_s`, measuring left out."""
+        at, config = self.at, self.config
+        left = (self.steps * (config.epochs - at.epoch) - at.step) * step_s
+        return min(left, config.max_hours * 3600 - at.seconds) if config.max_hours > 0 else left
+
     def is_over(self) -> bool:
         """The hours are used up, or it has not become better for long."""
         config, at = self.config, self.at

@@ -1,6 +1,7 @@
 import hashlib
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import PIL.ImageFilter
 import pytest
 
 from annotate.core.blurmap import encode_levels
-from annotate.core.release import Facts, Item, write_release
+from annotate.core.release import Facts, Item, RegionsLine, write_release
 from tests.annotate.core.release.sample import MANIFEST
 
 MakeRelease = Callable[..., Path]
@@ -17,11 +18,21 @@ MakeRelease = Callable[..., Path]
 
 @pytest.fixture
 def make_release(tmp_path: Path) -> MakeRelease:
-    """A release of `train` and `val` photos: noise, the right half of photo n blurred to level n % 4."""
+    """A release of `train` and `val` photos: noise, the right half of photo n blurred to level n % 4.
 
-    def make(train: int = 4, val: int = 2, size: tuple[int, int] = (96, 80), orientation: int = 1) -> Path:
+    `people` have each drawn that half as another level, and `colour` is what the record calls the photos' profile.
+    """
+
+    def make(
+        train: int = 4,
+        val: int = 2,
+        size: tuple[int, int] = (96, 80),
+        orientation: int = 1,
+        people: tuple[int, ...] = (),
+        colour: str = "sRGB",
+    ) -> Path:
         items = [
-            _item(split, n, size, orientation)
+            _with_people(_item(split, n, size, orientation, colour), people)
             for split, count in (("train", train), ("val", val))
             for n in range(count)
         ]
@@ -32,7 +43,7 @@ def make_release(tmp_path: Path) -> MakeRelease:
     return make
 
 
-def _item(split: str, number: int, size: tuple[int, int], orientation: int) -> Item:
+def _item(split: str, number: int, size: tuple[int, int], orientation: int, colour: str) -> Item:
     width, height = size
     rng = np.random.default_rng([number, len(split)])
     photo = PIL.Image.fromarray(rng.integers(0, 256, (height // 2, width // 2, 3), dtype=np.uint8)).resize(size)
@@ -53,6 +64,7 @@ def _item(split: str, number: int, size: tuple[int, int], orientation: int) -> I
         width=width,
         height=height,
         orientation=orientation,
+        colour=colour,
         split=split,
         group=sha256[:8],
         desirability=desirability,
@@ -65,3 +77,24 @@ def _item(split: str, number: int, size: tuple[int, int], orientation: int) -> I
         added_in="1.0.0",
     )
     return Item(facts=facts, load_image=stored.getvalue, load_levels=lambda: encode_levels(levels))
+
+
+def _with_people(item: Item, people: tuple[int, ...]) -> Item:
+    """The item as several people drew it; their merged map stays what it is."""
+    if not people:
+        return item
+    width, height = 16 * item.facts.width, 16 * item.facts.height
+    right_half = [width // 2, 0, width, 0, width, height, width // 2, height]
+    lines = [
+        RegionsLine(
+            annotation=f"{n}",
+            annotator=f"a-{n:012x}",
+            role="annotator",
+            base=0,
+            regions=({"id": "r", "level": level, "kind": "defocus", "rings": [right_half], "z": 0},),
+        )
+        for n, level in enumerate(people)
+    ]
+    step = {"step": "consensus", "levels_method": "ordered-median", "levels_from": [line.annotation for line in lines]}
+    facts = replace(item.facts, level_annotators=len(people))
+    return replace(item, facts=facts, annotations=tuple(lines), lineage=(step,))

@@ -4,9 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from annotate.core.blurmap import encode_levels
+from annotate.core.colour import profile_named
 from annotate.core.errors import InvalidRelease
+from annotate.core.imagefile import open_upright
 from annotate.core.release import read_release
 from modelsvc.fusenet.data import ReleasePhotos, Sample, SmartBlurDataset, augment, collate, crop, shrunk
+from modelsvc.fusenet.people import mean_above
 from tests.modelsvc.fusenet.conftest import MakeRelease
 
 
@@ -132,3 +136,64 @@ def test_a_batch_is_padded_with_pixels_that_do_not_count() -> None:
     assert batch.targets.above.shape == (2, 3, 96, 144)
     assert batch.targets.has_subject.tolist() == [1, 0]
     assert batch.targets.above[0, :, 0, 3].tolist() == [1, 1, 1]
+
+
+def test_several_people_make_soft_levels(make_release: MakeRelease) -> None:
+    photos = training_photos(make_release(people=(1, 3, 3)))
+    sample = photos.whole(index_of_level(photos, 3))
+    assert sample is not None
+    assert sample.people.shape == (80, 96, 3)
+    above = collate([sample], 4).targets.above[0]
+    assert above[:, 40, 20].tolist() == [0, 0, 0]  # the left half is sharp to all
+    assert above[:, 40, 70].tolist() == pytest.approx([1, 2 / 3, 2 / 3])
+
+
+def test_what_people_drew_is_cut_and_mirrored_with_the_photo(make_release: MakeRelease) -> None:
+    photos = training_photos(make_release(people=(2, 3)))
+    for seed in range(6):
+        sample = photos.draw(index_of_level(photos, 3), np.random.default_rng(seed), is_whole=False)
+        assert sample is not None
+        assert sample.people.shape == (48, 48, 2)
+        assert np.array_equal(sample.people[..., 0] == 2, sample.levels == 3)
+
+
+def test_one_person_is_no_crowd(make_release: MakeRelease) -> None:
+    photos = training_photos(make_release(people=(3,)))
+    sample = photos.whole(0)
+    assert sample is not None
+    assert sample.people.size == 0
+
+
+def test_who_says_nothing_of_a_pixel_has_no_voice() -> None:
+    people = np.array([[[1, 3], [255, 3], [255, 255]]], np.uint8)  # (1, 3, 2)
+    share = mean_above(people, np.array([[2, 3, 1]], np.uint8), 4)
+    assert share[:, 0].T.tolist() == [[1, 0.5, 0.5], [1, 1, 1], [1, 0, 0]]
+
+
+@pytest.mark.parametrize("colour", ["Display P3", "Adobe RGB (1998)"])
+def test_colours_are_those_of_the_profile_that_the_record_names(make_release: MakeRelease, colour: str) -> None:
+    photos = training_photos(make_release(colour=colour))
+    record = photos.records[0]
+    stored = photos.release.image_path(record).read_bytes()
+    sample = photos.whole(0)
+    assert sample is not None
+    assert np.array_equal(sample.pixels, np.asarray(open_upright(stored, 1, profile_named(colour))))
+    assert not np.array_equal(sample.pixels, np.asarray(open_upright(stored, 1)))
+
+
+def test_another_photo_or_map_than_the_released_one_is_left_out(make_release: MakeRelease) -> None:
+    photos = training_photos(make_release())
+    first, second = (photos.release.image_path(photos.records[n]) for n in (0, 1))
+    first.write_bytes(second.read_bytes())
+    map_ = photos.release.levels_path(photos.records[2])
+    map_.write_bytes(encode_levels(np.full((80, 96), 2, np.uint8)))
+    assert [photos.whole(n) is None for n in range(4)] == [True, False, True, False]
+    assert "not the photo that was released" in photos.faults[photos.records[0].key]
+    assert "not the level map that was released" in photos.faults[photos.records[2].key]
+
+
+def test_an_unreadable_level_map_is_named(make_release: MakeRelease) -> None:
+    photos = training_photos(make_release())
+    photos.release.levels_path(photos.records[0]).write_bytes(b"no map")
+    assert photos.whole(0) is None
+    assert photos.records[0].key in photos.faults[photos.records[0].key]

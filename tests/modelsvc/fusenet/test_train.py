@@ -180,6 +180,23 @@ def test_an_unreadable_photo_is_skipped_and_logged(make_release: MakeRelease, tm
     events: list[Mapping[str, Any]] = []
     train_release(release, tmp_path / "run", parse_config(TINY | {"epochs": 1}), report=events.append)
     assert any(e["event"] == "log" and e["message"].startswith(f"Skipped {record.key}") for e in events)
+    assert events[-1]["skipped"] == 1
+
+
+@pytest.mark.parametrize("damaged", ["train/metadata.jsonl", "SEAL", "checksums.sha256"])
+def test_a_release_that_fails_verification_is_refused(make_release: MakeRelease, tmp_path: Path, damaged: str) -> None:
+    release = make_release()
+    content = (release / damaged).read_bytes()
+    (release / damaged).write_bytes(content.replace(b"0", b"1", 40))
+    with pytest.raises(InvalidRelease, match="verification"):
+        train(release, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_file_that_the_system_left_in_a_release_does_not_matter(make_release: MakeRelease, tmp_path: Path) -> None:
+    release = make_release()
+    (release / ".DS_Store").write_bytes(b"")
+    assert "level_accuracy" in train(release, tmp_path / "run", epochs=1)
 
 
 def test_with_no_readable_photo_it_refuses(make_release: MakeRelease, tmp_path: Path) -> None:
@@ -209,3 +226,41 @@ def test_a_base_of_another_network_is_refused(make_release: MakeRelease, tmp_pat
 def test_it_stops_early_when_nothing_improves(make_release: MakeRelease, tmp_path: Path) -> None:
     train(make_release(), tmp_path / "run", epochs=30, early_stop=1, lr_trunk=0.0, lr_heads=0.0, ema=0.0)
     assert read_checkpoint(tmp_path / "run" / "last").epoch < 30
+
+
+def test_it_can_compute_in_bf16(make_release: MakeRelease, tmp_path: Path) -> None:
+    release = make_release()
+    fp32, bf16 = (train(release, tmp_path / name, precision=name, epochs=1)["loss"] for name in ("fp32", "bf16"))
+    assert fp32 != bf16
+    assert bf16 == pytest.approx(fp32, rel=0.02)
+
+
+def test_the_average_follows_slowly_and_a_young_one_faster(make_release: MakeRelease) -> None:
+    photos = ReleasePhotos(read_release(make_release()), "train", scale=96, crop=96)
+    batch = collate([sample for n in range(2) if (sample := photos.whole(n))], 4)
+    trainer = Trainer(build(model_config("abc-tiny")), parse_config(TINY | {"ema": 0.5}), 4, torch.device("cpu"))
+    weight, mean = trainer.model.coarse.weight, trainer.averaged.coarse.weight
+    before = mean.clone()
+    trainer.train_on({0: batch})
+    assert torch.allclose(mean, before + 0.9 * (weight - before), atol=1e-6)  # (1 + 0) / (10 + 0)
+    trainer.at.steps_done, before = 1000, mean.clone()
+    trainer.train_on({0: batch})
+    assert torch.allclose(mean, before + 0.5 * (weight - before), atol=1e-6)
+
+
+def test_maps_come_first_and_judgements_with_whole_photos(make_release: MakeRelease) -> None:
+    photos = ReleasePhotos(read_release(make_release()), "train", scale=96, crop=48)
+    trainer = Trainer(build(model_config("abc-tiny")), parse_config(TINY), len(photos), torch.device("cpu"))
+    stages = []
+    for trainer.at.epoch in (0, 1):
+        draws = [draw for plan in trainer.plans(photos) for draws in plan.values() for draw in draws]
+        samples = [photos.draw(d.photo, np.random.default_rng(0), is_whole=d.is_whole) for d in draws]
+        stages.append({(sample.pixels.shape, sample.is_judged) for sample in samples if sample})
+    assert stages == [{((48, 48, 3), False)}, {((80, 96, 3), True)}]
+
+
+@pytest.mark.parametrize("model", ["abc-lite0", "abc-lite2"])
+def test_larger_networks_train_from_random_weights(make_release: MakeRelease, tmp_path: Path, model: str) -> None:
+    small = {"model": model, "epochs": 1, "map_epochs": 1, "early_stop": 0}
+    assert "val_loss" in train(make_release(train=2, val=1), tmp_path / "run", **small)
+    assert read_checkpoint(tmp_path / "run" / "best").model.name == model
