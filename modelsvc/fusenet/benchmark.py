@@ -16,15 +16,17 @@ import torch
 
 from annotate.core.blurmap import vectorize
 from annotate.core.imagefile import open_upright
-from modelsvc.fusenet.config import parse_config
+from modelsvc.fusenet.config import SYNTHETIC, parse_config
 from modelsvc.fusenet.data import Sample, collate
 from modelsvc.fusenet.model import build, model_config
 from modelsvc.fusenet.predict import Predictor, pad_to_stride
-from modelsvc.fusenet.sources import package_folder
+from modelsvc.fusenet.sources import SyntheticPhotos, package_folder, packaged_sources, repeated
+from modelsvc.fusenet.throughput import training_throughput
 from modelsvc.fusenet.trainer import Trainer
 
 SIZES = (384, 640)
 REPEATS = 8
+LOADING = dict(SYNTHETIC["standard"]) | {"workers": 1}
 TRAINING_SIDE, TRAINING_BATCH = 288, 8
 
 
@@ -59,7 +61,15 @@ def run_benchmark(checkpoint: Path) -> dict[str, float | str]:
     figures["predict_peak_mb"] = _peak_mb()
     figures["training_per_s"] = TRAINING_BATCH * _per_second(_training_step(), repeats=3)
     figures["training_peak_mb"] = _peak_mb()
+    figures |= {f"training_{name}": value for name, value in _loading().items()}
     return figures
+
+
+def _loading() -> dict[str, float]:
+    """A training on synthetic blur with its photos ready, and with a worker that draws them."""
+    config = parse_config(LOADING)
+    photos = SyntheticPhotos(repeated(packaged_sources(), 56), scale=config.scale, crop=config.crop, seed=config.seed)
+    return training_throughput(photos, config)
 
 
 def _training_step() -> Callable[[], object]:

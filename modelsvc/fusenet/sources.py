@@ -158,6 +158,7 @@ def is_sharp(source: Source) -> bool:
     return min(sharpness(pixels, alpha > 0.9), sharpness(pixels, alpha < 0.1)) >= SHARP_ENOUGH
 
 
+@cache
 def natural_blur(source: Source) -> float:
     """The share of what shows edges or texture that is blurred by more than 1 px (annotate.core.sharpness)."""
     map_ = sharpness_map(read_source(source)[0], NATURAL_BLUR_CELL)

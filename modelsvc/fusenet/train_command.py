@@ -13,10 +13,21 @@ from types import FrameType
 from typing import Any
 
 from annotate.core.errors import SmartBlurError
+from annotate.core.release import read_release
+from modelsvc.fusenet.ablations import chosen_variants, run_ablations
 from modelsvc.fusenet.config import PRESETS, SCHEMA, SYNTHETIC, InvalidConfig, TrainConfig, parse_config
+from modelsvc.fusenet.data import Photos, ReleasePhotos
 from modelsvc.fusenet.distributed import join_crew
-from modelsvc.fusenet.sources import MaskedPhotos, Source, find_sources, packaged_sources
-from modelsvc.fusenet.train import Report, pretrain, train_masks, train_release
+from modelsvc.fusenet.sources import (
+    MaskedPhotos,
+    Source,
+    SyntheticPhotos,
+    find_sources,
+    packaged_sources,
+    repeated,
+    split_sharp,
+)
+from modelsvc.fusenet.train import FEWEST_MEASURED, Report, pretrain, train_masks, train_release
 
 PACKAGED_HELD_OUT = 2
 
@@ -46,6 +57,8 @@ def add_train_commands(commands: argparse._SubParsersAction[Any]) -> None:
         command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="one parameter")
         command.add_argument("--base", type=Path, metavar="CHECKPOINT", help="start from this checkpoint")
         command.add_argument("--resume", action="store_true", help="go on from RUN_DIR/last if it is there")
+        command.add_argument("--ablate", metavar="all|NAME,...", help="train and tabulate variants of it")
+        command.add_argument("--seeds", type=int, default=1, metavar="N", help="of --ablate: seeds for each variant")
         command.add_argument("--json", action="store_true", help="one JSON object a line")
     add_hold_out(pretrain_)
 
@@ -79,6 +92,8 @@ def run_train(options: argparse.Namespace, report: Report) -> int:
         raise SmartBlurError("Name a release or --masks, not both.", code="invalid_arguments")
     if options.masks:
         config = parse_config({"freeze_content": True, **read_parameters(options)})  # nothing is said of C's content
+        if options.ablate:
+            raise SmartBlurError("Masks judge no photo: --ablate wants a release or sources.", code="invalid_arguments")
         masked = read_masks(options, config.scale, config.crop)
         with how_to_train(options, report) as how:
             train_masks(masked, options.out, config, **how)
@@ -88,7 +103,10 @@ def run_train(options: argparse.Namespace, report: Report) -> int:
     config = parse_config(read_parameters(options))
     train = partial(train_release, options.release)
     with how_to_train(options, report) as how:
-        train(options.out, config, **how)
+        if options.ablate:
+            ablate(options, config, how, train, held_out_of_release(options.release, config))
+        else:
+            train(options.out, config, **how)
     return 0
 
 
@@ -105,8 +123,47 @@ def train_on_sources(options: argparse.Namespace, sources: Sequence[Source], rep
     config = synthetic_config(read_parameters(options))
     train: Callable[..., object] = partial(pretrain, sources, **held)
     with how_to_train(options, report) as how:
-        train(options.out, config, **how)
+        if options.ablate:
+            panel = split_sharp(sources, held["held_out"], held.get("same_picture")).panel
+            photos = SyntheticPhotos(
+                repeated(panel, FEWEST_MEASURED), scale=config.scale, crop=config.crop, seed=config.seed
+            )
+            ablate(options, config, how, train, photos)
+        else:
+            train(options.out, config, **how)
     return 0
+
+
+def held_out_of_release(folder: Path, config: TrainConfig) -> Photos:
+    """The test split, or where there is none the val split."""
+    release = read_release(folder)
+    test, val = (ReleasePhotos(release, name, scale=config.scale, crop=config.crop) for name in ("test", "val"))
+    return test if len(test) else val
+
+
+def ablate(
+    options: argparse.Namespace,
+    config: TrainConfig,
+    how: Mapping[str, Any],
+    train: Callable[..., object],
+    photos: Photos,
+) -> None:
+    """Train and tabulate the variants asked for; a second call goes on where the first one stopped."""
+
+    def train_variant(run_dir: Path, variant: TrainConfig, keeps_base: bool) -> object:
+        base = options.base if keeps_base else None
+        return train(run_dir, variant, **{**how, "resume": True, "base": base})
+
+    run_ablations(
+        chosen_variants(options.ablate, config, has_base=options.base is not None),
+        config,
+        options.seeds,
+        options.out,
+        train=train_variant,
+        photos=photos,
+        report=how["report"],
+        crew=how["crew"],
+    )
 
 
 def synthetic_config(given: Mapping[str, Any]) -> TrainConfig:

@@ -15,6 +15,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 def test_every_figure_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"SIZES": (48,), "REPEATS": 1, "TRAINING_SIDE": 48, "TRAINING_BATCH": 2}.items():
         monkeypatch.setattr(benchmark, name, value)
+    monkeypatch.setattr(benchmark, "LOADING", {"preset": "smoke", "crop": 48, "batch": 2})
     config = model_config("abc-tiny")
     save_checkpoint(tmp_path / "net", build(config).state_dict(), Checkpoint(model=config, scale=96))
     figures = benchmark.run_benchmark(tmp_path / "net")
@@ -28,6 +29,9 @@ def test_every_figure_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         "predict_peak_mb",
         "training_per_s",
         "training_peak_mb",
+        "training_ready_per_s",
+        "training_loaded_per_s",
+        "training_loaded_share",
     }
     assert all(isinstance(value, float) and value > 0 for value in figures.values())
 
