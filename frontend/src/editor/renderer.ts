@@ -114,11 +114,12 @@ export class Renderer {
     drawDraft(context, scene, this.#pixelRatio, this.palette);
   }
 
+  /** The outlines of all but the selected region, which may change without these being drawn again. */
   #outlinesOf({ index, selected, levelCount }: Scene, lie: Lie): HTMLCanvasElement {
-    const key = [index, selected?.id, lie.zoom, levelCount];
+    const isOther = ({ id }: Region) => id !== selected?.id;
+    const key = [lie.zoom, levelCount, ...index.regions.filter(isOther)];
     return this.#outlines.at(lie.x, lie.y, key, (context, box) => {
-      const regions = within(index, box, lie, (BADGE / 2 + OUTLINE) * lie.pixelRatio);
-      const others = regions.filter(({ id }) => id !== selected?.id);
+      const others = within(index, box, lie, (BADGE / 2 + OUTLINE) * lie.pixelRatio).filter(isOther);
       for (const region of others) strokeRegion(context, region, lie, this.palette);
       for (const region of others) drawBadge(context, region, lie, this.palette, levelCount);
     });
