@@ -28,6 +28,7 @@ from modelsvc.fusenet.worst import Worst
 PANEL_CROPS, PANEL_SIDE, PANEL_SEED = 200, 288, 1
 CALIBRATION_PHOTOS = 100  # training photos that hand-crafted measures learn from
 TEMPERATURE_PHOTOS = 80
+SCALES = (48, 2048)
 SHOWN = (*HEADLINES, "blur_max_f")
 LEVELS = ("sharp", "low", "medium", "high")
 Report = Callable[[Mapping[str, Any]], None]
@@ -77,6 +78,9 @@ def run_evaluate(options: argparse.Namespace, report: Report) -> int:
     """Measure checkpoints, and their peers where asked, on every photo of a split, of a panel or of a folder."""
     if sum(map(bool, (options.release, options.synthetic, options.masks, options.real))) != 1:
         raise SmartBlurError("Name a release, --synthetic sources, --masks or --real.", code="invalid_arguments")
+    if options.scale is not None and not SCALES[0] <= options.scale <= SCALES[1]:
+        detail = f"--scale is from {SCALES[0]} to {SCALES[1]} px."
+        raise SmartBlurError(detail, code="invalid_arguments")
     if options.real:
         return run_real(options, report)
     models = load_models(options.checkpoint)
@@ -100,9 +104,10 @@ def run_evaluate(options: argparse.Namespace, report: Report) -> int:
 
 def run_real(options: argparse.Namespace, report: Report) -> int:
     """Look at real photos of known blur with the first checkpoint."""
+    photos = list(real_photos(options.quokka))
     predictor = Predictor(options.checkpoint[0])
     found = []
-    for photo in real_photos(options.quokka):
+    for photo in photos:
         found.append(look_at(predictor, photo))
         numbers = found[-1].numbers
         message = f"{photo.name:20} {judgement(found[-1])}  amount {numbers['amount']:.2f}"

@@ -9,9 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
+from annotate.core.errors import InvalidRelease
 from modelsvc.fusenet.baselines import MEASURES, Calibration, Floats, grey_of, is_textured
 from modelsvc.fusenet.data import Photos, Sample, collate, move
 from modelsvc.fusenet.losses import Targets
+from modelsvc.fusenet.metrics import IGNORE
 from modelsvc.fusenet.model import ABCFuseNet, Output, cumulative, desirability_probabilities
 from modelsvc.fusenet.tally import Reading, Tally
 from modelsvc.fusenet.trees import Trees
@@ -49,8 +51,14 @@ def network_look(name: str, model: ABCFuseNet) -> Look:
 
 
 def peers_look(calibration: Iterable[Sample], level_count: int) -> Look:
-    """Every hand-crafted measure as a method, and boosted trees on all of them, taught by photos with labels."""
-    samples = list(calibration)
+    """Every hand-crafted measure as a method, and boosted trees on all of them, taught by photos with labels.
+
+    Raises:
+        InvalidRelease: no photo has a label.
+    """
+    samples = [sample for sample in calibration if (sample.levels != IGNORE).any()]
+    if not samples:
+        raise InvalidRelease("Hand-crafted measures learn from training photos with labels, and there are none.")
     truths = [sample.levels for sample in samples]
     maps = [_measured(sample) for sample in samples]
     fitted = {name: Calibration.fit([m[k] for m in maps], truths, level_count) for k, name in enumerate(MEASURES)}

@@ -37,15 +37,19 @@ class Trees:
             features.append(maps.reshape(len(maps), -1)[:, chosen].T)
             levels.append(truth.ravel()[chosen])
         self.level_count = level_count
+        self.seen = np.unique(np.concatenate(levels))
         self.classifier: Any = HistGradientBoostingClassifier(
             max_iter=TREES, learning_rate=0.1, max_leaf_nodes=15, early_stopping=False, random_state=seed
-        ).fit(np.concatenate(features), np.concatenate(levels))
+        )
+        if len(self.seen) > 1:
+            self.classifier.fit(np.concatenate(features), np.concatenate(levels))
 
     def read(self, maps: Floats) -> Floats:
         """(K-1, H, W) P(level > k) of a photo's (M, H, W) measures, found at every 4th pixel of every 4th row."""
         coarse = maps[:, STEP // 2 :: STEP, STEP // 2 :: STEP]
         share = np.zeros((coarse[0].size, self.level_count), np.float32)
-        share[:, self.classifier.classes_] = self.classifier.predict_proba(coarse.reshape(len(maps), -1).T)
+        is_told = len(self.seen) == 1  # then there is nothing to tell apart
+        share[:, self.seen] = 1 if is_told else self.classifier.predict_proba(coarse.reshape(len(maps), -1).T)
         above = 1 - share.cumsum(1)[:, :-1].T.reshape(1, -1, *coarse.shape[1:])  # (1, K-1, H/4, W/4)
         smooth: Floats = F.interpolate(torch.from_numpy(above), maps.shape[1:], mode="bilinear")[0].numpy()
         return smooth.clip(0, 1)

@@ -1,8 +1,10 @@
 import numpy as np
 import PIL.Image
 import PIL.ImageFilter
+import pytest
 import torch
 
+from annotate.core.errors import InvalidRelease
 from modelsvc.fusenet.baselines import MEASURES, grey_of
 from modelsvc.fusenet.data import Sample
 from modelsvc.fusenet.evaluation import TREES, compare, network_look, panel, peers_look
@@ -62,6 +64,18 @@ def test_trees_find_what_no_single_measure_says() -> None:
     assert above[2].max() == 0  # a level that it never saw
     again = Trees([maps] * 8, [truth] * 8, 4).read(maps)
     assert np.array_equal(above, again)
+
+
+def test_trees_that_saw_one_level_say_that_level() -> None:
+    maps = np.random.default_rng(0).random((2, 40, 40)).astype(np.float32)
+    above = Trees([maps], [np.full((40, 40), 2, np.uint8)], 4).read(maps)
+    assert above[:, 0, 0].tolist() == [1, 1, 0]
+
+
+def test_peers_without_labelled_photos_are_refused() -> None:
+    blank = half_blurred(0)._replace(levels=np.full((64, 96), 255, np.uint8))
+    with pytest.raises(InvalidRelease):
+        peers_look([blank], 4)
 
 
 def test_a_panel_is_spread_evenly_and_leaves_out_what_cannot_be_read() -> None:
