@@ -44,10 +44,11 @@ schema: .venv/dev $(NODE_READY)
 
 chromium: .venv/dev ; @$(PY) -m tests.chromium
 
-# Train the network that ships again, from folders of sharp photos: make demo-model SOURCES="DIR ...". Goes on where it stopped.
+# Train the network that ships again, from folders of sharp photos, on small crops and then on larger ones: make demo-model SOURCES="DIR ...". Goes on where it stopped.
 demo-model: .venv/run
-	$(PY) -m modelsvc.fusenet pretrain $(SOURCES) --out .cache/demo-model --resume
-	$(PY) -m modelsvc.fusenet export .cache/demo-model/best --out modelsvc/fusenet/weights
+	$(PY) -m modelsvc.fusenet pretrain $(SOURCES) --set crop=192 --set max_hours=1.5 --out .cache/demo-model/near --resume
+	$(PY) -m modelsvc.fusenet pretrain $(SOURCES) --base .cache/demo-model/near/best --set crop=288 --set shrink=0.9 --set max_hours=1.5 --out .cache/demo-model/wide --resume
+	$(PY) -m modelsvc.fusenet export .cache/demo-model/wide/best --out modelsvc/fusenet/weights
 
 .venv/run: requirements.txt
 	@echo "Installing the Python packages (a minute or two, once) ..."
