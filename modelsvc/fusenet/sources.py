@@ -158,6 +158,18 @@ def is_sharp(source: Source) -> bool:
     return min(sharpness(pixels, alpha > 0.9), sharpness(pixels, alpha < 0.1)) >= SHARP_ENOUGH
 
 
+def faults_of(sources: Iterable[Source]) -> dict[str, str]:
+    """What is wrong with those sources that cannot be read, by the photo's path."""
+    faults = {}
+    for source in sources:
+        if not is_sharp(source):  # as those are that cannot be read
+            try:
+                read_source(source)
+            except InvalidImage as error:
+                faults[str(source.image)] = error.detail
+    return faults
+
+
 @cache
 def natural_blur(source: Source) -> float:
     """The share of what shows edges or texture that is blurred by more than 1 px (annotate.core.sharpness)."""
@@ -170,7 +182,7 @@ def read_source(source: Source) -> Photo:
     """Pixels, the subject's alpha (zeros without a mask) and the regions' indices if there are any.
 
     Raises:
-        InvalidImage: the photo or its mask cannot be read.
+        InvalidImage: the photo, its mask or its map of regions cannot be read.
     """
     photo = open_upright(source.image.read_bytes())
     alpha: NDArray[np.float32] = np.zeros((photo.height, photo.width), np.float32)
@@ -179,8 +191,11 @@ def read_source(source: Source) -> Photo:
         alpha = np.asarray(mask.resize(photo.size), np.float32) / np.float32(255)
     if source.regions is None:
         return np.asarray(photo), alpha, None
-    with PIL.Image.open(source.regions) as regions:
-        return np.asarray(photo), alpha, np.asarray(regions.resize(photo.size, PIL.Image.Resampling.NEAREST))
+    try:
+        with PIL.Image.open(source.regions) as regions:
+            return np.asarray(photo), alpha, np.asarray(regions.resize(photo.size, PIL.Image.Resampling.NEAREST))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise InvalidImage(f"The map of regions cannot be read: {error}.", where=str(source.regions)) from error
 
 
 class SyntheticPhotos:

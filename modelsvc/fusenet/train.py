@@ -28,6 +28,7 @@ from modelsvc.fusenet.sources import (
     Source,
     SyntheticPhotos,
     count_by_set,
+    faults_of,
     repeated,
     split_sharp,
 )
@@ -134,6 +135,8 @@ def pretrain(
     kept, choosing, panel = split_sharp(sources, held_out, same_picture)
     sharp_count = len({*kept, *choosing, *panel})
     report({"event": "log", "message": f"{sharp_count} of {len(sources)} photos are sharp enough."})
+    for name, fault in faults_of(sources).items():
+        report({"event": "log", "message": f"Skipped {name}: {fault}"})
     if not kept or not choosing:
         raise SmartBlurError("There are too few sharp photos to train on some and hold out others.", code="no_sources")
     shape = {"scale": config.scale, "crop": config.crop, "seed": config.seed}

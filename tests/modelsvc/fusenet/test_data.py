@@ -197,3 +197,10 @@ def test_an_unreadable_level_map_is_named(make_release: MakeRelease) -> None:
     photos.release.levels_path(photos.records[0]).write_bytes(b"no map")
     assert photos.whole(0) is None
     assert photos.records[0].key in photos.faults[photos.records[0].key]
+
+
+def test_a_level_map_of_another_size_is_named(make_release: MakeRelease) -> None:
+    photos = training_photos(make_release())
+    photos.release.levels_path(photos.records[0]).write_bytes(encode_levels(np.zeros((80, 90), np.uint8)))
+    assert photos.whole(0) is None
+    assert "differ in size" in photos.faults[photos.records[0].key]

@@ -12,6 +12,7 @@ from modelsvc.fusenet.sources import (
     Split,
     SyntheticPhotos,
     count_by_set,
+    faults_of,
     find_sources,
     hold_out,
     is_sharp,
@@ -189,3 +190,12 @@ def test_a_folder_without_pairs_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SmartBlurError) as refusal:
         MaskedPhotos(tmp_path, scale=60, is_blurred_white=True)
     assert refusal.value.code == "no_sources"
+
+
+@pytest.mark.parametrize(("number", "part"), [(0, "images"), (1, "masks"), (5, "regions")])
+def test_a_source_with_a_broken_part_is_no_source_and_named(folder: Path, number: int, part: str) -> None:
+    sources = find_sources([folder])
+    image = sources[number].image
+    (image.parent.parent / part / image.name).write_bytes(b"no picture")
+    assert not is_sharp(sources[number])
+    assert faults_of(sources).keys() == {str(image)}
