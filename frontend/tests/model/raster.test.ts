@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Document, parseDocument } from "../../src/model/annotation";
@@ -12,6 +13,9 @@ interface Case {
   rows: string[];
 }
 
+/** A line of drawn_maps.json, as tests/data/make_drawn_maps.py writes it. */
+type DrawnLine = [number, number, number | null, [number, number, ...number[][]][], number];
+
 const cases = JSON.parse(
   readFileSync(new URL("../../../tests/data/raster_cases.json", import.meta.url), "utf8"),
 ) as Case[];
@@ -24,6 +28,23 @@ function asRows(levels: Uint8Array, width: number): string[] {
 describe("the rasterisation rule", () => {
   test.each(cases)("$name", ({ size: [width, height], document, rows }) => {
     expect(asRows(rasterize(parseDocument(document, 8), { width, height }), width)).toEqual(rows);
+  });
+
+  test("1,000 drawn documents give the maps that Python paints, byte for byte", () => {
+    const url = new URL("../../../tests/data/drawn_maps.json", import.meta.url);
+    const lines = JSON.parse(readFileSync(url, "utf8")) as DrawnLine[];
+    expect(lines.length).toBe(1000);
+    const painted = lines.map(([width, height, base, stack]) => {
+      const regions = stack.map(([level, z, ...rings], i) => ({
+        id: `r${i}`,
+        level,
+        z,
+        rings,
+        kind: "unknown",
+      }));
+      return crc32(rasterize(parseDocument({ base, regions }, 8), { width, height }));
+    });
+    expect(painted).toEqual(lines.map((line) => line[4]));
   });
 
   test("there are at least 60 shared cases", () => {

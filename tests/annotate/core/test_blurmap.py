@@ -18,6 +18,7 @@ from annotate.core import blurmap
 from annotate.core.blurmap import IGNORE, LevelMap, decode_levels, encode_levels, level_areas, rasterize
 from annotate.core.errors import InvalidRelease
 from annotate.core.regions import EMPTY, Document, Region, parse_document
+from tests.data.make_drawn_maps import PATH, map_crc
 
 CASES = json.loads((Path(__file__).parents[2] / "data" / "raster_cases.json").read_text())
 
@@ -49,6 +50,12 @@ def test_an_unlabelled_photo_is_all_ignored() -> None:
 def test_shared_case(case: dict[str, Any]) -> None:
     document = parse_document(case["document"], level_count=8)
     assert as_rows(rasterize(document, tuple(case["size"]))) == case["rows"]
+
+
+def test_the_thousand_drawn_maps_that_browsers_are_held_to_are_pythons() -> None:
+    lines = json.loads(PATH.read_text())
+    assert len(lines) == 1000
+    assert [line[4] for line in lines] == [map_crc(line) for line in lines]
 
 
 @pytest.mark.parametrize("case", CASES[::3], ids=lambda case: case["name"])
