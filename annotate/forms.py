@@ -203,8 +203,14 @@ class ReleaseForm(forms.Form):
 
 
 class SettleForm(forms.Form):
-    """A curator's decision on a photo: whose map, which word, why."""
+    """A curator's decision on a photo: whose map, whose of it at which place, which word, why."""
 
     annotation = forms.IntegerField(label="Blur map", min_value=1)
     desirability = forms.ChoiceField(choices=Desirability.choices, label="What the blur does")
+    takes = forms.RegexField(r"^(\d{1,3}:\d{1,18} ?)*$", required=False, max_length=1000, widget=forms.HiddenInput())
     reason = forms.CharField(max_length=400, help_text="One sentence: ambiguous photo, a rule misread, a slip …")
+
+    def clean_takes(self) -> dict[int, int]:
+        """Number of a place -> annotation that is right there."""
+        pairs = (pair.split(":") for pair in self.cleaned_data["takes"].split())
+        return {int(place): int(annotation) for place, annotation in pairs}

@@ -19,6 +19,7 @@ MINIMUM_ROLE = {
     "image.add": Role.CURATOR,
     "image.label": Role.ANNOTATOR,
     "queue.explain": Role.CURATOR,
+    "image.curate": Role.CURATOR,
     "annotation.view": Role.ANNOTATOR,
     "consensus.view": Role.RESEARCHER,
     "consensus.settle": Role.CURATOR,

@@ -6,7 +6,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,8 @@ from annotate.models.people import Project, User
 from annotate.models.work import LeasedWork
 
 UNRANKED = 1e9  # behind all that is ranked, until the next sweep; where nothing is, the oldest comes first
+PARTED_PPM = 800_000  # maps that agree on less than this differ enough to be looked at
+JUDGED = ("labelled", "disputed", "agreed")
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
@@ -32,8 +34,40 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.filter(open_slots__gt=0).exclude(assignments__user=user).order_by("queue_rank", "id")
 
     def untouched(self) -> Self:
-        """Images that no human has begun to label."""
-        return self.filter(state__in=[Image.State.NEW, Image.State.PREANNOTATED]).exclude(annotations__revision__gt=0)
+        """Images that no human has begun to label, and that are not withdrawn."""
+        fresh = self.filter(state__in=[Image.State.NEW, Image.State.PREANNOTATED], is_withdrawn=False)
+        return fresh.exclude(annotations__revision__gt=0)
+
+    def matching(
+        self,
+        q: str | None = None,
+        desirability: str | None = None,
+        uploader: str | None = None,
+        differing: bool = False,
+        withdrawn: bool = False,
+        **columns: object,
+    ) -> Self:
+        """The images that a list asks for; what is None or left out narrows nothing, but withdrawn ones are apart.
+
+        Args:
+            q: words in the file name.
+            desirability: what people agreed on; nothing is told of it before.
+            uploader: sign-in name of who brought it in.
+            differing: people gave different words, or maps that part over more than a fifth of the photo.
+            columns: values of columns of the image.
+        """
+        found = self.filter(is_withdrawn=withdrawn, **{name: value for name, value in columns.items() if value})
+        if q:
+            found = found.filter(file_name__icontains=q)
+        if desirability:
+            found = found.filter(state=Image.State.AGREED, consensus__desirability=desirability)
+        if uploader:
+            found = found.filter(uploaded_by__username=uploader)
+        if differing:
+            words = Count("votes__desirability", distinct=True)
+            quarrels = self.model.objects.order_by().alias(words=words).filter(words__gt=1, state__in=JUDGED)
+            found = found.filter(Q(consensus__agreement_ppm__lt=PARTED_PPM) | Q(pk__in=quarrels.values("pk")))
+        return found
 
 
 class Image(models.Model):
@@ -78,6 +112,12 @@ class Image(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.NEW)
     open_slots = models.SmallIntegerField(help_text="How many more people are wanted for it.")
     queue_rank = models.FloatField(default=UNRANKED, help_text="Smaller comes first; services.ranking sets it.")
+    is_withdrawn = models.BooleanField(
+        default=False, db_default=False, help_text="Taken out: nobody gets it, no release from now on holds it."
+    )
+    is_questioned = models.BooleanField(
+        default=False, db_default=False, help_text="A curator doubts it: disputed until somebody settles it."
+    )
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
 

@@ -1,6 +1,7 @@
 """The photos of a project: the grid, bringing photos in, one photo with what was said about it, settling it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Count
@@ -13,12 +14,15 @@ from django.views.decorators.http import require_POST
 from annotate import tasks
 from annotate.core.errors import SmartBlurError
 from annotate.forms import SettleForm, UploadForm
-from annotate.models import Annotation, Desirability, Image, Project
+from annotate.models import Annotation, Desirability, Image, ImageQuerySet, Project
 from annotate.pages.access import project_page
-from annotate.services import consensus
+from annotate.services import consensus, reviews
 from annotate.services.images import Arrival, ingest_images
+from annotate.services.tallies import skills_of
 
 PAGE_SIZE = 48
+FILTERS = ("state", "q", "desirability", "split", "uploader", "album", "differing", "withdrawn")
+CHOICES = {"state": Image.State.values, "desirability": Desirability.values, "split": Image.Split.values}
 
 
 @ensure_csrf_cookie
@@ -30,13 +34,20 @@ def photos(request: HttpRequest, project: Project) -> HttpResponse:
 
 def show_photos(request: HttpRequest, project: Project, form: UploadForm, **extra: object) -> HttpResponse:
     """The grid, and for curators the way to bring photos in."""
-    counts = dict(project.images.order_by().values_list("state").annotate(Count("id")))
-    asked = read_address(request)
-    shown = list(find_photos(project, asked)[: PAGE_SIZE + 1])
+    counts = dict(project.images.matching().order_by().values_list("state").annotate(Count("id")))
+    asked, before = read_address(request, project), request.GET.get("before", "")
+    found = find_photos(project, asked).for_lists()
+    if before.isdecimal():
+        found = found.filter(pk__lt=int(before))
+    shown = list(found[: PAGE_SIZE + 1])
     page = {
         "project": project,
         "images": shown[:PAGE_SIZE],
         "asked": asked,
+        "before": before,
+        "choices": filter_choices(project),
+        "gallery": gallery_props(project),
+        "is_bringing": "bring" in request.GET or form.is_bound,
         "older": shown[PAGE_SIZE - 1].pk if len(shown) > PAGE_SIZE else None,
         "states": [(state, counts[state.value]) for state in Image.State if state.value in counts],
         "image_count": sum(counts.values()),
@@ -46,26 +57,44 @@ def show_photos(request: HttpRequest, project: Project, form: UploadForm, **extr
     return render(request, "annotate/photos.html", page | extra)
 
 
-def read_address(request: HttpRequest) -> dict[str, str]:
-    """What the address asks for, as far as it makes sense."""
-    asked = {name: request.GET[name].replace("\0", "") for name in ("state", "q", "before") if request.GET.get(name)}
-    if asked.get("state") not in Image.State.values:
-        asked.pop("state", None)
-    if not asked.get("before", "").isdecimal():
-        asked.pop("before", None)
+def read_address(request: HttpRequest, project: Project) -> dict[str, str]:
+    """What the address asks for, as far as it makes sense and the person may know it."""
+    asked = {name: request.GET[name].replace("\0", "") for name in FILTERS if request.GET.get(name)}
+    for name, values in CHOICES.items():
+        if asked.get(name) not in values:
+            asked.pop(name, None)
+    if "consensus.view" not in project.can:
+        asked.pop("differing", None)
     return asked
 
 
-def find_photos(project: Project, asked: dict[str, str]) -> Any:
-    """The photos that an address asks for: in a state, with words in the file name, older than one."""
-    found = project.images.select_related("consensus").defer("icc", "consensus__levels_png").order_by("-id")
-    if "state" in asked:
-        found = found.filter(state=asked["state"])
-    if "q" in asked:
-        found = found.filter(file_name__icontains=asked["q"])
-    if "before" in asked:
-        found = found.filter(pk__lt=int(asked["before"]))
-    return found
+def find_photos(project: Project, asked: dict[str, str]) -> ImageQuerySet:
+    """The photos that an address asks for, newest first."""
+    switches = {name: name in asked for name in ("differing", "withdrawn")}
+    return project.images.matching(**asked | switches).order_by("-id")
+
+
+def filter_choices(project: Project) -> dict[str, Any]:
+    """What the photos may be narrowed by beside words and state."""
+    uploaders = project.images.order_by("uploaded_by__username").values_list("uploaded_by__username", flat=True)
+    placed = project.images.exclude(split="")
+    return {
+        "desirabilities": Desirability.choices,
+        "splits": list(placed.order_by("split").values_list("split", flat=True).distinct()),
+        "uploaders": list(uploaders.distinct()),
+        "has_withdrawn": project.images.filter(is_withdrawn=True).exists(),
+    }
+
+
+def gallery_props(project: Project) -> dict[str, Any]:
+    """What the grid starts with."""
+    return {
+        "project": {"id": project.pk},
+        "photos_url": reverse("pages:photos", args=[project.pk]),
+        "states": {state.value: str(state.label) for state in Image.State},
+        "can_curate": "image.curate" in project.can,
+        "can_see_maps": "consensus.view" in project.can,
+    }
 
 
 def upload_props(project: Project) -> dict[str, Any]:
@@ -112,7 +141,7 @@ def photo(request: HttpRequest, project: Project, image: int) -> HttpResponse:
 
 def get_photo(project: Project, image: int) -> Image:
     """The project's photo, with what the model and the people came to, or 404."""
-    rows = project.images.select_related("consensus", "preannotation", "uploaded_by")
+    rows = project.images.select_related("project", "consensus", "preannotation", "uploaded_by")
     return get_object_or_404(rows.defer("icc"), pk=image)
 
 
@@ -130,21 +159,40 @@ def show_photo(request: HttpRequest, project: Project, image: Image, form: Settl
     }
     if shown := image.shown_preannotation:
         page["model_said"] = list(zip(Desirability.values, shown.probabilities_ppm, strict=True))
+    if "consensus.settle" in project.can:
+        page["review"] = review_props(project, image, page["submitted"])
+        skills = skills_of(project.pk, str)
+        for each in annotations:
+            each.skill_ppm = skills.get(str(each.author_id), {}).get("skill_ppm")
     if "consensus.view" in project.can and hasattr(image, "consensus"):
         merged = image.consensus
-        page["said"] = list(zip(Desirability.values, merged.posterior_ppm, merged.vote_counts, strict=True))
+        priors = [round(share * 1_000_000) for share in consensus.Trust.of(project.pk).shares]
+        page["said"] = list(zip(Desirability.values, priors, merged.posterior_ppm, merged.vote_counts, strict=True))
         pixels = image.width * image.height
         areas = zip(project.levels, merged.level_px, strict=False)  # no areas in a row older than they are
         page["levels"] = [(level, area * 1_000_000 // pixels) for level, area in areas]
     return render(request, "annotate/photo.html", page)
 
 
+def review_props(project: Project, image: Image, submitted: list[Annotation]) -> dict[str, Any] | None:
+    """What the comparison of people's maps starts with; None where there is nobody to compare."""
+    people = [each for each in submitted if each.layer == Annotation.Layer.PERSON]
+    if not people:
+        return None
+    return {
+        "image": {name: getattr(image, name) for name in ("id", "width", "height", "orientation", "file_name")},
+        "levels": project.levels,
+        "people": [{"annotation": each.pk, "name": each.author.username, "vote": each.vote} for each in people],
+    }
+
+
 def neighbours(request: HttpRequest, project: Project, image: Image) -> dict[str, Any]:
     """The photos before and after this one, in the state that the person goes through."""
-    asked = read_address(request)
-    others = project.images.filter(state=asked["state"]) if "state" in asked else project.images
+    asked = read_address(request, project)
+    others = find_photos(project, asked)
     return {
-        "asked": asked | {"label": Image.State(asked["state"]).label} if "state" in asked else {},
+        "asked": asked | {"label": Image.State(asked["state"]).label} if "state" in asked else asked,
+        "query": urlencode(asked),
         "newer": others.filter(pk__gt=image.pk).order_by("pk").values_list("pk", flat=True).first(),
         "older": others.filter(pk__lt=image.pk).order_by("-pk").values_list("pk", flat=True).first(),
     }
@@ -173,7 +221,8 @@ def settle(request: HttpRequest, project: Project, image: int) -> HttpResponse:
         )
         decision = {name: form.cleaned_data[name] for name in ("desirability", "reason")}
         try:
-            consensus.adjudicate(row, by=request.user, document=chosen.document, **decision)
+            document = reviews.compose(row, chosen, form.cleaned_data["takes"])
+            consensus.adjudicate(row, by=request.user, document=document, **decision)
         except SmartBlurError as refusal:
             form.add_error(None, refusal.detail)
         else:

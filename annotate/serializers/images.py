@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from annotate.models import Desirability, Image
 from annotate.serializers import StrictInput
+from annotate.services.curation import ACTS, MAX_IMAGES
 
 
 class ImageFilterInput(StrictInput):
@@ -14,6 +15,41 @@ class ImageFilterInput(StrictInput):
     license = serializers.CharField(max_length=60, required=False)
     album = serializers.CharField(max_length=160, required=False)
     sha256 = serializers.RegexField("^[0-9a-f]{64}$", required=False)
+    q = serializers.CharField(max_length=255, required=False, help_text="Words in the file name.")
+    desirability = serializers.ChoiceField(Desirability.choices, required=False, help_text="What people agreed on.")
+    uploader = serializers.CharField(max_length=150, required=False, help_text="Sign-in name.")
+    differing = serializers.BooleanField(default=False, help_text="Votes or maps differ; for researchers and up.")
+    withdrawn = serializers.BooleanField(default=False, help_text="The withdrawn photos instead of the others.")
+    newest = serializers.BooleanField(default=False, help_text="Newest first.")
+
+
+class CurationInput(StrictInput):
+    """What to do with which photos; all of them or none."""
+
+    act = serializers.ChoiceField(sorted(ACTS))
+    images = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), allow_empty=False, max_length=MAX_IMAGES
+    )
+    act_id = serializers.UUIDField(help_text="Made by the client; the same one again is the same act.")
+    album = serializers.CharField(max_length=160, allow_blank=True, default="", help_text="For the act `album`.")
+
+
+class UndoInput(StrictInput):
+    """An undo of an act."""
+
+    undo_id = serializers.UUIDField(help_text="Made by the client.")
+
+
+class CurationOutput(serializers.Serializer):
+    """How many photos an act changed."""
+
+    changed = serializers.IntegerField()
+
+
+class ImageIdsOutput(serializers.Serializer):
+    """The ids of all photos of a list, in its order."""
+
+    ids = serializers.ListField(child=serializers.IntegerField())
 
 
 class ImageOutput(serializers.ModelSerializer):
@@ -34,6 +70,7 @@ class ImageOutput(serializers.ModelSerializer):
             "state",
             "split",
             "desirability",
+            "is_withdrawn",
             "created_at",
         )
 

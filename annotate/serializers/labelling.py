@@ -141,6 +141,23 @@ class TaskOutput(serializers.Serializer):
     lease_until = serializers.DateTimeField()
 
 
+class DifferenceOutput(serializers.Serializer):
+    """A place where people's maps part."""
+
+    box = serializers.ListField(child=serializers.IntegerField(), help_text="Left, top, right, bottom in pixels.")
+    area_px = serializers.IntegerField()
+    levels = serializers.ListField(
+        child=serializers.IntegerField(), help_text="The commonest level of each map there; 255 unlabelled."
+    )
+
+
+class DifferencesOutput(serializers.Serializer):
+    """Where people who labelled a photo say different things, the largest place first."""
+
+    annotations = serializers.ListField(child=serializers.IntegerField(), help_text="In the order of `levels`.")
+    differences = DifferenceOutput(many=True)
+
+
 class ConsensusInput(StrictInput):
     """A curator's decision on a photo."""
 

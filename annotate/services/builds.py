@@ -16,6 +16,7 @@ from annotate.core.release import (
     Annotator,
     Item,
     Manifest,
+    Withdrawn,
     read_release,
     verify_release,
     write_release,
@@ -47,6 +48,7 @@ def build_release(release: Release, lease: Lease) -> dict[str, Any]:
         _items(release),
         annotators=[Annotator.from_json(person) for person in release.manifest["annotators"]],
         agreement=release.manifest["agreement"],
+        withdrawn=[Withdrawn.from_json(image) for image in release.manifest.get("withdrawn", [])],
         previous=release.previous and read_release(release_folder(release.previous)),
         on_progress=lambda count: lease.extend(progress_ppm=count * share_done),
     )

@@ -151,7 +151,7 @@ def judge(
     is_unanimous = {word for _, word in votes} == {desirability}
     is_sure = is_unanimous or (max(decision.posterior_ppm) >= SURE_PPM and not decision.is_disputed)
     are_alike = agreement_ppm is None or agreement_ppm >= ALIKE_PPM
-    is_agreed = is_sure and are_alike and has_blur(levels) == (desirability != "none")
+    is_agreed = is_sure and are_alike and has_blur(levels) == (desirability != "none") and not image.is_questioned
     state = Consensus.State.AGREED if is_agreed else Consensus.State.DISPUTED
     _store(
         image,
@@ -188,6 +188,7 @@ def adjudicate(image: Image, *, by: User, document: object, desirability: str, r
     image = lock_image(image.pk)
     levels = _rasterized(document, image)
     check_labels(desirability, levels)
+    Image.objects.filter(pk=image.pk).update(is_questioned=False)
     annotation = _store_adjudication(image, by, document)
     authors = [annotation.author_id for annotation in _submitted(image)]
     votes = _votes_of(image, authors)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,7 @@ from annotate.services import audit
 LEASE = timedelta(minutes=15)
 SWEEP_IMAGES = 1_000
 PATIENCE_S = (0.02, 0.05, 0.1, 0.2)
+DONE_WITH = Q(state=Image.State.AGREED) | Q(is_withdrawn=True)
 
 # One round trip does what would be seven. `picked` skips rows that others hold: nobody waits, no slot is given twice.
 # One person's tabs take turns, so that the second finds the lease of the first.
@@ -170,7 +171,7 @@ def recount_slots(images: Iterable[int]) -> None:
     wanted = Project.objects.filter(pk=OuterRef("project")).values("votes_wanted")
     taken = Coalesce(Subquery(given.annotate(count=Count("pk")).values("count")), 0)
     Image.objects.filter(pk__in=images).update(
-        open_slots=Case(When(state=Image.State.AGREED, then=Value(0)), default=Greatest(Subquery(wanted) - taken, 0))
+        open_slots=Case(When(DONE_WITH, then=Value(0)), default=Greatest(Subquery(wanted) - taken, 0))
     )
 
 

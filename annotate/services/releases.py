@@ -21,7 +21,7 @@ from annotate.core.release import (
 )
 from annotate.models import Image, Project, Release, ReleaseItem, User
 from annotate.services import audit, consensus, leases, splits
-from annotate.services.snapshots import Snapshot, agreed_images, first_releases, time_text, with_labels
+from annotate.services.snapshots import Snapshot, agreed_images, first_releases, time_text, with_labels, withdrawn_since
 from annotate.services.tallies import Tally, skills_of
 
 PAGE = 64
@@ -159,6 +159,7 @@ def _freeze(project: Project, name: str, version: str, licenses: Sequence[str], 
         "manifest": _manifest(release, notes).as_json(),
         "annotators": [person.as_json() for person in people],
         "agreement": tally.agreement(),
+        "withdrawn": [image.as_json() for image in withdrawn_since(project.pk)],
     }
     release.save(update_fields=["manifest"])
     return release

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import F, Prefetch, QuerySet
 
-from annotate.core.release import Facts, Item, RegionsLine, VoteLine, pseudonym
+from annotate.core.release import Facts, Item, RegionsLine, VoteLine, Withdrawn, pseudonym
 from annotate.models import Annotation, Consensus, Image, Release, ReleaseItem, Vote
 
 MAPS_THAT_SHOW_WHOM_TO_TRUST = 4  # from here on `merge_level_maps` weighs people
@@ -18,7 +18,15 @@ ALL = 1_000_000
 
 def agreed_images(project_id: int, licenses: Sequence[str]) -> QuerySet[Image]:
     """The images that a release may hold."""
-    return Image.objects.filter(project=project_id, state=Image.State.AGREED, license__in=licenses)
+    agreed = Image.objects.filter(project=project_id, state=Image.State.AGREED, is_withdrawn=False)
+    return agreed.filter(license__in=licenses)
+
+
+def withdrawn_since(project_id: int) -> list[Withdrawn]:
+    """The images that ready releases hold and that were withdrawn since, each with the last release that has it."""
+    gone = ReleaseItem.objects.filter(image__project=project_id, image__is_withdrawn=True)
+    last = gone.filter(release__state=Release.State.DONE).order_by("key", "-release").distinct("key")
+    return [Withdrawn(key=key, release=version) for key, version in last.values_list("key", "release__version")]
 
 
 def with_labels(images: QuerySet[Image]) -> QuerySet[Image]:

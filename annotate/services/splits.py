@@ -45,7 +45,7 @@ def draw_test(project: Project) -> int:
 def assign_splits(project: Project, licenses: Sequence[str]) -> None:
     """Give a leakage group and a split to each agreed image under these licences that has none."""
     Project.objects.select_for_update().get(pk=project.pk)  # two releases cut at once draw one after the other
-    wanted = Q(state=Image.State.AGREED, license__in=licenses) | ~Q(split="")
+    wanted = Q(state=Image.State.AGREED, is_withdrawn=False, license__in=licenses) | ~Q(split="")
     _write(_plan(project, wanted, splits.assign_splits), split="")
 
 

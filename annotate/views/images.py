@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.http import FileResponse, HttpResponse
 from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics
-from rest_framework.exceptions import APIException, NotFound
+from rest_framework.exceptions import APIException, NotFound, PermissionDenied
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -18,9 +19,10 @@ from rest_framework.views import APIView
 
 from annotate import tasks
 from annotate.core.errors import InvalidImage
-from annotate.models import Derivative, Image
-from annotate.permissions import get_for, get_project
+from annotate.models import Derivative, Image, ImageQuerySet
+from annotate.permissions import allows, get_for, get_project
 from annotate.serializers import images as shapes
+from annotate.services import curation
 from annotate.services.images import Arrival, Source, ingest_images
 
 MAX_REQUEST_BYTES = 1 * 2**30
@@ -35,12 +37,10 @@ class ImageList(generics.GenericAPIView):
 
     @extend_schema(parameters=[shapes.ImageFilterInput], responses=shapes.ImageOutput(many=True))
     def get(self, request: Request, project: int) -> Response:
-        """The project's photos, oldest first."""
-        row = get_project(request.user, project, "image.view")
-        asked = {name: value for name, value in request.query_params.items() if name not in ("cursor", "page_size")}
-        wanted = shapes.ImageFilterInput(data=asked)
-        wanted.is_valid(raise_exception=True)
-        page = self.paginate_queryset(Image.objects.for_lists().filter(project=row, **wanted.validated_data))
+        """The project's photos, oldest first unless asked otherwise; withdrawn ones are a list of their own."""
+        found, is_newest_first = find_images(request, project)
+        self.keyset_order = "-pk" if is_newest_first else "pk"
+        page = self.paginate_queryset(found.for_lists())
         return self.get_paginated_response(shapes.ImageOutput(page, many=True).data)
 
     @extend_schema(
@@ -62,6 +62,54 @@ class ImageList(generics.GenericAPIView):
         if any(arrival.is_new for arrival in arrivals):
             tasks.render_derivatives.delay_on_commit()
         return answer_upload(arrivals)
+
+
+def find_images(request: Request, project: int) -> tuple[ImageQuerySet, bool]:
+    """The images that the query asks for, and whether newest first."""
+    row = get_project(request.user, project, "image.view")
+    asked = {name: value for name, value in request.query_params.items() if name not in ("cursor", "page_size")}
+    wanted = shapes.ImageFilterInput(data=asked)
+    wanted.is_valid(raise_exception=True)
+    filters = dict(wanted.validated_data)
+    if filters["differing"] and not allows(row.my_role, "consensus.view"):
+        raise PermissionDenied
+    is_newest_first = filters.pop("newest")
+    return row.images.matching(**filters), is_newest_first
+
+
+class ImageIds(APIView):
+    """The order of a list of photos."""
+
+    @extend_schema(parameters=[shapes.ImageFilterInput], responses=shapes.ImageIdsOutput)
+    def get(self, request: Request, project: int) -> Response:
+        """The ids of all photos that a list holds, in its order: any of them is a cursor of the list itself."""
+        found, is_newest_first = find_images(request, project)
+        ids = found.order_by("-pk" if is_newest_first else "pk").values_list("pk", flat=True)
+        return Response({"ids": list(ids)})
+
+
+class Curation(APIView):
+    """What curators do with many photos at once."""
+
+    @extend_schema(request=shapes.CurationInput, responses=shapes.CurationOutput)
+    def post(self, request: Request, project: int) -> Response:
+        """Put photos first in the queue, withdraw them, send them to review ...: all of them or none."""
+        row = get_project(request.user, project, "image.curate")
+        body = shapes.CurationInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        return Response({"changed": curation.act_on_images(row, by=request.user, **body.validated_data)})
+
+
+class UndoCuration(APIView):
+    """The way back from an act."""
+
+    @extend_schema(request=shapes.UndoInput, responses=shapes.CurationOutput)
+    def post(self, request: Request, project: int, act: UUID) -> Response:
+        """Put back what the act changed, if nobody has changed it since."""
+        row = get_project(request.user, project, "image.curate")
+        body = shapes.UndoInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        return Response({"changed": curation.undo_act(row, act, by=request.user, **body.validated_data)})
 
 
 class TooLarge(APIException):

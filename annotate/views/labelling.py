@@ -15,6 +15,7 @@ from annotate.serializers.labelling import (
     AnnotationOutput,
     ConsensusInput,
     ConsensusOutput,
+    DifferencesOutput,
     DraftInput,
     DraftOutput,
     NextInput,
@@ -24,7 +25,7 @@ from annotate.serializers.labelling import (
     VoteInput,
     VoteOutput,
 )
-from annotate.services import annotations, consensus, queue, votes
+from annotate.services import annotations, consensus, queue, reviews, votes
 from annotate.views.images import AnyAccept
 
 
@@ -123,6 +124,18 @@ class ImageConsensus(APIView):
         body = ConsensusInput(data=request.data)
         body.is_valid(raise_exception=True)
         return Response(ConsensusOutput(consensus.adjudicate(photo, by=request.user, **body.validated_data)).data)
+
+
+class Differences(APIView):
+    """Where people's maps of a photo part."""
+
+    @extend_schema(responses=DifferencesOutput)
+    @method_decorator(conditional_page)
+    def get(self, request: Request, image: int) -> Response:
+        """The places where those who submitted say different things, the largest first."""
+        rows = Image.objects.select_related("project").defer("icc")
+        work, found = reviews.differences_of(get_for(request.user, rows, image, "consensus.settle"))
+        return Response(DifferencesOutput({"annotations": [each.pk for each in work], "differences": found}).data)
 
 
 class ConsensusLevels(APIView):

@@ -197,6 +197,53 @@ export async function skipAnnotation(annotation: number, reason: string): Promis
   await request("POST", `/api/annotations/${annotation}/skip/`, { body: { reason } });
 }
 
+export type Difference = Answer<Schemas["DifferenceOutput"]>;
+
+/** Anybody's work that one may see. */
+export function annotationOf(annotation: number): Promise<Annotation> {
+  return json(request("GET", `/api/annotations/${annotation}/`));
+}
+
+/** Where people's maps of a photo part, the largest place first. */
+export function differencesOf(image: number): Promise<{ annotations: number[]; differences: Difference[] }> {
+  return json(request("GET", `/api/images/${image}/differences/`));
+}
+
+/** What a curator does with many photos at once. */
+export type PhotoAct = "first" | "usual" | "withdraw" | "restore" | "album" | "review";
+
+/** The ids of all photos that a query asks for, in their order. */
+export async function photoOrder(project: number, query: string): Promise<readonly number[]> {
+  return (await json<{ ids: number[] }>(request("GET", `/api/projects/${project}/images/ids/?${query}`))).ids;
+}
+
+/** The photos of the query's list after the one with the id `cursor`, from the start where that is null. */
+export async function listPhotos(
+  project: number,
+  query: string,
+  cursor: number | null,
+  count: number,
+): Promise<readonly Image[]> {
+  const page = `page_size=${count}${cursor === null ? "" : `&cursor=${cursor}`}`;
+  const url = `/api/projects/${project}/images/?${query}&${page}`;
+  return (await json<{ results: Image[] }>(request("GET", url))).results;
+}
+
+/** Do something with photos, with all of them or none; the number of those that it changed. */
+export async function actOnPhotos(
+  project: number,
+  act: { act: PhotoAct; images: readonly number[]; act_id: string; album: string },
+): Promise<number> {
+  const answer = request("POST", `/api/projects/${project}/images/acts/`, { body: act });
+  return (await json<{ changed: number }>(answer)).changed;
+}
+
+/** Take an act back. */
+export async function undoAct(project: number, act: string, undo_id: string): Promise<number> {
+  const answer = request("POST", `/api/projects/${project}/images/acts/${act}/undo/`, { body: { undo_id } });
+  return (await json<{ changed: number }>(answer)).changed;
+}
+
 /** Chords by command, for the commands that a person moved. */
 export type Keys = Readonly<Record<string, string>>;
 

@@ -141,6 +141,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/images/{image}/differences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The places where those who submitted say different things, the largest first. */
+        get: operations["images_differences_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/images/{image}/file/": {
         parameters: {
             query?: never;
@@ -374,7 +391,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The project's photos, oldest first. */
+        /** @description The project's photos, oldest first unless asked otherwise; withdrawn ones are a list of their own. */
         get: operations["projects_images_list"];
         put?: never;
         /**
@@ -383,6 +400,57 @@ export interface paths {
          *     201 when at least one is new, 200 when the project had them all, 422 when none was accepted.
          */
         post: operations["projects_images_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/images/acts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put photos first in the queue, withdraw them, send them to review ...: all of them or none. */
+        post: operations["projects_images_acts_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/images/acts/{act}/undo/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put back what the act changed, if nobody has changed it since. */
+        post: operations["projects_images_acts_undo_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/images/ids/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The ids of all photos that a list holds, in its order: any of them is a cursor of the list itself. */
+        get: operations["projects_images_ids_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -721,6 +789,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description * `album` - album
+         *     * `first` - first
+         *     * `restore` - restore
+         *     * `review` - review
+         *     * `usual` - usual
+         *     * `withdraw` - withdraw
+         * @enum {string}
+         */
+        ActEnum: "album" | "first" | "restore" | "review" | "usual" | "withdraw";
         /** @description One author's document for one photo. */
         AnnotationOutput: {
             readonly id: number;
@@ -812,6 +890,25 @@ export interface components {
          * @enum {string}
          */
         ConsensusState: "open" | "agreed" | "disputed";
+        /** @description What to do with which photos; all of them or none. */
+        CurationInputRequest: {
+            act: components["schemas"]["ActEnum"];
+            images: number[];
+            /**
+             * Format: uuid
+             * @description Made by the client; the same one again is the same act.
+             */
+            act_id: string;
+            /**
+             * @description For the act `album`.
+             * @default
+             */
+            album: string;
+        };
+        /** @description How many photos an act changed. */
+        CurationOutput: {
+            changed: number;
+        };
         /**
          * @description * `single` - Single
          *     * `posterior` - Posterior
@@ -827,6 +924,20 @@ export interface components {
          * @enum {string}
          */
         Desirability: "none" | "good" | "ok" | "bad";
+        /** @description A place where people's maps part. */
+        DifferenceOutput: {
+            /** @description Left, top, right, bottom in pixels. */
+            box: number[];
+            area_px: number;
+            /** @description The commonest level of each map there; 255 unlabelled. */
+            levels: number[];
+        };
+        /** @description Where people who labelled a photo say different things, the largest place first. */
+        DifferencesOutput: {
+            /** @description In the order of `levels`. */
+            annotations: number[];
+            differences: components["schemas"]["DifferenceOutput"][];
+        };
         /** @description A whole document to be saved. */
         DraftInputRequest: {
             /**
@@ -902,6 +1013,8 @@ export interface components {
             split?: components["schemas"]["SplitEnum"] | components["schemas"]["BlankEnum"];
             /** @description The agreed desirability. */
             readonly desirability: components["schemas"]["Desirability"] | null;
+            /** @description Taken out: nobody gets it, no release from now on holds it. */
+            is_withdrawn?: boolean;
             /** Format: date-time */
             created_at: string;
             format: string;
@@ -917,6 +1030,10 @@ export interface components {
             camera?: string;
             /** Format: date-time */
             captured_at?: string | null;
+        };
+        /** @description The ids of all photos of a list, in its order. */
+        ImageIdsOutput: {
+            ids: number[];
         };
         /** @description A photo in a list. Desirability is told once people have agreed, so that nobody's vote leans on it. */
         ImageOutput: {
@@ -941,6 +1058,8 @@ export interface components {
             split?: components["schemas"]["SplitEnum"] | components["schemas"]["BlankEnum"];
             /** @description The agreed desirability. */
             readonly desirability: components["schemas"]["Desirability"] | null;
+            /** @description Taken out: nobody gets it, no release from now on holds it. */
+            is_withdrawn?: boolean;
             /** Format: date-time */
             created_at: string;
         };
@@ -1396,6 +1515,14 @@ export interface components {
             /** Format: date-time */
             last_used_at?: string | null;
         };
+        /** @description An undo of an act. */
+        UndoInputRequest: {
+            /**
+             * Format: uuid
+             * @description Made by the client.
+             */
+            undo_id: string;
+        };
         /** @description Photos and where they come from; what is said here holds for every file of the request. */
         UploadInputRequest: {
             files: string[];
@@ -1662,6 +1789,27 @@ export interface operations {
                 };
                 content: {
                     "image/png": string;
+                };
+            };
+        };
+    };
+    images_differences_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferencesOutput"];
                 };
             };
         };
@@ -2130,8 +2278,23 @@ export interface operations {
             query?: {
                 album?: string;
                 cursor?: number;
+                /**
+                 * @description What people agreed on.
+                 *
+                 *     * `none` - No blur
+                 *     * `good` - Good
+                 *     * `ok` - OK
+                 *     * `bad` - Bad
+                 */
+                desirability?: "none" | "good" | "ok" | "bad";
+                /** @description Votes or maps differ; for researchers and up. */
+                differing?: boolean;
                 license?: string;
+                /** @description Newest first. */
+                newest?: boolean;
                 page_size?: number;
+                /** @description Words in the file name. */
+                q?: string;
                 sha256?: string;
                 /**
                  * @description * `train` - Train
@@ -2147,6 +2310,10 @@ export interface operations {
                  *     * `agreed` - Agreed
                  */
                 state?: "new" | "preannotated" | "labelled" | "disputed" | "agreed";
+                /** @description Sign-in name. */
+                uploader?: string;
+                /** @description The withdrawn photos instead of the others. */
+                withdrawn?: boolean;
             };
             header?: never;
             path: {
@@ -2203,6 +2370,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadOutput"];
+                };
+            };
+        };
+    };
+    projects_images_acts_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CurationInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurationOutput"];
+                };
+            };
+        };
+    };
+    projects_images_acts_undo_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                act: string;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurationOutput"];
+                };
+            };
+        };
+    };
+    projects_images_ids_retrieve: {
+        parameters: {
+            query?: {
+                album?: string;
+                /**
+                 * @description What people agreed on.
+                 *
+                 *     * `none` - No blur
+                 *     * `good` - Good
+                 *     * `ok` - OK
+                 *     * `bad` - Bad
+                 */
+                desirability?: "none" | "good" | "ok" | "bad";
+                /** @description Votes or maps differ; for researchers and up. */
+                differing?: boolean;
+                license?: string;
+                /** @description Newest first. */
+                newest?: boolean;
+                /** @description Words in the file name. */
+                q?: string;
+                sha256?: string;
+                /**
+                 * @description * `train` - Train
+                 *     * `val` - Val
+                 *     * `test` - Test
+                 */
+                split?: "train" | "val" | "test";
+                /**
+                 * @description * `new` - New
+                 *     * `preannotated` - Pre-annotated
+                 *     * `labelled` - Labelled
+                 *     * `disputed` - Disputed
+                 *     * `agreed` - Agreed
+                 */
+                state?: "new" | "preannotated" | "labelled" | "disputed" | "agreed";
+                /** @description Sign-in name. */
+                uploader?: string;
+                /** @description The withdrawn photos instead of the others. */
+                withdrawn?: boolean;
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageIdsOutput"];
                 };
             };
         };

@@ -41,6 +41,9 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("invitation", "delete"): "people.change",
     ("images", "get"): "image.view",
     ("images", "post"): "image.add",
+    ("image-ids", "get"): "image.view",
+    ("image-acts", "post"): "image.curate",
+    ("image-act-undo", "post"): "image.curate",
     ("image", "get"): "image.view",
     ("image-file", "get"): "image.view",
     ("image-preview", "get"): "image.view",
@@ -53,6 +56,7 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("vote", "put"): "image.label",
     ("consensus", "get"): "consensus.view",
     ("consensus", "put"): "consensus.settle",
+    ("differences", "get"): "consensus.settle",
     ("consensus-levels", "get"): "consensus.view",
     ("releases", "get"): "release.view",
     ("releases", "post"): "release.cut",
@@ -86,7 +90,7 @@ def api_routes(patterns=None, prefix=""):
         if isinstance(pattern, URLResolver):
             yield from api_routes(pattern.url_patterns, path)
         elif isinstance(pattern, URLPattern) and path.startswith("api/"):
-            yield pattern.name, "/" + re.sub(r"<int:(\w+)>", r"<\1>", path)
+            yield pattern.name, "/" + re.sub(r"<(?:int|uuid):(\w+)>", r"<\1>", path)
 
 
 @pytest.fixture
@@ -121,6 +125,7 @@ def people_and_rows():
         "epoch": 1,
         "version": version.pk,
         "evaluation": evaluation.pk,
+        "act": uuid.uuid4(),
     }
 
 

@@ -17,7 +17,7 @@ def test_corrupt_files_among_good_ones_are_listed_with_their_reasons(
 ) -> None:
     project, (known,) = new_project(1)
     page = owner.new_page()
-    page.goto(f"/projects/{project['id']}/")
+    page.goto(f"/projects/{project['id']}/?bring=1")
     page.locator("input[type=file]").set_input_files(
         [
             jpeg("good.jpg", seed=7),
@@ -44,7 +44,7 @@ def test_photos_can_be_brought_in_without_a_script(
 ) -> None:
     project, _ = new_project(0)
     page = new_browser(storage_state=signed_in, java_script_enabled=False).new_page()
-    page.goto(f"/projects/{project['id']}/")
+    page.goto(f"/projects/{project['id']}/?bring=1")
     page.locator("input[type=file]").set_input_files([jpeg("plain.jpg", seed=3)])
     page.get_by_label("Licence").select_option("CC0-1.0")
     page.get_by_role("button", name="Upload").click()

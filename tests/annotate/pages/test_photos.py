@@ -76,7 +76,7 @@ def test_curators_see_everybodys_work_on_a_photo_and_annotators_their_own(projec
     path = f"/projects/{project.pk}/photos/{image.pk}/"
     page = owner.get(path)
     assert [(each.author, each.vote) for each in page.context["annotations"]] == [(first, "good"), (second, "bad")]
-    assert sum(ppm for _, ppm, _ in page.context["said"]) == 1_000_000
+    assert sum(ppm for _, _, ppm, _ in page.context["said"]) == 1_000_000
     assert [ppm for _, ppm in page.context["levels"]] == [500_000, 0, 500_000, 0]
     own = browser(first).get(path)
     assert [each.author for each in own.context["annotations"]] == [first]

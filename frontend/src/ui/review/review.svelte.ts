@@ -1,0 +1,168 @@
+/** Several people's maps of one photo, looked at together: one camera moves all of them. */
+import { annotationOf, type Difference, differencesOf, photoBytes } from "../../api";
+import { Camera } from "../../editor/camera";
+import { decodePhoto, type Photo } from "../../editor/photo";
+import { RegionIndex } from "../../editor/regionindex";
+import type { Renderer } from "../../editor/renderer";
+import type { Scene } from "../../editor/scene";
+import { type Document, EMPTY, parseDocument, type Region, SUBPIXEL } from "../../model/annotation";
+import { t } from "../../model/language";
+import { drawDisagreement } from "./disagreement";
+
+export interface Person {
+  readonly annotation: number;
+  readonly name: string;
+  readonly vote: string;
+}
+
+export interface ReviewProps {
+  readonly image: {
+    readonly id: number;
+    readonly width: number;
+    readonly height: number;
+    readonly orientation: number;
+    readonly file_name: string;
+  };
+  readonly levels: readonly { readonly level: number; readonly name: string }[];
+  readonly people: readonly Person[];
+}
+
+/** What a tile shows: a person's map by number, or where they part. */
+export type Shown = number | "apart";
+
+export class Review {
+  documents = $state.raw<readonly Document[]>([]);
+  differences = $state.raw<readonly Difference[]>([]);
+  photo = $state.raw<Photo | null>(null);
+  apart = $state.raw<Photo | null>(null);
+  trouble = $state("");
+  isFilled = $state(true);
+  /** How many people further each tile looks: blinking steps it. */
+  shift = $state(0);
+  place = $state<number | null>(null);
+  zoom = $state(1);
+  camera: Camera | null = null;
+  #indices = new WeakMap<Document, RegionIndex>();
+  readonly #renderers = new Set<Renderer>();
+
+  constructor(readonly props: ReviewProps) {}
+
+  async open(colour: string): Promise<void> {
+    const { image, people, levels } = this.props;
+    try {
+      const [bytes, annotations, differences] = await Promise.all([
+        photoBytes(image.id),
+        Promise.all(people.map(({ annotation }) => annotationOf(annotation))),
+        differencesOf(image.id),
+      ]);
+      this.photo = await decodePhoto(bytes, image.orientation);
+      this.documents = annotations.map(({ document }) => parseDocument(document, levels.length));
+      this.differences = differences.differences;
+      const [full] = this.photo.bitmaps;
+      if (full && people.length > 1) {
+        const picture = await drawDisagreement(full, this.photo, this.documents, levels.length, colour);
+        this.apart = { width: this.photo.width, height: this.photo.height, bitmaps: [picture] };
+      }
+      this.camera?.show(this.photo);
+      this.refresh();
+    } catch (error) {
+      this.trouble = error instanceof Error ? error.message : t("The photo could not be opened.");
+    }
+  }
+
+  /** Draw on this renderer too; all have the same size, so the first one's is the camera's. */
+  join(renderer: Renderer): () => void {
+    this.#renderers.add(renderer);
+    this.camera ??= new Camera(renderer, () => this.refresh());
+    return () => {
+      renderer.stop();
+      this.#renderers.delete(renderer);
+    };
+  }
+
+  refresh(): void {
+    this.zoom = this.camera?.zoom ?? 1;
+    for (const renderer of this.#renderers) renderer.refresh();
+  }
+
+  /** Whom a tile shows after so many blinks. */
+  shown(tile: Shown): Shown {
+    return tile === "apart" ? tile : (tile + this.shift) % Math.max(1, this.props.people.length);
+  }
+
+  blink(): void {
+    this.shift = (this.shift + 1) % Math.max(1, this.props.people.length);
+    this.refresh();
+  }
+
+  toggleFill(): void {
+    this.isFilled = !this.isFilled;
+    this.refresh();
+  }
+
+  /** Go to a place where people part. */
+  look(number: number): void {
+    const box = this.differences[number]?.box;
+    if (!box) return;
+    this.place = number;
+    const [left, top, right, bottom] = box as [number, number, number, number];
+    this.camera?.reveal(left, top, right, bottom);
+    this.refresh();
+  }
+
+  scene(tile: Shown): Scene {
+    const shown = this.shown(tile);
+    const document = shown === "apart" ? EMPTY : (this.documents[shown] ?? EMPTY);
+    const index = this.#indices.get(document) ?? new RegionIndex(document);
+    this.#indices.set(document, index);
+    const isFilled = this.isFilled && shown !== "apart";
+    return {
+      photo: shown === "apart" ? this.apart : this.photo,
+      view: this.camera?.view ?? { scale: 1, x: 0, y: 0 },
+      index,
+      selected: this.#frame(),
+      selectedVertex: null,
+      draft: null,
+      crosshair: null,
+      brush: null,
+      tints: isFilled ? [{ document, opacity: 0.6, from: null, to: null }] : [],
+      levelCount: this.props.levels.length,
+      loupe: null,
+      isPeeking: false,
+      hasHandles: false,
+    } as Scene;
+  }
+
+  /** The box of the place that is looked at. */
+  #frame(): Region | null {
+    const box = this.place === null ? undefined : this.differences[this.place]?.box;
+    if (!box) return null;
+    const [left, top, right, bottom] = box.map((value) => value * SUBPIXEL) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    return {
+      id: "place",
+      level: 0,
+      kind: "unknown",
+      rings: [[left, top, right, top, right, bottom, left, bottom]],
+      z: 0,
+    };
+  }
+}
+
+/** Where on a photo a box lies, in words. */
+export function whereabouts(box: readonly number[], width: number, height: number): string {
+  const [left = 0, top = 0, right = 0, bottom = 0] = box;
+  const across = Math.min(2, Math.floor((3 * (left + right)) / 2 / width));
+  const down = Math.min(2, Math.floor((3 * (top + bottom)) / 2 / height));
+  return (WHERE[down]?.[across] ?? "") as string;
+}
+
+const WHERE = [
+  [t("upper left"), t("top"), t("upper right")],
+  [t("left"), t("middle"), t("right")],
+  [t("lower left"), t("bottom"), t("lower right")],
+] as const;

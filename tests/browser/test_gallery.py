@@ -1,0 +1,111 @@
+"""The photos of a project as a grid: by keyboard, narrowed by the address, and changed many at once."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.test_accessibility import barriers
+
+
+@pytest.fixture
+def gallery(owner: BrowserContext, new_project: Callable) -> Page:
+    """The photos page of a project with nine photos, photo-8.jpg the newest."""
+    project, _ = new_project(9)
+    page = owner.new_page()
+    page.goto(f"/projects/{project['id']}/")
+    expect(tiles(page)).to_have_count(9)
+    expect(tiles(page).first).to_have_accessible_name("photo-8.jpg, new")
+    return page
+
+
+def tiles(page: Page):
+    return page.get_by_role("grid").get_by_role("link")
+
+
+def focused(page: Page) -> str:
+    return page.evaluate("document.activeElement.ariaLabel")
+
+
+def test_the_grid_is_walked_by_keys_and_enter_opens(gallery: Page) -> None:
+    tiles(gallery).first.focus()
+    columns = int(gallery.get_by_role("grid").get_attribute("aria-colcount") or 0)
+    for key, name in (("ArrowRight", 7), ("ArrowDown", 7 - columns), ("ArrowUp", 7), ("End", 0), ("Home", 8)):
+        gallery.keyboard.press(key)
+        assert focused(gallery) == f"photo-{name}.jpg, new"
+    gallery.keyboard.press("Enter")
+    expect(gallery.get_by_role("heading", level=1)).to_have_text("photo-8.jpg")
+
+
+def test_filters_are_in_the_address_and_a_link_shows_the_same(gallery: Page) -> None:
+    gallery.get_by_label("File name").fill("photo-3")
+    gallery.get_by_label("File name").press("Enter")
+    expect(tiles(gallery)).to_have_count(1)
+    assert gallery.url.endswith("?q=photo-3")
+    gallery.reload()
+    expect(tiles(gallery)).to_have_count(1)
+    gallery.get_by_label("Agreed as").select_option("bad")
+    expect(gallery.get_by_role("heading", name="No photo is like that")).to_be_visible()
+    assert gallery.url.endswith("?q=photo-3&desirability=bad")
+    assert barriers(gallery) == []
+
+
+def test_photos_are_chosen_by_keys_withdrawn_together_and_brought_back(gallery: Page, api: httpx.Client) -> None:
+    tiles(gallery).first.focus()
+    gallery.keyboard.press(" ")
+    gallery.keyboard.press("Shift+ArrowRight")
+    gallery.keyboard.press("Shift+ArrowRight")
+    expect(gallery.get_by_text("3 photos chosen")).to_be_visible()
+    assert barriers(gallery) == []
+    gallery.get_by_role("button", name="Withdraw").click()
+    expect(gallery.get_by_text("3 photos are withdrawn.")).to_be_visible()
+    expect(tiles(gallery)).to_have_count(6)
+    gallery.get_by_role("button", name="Undo").click()
+    expect(tiles(gallery)).to_have_count(9)
+    project = gallery.url.split("/")[4]
+    assert len(api.get(f"/projects/{project}/images/").json()["results"]) == 9
+
+
+def test_an_act_that_is_refused_says_why_and_keeps_the_choice(gallery: Page, faults) -> None:
+    faults.expect("status of 409")
+    tiles(gallery).first.focus()
+    gallery.keyboard.press("Control+a")
+    gallery.get_by_role("button", name="Send to review").click()
+    expect(gallery.get_by_text("9 of these photos are not labelled yet")).to_be_visible()
+    expect(gallery.get_by_text("9 photos chosen")).to_be_visible()
+
+
+def test_without_a_script_the_photos_are_a_list(
+    new_browser: Callable[..., BrowserContext], signed_in: dict, new_project: Callable
+) -> None:
+    project, _ = new_project(2)
+    page = new_browser(storage_state=signed_in, java_script_enabled=False).new_page()
+    page.goto(f"/projects/{project['id']}/?q=photo-1")
+    expect(page.get_by_role("main").get_by_role("list").get_by_role("link")).to_have_count(1)
+
+
+def test_only_what_is_in_sight_is_drawn_of_a_long_list(gallery: Page) -> None:
+    """The order of 10,000 photos comes whole; photos come by the page, wherever one looks."""
+    first = tiles(gallery).first.get_attribute("href").split("/")[-2]
+    ids = [int(first) + 20_000 - n for n in range(10_000)]
+    pages: list[str] = []
+
+    def page_of(route) -> None:
+        pages.append(route.request.url)
+        cursor = int(route.request.url.partition("cursor=")[2] or ids[0] + 1)
+        photos = [
+            {"id": id, "file_name": f"{id}.jpg", "state": "new", "is_withdrawn": False} for id in ids if id < cursor
+        ]
+        route.fulfill(json={"results": photos[:60], "next": None})
+
+    gallery.route("**/images/ids/**", lambda route: route.fulfill(json={"ids": ids}))
+    gallery.route("**/images/?**", page_of)
+    gallery.route("**/preview/", lambda route: route.fulfill(status=204))
+    gallery.reload()
+    expect(tiles(gallery).first).to_have_accessible_name(f"{ids[0]}.jpg, new")
+    tiles(gallery).first.focus()
+    gallery.keyboard.press("End")
+    expect(gallery.get_by_role("grid").locator(":focus")).to_have_accessible_name(f"{ids[-1]}.jpg, new")
+    assert tiles(gallery).count() < 120
+    assert len(pages) < 8
