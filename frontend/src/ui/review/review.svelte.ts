@@ -121,7 +121,9 @@ export class Review {
       view: this.camera?.view ?? { scale: 1, x: 0, y: 0 },
       index,
       selected: this.#frame(),
-      selectedVertex: null,
+      selectedCorners: [],
+      cue: null,
+      sharpness: null,
       draft: null,
       crosshair: null,
       brush: null,
@@ -130,7 +132,7 @@ export class Review {
       loupe: null,
       isPeeking: false,
       hasHandles: false,
-    } as Scene;
+    };
   }
 
   /** The box of the place that is looked at. */
