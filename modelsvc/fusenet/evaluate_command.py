@@ -21,7 +21,7 @@ from modelsvc.fusenet.model import ABCFuseNet
 from modelsvc.fusenet.predict import SHIPPED, Predictor
 from modelsvc.fusenet.real import judgement, look_at, real_photos, write_real
 from modelsvc.fusenet.sources import SyntheticPhotos, find_sources, repeated, split_sharp
-from modelsvc.fusenet.tally import HEADLINES, Tally
+from modelsvc.fusenet.tally import DRAWS_SEED, HEADLINES, Tally
 from modelsvc.fusenet.train_command import add_masks, read_masks
 from modelsvc.fusenet.worst import Worst
 
@@ -183,6 +183,7 @@ def find_material(options: argparse.Namespace, scale: int) -> Material:
         masked = read_masks(options, scale)
         words = {"Data": f"{options.masks.name}, binary masks, {options.blurred} is blurred", "Scale": f"{scale} px"}
         words |= {"Split": "every pair of the folder; peers learn their thresholds from the same photos"}
+        words |= {"Seed": f"{DRAWS_SEED} of the bootstrap"}
         return Material(masked, masked, None, LEVELS, words, masked.faults)
     release = read_release(options.release)
     parts = {split: ReleasePhotos(release, split, scale=scale, crop=48) for split in ("train", "val", options.split)}
@@ -195,6 +196,7 @@ def find_material(options: argparse.Namespace, scale: int) -> Material:
         {
             "Data": f"{release.manifest.folder_name}, content_id {release.content_id}",
             "Split": options.split,
+            "Seed": f"{DRAWS_SEED} of the bootstrap",
             "Scale": f"{scale} px",
         },
         measured.faults,
@@ -219,7 +221,7 @@ def synthetic_panel(options: argparse.Namespace, scale: int) -> Material:
         "Data": f"synthetic blur, {len(measured)} crops of {PANEL_SIDE} px of {len(set(measured.sources))} photos of "
         + ", ".join(sorted({source.image.parent.parent.name for source in measured.sources})),
         "Split": f"the panel: of {options.hold_out} photos held out those that chose no epoch",
-        "Seed": PANEL_SEED,
+        "Seed": f"{PANEL_SEED} of the crops, {DRAWS_SEED} of the bootstrap",
         "Scale": f"{scale} px (levels are relative to the long side)",
     }
     choosing = crops("choosing", TEMPERATURE_PHOTOS) if parts.choosing != parts.panel else None

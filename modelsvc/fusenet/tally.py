@@ -13,7 +13,7 @@ from modelsvc.fusenet import metrics
 from modelsvc.fusenet.baselines import grey_of, is_textured
 from modelsvc.fusenet.data import Sample
 
-DRAWS = 1000
+DRAWS, DRAWS_SEED = 1000, 0
 HEADLINES = (
     "level_accuracy",
     "level_miou",
@@ -144,14 +144,14 @@ class Tally:
         left_out = () if self.is_graded else GRADED
         return {n: v for n, v in found.items() if np.isfinite(v).any() and not n.startswith(left_out)}
 
-    def draws(self, seed: int = 0, draws: int = DRAWS) -> dict[str, Floats]:
+    def draws(self, seed: int = DRAWS_SEED, draws: int = DRAWS) -> dict[str, Floats]:
         """(draws,) of each headline measure with photos drawn with replacement; equal seeds draw the same photos."""
         rng = np.random.default_rng(seed)
         even = np.full(len(self.photos), 1 / len(self.photos))
         found = self.measures(rng.multinomial(len(self.photos), even, draws).astype(float))
         return {name: found[name] for name in HEADLINES if name in found}
 
-    def intervals(self, *, seed: int = 0) -> dict[str, tuple[float, float]]:
+    def intervals(self, *, seed: int = DRAWS_SEED) -> dict[str, tuple[float, float]]:
         """95 % bootstrap intervals over photos of every headline measure (Efron 1979, percentiles)."""
         return {name: interval(values) for name, values in self.draws(seed).items()}
 
@@ -200,7 +200,7 @@ class Tally:
         return {"photos": float(chosen.sum())} | {n: float(found[n][0]) for n in HEADLINES if n in found}
 
 
-def paired(a: Tally, b: Tally, *, seed: int = 0) -> dict[str, dict[str, float]]:
+def paired(a: Tally, b: Tally, *, seed: int = DRAWS_SEED) -> dict[str, dict[str, float]]:
     """By how much b's headline measures differ from a's on the same photos, with a 95 % interval.
 
     Both are measured on the same draws of photos, so that what is hard for both does not count (Koehn 2004).
