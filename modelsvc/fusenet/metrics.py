@@ -121,12 +121,15 @@ def precision_and_recall(ranked: Ranked) -> tuple[Floats, Floats]:
 # ------------------------------------------------------------------------------------------------ outlines
 
 
-def boundary_f(truth: Bools, guess: Bools) -> float:
+def boundary_f(truth: Bools, guess: Bools, known: Bools | None = None) -> float:
     """F1 of two masks' outlines within .75 % of the diagonal, at least 1 px; nan where the truth has no outline.
 
-    After Martin et al. (2004), without their one-to-one matching of pixels.
+    After Martin et al. (2004), without their one-to-one matching of pixels. Outlines at unknown pixels do not count.
     """
     true_edge, guessed_edge = _outline(truth), _outline(guess)
+    if known is not None and not known.all():
+        inside = ~_widened(~known, 1)
+        true_edge, guessed_edge = true_edge & inside, guessed_edge & inside
     if not true_edge.any():
         return math.nan
     reach = max(1, math.ceil(EDGE_TOLERANCE * math.hypot(*truth.shape)))

@@ -34,7 +34,6 @@ PER_PHOTO = (
     "attention_pointing",
 )
 GRADED = ("level_", "amount_", "textured_level", "textured_amount")  # what masks of blurred or not cannot measure
-LOWER_IS_BETTER = ("_mae", "_rmse", "_ece", "_nll", "_brier")
 
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.integer[Any]]
@@ -112,7 +111,7 @@ class Tally:
                 textured,
                 np.array(
                     [
-                        metrics.boundary_f((sample.levels > 0) & known, reading.levels > 0),
+                        metrics.boundary_f(sample.levels > 0, reading.levels > 0, known),
                         metrics.average_precision(blur) if blur.negatives.any() else np.nan,
                         metrics.area_under_roc(blur),
                         metrics.max_f(blur) if blur.negatives.any() else np.nan,

@@ -126,6 +126,16 @@ def test_outlines_match_within_the_tolerance() -> None:
     assert math.isnan(metrics.boundary_f(half(0), half(150)))
 
 
+def test_outlines_at_unknown_pixels_do_not_count() -> None:
+    truth, guess, known = np.zeros((40, 40), bool), np.zeros((40, 40), bool), np.ones((40, 40), bool)
+    truth[:, 20:] = guess[:, 20:] = True
+    guess[30:, :20] = True
+    assert metrics.boundary_f(truth, guess) < 0.9
+    known[28:] = False
+    truth[28:] = False  # as of pixels without a level
+    assert metrics.boundary_f(truth, guess, known) == 1
+
+
 def test_outlines_by_hand() -> None:
     truth, guess = np.zeros((40, 40), bool), np.zeros((40, 40), bool)
     truth[:, 20:] = True
