@@ -17,6 +17,7 @@ from modelsvc import services, tasks
 from modelsvc.forms import PARAMETERS, RunForm
 from modelsvc.live import look_at, sample_of
 from modelsvc.models import ModelVersion, PreannotationBatch, TrainingRun
+from modelsvc.plans import describe_plan
 from modelsvc.serializers import LiveOutput, RunOutput
 
 ACTS = {
@@ -71,12 +72,17 @@ class TrainingRunAdmin(NoDelete):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
         """The start form under its own name."""
-        return super().add_view(request, form_url, {"title": "Start training"} | (extra_context or {}))
+        plan = {
+            "plan_url": reverse("admin:modelsvc_trainingrun_plan"),
+            "run_url": reverse("admin:modelsvc_trainingrun_change", args=[0]),
+        }
+        return super().add_view(request, form_url, {"title": "Start training", "plan": plan} | (extra_context or {}))
 
     def get_urls(self) -> list[Any]:
         """The admin's own addresses, and those of the live page."""
         view = self.admin_site.admin_view
         return [
+            path("plan/", view(self.plan), name="modelsvc_trainingrun_plan"),
             path("<int:run>/live/", view(conditional_page(self.live)), name="modelsvc_trainingrun_live"),
             path("<int:run>/samples/<int:epoch>/", view(self.sample), name="modelsvc_trainingrun_sample"),
             path("<int:run>/<str:act>/now/", view(require_POST(self.act)), name="modelsvc_trainingrun_act"),
@@ -86,18 +92,28 @@ class TrainingRunAdmin(NoDelete):
     def save_model(self, request: HttpRequest, obj: TrainingRun, form: Any, change: bool) -> None:
         """Queue the run and wake a gpu worker."""
         values = form.cleaned_data
-        run = services.start_run(
-            values["release"],
-            preset=values["preset"],
-            parameters=form.parameters(),
-            base_version=values["base_version"],
-            by=request.user,
-        )
+        try:
+            run = services.start_run(
+                values["release"],
+                preset=values["preset"],
+                parameters=form.parameters(),
+                base_version=values["base_version"],
+                by=request.user,
+            )
+        except SmartBlurError as refusal:  # such as too many runs: the form was right, the moment was not
+            self.message_user(request, refusal.detail, messages.ERROR)
+            return
         obj.pk = run.pk
         tasks.train.delay_on_commit()
 
+    def log_addition(self, request: HttpRequest, obj: TrainingRun, message: Any) -> Any:
+        """Nothing was added where the run was refused."""
+        return super().log_addition(request, obj, message) if obj.pk else None
+
     def response_add(self, request: HttpRequest, obj: TrainingRun, post_url_continue: Any = None) -> HttpResponse:
-        """On to the live page."""
+        """On to the live page, or back to the form where the run was refused."""
+        if obj.pk is None:
+            return HttpResponseRedirect(reverse("admin:modelsvc_trainingrun_add"))
         return HttpResponseRedirect(reverse("admin:modelsvc_trainingrun_change", args=[obj.pk]))
 
     def render_change_form(
@@ -114,6 +130,18 @@ class TrainingRunAdmin(NoDelete):
             }
             context["version"] = getattr(obj, "version", None)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def plan(self, request: HttpRequest) -> HttpResponse:
+        """What the run that the form describes would be: its photos, its time, the run that is the same."""
+        if not self.has_add_permission(request):
+            raise Http404
+        form = RunForm(request.GET)
+        if not form.is_valid():
+            field, said = next(iter(form.errors.items()))
+            return JsonResponse({"code": "invalid", "detail": said[0], "where": field}, status=400)
+        values = form.cleaned_data
+        about = {"parameters": form.parameters(), "base_version": values["base_version"], "preset": values["preset"]}
+        return JsonResponse(describe_plan(values["release"], **about))
 
     def live(self, request: HttpRequest, run: int) -> HttpResponse:
         """How the run stands, with all its numbers."""
@@ -173,7 +201,11 @@ class ModelVersionAdmin(ReadOnly):
         if len(versions) != 1:
             self.message_user(request, "Choose one version to promote.", messages.WARNING)
             return
-        version = services.promote_version(versions[0], by=request.user)
+        try:
+            version = services.promote_version(versions[0], by=request.user)
+        except SmartBlurError as refusal:
+            self.message_user(request, refusal.detail, messages.ERROR)
+            return
         tasks.sweep.delay_on_commit()
         self.message_user(
             request,

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from modelsvc import compare_pages, pages
+from modelsvc import compare_pages, pages, worker_pages
 
 app_name = "model-pages"
 
 urlpatterns = [
     path("projects/<int:project>/models/", pages.models, name="models"),
     path("projects/<int:project>/models/runs/<int:run>/", pages.run, name="run"),
+    path("workers/", worker_pages.all_workers, name="all-workers"),
+    path("projects/<int:project>/models/workers/", worker_pages.workers, name="workers"),
     path("projects/<int:project>/models/compare/", compare_pages.compare, name="compare"),
     path("projects/<int:project>/models/measure/", compare_pages.measure, name="measure"),
     path("projects/<int:project>/models/<int:version>/stage/", compare_pages.stage, name="stage"),

@@ -19,6 +19,7 @@ from annotate.services import audit, leases
 from annotate.services.preannotations import save_preannotation
 from modelsvc import evaluations
 from modelsvc.fusenet.config import parse_config
+from modelsvc.fusenet.provenance import commit_of_code, torch_version
 from modelsvc.models import (
     ModelVersion,
     PreannotationBatch,
@@ -28,6 +29,7 @@ from modelsvc.models import (
     RunPoint,
     TrainingRun,
 )
+from modelsvc.workers import device_kind
 
 BATCH_IMAGES = 32
 LOG_TAIL_CHARACTERS = 16_000
@@ -71,8 +73,12 @@ def start_run(
 
 
 def hash_run(release: Release, config: Mapping[str, Any], base_version: ModelVersion | None) -> str:
-    """SHA-256 of what decides a run's result: photos and labels, parameters with the seed, the first weights."""
-    identity = [release.content_id, config, base_version.weights_sha256 if base_version else None]
+    """SHA-256 of what decides a run's result: photos and labels, code, parameters with the seed, torch, device kind.
+
+    The first weights count, too: those of the base version.
+    """
+    machine = [commit_of_code(), torch_version(), device_kind()]
+    identity = [release.content_id, config, base_version.weights_sha256 if base_version else None, machine]
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 

@@ -9,6 +9,7 @@ import time
 
 from celery import Celery
 from celery.contrib.django.task import DjangoTask
+from celery.signals import worker_ready
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
@@ -34,6 +35,14 @@ class Task(DjangoTask):
                 raise
 
         transaction.on_commit(send, robust=True)
+
+
+@worker_ready.connect
+def tell_of_it(sender, **_: object) -> None:
+    """Let the worker tell of itself in a row, for the page that shows who is there."""
+    from modelsvc.workers import beat_for_ever
+
+    beat_for_ever([queue.name for queue in sender.task_consumer.queues])
 
 
 app = Celery("smartblur", task_cls=Task)

@@ -10,6 +10,7 @@ const islands: Record<string, Island> = {
   gallery: () => import("./ui/gallery/Gallery.svelte"),
   review: () => import("./ui/review/Review.svelte"),
   keys: () => import("./ui/preferences/Keys.svelte"),
+  plan: () => import("./ui/plan/Plan.svelte"),
   split: () => import("./ui/split/Split.svelte"),
   run: () => import("./ui/run/Run.svelte"),
 };

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
@@ -19,6 +18,7 @@ from torch import Tensor
 
 from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.model import ABCFuseNet, ModelConfig, load_imagenet, read_model_config
+from modelsvc.fusenet.provenance import commit_of_code as commit_of_code
 
 FORMAT = "smartblur-checkpoint-1"
 WEIGHTS, MANIFEST = "weights.safetensors", "checkpoint.json"
@@ -183,19 +183,6 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     except (OSError, SafetensorError) as error:
         raise InvalidCheckpoint(f"The weights cannot be read: {error}", where=str(path)) from error
     return {n: v.float() if v.dtype == torch.float16 else v for n, v in tensors.items()}
-
-
-def commit_of_code() -> str:
-    """The git commit this code was checked out at, or the environment's SMARTBLUR_COMMIT, or ""."""
-    if "SMARTBLUR_COMMIT" in os.environ:
-        return os.environ["SMARTBLUR_COMMIT"]
-    try:
-        answer = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, timeout=5
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return answer.stdout.strip()
 
 
 def _read_manifest(folder: Path) -> tuple[Checkpoint, bool]:
