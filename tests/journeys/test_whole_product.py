@@ -155,7 +155,7 @@ def train(page: Page, release: str) -> None:
     page.get_by_role("combobox", name="Release:").select_option(label=release)
     page.get_by_role("combobox", name="Preset:").select_option("smoke")
     page.get_by_role("button", name="Start training").click()
-    expect(page.locator("[data-island=run] .chip")).to_have_text("done", timeout=PATIENCE_MS)
+    expect(page.locator("[data-island=run] .chip")).to_have_text("Done", timeout=PATIENCE_MS)
     expect(page.locator("[data-island=run] table tbody tr").first).to_be_visible()
 
 
