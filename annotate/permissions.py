@@ -28,6 +28,7 @@ MINIMUM_ROLE = {
     "run.view": Role.RESEARCHER,
     "run.start": Role.RESEARCHER,
     "model.promote": Role.RESEARCHER,
+    "model.try": Role.RESEARCHER,
 }
 RANK = {role: rank for rank, role in enumerate(Role.values)}
 PROJECT_PATH = {

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from annotate.models import Image, LeasedWork, LeasedWorkQuerySet, Project, Release, User
+from annotate.models import Desirability, Image, LeasedWork, LeasedWorkQuerySet, Project, Release, User
 
 
 class TrainingRunQuerySet(LeasedWorkQuerySet):
@@ -220,3 +220,32 @@ class Prediction(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "image"], name="prediction_once")]
+
+
+class Trial(LeasedWork):
+    """Photos that somebody shows a version to see what it says; gone after a day, and no part of the project."""
+
+    version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="trials")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+
+
+class TrialPhoto(models.Model):
+    """One photo of a trial, and what the version says of it."""
+
+    trial = models.ForeignKey(Trial, models.CASCADE, related_name="photos")
+    number = models.PositiveSmallIntegerField()
+    file_name = models.CharField(max_length=255)
+    file = models.FileField(max_length=200, blank=True)
+    orientation = models.PositiveSmallIntegerField(default=1)
+    icc = models.BinaryField(null=True)
+    error = models.CharField(max_length=400, blank=True, help_text="Why there is nothing to show.")
+    desirability = models.CharField(max_length=4, choices=Desirability, blank=True)
+    probabilities_ppm = models.JSONField(null=True, help_text="none, good, ok, bad; sum 1,000,000.")
+    blurred_ppm = models.PositiveIntegerField(null=True, help_text="Share of the photo that is blurred.")
+    subject_ppm = models.PositiveIntegerField(null=True, help_text="Share of what draws the eye that is blurred.")
+    thumbnail = models.FileField(max_length=200, blank=True)
+    figure = models.FileField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["trial", "number"], name="trial_photo_once")]

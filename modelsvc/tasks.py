@@ -19,8 +19,8 @@ from annotate.core.imagefile import open_upright
 from annotate.models import Image
 from annotate.services import leases
 from annotate.services.releases import release_folder
-from modelsvc import evaluations, services, trainer
-from modelsvc.models import Evaluation, PreannotationBatch, TrainingRun
+from modelsvc import evaluations, services, trainer, trials
+from modelsvc.models import Evaluation, PreannotationBatch, TrainingRun, Trial
 
 LIVE_S = 1.0
 
@@ -46,11 +46,19 @@ def preannotate() -> None:
 
 
 @shared_task
+def look_at_trials() -> None:
+    """Do the queued trials."""
+    leases.work_off(Trial.objects.select_related("version"), trials.look_at_trial)
+
+
+@shared_task
 def sweep() -> None:
     """Find what was left behind and what a production version has not seen, and wake the gpu workers for it."""
     services.queue_preannotation()
     services.show_predictions()
-    for rows, task in ((TrainingRun, train), (Evaluation, evaluate), (PreannotationBatch, preannotate)):
+    trials.sweep_trials()
+    work = {Trial: look_at_trials, TrainingRun: train, Evaluation: evaluate, PreannotationBatch: preannotate}
+    for rows, task in work.items():
         if leases.sweep(rows.objects.all()):
             task.apply_async(expires=30)
 

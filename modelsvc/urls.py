@@ -23,5 +23,6 @@ urlpatterns = [
         views.EvaluationPicture.as_view(),
         name="evaluation-picture",
     ),
+    path("trials/<int:trial>/", views.TrialProgress.as_view(), name="trial-progress"),
     path("models/<int:version>/promote/", views.PromoteModelVersion.as_view(), name="model-promote"),
 ]

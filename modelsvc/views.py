@@ -12,8 +12,8 @@ from rest_framework.views import APIView
 
 from annotate.models import Image
 from annotate.permissions import get_for, get_project
-from modelsvc import evaluations, live, services, tasks, usefulness
-from modelsvc.models import Evaluation, ModelVersion, TrainingRun
+from modelsvc import evaluations, live, services, tasks, trials, usefulness
+from modelsvc.models import Evaluation, ModelVersion, TrainingRun, Trial
 from modelsvc.serializers import (
     EvaluationInput,
     EvaluationOutput,
@@ -224,3 +224,15 @@ class EvaluationPicture(APIView):
         row = get_for(request.user, Evaluation.objects.defer("photos"), evaluation, "run.view")
         photo = get_object_or_404(Image.objects.only("sha256"), pk=image, project=row.release.project_id)
         return live.picture(evaluations.pictures_folder(row) / f"{photo.sha256[:24]}.jpg")
+
+
+class TrialProgress(APIView):
+    """How far somebody's trial of a version is."""
+
+    @extend_schema(responses=ProgressOutput)
+    @method_decorator(conditional_page)
+    def get(self, request: Request, trial: int) -> Response:
+        """State and share done, for whoever started it; 304 when nothing changed since the ETag the client has."""
+        row = get_object_or_404(Trial.objects.filter(by=request.user).select_related("version"), pk=trial)
+        get_project(request.user, row.version.project_id, "model.try")
+        return Response(ProgressOutput(trials.describe_progress(row)).data)

@@ -249,7 +249,9 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {f"modelsvc.tasks.{name}": {"queue": "gpu"} for name in ("train", "evaluate", "preannotate")}
+CELERY_TASK_ROUTES = {
+    f"modelsvc.tasks.{name}": {"queue": "gpu"} for name in ("train", "evaluate", "preannotate", "look_at_trials")
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {

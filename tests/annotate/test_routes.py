@@ -14,7 +14,7 @@ from annotate.services.people import create_invitation, issue_token, remove_memb
 from modelsvc.evaluations import pictures_folder, queue_evaluation
 from modelsvc.live import samples_folder
 from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of
-from tests.modelsvc.rows import add_test_photos, make_ready_release, make_run, make_version
+from tests.modelsvc.rows import add_test_photos, make_ready_release, make_run, make_trial, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +75,7 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("run-retry", "post"): "run.start",
     ("models", "get"): "run.view",
     ("model-preannotation", "get"): "run.view",
+    ("trial-progress", "get"): "whoever started it",
     ("model-promote", "post"): "model.promote",
     ("model-stage", "post"): "model.promote",
     ("evaluations", "get"): "run.view",
@@ -126,6 +127,7 @@ def people_and_rows():
         "version": version.pk,
         "evaluation": evaluation.pk,
         "act": uuid.uuid4(),
+        "trial": make_trial(project, by=people["owner"]).pk,
     }
 
 
@@ -188,6 +190,7 @@ def is_as_declared(rule, role, status):
         "anybody signed in": True,
         "its holder": role == "owner",
         "its author": role == "annotator",
+        "whoever started it": role == "owner",
         "its author and curators": role in ("annotator", "curator", "owner"),
     }
     if rule in may:

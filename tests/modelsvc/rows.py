@@ -6,9 +6,9 @@ from typing import Any
 
 from django.conf import settings
 
-from annotate.models import Image, Project, Release, ReleaseItem
+from annotate.models import Image, Project, Release, ReleaseItem, User
 from modelsvc import evaluations, services
-from modelsvc.models import Evaluation, ModelVersion, TrainingRun
+from modelsvc.models import Evaluation, ModelVersion, TrainingRun, Trial
 from tests.factories import make_image, owner_of
 
 
@@ -79,3 +79,10 @@ def make_evaluation(version: ModelVersion, release: Release, right: float) -> Ev
     Evaluation.objects.filter(pk=row.pk).update(state="done", **evaluations.results_of(photos))
     row.refresh_from_db()
     return row
+
+
+def make_trial(project: Project, *, by: User) -> Trial:
+    """A queued trial of a new version, of one photo without a file."""
+    trial = Trial.objects.create(version=make_version(project, f"tried {Trial.objects.count()}"), by=by)
+    trial.photos.create(number=0, file_name="photo.jpg")
+    return trial

@@ -1,0 +1,228 @@
+"""Trying a version on photos of one's own: they pass the gate, a gpu worker looks, and after a day all is deleted."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models.functions import Now
+
+from annotate.core.errors import Conflict, InvalidImage, SmartBlurError
+from annotate.core.imagefile import open_upright, preview, probe
+from annotate.models import Desirability, LeasedWork, User
+from annotate.services import leases
+from annotate.services.images import EXTENSIONS, MAX_FILE_BYTES
+from modelsvc import evaluations, trainer
+from modelsvc.models import ModelVersion, Trial, TrialPhoto
+
+MAX_PHOTOS = 200
+MAX_BYTES = 2**30
+MAX_OPEN = 3  # trials of one person that are not over
+KEPT_FOR = timedelta(days=1)
+THUMBNAIL_PX = 360
+OPEN = (LeasedWork.State.QUEUED, LeasedWork.State.RUNNING, LeasedWork.State.CANCELLING)
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would run
+COLUMNS = ("file", "verdict", "reason", "none", "good", "ok", "bad", "blurred share", "blurred share of the subject")
+SUBJECT_BLURRED, PART_BLURRED = 500_000, 150_000
+
+
+def start_trial(version: ModelVersion, files: Sequence[Any], *, by: User) -> Trial:
+    """Queue a look at uploaded files; one that is no photo is told apart and stops none of the others.
+
+    Args:
+        files: each with `name`, `size` and `read()`, as Django gives uploads.
+
+    Raises:
+        SmartBlurError: none of them is a photo, or they are too many or too large together.
+        Conflict: the person has too many trials that are not over.
+    """
+    if not files:
+        raise SmartBlurError("Choose at least one photo.", code="no_photos", where="files")
+    if len(files) > MAX_PHOTOS:
+        detail = f"Try at most {MAX_PHOTOS} photos at once; these are {len(files)}."
+        raise SmartBlurError(detail, code="too_many_photos", where="files")
+    if sum(file.size for file in files) > MAX_BYTES:
+        detail = f"Try at most {MAX_BYTES // 2**20:,} MiB at once."
+        raise SmartBlurError(detail, code="too_large", where="files")
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)  # of two at once the second counts the first
+        if Trial.objects.filter(by=by, state__in=OPEN).count() >= MAX_OPEN:
+            detail = f"{MAX_OPEN} of your trials are still under way. Wait for one to end."
+            raise Conflict(detail, code="too_many_trials")
+        trial = Trial.objects.create(version=version, by=by)
+        photos = [_take_in(trial, number, file) for number, file in enumerate(files)]
+        if not any(photo.file for photo in photos):
+            raise SmartBlurError(f"{photos[0].file_name}: {photos[0].error}", code="no_photos", where="files")
+        TrialPhoto.objects.bulk_create(photos)
+    return trial
+
+
+def _take_in(trial: Trial, number: int, file: Any) -> TrialPhoto:
+    """The photo behind an upload, past the gate and stored; or the reason why not."""
+    photo = TrialPhoto(trial=trial, number=number, file_name=Path(file.name).name[:255])
+    try:
+        if file.size > MAX_FILE_BYTES:
+            raise InvalidImage(f"The file is larger than {MAX_FILE_BYTES // 2**20} MiB.", code="file_too_large")
+        probed = probe(file.read())
+    except InvalidImage as refusal:
+        photo.error = refusal.detail[:400]
+        return photo
+    photo.orientation, photo.icc = probed.orientation, probed.icc
+    name = f"trials/{trial.pk}/{number}.{EXTENSIONS[probed.format]}"
+    photo.file = default_storage.save(name, ContentFile(probed.content))
+    return photo
+
+
+def look_at_trial(trial: Trial, lease: leases.Lease) -> dict[str, Any]:
+    """Let the version look at the trial's photos in a process of its own, each stored as soon as it is there.
+
+    Raises:
+        Conflict: the version's weights are not those that were registered.
+        AttemptFailed: the process ended before it had looked at all.
+    """
+    evaluations.require_weights(trial.version)
+    waiting = list(trial.photos.filter(error="", desirability=""))
+    total = trial.photos.filter(error="").count()
+    checkpoint = Path(settings.MODELS_ROOT) / trial.version.checkpoint
+    with tempfile.TemporaryDirectory(prefix="trial-") as temp:
+        photos = {str(path): photo for photo in waiting if (path := _put_upright(photo, Path(temp)))}
+        command = [
+            *trainer.FUSENET,
+            "predict",
+            *photos,
+            "--checkpoint",
+            checkpoint,
+            "--out",
+            temp,
+            "--figure",
+            "--json",
+        ]
+        done = total - len(waiting)
+        if photos:
+            with trainer.running(command) as process, suppress(trainer.TrainingRefused):  # what it could not read
+                for event in trainer.events(process):
+                    match event:
+                        case {"event": "photo", "photo": path}:
+                            _store(photos[path], Path(path), event)
+                        case {"event": "error", "where": path, "detail": why} if path in photos:
+                            TrialPhoto.objects.filter(pk=photos[path].pk).update(error=str(why)[:400])
+                        case _:
+                            lease.extend()
+                            continue
+                    done += 1
+                    lease.extend(progress_ppm=min(done * 1_000_000 // total, 999_999))
+    unseen = trial.photos.filter(error="", desirability="").first()
+    if unseen:
+        raise leases.AttemptFailed(f"The model said nothing of {unseen.file_name}.")
+    return {}
+
+
+def _put_upright(photo: TrialPhoto, folder: Path) -> Path | None:
+    """The photo upright and in sRGB, for the predictor; None, and an error in the row, if it cannot be decoded."""
+    path = folder / f"{photo.number}.png"
+    try:
+        with photo.file.open("rb") as file:
+            upright = open_upright(file.read(), photo.orientation, photo.icc and bytes(photo.icc))
+    except InvalidImage as refusal:
+        TrialPhoto.objects.filter(pk=photo.pk).update(error=refusal.detail[:400])
+        return None
+    upright.save(path, compress_level=1)
+    path.with_suffix(".jpg").write_bytes(preview(upright, THUMBNAIL_PX))
+    return path
+
+
+def _store(photo: TrialPhoto, path: Path, said: dict[str, Any]) -> None:
+    root = f"trials/{photo.trial_id}/{photo.number}"
+    figure = path.with_name(f"{path.stem}.figure.png").read_bytes()
+    TrialPhoto.objects.filter(pk=photo.pk).update(
+        thumbnail=default_storage.save(f"{root}.thumb.jpg", ContentFile(path.with_suffix(".jpg").read_bytes())),
+        figure=default_storage.save(f"{root}.figure.png", ContentFile(figure)),
+        desirability=said["desirability"],
+        probabilities_ppm=said["probabilities_ppm"],
+        blurred_ppm=said["blurred_share_ppm"],
+        subject_ppm=said["subject_blurred_ppm"],
+    )
+
+
+def sweep_trials() -> int:
+    """Delete the trials that are older than a day, with their files, and count them."""
+    old = list(Trial.objects.filter(queued_at__lt=Now() - KEPT_FOR))
+    for trial in old:
+        delete_trial(trial)
+    return len(old)
+
+
+def delete_trial(trial: Trial) -> None:
+    """Delete a trial and every file of it."""
+    for photo in trial.photos.all():
+        for file in (photo.file, photo.thumbnail, photo.figure):
+            if file:
+                default_storage.delete(file.name)
+    trial.delete()
+
+
+def reason_of(photo: TrialPhoto) -> str:
+    """Why, in words: how much of what draws the eye is blurred."""
+    subject, blurred = (f"{round(ppm / 10_000)} %" for ppm in (photo.subject_ppm, photo.blurred_ppm))
+    if photo.desirability == Desirability.NONE:
+        return f"nothing to speak of is blurred: {blurred} of the photo"
+    if photo.subject_ppm >= SUBJECT_BLURRED:
+        return f"the subject is blurred: {subject} of what draws the eye"
+    if photo.subject_ppm >= PART_BLURRED:
+        return f"part of the subject is blurred: {subject} of what draws the eye"
+    return f"the subject is sharp: {subject} of what draws the eye is blurred"
+
+
+def sorted_by_verdict(photos: Iterable[TrialPhoto]) -> list[tuple[str, list[TrialPhoto]]]:
+    """(desirability, its photos, surest first) from none to bad; each photo with its `reason` and `chances`."""
+    seen = [photo for photo in photos if photo.desirability]
+    for photo in seen:
+        photo.reason = reason_of(photo)
+        photo.chances = list(zip(Desirability.values, photo.probabilities_ppm, strict=True))
+    groups = []
+    for at, value in enumerate(Desirability.values):
+        members = [photo for photo in seen if photo.desirability == value]
+        groups.append((value, sorted(members, key=lambda photo: (-photo.probabilities_ppm[at], photo.number))))
+    return groups
+
+
+def as_csv(trial: Trial) -> str:
+    """The trial as a table, a line a photo; no cell of it is a formula."""
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(COLUMNS)
+    for photo in trial.photos.all():
+        if photo.desirability:
+            shares = [*photo.probabilities_ppm, photo.blurred_ppm, photo.subject_ppm]
+            said = [photo.desirability, reason_of(photo), *(f"{ppm / 1_000_000:.3f}" for ppm in shares)]
+        else:
+            said = ["", photo.error or "not looked at yet", *[""] * 6]
+        writer.writerow([as_text(cell) for cell in (photo.file_name, *said)])
+    return table.getvalue()
+
+
+def as_text(cell: str) -> str:
+    """The cell, quoted where a spreadsheet would take it for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+def describe_progress(trial: Trial) -> dict[str, Any]:
+    """How far the trial is, as its page polls it."""
+    counted = trial.photos.filter(error="")
+    done = counted.exclude(desirability="").count()
+    return {
+        "state": trial.state,
+        "progress": trial.progress_ppm / 1_000_000,
+        "note": f"{done} of {counted.count()} photos",
+        "error": trial.error,
+    }
