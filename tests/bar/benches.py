@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from tests.bar.common import Client, Target, cpu_seconds, photos, polygons
 from tests.bar.forms import upload
+from tests.running_site import RunningSite
 
 VIEWPORT = {"width": 1400, "height": 900}
 NUDGES = 30
@@ -43,27 +44,13 @@ class BenchFigures:
         self.heavy, self.usual = upload(self.client, self.project, photos(2, 6000, 4000))
         self.fill(self.heavy, spread(300, 100, 6000, 4000))
         self.fill(self.usual, polygons(12, 60, 6000, 4000))
-        self.cookies = self.sign_in()
+        self.cookies = sign_in(browser, self.site)
 
     def fill(self, image: int, document: dict[str, Any]) -> None:
         """Give the owner's annotation of a photo this document."""
         opened = self.client.ask("POST", f"/api/projects/{self.project}/next/", {"image": image})["annotation"]
         draft = {"save_id": f"00000000-0000-7000-8000-{image:012}", "base_revision": 0, "document": document}
         self.client.ask("PUT", f"/api/annotations/{opened['id']}/draft/", draft)
-
-    def sign_in(self) -> Any:
-        """The owner's cookies."""
-        context = self.browser.new_context(base_url=self.site.url)
-        page = context.new_page()
-        page.goto("/sign-in/")
-        page.get_by_label("Username").fill("owner")
-        page.get_by_label("Password").fill(self.site.owner_password)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("/")
-        page.evaluate("localStorage.setItem('smartblur.hint-seen', '1')")
-        state = context.storage_state()
-        context.close()
-        return state
 
     def measure(self, rounds: int) -> dict[str, Any]:
         """Medians over the rounds; the longest task is the longest of all."""
@@ -100,6 +87,21 @@ class BenchFigures:
         expect(page.get_by_role("button", name="Submit and next")).to_be_enabled(timeout=60_000)
         page.wait_for_timeout(1500)
         return page.evaluate("readyAt")
+
+
+def sign_in(browser: Browser, site: RunningSite) -> Any:
+    """The owner's cookies."""
+    context = browser.new_context(base_url=site.url)
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.get_by_label("Username").fill("owner")
+    page.get_by_label("Password").fill(site.owner_password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("/")
+    page.evaluate("localStorage.setItem('smartblur.hint-seen', '1')")
+    state = context.storage_state()
+    context.close()
+    return state
 
 
 def spread(count: int, points: int, width: int, height: int) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Bench:
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
-        expect(self.submit).to_be_enabled()
+        expect(self.submit).to_be_enabled(timeout=30_000)
 
     # On the page ---------------------------------------------------------------------------------------------------
 

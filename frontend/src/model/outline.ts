@@ -35,6 +35,7 @@ function isTiny(ring: Ring): boolean {
 
 /** The ring without the small loops of a trembling hand; what crosses itself at large stays as it is. */
 export function untangled(ring: Ring): Ring {
+  if (ring.length / 2 > MAX_RING_VERTICES) return ring; // it is refused in any case
   let current = ring;
   for (let crossing = firstCrossing(current); crossing !== null; crossing = firstCrossing(current)) {
     const [i, j, x, y] = crossing;

@@ -131,17 +131,26 @@ test("Backspace takes corners back, Escape all of them, and both can be undone",
   expect(bench.store.document.regions.length).toBe(1);
 });
 
-test("an outline that crosses itself is refused in words and kept to be mended", () => {
-  for (const [x, y] of [
-    [10, 10],
-    [60, 50],
-    [60, 10],
-    [10, 55],
-  ] as const)
-    click(polygon, x, y);
-  polygon.finish();
-  expect(bench.said.at(-1)).toContain("crosses itself");
-  expect([bench.store.document.regions.length, polygon.draft?.line.length]).toEqual([0, 8]);
+/** So many corners around a place, far more than a hand draws. */
+const circle = (count: number) =>
+  Array.from({ length: count }, (_, i): [number, number] => {
+    const angle = (2 * Math.PI * i) / count;
+    return [Math.round(16_000 * (1 + Math.cos(angle))), Math.round(16_000 * (1 + Math.sin(angle)))];
+  }).flat();
+
+test.each([
+  ["crosses itself", "crosses itself", [160, 160, 960, 800, 960, 160, 160, 880]],
+  ["is tiny", "too small", [160, 160, 190, 160, 190, 190]],
+  ["is flat", "too small", [160, 160, 960, 160, 1600, 160]],
+  ["has 100,000 corners", "at most 4000 points", circle(100_000)],
+])("an outline that %s is refused in words and kept to be mended", (_, words, line) => {
+  polygon.resume(line);
+  expect(polygon.finish()).toBe(true);
+  expect(bench.said.length).toBe(1);
+  expect(bench.said[0]).toContain(words);
+  expect([bench.store.document.regions.length, polygon.draft?.line]).toEqual([0, line]);
+  polygon.stepBack();
+  expect(polygon.draft?.line.length).toBe(line.length - 2);
 });
 
 function withSquare(): Region {
