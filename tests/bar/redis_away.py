@@ -16,7 +16,7 @@ from tests.bar.jobs import make_release, process_of, wait_for
 from tests.bar.saves import open_annotations
 from tests.running_site import RunningSite
 
-DONE_WITHIN_S = 600
+BACK_WITHIN_S, DONE_WITHIN_S = 60, 600
 TARGETS = {
     "stopped_save_p99_ms": {"max": 300},
     "frozen_save_p99_ms": {"max": 300},
@@ -44,6 +44,7 @@ def stopped(site: RunningSite) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
+        wait_for(lambda: process_of(site, "valkey-server"), BACK_WITHIN_S)
 
 
 @contextlib.contextmanager
