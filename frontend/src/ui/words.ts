@@ -1,5 +1,6 @@
 /** Words and icons that several islands share. */
 import type { Desirability } from "../model/annotation";
+import { t } from "../model/language";
 
 export interface VoteWords {
   readonly value: Desirability;
@@ -13,27 +14,27 @@ export interface VoteWords {
 export const VOTES: readonly VoteWords[] = [
   {
     value: "good",
-    word: "Good",
+    word: t("Good"),
     icon: "check",
     keys: "Shift+1",
-    meaning: "The blur helps: it makes the subject stand out.",
+    meaning: t("The blur helps: it makes the subject stand out."),
   },
   {
     value: "ok",
-    word: "OK",
+    word: t("OK"),
     icon: "tilde",
     keys: "Shift+2",
-    meaning: "A lesser part of the subject is blurred; what matters is sharp.",
+    meaning: t("A lesser part of the subject is blurred; what matters is sharp."),
   },
-  { value: "bad", word: "Bad", icon: "x", keys: "Shift+3", meaning: "The subject itself is blurred." },
-  { value: "none", word: "No blur", icon: "circle", keys: "Shift+0", meaning: "Everything is sharp." },
+  { value: "bad", word: t("Bad"), icon: "x", keys: "Shift+3", meaning: t("The subject itself is blurred.") },
+  { value: "none", word: t("No blur"), icon: "circle", keys: "Shift+0", meaning: t("Everything is sharp.") },
 ];
 
 export const KIND_WORDS = {
-  defocus: "Out of focus",
-  motion: "Moving subject",
-  shake: "Camera shake",
-  unknown: "Not sure",
+  defocus: t("Out of focus"),
+  motion: t("Moving subject"),
+  shake: t("Camera shake"),
+  unknown: t("Not sure"),
 } as const;
 
 /** Minutes and seconds. */

@@ -25,6 +25,7 @@ import {
   parseDocument,
 } from "../../model/annotation";
 import { type Journal, openJournal } from "../../model/journal";
+import { t } from "../../model/language";
 import { hasBlur, hasUnlabelled } from "../../model/raster";
 import { Store } from "../../model/store";
 
@@ -225,8 +226,8 @@ export class Session {
     if (this.#journal) drainJournal(this.#journal, task.annotation.id).catch(() => {});
     this.say(
       head && head.unsaved > 0
-        ? "Your unsent edits of last time are back."
-        : `Opened ${task.image.file_name}.`,
+        ? t("Your unsent edits of last time are back.")
+        : t("Opened %(file)s.", { file: task.image.file_name }),
     );
   }
 
@@ -280,7 +281,7 @@ export class Session {
     const { document } = this.#store;
     if (vote === "none" && document.base === null && document.regions.length === 0) {
       this.editor.setBase(0);
-      this.say("No blur: the whole photo is marked sharp.");
+      this.say(t("No blur: the whole photo is marked sharp."));
     }
     this.#sendVote().catch(() => {}); // sent again with the submit
   }
@@ -298,12 +299,12 @@ export class Session {
   get objection(): string | null {
     const { task, vote, document } = this;
     if (!task) return null;
-    if (!vote) return "Vote first: is the blur good, OK or bad, or is there none?";
+    if (!vote) return t("Vote first: is the blur good, OK or bad, or is there none?");
     const blurred = hasBlur(document, task.image);
     if (vote === "none" && blurred)
-      return "You voted that there is no blur, but painted some. Change the vote or erase the blur.";
+      return t("You voted that there is no blur, but painted some. Change the vote or erase the blur.");
     if (vote !== "none" && !blurred)
-      return "You judged the blur, but painted none. Paint where it is, or vote that there is none.";
+      return t("You judged the blur, but painted none. Paint where it is, or vote that there is none.");
     return null;
   }
 
@@ -334,7 +335,7 @@ export class Session {
 
   async #handIn(task: Task): Promise<void> {
     this.isSubmitting = true;
-    this.say("Submitting.");
+    this.say(t("Submitting."));
     try {
       let revision: number | undefined;
       do {
@@ -395,10 +396,11 @@ function readable(document: Document | null, levelCount: number): Document | nul
 function wordsOf(error: unknown): string {
   if (error instanceof InvalidDocument)
     return "The labels of this photo are of a newer kind than this page knows. Reload the page; nothing is lost.";
-  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : "Something went wrong.";
+  if (!(error instanceof ApiError))
+    return error instanceof Error ? error.message : t("Something went wrong.");
   if (error.status === 0)
-    return "The server does not answer. Your work is kept on this computer; try again in a moment.";
-  if (error.isSignedOut) return "Your session has ended. Sign in again to go on.";
-  if (error.status === 404) return "This photo is gone, or it is not yours to label.";
+    return t("The server does not answer. Your work is kept on this computer; try again in a moment.");
+  if (error.isSignedOut) return t("Your session has ended. Sign in again to go on.");
+  if (error.status === 404) return t("This photo is gone, or it is not yours to label.");
   return error.detail;
 }
