@@ -13,9 +13,6 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 
-from annotate.core.blurmap import decode_levels, vectorize
-from annotate.core.errors import InvalidImage
-from annotate.core.imagefile import open_upright
 from annotate.models import Image
 from annotate.services import leases
 from annotate.services.releases import release_folder
@@ -170,47 +167,52 @@ def add_to_log(log: str, message: str) -> str:
 
 def predict_batch(batch: PreannotationBatch, lease: leases.Lease) -> dict[str, Any]:
     """Predict the batch's photos in a process of its own and store what it says of those it could read."""
-    images = Image.objects.untouched().filter(pk__in=batch.image_ids).exclude(predictions__version=batch.version)
+    images = list(Image.objects.untouched().filter(pk__in=batch.image_ids).exclude(predictions__version=batch.version))
+    unreadable = []
     with tempfile.TemporaryDirectory(prefix="preannotate-") as temp:
-        photos, maps = Path(temp, "photos"), Path(temp, "maps")
-        photos.mkdir()
-        unreadable = [image.file_name for image in images if not save_upright(image, photos / f"{image.pk}.png")]
-        names = sorted(photos.iterdir())
-        checkpoint = checkpoint_folder(batch.version.checkpoint)
-        if names:
-            predict(names, checkpoint=checkpoint, out=maps, lease=lease)
-        for done, image in enumerate((image for image in images if (maps / f"{image.pk}.json").exists()), start=1):
-            services.store_prediction(lease, image, **read_prediction(maps, image, batch.version.project.level_count))
-            lease.extend(progress_ppm=500_000 + done * 499_999 // len(names))
+        said = Path(temp, "said")
+        if images:
+            photos = list_photos(images, Path(temp))
+            predict(photos, len(images), checkpoint=checkpoint_folder(batch.version.checkpoint), out=said, lease=lease)
+        for done, image in enumerate(images, start=1):
+            if (said / f"{image.pk}.json").exists():
+                services.store_prediction(lease, image, **read_prediction(said, image))
+            else:
+                unreadable.append(image.file_name)
+            lease.extend(progress_ppm=500_000 + done * 499_999 // len(images))
     return {"error": f"Could not be read: {', '.join(unreadable)}"} if unreadable else {}
 
 
-def save_upright(image: Image, path: Path) -> bool:
-    """Write the photo upright and in sRGB for the predictor; False if it cannot be decoded."""
-    with image.file.open("rb") as file:
-        photo = file.read()
-    try:
-        open_upright(photo, image.orientation, image.icc and bytes(image.icc)).save(path, compress_level=1)
-    except InvalidImage:
-        return False
-    return True
+def list_photos(images: list[Image], folder: Path) -> Path:
+    """A list for the predictor of the photos as they are stored, with what is stored beside them."""
+    rows = []
+    for image in images:
+        with image.file.open("rb") as source, (folder / str(image.pk)).open("wb") as copy:
+            shutil.copyfileobj(source, copy)
+        icc = base64.b64encode(image.icc).decode() if image.icc else None
+        rows.append({"photo": str(folder / str(image.pk)), "orientation": image.orientation, "icc": icc})
+    (folder / "photos.json").write_text(json.dumps(rows))
+    return folder / "photos.json"
 
 
-def predict(photos: list[Path], *, checkpoint: Path, out: Path, lease: leases.Lease) -> None:
-    """Run the predictor on photos, keeping the lease alive meanwhile."""
-    command = [*trainer.FUSENET, "predict", *photos, "--checkpoint", checkpoint, "--out", out, "--json"]
-    with trainer.running(command) as process:
+def predict(photos: Path, count: int, *, checkpoint: Path, out: Path, lease: leases.Lease) -> None:
+    """Run the predictor on listed photos, keeping the lease alive meanwhile; it leaves out what it cannot read."""
+    command = [*trainer.FUSENET, "predict", "--list", photos, "--checkpoint", checkpoint, "--out", out]
+    with trainer.running([*command, "--regions", "--json"]) as process:
         seen = (event for event in trainer.events(process) if event and event["event"] == "photo")
-        for done, _ in enumerate(seen, start=1):
-            lease.extend(progress_ppm=done * 500_000 // len(photos))
+        try:
+            for done, _ in enumerate(seen, start=1):
+                lease.extend(progress_ppm=done * 500_000 // count)
+        except trainer.TrainingRefused as refusal:
+            if refusal.code != "unreadable_photos":
+                raise
 
 
-def read_prediction(maps: Path, image: Image, level_count: int) -> dict[str, Any]:
+def read_prediction(folder: Path, image: Image) -> dict[str, Any]:
     """What the predictor wrote of one photo, as the fields of a Prediction."""
-    said = json.loads((maps / f"{image.pk}.json").read_text())
-    levels = decode_levels((maps / f"{image.pk}.levels.png").read_bytes())
+    said = json.loads((folder / f"{image.pk}.json").read_text())
     return {
-        "document": vectorize(levels, level_count=level_count).as_json(),
+        "document": json.loads((folder / f"{image.pk}.regions.json").read_text()),
         "probabilities_ppm": said["probabilities_ppm"],
         "uncertainty_ppm": said["uncertainty_ppm"],
         "content": base64.b64decode(said["content"]),

@@ -128,7 +128,7 @@ def _judge(status: int, said: list[dict[str, Any]]) -> None:
     last = "\n".join(str(event.get("detail") or event.get("message", "")) for event in said)
     if any(sign in last for sign in FULL_DISK):
         raise TrainingRefused(describe_full_disk(), code="disk_full")
-    for event in said:
+    for event in reversed(said):
         if status == 2 and event["event"] == "error":
             raise TrainingRefused(event["detail"], code=event["code"])
     if status < 0:

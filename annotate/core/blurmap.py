@@ -14,6 +14,7 @@ from annotate.core.errors import InvalidRelease
 from annotate.core.regions import MAX_REGIONS, MAX_RING_VERTICES, MAX_VERTICES, SUBPIXEL, Document, Region
 
 LevelMap = npt.NDArray[np.uint8]  # (H, W)
+Probabilities = npt.NDArray[np.float32]  # (L-1, H, W)
 Integers = npt.NDArray[np.int64]
 
 IGNORE = 255
@@ -48,69 +49,86 @@ def rasterize(document: Document, size: tuple[int, int]) -> LevelMap:
 
 
 def vectorize(
-    level_map: LevelMap, *, level_count: int, min_area_share: float = 0.002, tolerance_px: float = 1.5
+    above: Probabilities,
+    size: tuple[int, int],
+    *,
+    span: tuple[float, float] | None = None,
+    is_labelled: contours.Mask | None = None,
+    min_area_share: float = 0.002,
+    tolerance_px: float | None = None,
 ) -> Document:
-    """A document that paints nearly the same map, made for people to edit.
+    """A document that paints the levels of a predicted map, made for people to edit.
 
     The base is the commonest level. Above and below it each level is painted as one area together with all that
     lies beyond it (for base 2: levels <= 1, then <= 0, and levels >= 3), so neighbours overlap instead of sharing a
-    seam, and a border moved by a person opens no gap. Borders are simplified piece by piece between the points where
-    three areas meet, so two regions with a common border get the same points. Unlabelled areas stay unlabelled.
+    seam, and a border moved by a person opens no gap. A border runs where the probability, taken as linear between
+    the map's pixels, is a half: the map may be much smaller than the photo.
 
     Args:
-        level_map: (H, W) uint8.
-        level_count: levels of the project.
+        above: (L-1, H, W) P(level > k), not rising with k.
+        size: (width, height) of the photo in pixels.
+        span: how many columns and rows of the map lie on the photo; by default all.
+        is_labelled: (H, W) where the map says anything; by default everywhere. The rest stays unlabelled.
         min_area_share: parts and holes smaller than this share of the map are left out; 0 keeps all.
-        tolerance_px: how far a simplified border may lie from the true one; 0 gives the very same map again.
+        tolerance_px: how far a simplified border may lie from the true one, in pixels of the photo; by default 1.5,
+            less for photos below 3072 px, where that would eat narrow areas.
 
-    Both are raised until the document is within its limits, which only noise exceeds.
+    The last two are raised until the document is within its limits, which only noise exceeds.
     """
-    layers = _layers(level_map, level_count, min_area_share * level_map.size)
-    canvas = np.full_like(level_map, IGNORE)
-    for layer in layers:
-        canvas[layer.mask] = layer.level
+    height, width = above.shape[1:]
+    grid = contours.Grid(size, span or (width, height))
+    if tolerance_px is None:
+        tolerance_px = min(1.5, max(size) / 2048)
+    if is_labelled is None:
+        is_labelled = np.ones((height, width), np.bool_)
+    base, layers = _layers(above, is_labelled, min_area_share * grid.span[0] * grid.span[1])
     is_feasible = sum(layer.part_count for layer in layers) <= MAX_REGIONS
-    regions = _outline(layers, contours.find_joints(canvas), tolerance_px) if is_feasible else ()
-    if not (is_feasible and _is_within_limits(regions)):
-        return vectorize(
-            level_map,
-            level_count=level_count,
-            min_area_share=2 * min_area_share + 1 / level_map.size,
-            tolerance_px=2 * tolerance_px + 0.5,
-        )
-    if layers and layers[0].mask.all():
-        return Document(layers[0].level, regions[1:])
-    return Document(None, regions)
+    regions = _outline(layers, grid, tolerance_px) if is_feasible else ()
+    if is_feasible and _is_within_limits(regions):
+        return Document(base, regions)
+    min_area_share, tolerance_px = 2 * min_area_share + 1 / (height * width), 2 * tolerance_px + 0.5
+    return vectorize(
+        above, size, span=span, is_labelled=is_labelled, min_area_share=min_area_share, tolerance_px=tolerance_px
+    )
+
+
+def outline(level_map: LevelMap, *, level_count: int) -> Document:
+    """A document that paints the very same map; only one as busy as noise is simplified to be within the limits."""
+    above = np.stack([level_map > k for k in range(level_count - 1)]).astype(np.float32)
+    is_labelled = level_map != IGNORE
+    return vectorize(above, level_map.shape[::-1], is_labelled=is_labelled, min_area_share=0, tolerance_px=0)
 
 
 class _Layer(NamedTuple):
     level: int
     mask: contours.Mask
+    surface: contours.Surface  # 0 at the border, above 0 inside
     part_count: int
 
 
-def _layers(level_map: LevelMap, level_count: int, min_area: float) -> list[_Layer]:
-    """What `vectorize` paints, in order; the first layer is all that is labelled, at the commonest level."""
-    is_labelled = ~contours.keep_large(level_map == IGNORE, min_area)
-    if not is_labelled.any():
-        return []
-    base = int(np.argmax(level_areas(level_map, level_count)))
-    level_map = np.where(level_map == IGNORE, np.uint8(base), level_map)
-    below = [(level, level_map <= level) for level in range(base - 1, -1, -1)]
-    above = [(level, level_map >= level) for level in range(base + 1, level_count)]
-    layers = [_Layer(base, is_labelled, len(contours.find_components(is_labelled).area))]
-    for level, mask in below + above:
+def _layers(above: Probabilities, is_labelled: contours.Mask, min_area: float) -> tuple[int | None, list[_Layer]]:
+    """The commonest level, where everything is labelled, and what `vectorize` paints, in order."""
+    levels = np.where(is_labelled, (above > 0.5).sum(0, dtype=np.uint8), np.uint8(IGNORE))
+    base = int(np.argmax(level_areas(levels, len(above) + 1)))
+    ground = np.where(is_labelled, np.float32(0.5), np.float32(-0.5))
+    below = [(level, levels <= level, 0.5 - above[level]) for level in range(base - 1, -1, -1)]
+    beyond = [(level, levels >= level, above[level - 1] - 0.5) for level in range(base + 1, len(above) + 1)]
+    layers = []
+    for level, mask, surface in [(base, is_labelled, ground), *below, *beyond]:
         mask = contours.keep_large(mask & is_labelled, min_area)
         parts = contours.find_components(mask)
-        is_seen = parts.measure(level_map == level) >= max(min_area, 1)
-        layers.append(_Layer(level, contours.select(parts, is_seen, mask.shape), int(is_seen.sum())))
-    return layers
+        is_seen = parts.measure(levels == level) >= max(min_area, 1)
+        if level == base:
+            is_seen[:] = True
+        seen = contours.select(parts, is_seen, mask.shape)
+        layers.append(_Layer(level, seen, np.minimum(surface, ground), int(is_seen.sum())))
+    return (base, layers[1:]) if layers[0].mask.all() else (None, layers)
 
 
-def _outline(layers: Sequence[_Layer], joints: contours.Mask, tolerance_px: float) -> tuple[Region, ...]:
+def _outline(layers: Sequence[_Layer], grid: contours.Grid, tolerance_px: float) -> tuple[Region, ...]:
     regions: list[Region] = []
-    for z, (level, mask, _) in enumerate(layers):
-        for rings in contours.outline_parts(mask, joints, tolerance_px):
+    for z, (level, mask, surface, _) in enumerate(layers):
+        for rings in contours.outline_parts(mask, surface, grid, tolerance_px):
             flat = tuple(tuple(ring.reshape(-1).tolist()) for ring in rings)
             regions.append(Region(f"r{len(regions)}", level, "unknown", flat, z))
     return tuple(regions)

@@ -1,14 +1,17 @@
 """Areas of a picture and their outlines: connected components, contours, simplification. Plain arrays in and out."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 Mask = npt.NDArray[np.bool_]  # (H, W)
+Surface = npt.NDArray[np.float32]  # (H, W)
 Integers = npt.NDArray[np.int64]
 
-OUTSIDE = 254  # stands for what lies around a level map; neither a level nor 255
+SUBPIXEL = 16
+
 _RIGHT_OF = np.array(
     [[0, 0], [0, -1], [-1, -1], [-1, 0]]
 )  # from the corner where a step starts to the pixel right of it
@@ -35,14 +38,26 @@ class Components(NamedTuple):
         return np.bincount(self.label, total[self.end] - total[self.start], len(self.area)).astype(np.int64)
 
 
+class Grid(NamedTuple):
+    """A map that lies on a photo of `size`, on which `span` columns and rows of the map are seen."""
+
+    size: tuple[int, int]  # (width, height) in pixels
+    span: tuple[float, float]  # (columns, rows)
+
+    def place(self, points: npt.NDArray[np.float64]) -> Integers:
+        """(N, 2) points (y, x) of the map as (x, y) in 1/16 px of the photo, none of them outside."""
+        size = SUBPIXEL * np.array(self.size)
+        placed: Integers = np.clip(np.rint(points[:, ::-1] * size / self.span), 0, size).astype(np.int64)
+        return placed
+
+
 def find_components(mask: Mask, *, is_diagonal: bool = False) -> Components:
     """Parts whose pixels share edges, or corners too if `is_diagonal`."""
     height, width = mask.shape
     stride = width + 1
-    flat = np.zeros(height * stride + 1, np.int8)
-    flat[:-1].reshape(height, stride)[:, :-1] = mask
-    changes = np.diff(flat, prepend=0)
-    start, end = np.flatnonzero(changes == 1), np.flatnonzero(changes == -1)
+    flat = np.zeros(height * stride + 1, np.bool_)  # begins with a pixel outside, and so does every later row
+    flat[1:].reshape(height, stride)[:, :-1] = mask
+    start, end = np.flatnonzero(flat[1:] != flat[:-1]).reshape(-1, 2).T
     reach = int(is_diagonal)
     first = np.searchsorted(
         end, start + stride - reach, side="right"
@@ -85,22 +100,6 @@ def keep_large(mask: Mask, min_area: float) -> Mask:
     return np.asarray(~select(holes, holes.area >= min_area, mask.shape))
 
 
-def find_joints(level_map: npt.NDArray[np.uint8]) -> Mask:
-    """(H + 1, W + 1) the corners of pixels where three or more borders meet, and the four corners of the map.
-
-    Borders between the same two areas run from joint to joint; simplified piece by piece they stay shared.
-    """
-    framed = np.pad(level_map, 1, constant_values=OUTSIDE)
-    across = (framed[1:, 1:] != framed[:-1, 1:]).astype(np.uint8)  # a border runs to the right of the corner
-    down = (framed[1:, 1:] != framed[1:, :-1]).astype(np.uint8)  # a border runs down from the corner
-    meeting = across + down
-    meeting[:, 1:] += across[:, :-1]
-    meeting[1:] += down[:-1]
-    joints = np.asarray(meeting > 2)
-    joints[:: joints.shape[0] - 1, :: joints.shape[1] - 1] = True
-    return joints
-
-
 def trace(mask: Mask) -> list[tuple[Integers, Integers]]:
     """The outlines of the mask: each a closed walk along edges of pixels with the mask on its right.
 
@@ -136,23 +135,44 @@ def trace(mask: Mask) -> list[tuple[Integers, Integers]]:
     return [(np.column_stack(np.divmod(corner[ring], stride)), direction[ring]) for ring in rings]
 
 
-def outline_parts(mask: Mask, joints: Mask, tolerance_px: float) -> list[list[Integers]]:
-    """For each part of the mask its rings of (x, y) in 1/16 px, holes included.
+def outline_parts(mask: Mask, surface: Surface, grid: Grid, tolerance_px: float) -> list[list[Integers]]:
+    """For each part of the mask its rings of (x, y) in 1/16 px of the photo, holes included.
 
     Args:
         mask: (H, W).
-        joints: (H + 1, W + 1) points that simplification must keep, from `find_joints`.
+        surface: (H, W) above 0 in the mask and below 0 around it; between two pixels the outline runs where it is 0.
+        grid: where the mask lies on the photo.
         tolerance_px: how far a simplified border may lie from the true one. What is thinner vanishes.
     """
+    mask, surface = np.pad(mask, 1, mode="edge"), np.pad(surface, 1, mode="edge")  # borders run on beyond the photo
+    traced = trace(mask)
+    if not traced:
+        return []
+    corner, direction = (np.concatenate(steps) for steps in zip(*traced, strict=True))
+    inside = corner + _RIGHT_OF[direction]
+    first = np.cumsum([0, *(len(each) for _, each in traced[:-1])])
+    points = grid.place(_crossings(inside, direction, surface) - 1)
+    rings = simplify_rings(np.split(points, first[1:]), SUBPIXEL * tolerance_px)
+
     parts = find_components(mask)
+    y, x = inside[first].T
+    part = parts.label[np.searchsorted(parts.start, y * (mask.shape[1] + 1) + x, side="right") - 1]
     rings_of: dict[int, list[Integers]] = {}
-    for corner, direction in trace(mask):
-        ring = simplify_ring(corner, direction, joints, tolerance_px)
-        pixel = corner[0] + _RIGHT_OF[direction[0]]
-        run = np.searchsorted(parts.start, pixel[0] * (mask.shape[1] + 1) + pixel[1], side="right") - 1
+    for label, ring in zip(part.tolist(), rings, strict=True):
         if len(ring) > 2 and signed_area(ring):
-            rings_of.setdefault(int(parts.label[run]), []).append(ring)
+            rings_of.setdefault(label, []).append(ring)
     return [rings for _, rings in sorted(rings_of.items()) if any(signed_area(ring) > 0 for ring in rings)]
+
+
+def _crossings(inside: Integers, direction: Integers, surface: Surface) -> npt.NDArray[np.float64]:
+    """(N, 2) the (y, x) where the surface is 0 between the pixels of a traced ring and their neighbours outside."""
+    across = _STEPS[direction - 1]  # a quarter turn to the left of each step
+    outside = inside + across
+    is_in_map = ((outside >= 0) & (outside < surface.shape)).all(1)
+    here, there = surface[*inside.T], surface[*np.where(is_in_map[:, None], outside, inside).T]
+    fall = here - there
+    share = np.where(is_in_map & (fall > 0), here / np.where(fall > 0, fall, 1), 0.5)
+    return np.asarray(inside + 0.5 + across * np.clip(share, 0, 1)[:, None], np.float64)
 
 
 def _cycles(following: list[int]) -> list[list[int]]:
@@ -171,54 +191,37 @@ def _cycles(following: list[int]) -> list[list[int]]:
     return cycles
 
 
-def simplify_ring(corner: Integers, direction: Integers, joints: Mask, tolerance_px: float) -> Integers:
-    """(M, 2) points (x, y) in 1/16 px: a traced ring through the middles of its steps, simplified between joints.
+def simplify_rings(rings: Sequence[Integers], tolerance: float) -> list[Integers]:
+    """Of each ring (N, 2) the points that Douglas and Peucker (1973) keep, begun at its smallest point.
 
-    The middles of pixel edges give slanted borders without the bias of stairs, and keep every pixel centre on its side.
+    All pieces of all rings are cut at once, again and again until none has a point off its chord.
     """
-    is_joint = joints[corner[:, 0], corner[:, 1]]
-    is_turn = direction != np.roll(direction, -1)
-    is_kept = is_turn | np.roll(is_turn, 1) | is_joint | np.roll(is_joint, -1)  # the middle of a straight run is not
-    points = np.stack([16 * corner, 16 * corner + 8 * _STEPS[direction]], axis=1).reshape(-1, 2)
-    chosen = np.column_stack([is_joint, is_kept]).reshape(-1)
-    fixed = np.column_stack([is_joint, np.zeros_like(is_joint)]).reshape(-1)[chosen]
-    points = points[chosen]
-
-    starts = np.flatnonzero(fixed)
-    if not len(starts):
-        starts = np.lexsort(points.T)[:1]  # the same for everybody who traces this ring
-    points = np.roll(points, -starts[0], axis=0)
-    ends = [*(starts[1:] - starts[0]), len(points)]
-    points = np.concatenate([points, points[:1]])
-    chains = [points[a : b + 1] for a, b in zip(starts - starts[0], ends, strict=True)]
-    return np.concatenate([_simplify_chain(chain, 16 * tolerance_px)[:-1] for chain in chains])[:, ::-1]
-
-
-def _simplify_chain(points: Integers, tolerance: float) -> Integers:
-    """Douglas-Peucker, the same for both directions of the chain; its two ends stay."""
-    first, last = points[[0, 1]].tolist(), points[[-1, -2]].tolist()
-    is_backward = last < first
-    if is_backward:
-        points = points[::-1]
+    closed = [np.roll(ring, -int(np.lexsort(ring.T)[0]), axis=0) for ring in rings]
+    points = np.concatenate([np.concatenate([ring, ring[:1]]) for ring in closed])
+    last = np.cumsum([len(ring) + 1 for ring in closed]) - 1
     kept = np.zeros(len(points), np.bool_)
-    kept[[0, -1]] = True
-    pieces = [(0, len(points) - 1)]
-    while pieces:
-        a, b = pieces.pop()
-        if b - a < 2:
-            continue
-        chord = points[b] - points[a]
-        offsets = points[a + 1 : b] - points[a]
-        if chord.any():
-            distances = np.abs(offsets[:, 0] * chord[1] - offsets[:, 1] * chord[0]) / np.hypot(*chord)
-        else:
-            distances = np.hypot(offsets[:, 0], offsets[:, 1])
-        farthest = int(distances.argmax())
-        if distances[farthest] > tolerance:
-            kept[a + 1 + farthest] = True
-            pieces += [(a, a + 1 + farthest), (a + 1 + farthest, b)]
-    simple = points[kept]
-    return simple[::-1] if is_backward else simple
+    kept[last] = kept[0] = kept[last[:-1] + 1] = True
+    open_ = np.flatnonzero(~kept)  # points in pieces that may have to be cut
+    while len(open_):
+        knots = np.flatnonzero(kept)
+        piece = np.searchsorted(knots, open_) - 1
+        start, end = points[knots[piece]], points[knots[piece + 1]]
+        distance = _distances(points[open_], start, end)
+        begins = np.flatnonzero(np.diff(piece, prepend=-1))
+        peak = np.repeat(np.maximum.reduceat(distance, begins), np.diff(np.append(begins, len(piece))))
+        is_cut = (distance == peak) & (peak > tolerance)
+        _, first = np.unique(piece[is_cut], return_index=True)
+        kept[open_[is_cut][first]] = True
+        open_ = open_[(peak > tolerance) & ~kept[open_]]
+    return [points[a:b][kept[a:b]] for a, b in zip([0, *(last[:-1] + 1)], last, strict=True)]
+
+
+def _distances(points: Integers, start: Integers, end: Integers) -> npt.NDArray[np.float64]:
+    """(N,) how far each point is from the line through its start and end, or from both where they are one."""
+    chord, offset = end - start, points - start
+    length = np.hypot(*chord.T)
+    from_line = np.abs(offset[:, 0] * chord[:, 1] - offset[:, 1] * chord[:, 0]) / np.maximum(length, 1)
+    return np.asarray(np.where(length > 0, from_line, np.hypot(*offset.T)), np.float64)
 
 
 def signed_area(ring: Integers) -> int:

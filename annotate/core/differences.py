@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from annotate.core.blurmap import IGNORE, LevelMap, vectorize
+from annotate.core.blurmap import IGNORE, LevelMap, outline
 from annotate.core.contours import find_components, select
 from annotate.core.regions import Document
 
@@ -83,7 +83,7 @@ def take(document: Document, maps: Sequence[LevelMap], takes: Mapping[int, int],
             wanted[places[number]] = maps[source][places[number]]
     if (wanted == IGNORE).all():
         return document
-    patch = vectorize(wanted, level_count=level_count, min_area_share=0, tolerance_px=0)
+    patch = outline(wanted, level_count=level_count)
     top = max((region.z for region in document.regions), default=0) + 1
     taken = {region.id for region in document.regions}
     regions = [

@@ -7,33 +7,27 @@ Without --json, lines for people; with it, one JSON object a line. Exit 0: done;
 from __future__ import annotations
 
 import argparse
-import base64
-import json
 import os
 import sys
-import time
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
-import PIL.Image
 import torch
 
-from annotate.core.blurmap import encode_levels
-from annotate.core.errors import InvalidImage, SmartBlurError
-from annotate.core.imagefile import open_upright
-from annotate.core.regions import DESIRABILITIES
+from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.benchmark import run_benchmark
 from modelsvc.fusenet.card import read_evaluation, write_card
-from modelsvc.fusenet.checkpoint import export_checkpoint, read_checkpoint
+from modelsvc.fusenet.checkpoint import export_checkpoint, load_model, read_checkpoint
 from modelsvc.fusenet.distributed import PeerLost, rank_here
 from modelsvc.fusenet.evaluate_command import add_options, run_evaluate
 from modelsvc.fusenet.examine import examine
-from modelsvc.fusenet.pictures import contact_sheet, figure
-from modelsvc.fusenet.predict import SHIPPED, BlurPrediction, Predictor
+from modelsvc.fusenet.pictures import contact_sheet
+from modelsvc.fusenet.predict import SHIPPED
+from modelsvc.fusenet.predict_command import add_predict_options, run_predict
 from modelsvc.fusenet.reports import PeopleReport, report_json, report_peer
+from modelsvc.fusenet.serving import write_onnx
 from modelsvc.fusenet.sources import SyntheticPhotos, find_sources, packaged_sources
 from modelsvc.fusenet.synthesis import MODE_SHARES, synthesise
 from modelsvc.fusenet.train import Report, Stopped
@@ -67,7 +61,14 @@ def main(arguments: list[str]) -> int:
     except BrokenPipeError:  # whoever read this has gone
         return BROKEN
     except OSError as error:
-        report({"event": "error", "code": "file_error", "detail": f"{error.strerror}.", "where": str(error.filename)})
+        report(
+            {
+                "event": "error",
+                "code": "file_error",
+                "detail": f"{error.strerror or error}.",
+                "where": str(error.filename),
+            }
+        )
         return REFUSED
     except Stopped:
         report({"event": "log", "message": "Stopped on request; --resume goes on from here."})
@@ -111,13 +112,11 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     export.add_argument(
         "--evaluation", type=Path, nargs="+", default=[], metavar="DIR", help="what evaluate --out wrote, for the card"
     )
+    export.add_argument("--onnx", action="store_true", help="also model.onnx, for programs without PyTorch")
     export.set_defaults(run=run_export)
 
     predict = commands.add_parser("predict", help="blur maps and probabilities of photos")
-    predict.add_argument("photos", type=Path, nargs="+", metavar="PHOTO")
-    predict.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
-    predict.add_argument("--out", type=Path, required=True, metavar="DIR")
-    predict.add_argument("--figure", action="store_true", help="also NAME.figure.png: photo, blur map, attention")
+    add_predict_options(predict)
     predict.set_defaults(run=run_predict)
 
     add_hold_out(evaluate_)
@@ -165,60 +164,10 @@ def run_export(options: argparse.Namespace, report: Report) -> int:
     (options.out / "README.md").write_text(write_card(checkpoint, options.sources, evaluations))
     size = (options.out / "weights.safetensors").stat().st_size
     report({"event": "log", "message": f"Wrote {options.out}, {size / 1e6:.1f} MB of weights."})
+    if options.onnx:
+        write_onnx(load_model(options.out)[0], options.out / "model.onnx")
+        report({"event": "log", "message": f"Wrote {options.out / 'model.onnx'}."})
     return 0
-
-
-def run_predict(options: argparse.Namespace, report: Report) -> int:
-    """Write the maps of every photo; one that cannot be read is reported and makes the exit status 2."""
-    names = [photo.stem for photo in options.photos]
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise SmartBlurError(
-            f"Two photos are named {twice}; their results would overwrite each other.", code="same_name"
-        )
-    predictor = Predictor(options.checkpoint)
-    options.out.mkdir(parents=True, exist_ok=True)
-    status = 0
-    for path in options.photos:
-        started = time.monotonic()
-        try:
-            photo = open_upright(path.read_bytes())
-            prediction = predictor.predict(photo)
-        except (OSError, InvalidImage) as error:
-            status = REFUSED
-            report({"event": "error", "code": "invalid_image", "detail": f"{path}: {error}", "where": str(path)})
-            continue
-        said = describe(prediction, predictor, time.monotonic() - started)
-        if options.figure:
-            figure(photo, prediction).save(options.out / f"{path.stem}.figure.png")
-        write_maps(options.out / path.stem, prediction, said)
-        report({"event": "photo", "photo": str(path)} | said)
-    return status
-
-
-def describe(prediction: BlurPrediction, predictor: Predictor, seconds: float) -> dict[str, Any]:
-    """What NAME.json says of a photo."""
-    ppm = [round(float(p) * 1e6) for p in prediction.probabilities]
-    ppm[int(np.argmax(ppm))] += 1_000_000 - sum(ppm)
-    return {
-        "desirability": DESIRABILITIES[int(np.argmax(ppm))],
-        "probabilities_ppm": ppm,
-        "uncertainty_ppm": round(float(prediction.uncertainty.mean()) * 1e6),
-        "blurred_share_ppm": round(float((prediction.levels > 0).mean()) * 1e6),
-        "subject_blurred_ppm": round(float(prediction.subject_blurred) * 1e6),
-        "content": base64.b64encode(prediction.content.tobytes()).decode(),
-        "version": predictor.checkpoint.weights_sha256[:12],
-        "scale": predictor.checkpoint.scale,
-        "seconds": round(seconds, 3),
-    }
-
-
-def write_maps(stem: Path, prediction: BlurPrediction, said: Mapping[str, Any]) -> None:
-    """NAME.levels.png, NAME.amount.png, NAME.blurred.png, and last NAME.json."""
-    stem.with_name(f"{stem.name}.levels.png").write_bytes(encode_levels(prediction.levels))
-    for name in ("amount", "blurred"):
-        grey = np.rint(getattr(prediction, name) * 255).astype(np.uint8)
-        PIL.Image.fromarray(grey).save(stem.with_name(f"{stem.name}.{name}.png"))
-    stem.with_name(f"{stem.name}.json").write_text(json.dumps(said, indent=1, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":

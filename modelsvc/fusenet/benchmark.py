@@ -1,97 +1,344 @@
-"""How fast the network is on this machine, and how much memory it takes."""
+"""How fast the network is on this machine, how large, and how much memory it takes.
+
+Each part runs in a process of its own, so that none hides another's memory: `python -m modelsvc.fusenet.benchmark`.
+What is compared is measured in turns, so that a busy machine slows both sides of a ratio.
+"""
 
 from __future__ import annotations
 
-import io
+import json
+import os
 import platform
 import resource
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import PIL.Image
 import torch
+from numpy.typing import NDArray
+from torch.utils.flop_counter import FlopCounterMode
 
-from annotate.core.blurmap import vectorize
-from annotate.core.imagefile import open_upright
+from annotate.core.errors import InvalidImage, SmartBlurError
+from annotate.core.imagefile import open_shrunk, open_upright
+from modelsvc.fusenet.checkpoint import commit_of_code, load_model
 from modelsvc.fusenet.config import SYNTHETIC, parse_config
 from modelsvc.fusenet.data import Sample, collate
-from modelsvc.fusenet.model import build, model_config
-from modelsvc.fusenet.predict import Predictor, pad_to_stride
+from modelsvc.fusenet.model import MODELS, STRIDE, ABCFuseNet, build, model_config
+from modelsvc.fusenet.predict import Predictor
+from modelsvc.fusenet.serving import write_onnx
 from modelsvc.fusenet.sources import SyntheticPhotos, package_folder, packaged_sources, repeated
 from modelsvc.fusenet.throughput import training_throughput
 from modelsvc.fusenet.trainer import Trainer
 
-SIZES = (384, 640)
-REPEATS = 8
-LOADING = dict(SYNTHETIC["standard"]) | {"workers": 1}
-TRAINING_SIDE, TRAINING_BATCH = 288, 8
+SEED = 1
+PACKAGES = ("torch", "numpy", "pillow", "onnxruntime")
+Figures = dict[str, Any]
 
 
-def run_benchmark(checkpoint: Path) -> dict[str, float | str]:
-    """Images a second, forward alone and from a JPEG to polygons; training images a second; peak memory in MB.
+@dataclass(frozen=True)
+class Workload:
+    """What is measured; sizes in pixels."""
 
-    The photo is scikit-image's coffee, 1536 x 1024. Medians, on as many threads as torch was given.
-    """
-    predictor = Predictor(checkpoint)
-    photo = PIL.Image.open(package_folder("skimage") / "data" / "coffee.png").convert("RGB").resize((1536, 1024))
-    figures: dict[str, float | str] = {
-        "processor": platform.processor() or platform.machine(),
-        "torch": torch.__version__,
-        "threads": float(torch.get_num_threads()),
+    sides: tuple[int, ...] = (384, 640)  # long sides of photos that are 3:2
+    photos: tuple[tuple[int, int], ...] = ((1536, 1024), (4000, 3000))  # (width, height) of JPEG files
+    large: tuple[int, int] = (6000, 4000)
+    repeats: int = 9
+    batch: int = 8  # photos from file to polygons, and in a training step
+    crop: int = 288
+    flops_side: int = 320
+    networks: tuple[str, ...] = tuple(MODELS)
+    threads: int = 1
+    loading: Mapping[str, Any] = field(default_factory=lambda: dict(SYNTHETIC["standard"]) | {"workers": 1})
+
+
+def run_benchmark(checkpoint: Path, workload: Workload | None = None) -> Figures:
+    """Every figure by name: photos a second are medians of repeats, on `threads` threads of the network."""
+    workload = workload or Workload()
+    figures: Figures = {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+        "threads": workload.threads,
+        "python": platform.python_version(),
+        **{name: _version(name) for name in PACKAGES},
+        "commit": commit_of_code(),
+        "seed": SEED,
+        "weights_sha256": load_model(checkpoint)[1].weights_sha256,
     }
-    for size in SIZES:
-        padded = pad_to_stride(np.zeros((size * 2 // 3, size), np.uint8)).shape
-        image = torch.zeros(1, 3, *padded).to(memory_format=torch.channels_last)
-        for name, is_bf16 in (("fp32", False), ("bf16", True)):
-            with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=is_bf16):
-                figures[f"forward_{size}_{name}_per_s"] = _per_second(
-                    partial(predictor.model, image, torch.tensor([float(size)]))
-                )
-    file = io.BytesIO()
-    photo.save(file, "JPEG", quality=90)
-
-    def from_file_to_polygons() -> object:
-        levels = predictor.predict(open_upright(file.getvalue())).levels
-        return vectorize(levels, level_count=predictor.level_count)
-
-    figures["end_to_end_per_s"] = _per_second(from_file_to_polygons)
-    figures["predict_peak_mb"] = _peak_mb()
-    figures["training_per_s"] = TRAINING_BATCH * _per_second(_training_step(), repeats=3)
-    figures["training_peak_mb"] = _peak_mb()
-    figures |= {f"training_{name}": value for name, value in _loading().items()}
+    for part in PARTS:
+        figures |= _in_own_process(part, checkpoint, workload)
     return figures
 
 
-def _loading() -> dict[str, float]:
-    """A training on synthetic blur with its photos ready, and with a worker that draws them."""
-    config = parse_config(LOADING)
-    photos = SyntheticPhotos(repeated(packaged_sources(), 56), scale=config.scale, crop=config.crop, seed=config.seed)
-    return training_throughput(photos, config)
+def measure_size(_: Path, workload: Workload) -> Figures:
+    """Parameters, and floating-point operations for one photo; a multiply-add counts as two."""
+    figures: Figures = {}
+    for name in workload.networks:
+        model = build(model_config(name)).eval()
+        with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+            model(*_inputs(workload.flops_side, workload.flops_side))
+        figures[f"{name}_parameters"] = _count(model)
+        figures[f"{name}_parameters_trunk"] = _count(model.backbone)
+        figures[f"{name}_parameters_content"] = _count(model.content)
+        figures[f"{name}_gflop_at_{workload.flops_side}"] = round(counter.get_total_flops() / 1e9, 2)
+    return figures
 
 
-def _training_step() -> Callable[[], object]:
-    shape = (TRAINING_SIDE, TRAINING_SIDE)
-    pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
+def measure_forward(checkpoint: Path, workload: Workload) -> Figures:
+    """Photos a second of the network alone: as trained, made ready for use, in bf16, and in ONNX Runtime."""
+    trained, predictor = load_model(checkpoint)[0], Predictor(checkpoint, device="cpu")
+    session = _onnx_session(trained, workload.threads)
+    gpu = Predictor(checkpoint, device="cuda").model if torch.cuda.is_available() else None
+    figures: Figures = {}
+    for side in workload.sides:
+        image, long_side = _inputs(side, side * 2 // 3)
+        ways: dict[str, Callable[[], object]] = {
+            "unfolded_fp32": partial(_forward, trained, image.contiguous(), long_side),
+            "fp32": partial(_forward, predictor.model, image, long_side),
+            "bf16": partial(_forward, predictor.model, image, long_side, is_bf16=True),
+        }
+        if session:
+            feed = {"image": image.contiguous().numpy(), "long_side": long_side.numpy()}
+            ways["onnxruntime"] = partial(session.run, None, feed)
+            theirs, ours = session.run(None, feed), _forward(trained, image, long_side)
+            differences = [np.abs(a - b.numpy()).max() for a, b in zip(theirs, ours, strict=True)]
+            figures[f"onnxruntime_{side}_difference"] = float(max(differences))
+        if gpu:
+            ways["cuda_bf16"] = partial(_on_gpu, gpu, image.cuda(), long_side.cuda())
+        for name, seconds in _in_turns(ways, workload.repeats).items():
+            figures[f"forward_{side}_{name}_per_s"] = round(1 / float(np.median(seconds)), 3)
+    return figures
+
+
+def measure_end_to_end(checkpoint: Path, workload: Workload) -> Figures:
+    """Photos a second from JPEG files to polygons, and beside the network alone; on one core and on all."""
+    predictor = Predictor(checkpoint, device="cpu")
+    figures: Figures = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for size in workload.photos:
+            path = Path(folder, f"{size[0]}x{size[1]}.jpg")
+            figures[f"file_{path.stem}_mb"] = round(_write_photo(path, size) / 1e6, 2)
+            for cores, name in ((1, "one_core"), (None, "all_cores")):
+                with _on_cores(cores):
+                    rates = _compare_with_forward(predictor, path, workload)
+                figures |= {f"{figure}_{path.stem}_{name}": value for figure, value in rates.items()}
+    return figures
+
+
+def _compare_with_forward(predictor: Predictor, path: Path, workload: Workload) -> Figures:
+    shrunk = open_shrunk(path.read_bytes(), predictor.scale)
+    image, long_side = _inputs(*shrunk.image.size)
+    prediction = predictor.predict(shrunk)
+
+    def all_from_files() -> None:
+        for said in predictor.predict_files([path] * workload.batch):
+            if isinstance(said, InvalidImage):
+                raise said
+            said.document()
+
+    def one_from_file() -> None:
+        predictor.predict(open_shrunk(path.read_bytes(), predictor.scale)).document()
+
+    times = _in_turns(
+        {
+            "forward": lambda: [_forward(predictor.model, image, long_side) for _ in range(workload.batch)],
+            "files": all_from_files,
+            "one": one_from_file,
+            "decode": lambda: open_shrunk(path.read_bytes(), predictor.scale),
+            "polygons": prediction.document,
+        },
+        workload.repeats,
+    )
+    forward, files = np.array(times["forward"]), np.array(times["files"])
+    return {
+        "end_to_end_per_s": round(workload.batch / float(np.median(files)), 3),
+        "end_to_end_of_forward": round(float(np.median(forward / files)), 3),
+        "photo_p95_s": round(float(np.quantile(times["one"], 0.95)), 3),
+        "decode_ms": round(1000 * float(np.median(times["decode"])), 1),
+        "polygons_ms": round(1000 * float(np.median(times["polygons"])), 1),
+    }
+
+
+def measure_prediction_memory(checkpoint: Path, workload: Workload) -> Figures:
+    """Peak memory of a process that predicts, from a middling JPEG and then from a large one, with all maps."""
+    predictor = Predictor(checkpoint)
+    figures: Figures = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, size in {"": workload.photos[0], "_large": workload.large}.items():
+            path = Path(folder, "photo.jpg")
+            subprocess.run([*_ME, "write_photo", str(path), json.dumps(size)], check=True)  # its memory is not ours
+            prediction = predictor.predict(open_shrunk(path.read_bytes(), predictor.scale))
+            prediction.document()
+            figures[f"predict{name}_peak_mb"] = _peak_mb()
+            for map_ in ("levels", "amount", "blurred"):
+                getattr(prediction, map_)
+            figures[f"predict{name}_maps_peak_mb"] = _peak_mb()
+    return figures
+
+
+def measure_training(_: Path, workload: Workload) -> Figures:
+    """Crops a second in a training step, and the peak memory of a process that trains."""
+    shape = (workload.crop, workload.crop)
+    pixels = np.random.default_rng(SEED).integers(0, 256, (*shape, 3), dtype=np.uint8)
     sample = Sample(pixels, np.zeros(shape, np.uint8), np.eye(4, dtype=np.float32)[0], True, 640)
-    model = build(model_config("abc-lite0"), pretrained=True)
-    trainer = Trainer(model, parse_config({}), TRAINING_BATCH, torch.device("cpu"))
-    count = trainer.part_count(TRAINING_BATCH, TRAINING_SIDE)
-    parts = {number: collate([sample] * (TRAINING_BATCH // count), 4) for number in range(count)}
-    return lambda: trainer.train_on(parts)
+    is_real = "abc-lite0" in workload.networks
+    model = build(model_config("abc-lite0" if is_real else "abc-tiny"), pretrained=is_real)
+    trainer = Trainer(model, parse_config({}), workload.batch, torch.device("cpu"))
+    count = trainer.part_count(workload.batch, workload.crop)
+    parts = {number: collate([sample] * (workload.batch // count), 4) for number in range(count)}
+    seconds = _in_turns({"step": lambda: trainer.train_on(parts)}, 3)["step"]
+    return {
+        "training_per_s": round(workload.batch / float(np.median(seconds)), 3),
+        "training_peak_mb": _peak_mb(),
+    }
 
 
-def _per_second(work: Callable[[], object], repeats: int = REPEATS) -> float:
-    work()
-    times = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return round(1 / float(np.median(times)), 3)
+def measure_loading(_: Path, workload: Workload) -> Figures:
+    """Which share of its speed a training on synthetic blur keeps while a worker draws its photos."""
+    config = parse_config(workload.loading)
+    photos = SyntheticPhotos(repeated(packaged_sources(), 56), scale=config.scale, crop=config.crop, seed=config.seed)
+    return {f"training_{name}": value for name, value in training_throughput(photos, config).items()}
+
+
+PARTS: Mapping[str, Callable[[Path, Workload], Figures]] = {
+    "size": measure_size,
+    "forward": measure_forward,
+    "end_to_end": measure_end_to_end,
+    "prediction_memory": measure_prediction_memory,
+    "training": measure_training,
+    "loading": measure_loading,
+}
+_ME = (sys.executable, "-m", "modelsvc.fusenet.benchmark")
+
+
+def _in_own_process(part: str, checkpoint: Path, workload: Workload) -> Figures:
+    threads = str(workload.threads)
+    answer = subprocess.run(
+        [*_ME, part, str(checkpoint), json.dumps(asdict(workload))],
+        env=os.environ | {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads, "PYTHONWARNINGS": "ignore"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+    )
+    if answer.returncode:
+        last = answer.stderr.strip().splitlines()[-1:]
+        raise SmartBlurError(f"Measuring {part} failed: {' '.join(last)}", code="benchmark_failed")
+    figures: Figures = json.loads(answer.stdout.splitlines()[-1])
+    return figures
+
+
+def _inputs(width: int, height: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """A photo of noise as the network takes it, and its long side."""
+    padded = (-(-height // STRIDE) * STRIDE, -(-width // STRIDE) * STRIDE)
+    image = torch.rand(1, 3, *padded, generator=torch.Generator().manual_seed(SEED)) * 2 - 1
+    return image.contiguous(memory_format=torch.channels_last), torch.tensor([float(max(width, height))])
+
+
+@torch.inference_mode()
+def _forward(model: ABCFuseNet, image: torch.Tensor, long_side: torch.Tensor, *, is_bf16: bool = False) -> Any:
+    with torch.autocast("cpu", torch.bfloat16, enabled=is_bf16):
+        return model(image, long_side)
+
+
+@torch.inference_mode()
+def _on_gpu(model: ABCFuseNet, image: torch.Tensor, long_side: torch.Tensor) -> None:
+    with torch.autocast("cuda", torch.bfloat16):
+        model(image, long_side)
+    torch.cuda.synchronize()
+
+
+def _onnx_session(model: ABCFuseNet, threads: int) -> Any:
+    """The network in ONNX Runtime, or None where that is not installed."""
+    try:
+        import onnxruntime
+        import onnxscript  # noqa: F401
+    except ImportError:
+        return None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = threads
+    with tempfile.TemporaryDirectory() as folder:
+        write_onnx(model, Path(folder, "model.onnx"))
+        return onnxruntime.InferenceSession(str(Path(folder, "model.onnx")), options, ["CPUExecutionProvider"])
+
+
+def _write_photo(path: Path, size: tuple[int, int]) -> int:
+    """A JPEG of scikit-image's coffee at `size`, with the noise of a camera; its bytes."""
+    photo = open_upright((package_folder("skimage") / "data" / "coffee.png").read_bytes())
+    pixels = np.asarray(photo.resize(size, PIL.Image.Resampling.BICUBIC), np.int16)
+    noise = np.random.default_rng(SEED).integers(-5, 6, pixels.shape, np.int16)
+    noisy: NDArray[np.uint8] = np.clip(pixels + noise, 0, 255).astype(np.uint8)
+    PIL.Image.fromarray(noisy).save(path, "JPEG", quality=90)
+    return path.stat().st_size
+
+
+def _in_turns(ways: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, list[float]]:
+    """Seconds of each way in each round, after one round to warm up."""
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(repeats + 1):
+        for name, work in ways.items():
+            started = time.perf_counter()
+            work()
+            if number:
+                times[name].append(time.perf_counter() - started)
+    return times
+
+
+@contextmanager
+def _on_cores(count: int | None) -> Iterator[None]:
+    """Within, this process may use so many cores; None: all it had."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(before)[:count])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _count(module: torch.nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
 
 
 def _peak_mb() -> float:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _processor() -> str:
+    """The processor's own name, where the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.processor() or platform.machine()
+
+
+def main(part: str, target: str, raw: str) -> None:
+    """Measure one part and print its figures as one line of JSON."""
+    if part == "write_photo":
+        _write_photo(Path(target), tuple(json.loads(raw)))
+        return
+    given: dict[str, Any] = json.loads(raw)
+    workload = Workload(**given)
+    torch.set_num_threads(workload.threads)
+    print(json.dumps(PARTS[part](Path(target), workload)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

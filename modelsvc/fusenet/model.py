@@ -261,7 +261,8 @@ class PyramidPooling(nn.Module):
         context = [features]
         for bins, reduce in zip(self.bins, self.reduce, strict=True):
             if self.is_on:
-                pooled = F.relu(reduce(F.avg_pool2d(features, (h // bins, w // bins))))  # (N, 28, bins, bins)
+                cells = features.reshape(n, -1, bins, h // bins, bins, w // bins)
+                pooled = F.relu(reduce(cells.mean((3, 5))))  # (N, 28, bins, bins)
                 context.append(F.interpolate(pooled, (h, w), mode="bilinear"))  # (N, 28, H/8, W/8)
             else:
                 context.append(features.new_zeros(n, self.width, h, w))
@@ -331,7 +332,7 @@ class Content(nn.Module):
         return self.classifier(small)  # type: ignore[no-any-return]  # (N, head, 8, 8)
 
     def forward(self, features: Tensor, attention: Tensor) -> Tensor:
-        weight = F.adaptive_avg_pool2d(attention, (features.shape[2], features.shape[3]))  # (N, 1, 8, 8)
+        weight = average_on_grid(attention, features.shape[2])  # (N, 1, 8, 8)
         attended = (features * weight).sum((2, 3)) / weight.sum((2, 3)).clamp_min(1e-4)  # (N, head)
         return F.relu(self.reduce(torch.cat([attended, features.mean((2, 3))], 1)))  # (N, 128)
 
@@ -439,9 +440,9 @@ class ABCFuseNet(nn.Module):
 
     def fusion_maps(self, attention: Tensor, levels: Tensor, blur: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """A, B and the blurred share on the fusion's grid, constant where switched off."""
-        a = F.adaptive_avg_pool2d(attention.sigmoid(), FUSION_SIZE)
-        b = F.adaptive_avg_pool2d(blur, FUSION_SIZE)
-        blurred = F.adaptive_avg_pool2d(levels[:, :1].sigmoid(), FUSION_SIZE)
+        a = average_on_grid(attention.sigmoid(), FUSION_SIZE)
+        b = average_on_grid(blur, FUSION_SIZE)
+        blurred = average_on_grid(levels[:, :1].sigmoid(), FUSION_SIZE)
         if not self.config.joint:
             a, b, blurred = a.detach(), b.detach(), blurred.detach()
         if not self.config.use_attention:
@@ -468,6 +469,21 @@ def desirability_probabilities(exists: Tensor, desirability: Tensor) -> Tensor:
     """(N, 4) probabilities of none, good, ok, bad: first whether there is blur, then what it is worth."""
     p = exists.sigmoid().unsqueeze(1)
     return torch.cat([1 - p, p * desirability.softmax(1)], 1)
+
+
+def average_on_grid(maps: Tensor, side: int) -> Tensor:
+    """(N, C, side, side) means over cells, as adaptive_avg_pool2d; written as products so that ONNX takes any size."""
+    rows, columns = (_cell_weights(length, side, maps) for length in maps.shape[2:])
+    return rows @ maps @ columns.T
+
+
+def _cell_weights(length: int, cells: int, like: Tensor) -> Tensor:
+    """(cells, length) what each of `length` pixels adds to the mean of each cell; cells may share a pixel."""
+    cell = torch.arange(cells, device=like.device)[:, None]
+    pixel = torch.arange(length, device=like.device)
+    is_inside = (pixel >= cell * length // cells) & (pixel < -(-(cell + 1) * length // cells))
+    weight = is_inside.to(like.dtype)
+    return weight / weight.sum(1, keepdim=True)
 
 
 def build(config: ModelConfig, *, pretrained: bool = False) -> ABCFuseNet:

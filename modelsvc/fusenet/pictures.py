@@ -10,10 +10,11 @@ import PIL.ImageDraw
 import PIL.ImageFont
 from numpy.typing import NDArray
 
+from annotate.core.imagefile import fit_to_scale
 from annotate.core.regions import DESIRABILITIES
 from modelsvc.fusenet.data import Sample
 from modelsvc.fusenet.metrics import IGNORE
-from modelsvc.fusenet.predict import BlurPrediction, fit_to_scale
+from modelsvc.fusenet.predict import BlurPrediction
 
 MARGIN, CAPTION = 8, 28
 PANEL = 480  # long side of a picture in a figure
@@ -61,7 +62,9 @@ def level_picture(levels: NDArray[np.uint8], level_count: int) -> PIL.Image.Imag
 
 def grey(map_: NDArray[np.float32]) -> PIL.Image.Image:
     """A map of [0, 1] as grey."""
-    return PIL.Image.fromarray(np.rint(np.clip(map_, 0, 1) * 255).astype(np.uint8))
+    scaled = np.clip(map_, 0, 1)
+    scaled *= 255  # in place: a large photo's maps are large
+    return PIL.Image.fromarray(np.rint(scaled, out=scaled).astype(np.uint8))
 
 
 def in_a_row(pictures: list[tuple[str, PIL.Image.Image]]) -> PIL.Image.Image:

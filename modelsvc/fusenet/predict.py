@@ -1,116 +1,220 @@
-"""From one photo to its blur map and its desirability, as numpy arrays at the photo's size."""
+"""From one photo to its blur map and its desirability, as numpy arrays at the photo's size and as polygons."""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import PIL.Image
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
+from annotate.core.blurmap import vectorize
+from annotate.core.errors import InvalidImage
+from annotate.core.imagefile import Shrunk, fit_to_scale, open_shrunk
+from annotate.core.regions import Document
 from modelsvc.fusenet.checkpoint import load_model
 from modelsvc.fusenet.model import STRIDE, cumulative, desirability_probabilities, normalise
+from modelsvc.fusenet.serving import fold
 
 SHIPPED = Path(__file__).parent / "weights"
+AHEAD = 2  # photos that are decoded, or looked at, before they are asked for
+_BAND = 512  # rows that are enlarged at once, which bounds memory
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class BlurPrediction:
-    """What the network says of one photo of H x W pixels.
+    """What the network says of one photo.
+
+    It is kept on the network's own grids, which are small. The maps of the photo's H x W pixels are made each time
+    they are asked for, from enlarged probabilities: (H, W) float32 in [0, 1], but for `levels`.
 
     Attributes:
-        levels: (H, W) uint8, 0 = sharp.
-        amount: (H, W) float32 in [0, 1], 1 = strongest blur.
-        attention: (H, W) float32 in [0, 1], 1 = subject.
-        uncertainty: (H, W) float32 in [0, 1], 1 = as likely above a level as not.
-        blurred: (H, W) float32, probability of any blur.
+        size: (width, height) of the photo in pixels.
+        span: how many columns and rows of the grid lie on the photo; the last of each may lie there in part.
+        above: (K-1, h, w) float32 P(level > k), not rising with k.
+        strength: (h, w) float32 blur amount on the grid.
+        gaze: (h/4, w/4) float32 attention on a grid a quarter as fine.
         probabilities: (4,) float32 of none, good, ok, bad; sums to 1.
         content: (128,) float16, what the photo shows: near for photos alike, by this checkpoint only.
     """
 
-    levels: NDArray[np.uint8]
-    amount: NDArray[np.float32]
-    attention: NDArray[np.float32]
-    uncertainty: NDArray[np.float32]
-    blurred: NDArray[np.float32]
+    size: tuple[int, int]
+    span: tuple[float, float]
+    above: NDArray[np.float32]
+    strength: NDArray[np.float32]
+    gaze: NDArray[np.float32]
     probabilities: NDArray[np.float32]
     content: NDArray[np.float16]
 
     @property
+    def levels(self) -> NDArray[np.uint8]:
+        """(H, W) uint8, 0 = sharp."""
+        levels = np.zeros(self.size[::-1], np.uint8)
+        for q in self.above:
+            levels += enlarge(q, self.span, self.size) > 0.5
+        return levels
+
+    @property
+    def amount(self) -> NDArray[np.float32]:
+        """1 = strongest blur."""
+        return enlarge(self.strength, self.span, self.size)
+
+    @property
+    def blurred(self) -> NDArray[np.float32]:
+        """Probability of any blur."""
+        return enlarge(self.above[0], self.span, self.size)
+
+    @property
+    def attention(self) -> NDArray[np.float32]:
+        """1 = subject."""
+        columns, rows = self.span
+        return enlarge(self.gaze, (columns / 4, rows / 4), self.size)
+
+    @property
+    def uncertainty(self) -> NDArray[np.float32]:
+        """1 = as likely above a level as not."""
+        return enlarge(self._doubt(), self.span, self.size)
+
+    @property
+    def mean_uncertainty(self) -> float:
+        """The mean of `uncertainty`."""
+        return float(self._doubt().mean())
+
+    @property
+    def blurred_share(self) -> float:
+        """The share of the photo above level 0."""
+        return float((self.above[0] > 0.5).mean())
+
+    @property
     def subject_blurred(self) -> float:
-        """The share of what draws the eye that is blurred: attention on pixels above level 0, of all attention."""
-        return float(self.attention[self.levels > 0].sum() / max(self.attention.sum(), 1e-6))
+        """The share of what draws the eye that is blurred: attention on what is above level 0, of all attention."""
+        is_blurred = self.above[0] > 0.5
+        height, width = is_blurred.shape
+        attention = enlarge(self.gaze, (width / 4, height / 4), (width, height))
+        return float(attention[is_blurred].sum() / max(attention.sum(), 1e-6))
+
+    def document(self) -> Document:
+        """The levels as polygons in 1/16 px of the photo, made for people to edit."""
+        return vectorize(self.above, self.size, span=self.span)
+
+    def _doubt(self) -> NDArray[np.float32]:
+        doubt: NDArray[np.float32] = (4 * self.above * (1 - self.above)).mean(0)
+        return doubt
+
+
+def enlarge(values: NDArray[np.float32], span: tuple[float, float], size: tuple[int, int]) -> NDArray[np.float32]:
+    """(H, W) the map at `size` (width, height), linear between pixels, of its first `span` columns and rows."""
+    (columns, rows), (width, height) = span, size
+    small = PIL.Image.fromarray(np.ascontiguousarray(values))
+    large = np.empty((height, width), np.float32)
+    for top in range(0, height, _BAND):
+        bottom = min(top + _BAND, height)
+        box = (0, rows * top / height, columns, rows * bottom / height)
+        large[top:bottom] = np.asarray(small.resize((width, bottom - top), PIL.Image.Resampling.BILINEAR, box))
+    return large
+
+
+class PhotoFile(NamedTuple):
+    """A photo on disk, with what is stored of it elsewhere; None: what the file itself says."""
+
+    path: Path
+    orientation: int | None = None
+    icc: bytes | None = None
 
 
 class Predictor:
     """A checkpoint ready to look at photos; loading takes about a second, so keep one."""
 
-    def __init__(self, checkpoint: Path = SHIPPED, *, device: str = "cpu") -> None:
+    def __init__(
+        self, checkpoint: str | Path = SHIPPED, *, scale: int | None = None, device: str | None = None
+    ) -> None:
         """Load the network.
+
+        Args:
+            checkpoint: a folder.
+            scale: long side in pixels at which photos are seen; by default the checkpoint's own.
+            device: where to compute; by default on a GPU, if there is one.
 
         Raises:
             InvalidCheckpoint: the folder is not a checkpoint of this version.
         """
-        self.model, self.checkpoint = load_model(checkpoint)
-        self.device = torch.device(device)
-        self.model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        model, self.checkpoint = load_model(Path(checkpoint))
+        self.scale = scale or self.checkpoint.scale
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.model = fold(model).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @property
     def level_count(self) -> int:
         """How many levels the network was trained for, sharp included."""
         return self.checkpoint.model.levels
 
+    def predict(self, photo: PIL.Image.Image | Shrunk) -> BlurPrediction:
+        """What the network says of one upright RGB photo, from annotate.core.imagefile's open_upright or open_shrunk.
+
+        open_shrunk is the faster: the network sees photos no larger than `scale`.
+        """
+        shown, size = photo if isinstance(photo, Shrunk) else (photo, photo.size)
+        shown = fit_to_scale(shown, self.scale)
+        pixels = torch.from_numpy(pad_to_stride(np.asarray(shown.convert("RGB")))).to(self.device)  # (H', W', 3)
+        image = normalise(pixels.permute(2, 0, 1).unsqueeze(0))  # (1, 3, H', W'), channels last
+        return self._look(image, shown.size, size)
+
+    def predict_files(self, files: Iterable[Path | PhotoFile]) -> Iterator[BlurPrediction | InvalidImage]:
+        """What the network says of each file in turn, or why it cannot be read.
+
+        The next files are decoded, and looked at, in two threads while the caller works on this one.
+        """
+        photos = ahead(map(self._open, files))
+        return ahead(photo if isinstance(photo, InvalidImage) else self.predict(photo) for photo in photos)
+
+    def _open(self, file: Path | PhotoFile) -> Shrunk | InvalidImage:
+        path, orientation, icc = file if isinstance(file, PhotoFile) else PhotoFile(file)
+        try:
+            return open_shrunk(path.read_bytes(), self.scale, orientation, icc)
+        except InvalidImage as error:
+            return error
+        except OSError as error:
+            return InvalidImage(f"The file cannot be read: {error.strerror}.", code="file_error")
+
     @torch.inference_mode()
-    def predict(self, image: PIL.Image.Image) -> BlurPrediction:
-        """Blur map, attention and probabilities of one upright RGB photo (annotate.core.imagefile.open_upright)."""
-        small = fit_to_scale(image, self.checkpoint.scale)
-        height, width = small.height, small.width
-        padded = pad_to_stride(np.asarray(small.convert("RGB")))  # (H', W', 3)
-        tensor = torch.from_numpy(padded).permute(2, 0, 1).unsqueeze(0).to(self.device)  # (1, 3, H', W')
-        long_side = torch.tensor([float(max(small.size))], device=self.device)
-        output = self.model(normalise(tensor).contiguous(memory_format=torch.channels_last), long_side)
+    def _look(self, image: Tensor, shown: tuple[int, int], size: tuple[int, int]) -> BlurPrediction:
+        long_side = torch.tensor([float(max(shown))], device=self.device)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+            output = self.model(image, long_side)
+        columns, rows = -(-shown[0] // 2), -(-shown[1] // 2)  # what lies beyond is padding
 
-        def at_photo_size(map_: Tensor) -> NDArray[np.float32]:  # (1, 1, h, w) covers the padded photo
-            exact = F.interpolate(map_.float(), padded.shape[:2], mode="bilinear")[:, :, :height, :width]
-            return F.interpolate(exact, (image.height, image.width), mode="bilinear")[0, 0].cpu().numpy()
+        def on_grid(maps: Tensor, finer: int) -> NDArray[np.float32]:  # (1, C, h, w) covers the padded photo
+            seen = maps[0, :, : -(-rows // finer), : -(-columns // finer)]
+            return seen.float().cpu().contiguous().numpy()
 
-        above = cumulative(output.levels)  # (1, K-1, H'/2, W'/2)
-        levels = np.zeros((image.height, image.width), np.uint8)
-        amount: NDArray[np.float32] = np.zeros((image.height, image.width), np.float32)
-        uncertainty = np.zeros_like(amount)
-        blurred = at_photo_size(above[:, :1])
-        for k in range(above.shape[1]):  # one level at a time: a large photo's maps are large
-            q = at_photo_size(above[:, k : k + 1])
-            levels += q > 0.5
-            uncertainty += 4 * q * (1 - q)
-            amount += q
-        steps = above.shape[1]
-        amount /= steps
-        uncertainty /= steps
-        if not self.model.config.ordinal:
-            amount = at_photo_size(output.blur)
         return BlurPrediction(
-            levels=levels,
-            amount=amount,
-            attention=at_photo_size(output.attention.sigmoid()),
-            uncertainty=uncertainty,
-            blurred=blurred,
-            probabilities=desirability_probabilities(output.exists, output.desirability)[0].cpu().numpy(),
-            content=output.content[0].cpu().numpy().astype(np.float16),
+            size=size,
+            span=(shown[0] / 2, shown[1] / 2),
+            above=on_grid(cumulative(output.levels), 1),
+            strength=on_grid(output.blur, 1)[0],
+            gaze=on_grid(output.attention.sigmoid(), 4)[0],
+            probabilities=desirability_probabilities(output.exists, output.desirability)[0].float().cpu().numpy(),
+            content=output.content[0].float().cpu().numpy().astype(np.float16),
         )
 
 
-def fit_to_scale(image: PIL.Image.Image, long_side: int) -> PIL.Image.Image:
-    """`image` with its long side at most `long_side`; a smaller photo stays as it is."""
-    ratio = long_side / max(image.size)
-    if ratio >= 1:
-        return image
-    size = max(1, round(image.width * ratio)), max(1, round(image.height * ratio))
-    return image.resize(size, PIL.Image.Resampling.LANCZOS)
+def ahead(items: Iterable[T]) -> Iterator[T]:
+    """`items`, made in a thread of their own, at most `AHEAD` of them before they are asked for."""
+    iterator, end = iter(items), object()
+    with ThreadPoolExecutor(1) as thread:
+        waiting: deque[Future[Any]] = deque(thread.submit(next, iterator, end) for _ in range(AHEAD))
+        while (item := waiting.popleft().result()) is not end:
+            waiting.append(thread.submit(next, iterator, end))
+            yield item
 
 
 def pad_to_stride(pixels: NDArray[np.uint8], mode: str = "reflect") -> NDArray[np.uint8]:

@@ -13,13 +13,13 @@ import PIL.ImageDraw
 from numpy.typing import NDArray
 
 from annotate.core.errors import SmartBlurError
-from annotate.core.imagefile import open_upright
+from annotate.core.imagefile import fit_to_scale, open_upright
 from annotate.core.regions import DESIRABILITIES
 from modelsvc.fusenet import metrics
 from modelsvc.fusenet.checkpoint import commit_of_code
 from modelsvc.fusenet.evaluation_report import describe_machine, table
 from modelsvc.fusenet.pictures import grey, in_a_row, level_picture, stacked
-from modelsvc.fusenet.predict import BlurPrediction, Predictor, fit_to_scale
+from modelsvc.fusenet.predict import BlurPrediction, Predictor
 from modelsvc.fusenet.sources import package_folder
 from modelsvc.fusenet.synthesis import LEVEL_COUNT, defocus_by_depth, to_srgb
 

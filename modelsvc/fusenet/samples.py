@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 
+from annotate.core.imagefile import fit_to_scale
 from annotate.core.regions import DESIRABILITIES
 from modelsvc.fusenet.data import Photos, Sample
 from modelsvc.fusenet.evaluation import read_output, run_network
 from modelsvc.fusenet.model import ABCFuseNet
 from modelsvc.fusenet.pictures import PAPER, grey, in_a_row, level_picture
-from modelsvc.fusenet.predict import fit_to_scale
 
 PANEL_PHOTOS, SIDE = 4, 200
 

@@ -20,10 +20,9 @@ import PIL.ImageFilter
 from numpy.typing import NDArray
 
 from annotate.core.errors import InvalidImage, SmartBlurError
-from annotate.core.imagefile import open_upright
+from annotate.core.imagefile import fit_to_scale, open_upright
 from annotate.core.sharpness import NO_EVIDENCE, OCTAVE, SHARPEST, sharpness_map
 from modelsvc.fusenet.data import CACHE_BYTES, Sample, augment, crop
-from modelsvc.fusenet.predict import fit_to_scale
 from modelsvc.fusenet.synthesis import LEVEL_COUNT, MODE_SHARES, Scene, draw_field, synthesise
 
 SHARP_ENOUGH = 10.0  # 95th percentile of high-frequency energy, see `sharpness`

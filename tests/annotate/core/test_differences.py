@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from annotate.core.blurmap import IGNORE, LevelMap, rasterize, vectorize
+from annotate.core.blurmap import IGNORE, LevelMap, outline, rasterize
 from annotate.core.differences import Difference, find_differences, find_places, parted, take
 from annotate.core.regions import Document
 
@@ -21,7 +21,7 @@ def flat(level: int, *patches: tuple[int, int, int, int, int]) -> LevelMap:
 
 
 def exact(levels: LevelMap) -> Document:
-    return vectorize(levels, level_count=4, min_area_share=0, tolerance_px=0)
+    return outline(levels, level_count=4)
 
 
 def test_places_are_told_from_the_largest_with_what_each_says_of_them() -> None:

@@ -18,7 +18,7 @@ import pytest
 from annotate.core.containers import read_container
 from annotate.core.errors import InvalidImage
 from annotate.core.exif import Exif, read_exif
-from annotate.core.imagefile import open_upright, preview, probe
+from annotate.core.imagefile import fit_to_scale, open_shrunk, open_upright, preview, probe
 
 SECRETS = (b"GPS-SECRET", b"SERIAL-SECRET", b"COMMENT-SECRET", b"TAIL-SECRET", b"ICC_PROFILE", b"Exif", b"XMP-SECRET")
 
@@ -251,6 +251,41 @@ def test_a_preview_is_no_larger_than_asked_and_never_enlarged() -> None:
     assert PIL.Image.open(io.BytesIO(preview(scene(96, 64), 48))).size == (48, 32)
     assert PIL.Image.open(io.BytesIO(preview(scene(96, 64), 500))).size == (96, 64)
     assert PIL.Image.open(io.BytesIO(preview(scene(400, 1), 100))).size == (100, 1)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+def test_a_photo_opened_small_is_the_whole_photo_shrunk(form: str, orientation: int) -> None:
+    original = encode(scene(1920, 1280), form, exif=exif_block(orientation))
+    shrunk = open_shrunk(original, 96)
+    whole = open_upright(original)
+    assert shrunk.size == whole.size
+    expected = fit_to_scale(whole, 96)
+    assert shrunk.image.size == expected.size
+    assert np.abs(np.asarray(shrunk.image, np.int16) - np.asarray(expected, np.int16)).mean() < 1
+
+
+def test_a_small_photo_is_opened_as_it_is() -> None:
+    original = encode(scene(), "JPEG")
+    image, size = open_shrunk(original, 500)
+    assert (image.size, size) == ((96, 64), (96, 64))
+    assert np.asarray(image).tolist() == np.asarray(open_upright(original)).tolist()
+
+
+@pytest.mark.parametrize("sigma", [0.8, 1.5, 4.0])
+def test_an_edge_keeps_its_blur_when_a_jpeg_is_opened_small(sigma: float) -> None:
+    def width_of(image: PIL.Image.Image) -> float:
+        slope = np.gradient(np.asarray(image, np.float64)[4:-4, :, 1].mean(0))
+        x = np.arange(len(slope))
+        middle = (slope * x).sum() / slope.sum()
+        return float(np.sqrt((slope * (x - middle) ** 2).sum() / slope.sum()))
+
+    x = (np.arange(4000) - 2000.3) * 640 / 4000 / sigma  # `sigma` pixels at a long side of 640
+    edge = 20 + 200 / (1 + np.exp(-1.702 * x))
+    photo = PIL.Image.fromarray(np.repeat(edge.round().astype(np.uint8)[None, :, None], 320, 0).repeat(3, 2))
+    data = encode(photo, "JPEG", quality=95)
+    exact = photo.resize((640, 51), PIL.Image.Resampling.LANCZOS)
+    assert width_of(open_shrunk(data, 640).image) == pytest.approx(width_of(exact), rel=0.02)
 
 
 # What is refused ------------------------------------------------------------------------------------------------------

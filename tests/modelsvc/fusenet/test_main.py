@@ -87,7 +87,6 @@ def test_people_read_lines(make_release: MakeRelease, tmp_path: Path, capsys: py
         (["contact-sheet", "NOWHERE", "--out", "OUT"], "no_sources"),
         (["pretrain", "NOWHERE", "--out", "RUN"], "no_sources"),
         (["predict", "a.jpg", "--checkpoint", "NOWHERE", "--out", "OUT"], "invalid_checkpoint"),
-        (["predict", "a/x.jpg", "b/x.jpg", "--out", "OUT"], "same_name"),
         (["contact-sheet", "--out", "NOWHERE/OUT/sheet.png"], "file_error"),
     ],
 )
@@ -104,21 +103,6 @@ def test_a_refusal_is_one_event_and_exit_2(
 def test_a_refusal_is_one_line_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", str(tmp_path), "--out", str(tmp_path / "run")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
-
-
-def test_a_photo_that_is_none_is_named_and_the_others_are_done(
-    make_release: MakeRelease, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run(capsys, "train", make_release(), "--out", tmp_path / "run", *QUICK)
-    (tmp_path / "bad.jpg").write_bytes(b"nothing")
-    PIL.Image.new("RGB", (60, 50)).save(tmp_path / "good.png")
-    photos = [tmp_path / "bad.jpg", tmp_path / "good.png"]
-    status, said = run(
-        capsys, "predict", *photos, "--checkpoint", tmp_path / "run" / "best", "--out", tmp_path / "maps"
-    )
-    assert status == 2
-    assert [event["event"] for event in said] == ["error", "photo"]
-    assert said[0]["where"] == str(photos[0])
 
 
 def test_pretraining_is_measured_against_peers_and_shipped(

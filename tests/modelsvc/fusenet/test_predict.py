@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -5,9 +6,11 @@ import PIL.Image
 import pytest
 import torch
 
+from annotate.core.errors import InvalidImage
+from annotate.core.imagefile import fit_to_scale
 from modelsvc.fusenet.checkpoint import Checkpoint, save_checkpoint
 from modelsvc.fusenet.model import ABCFuseNet, model_config
-from modelsvc.fusenet.predict import BlurPrediction, Predictor, fit_to_scale, pad_to_stride
+from modelsvc.fusenet.predict import AHEAD, BlurPrediction, PhotoFile, Predictor, ahead, enlarge, pad_to_stride
 
 
 def predictor(folder: Path, levels: int = 4, *, ordinal: bool = True) -> Predictor:
@@ -56,11 +59,80 @@ def test_what_the_photo_shows_comes_as_a_small_vector(tmp_path: Path) -> None:
     assert content.min() >= 0
 
 
+def grids(above: list[list[float]], gaze: list[list[float]]) -> BlurPrediction:
+    q = np.array([above], np.float32)
+    rest = np.zeros(4, np.float32), np.zeros(8, np.float16)
+    return BlurPrediction((8, 8), (q.shape[2], q.shape[1]), q, q[0], np.array(gaze, np.float32), *rest)
+
+
 def test_the_blurred_share_of_the_subject_counts_by_attention() -> None:
-    halves = np.repeat(np.array([[0, 2]], np.uint8), 4, axis=0)
-    eye = np.repeat(np.array([[0.3, 0.1]], np.float32), 4, axis=0)
-    rest = dict.fromkeys(("amount", "uncertainty", "blurred", "probabilities", "content"), eye)
-    assert BlurPrediction(levels=halves, attention=eye, **rest).subject_blurred == pytest.approx(0.25)
+    halves = grids([[0.1] * 20 + [0.9] * 20] * 8, [[0.3] * 5 + [0.1] * 5] * 2)
+    assert halves.blurred_share == 0.5
+    assert halves.subject_blurred == pytest.approx(0.25, abs=0.02)
+    assert halves.mean_uncertainty == pytest.approx(4 * 0.1 * 0.9)
+
+
+def test_maps_are_enlarged_from_their_part_on_the_photo() -> None:
+    ramp = np.tile(np.arange(8, dtype=np.float32), (4, 1))
+    assert np.array_equal(enlarge(ramp, (8, 4), (8, 4)), ramp)
+    half = enlarge(ramp, (4, 2), (8, 1200))
+    assert half.shape == (1200, 8)
+    assert np.abs(half - [0, 0.25, 0.75, 1.25, 1.75, 2.25, 2.75, 3.25]).max() < 1e-5
+
+
+def test_a_file_is_seen_as_the_photo_in_it(tmp_path: Path) -> None:
+    net = predictor(tmp_path)
+    noise(250, 130).save(tmp_path / "photo.png")
+    [from_file] = net.predict_files([tmp_path / "photo.png"])
+    assert isinstance(from_file, BlurPrediction)
+    in_hand = net.predict(noise(250, 130))
+    assert np.array_equal(from_file.above, in_hand.above)
+    assert from_file.document() == in_hand.document()
+
+
+def test_files_come_in_their_order_and_what_cannot_be_read_in_its_place(tmp_path: Path) -> None:
+    net, names = predictor(tmp_path), [f"{n}.png" for n in range(5)]
+    for n, name in enumerate(names):
+        noise(60 + n, 50).save(tmp_path / name)
+    (tmp_path / names[2]).write_bytes(b"nothing")
+    (tmp_path / names[3]).unlink()
+    said = list(net.predict_files(tmp_path / name for name in names))
+    assert [each.code if isinstance(each, InvalidImage) else each.size for each in said] == [
+        *((60, 50), (61, 50)),
+        *("not_an_image", "file_error"),
+        (64, 50),
+    ]
+
+
+def test_a_file_may_be_turned_as_is_known_elsewhere(tmp_path: Path) -> None:
+    noise(60, 50).save(tmp_path / "photo.png")
+    [said] = predictor(tmp_path).predict_files([PhotoFile(tmp_path / "photo.png", orientation=6)])
+    assert isinstance(said, BlurPrediction)
+    assert said.size == (50, 60)
+
+
+def test_a_caller_may_look_at_more_pixels(tmp_path: Path) -> None:
+    predictor(tmp_path)
+    assert Predictor(tmp_path / "net", scale=144).predict(noise(288, 144)).above.shape == (3, 36, 72)
+
+
+def test_what_goes_wrong_in_a_thread_reaches_the_caller() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise ZeroDivisionError
+
+    made = ahead(items())
+    assert next(made) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(made)
+
+
+def test_items_are_made_before_they_are_asked_for_but_not_all() -> None:
+    made: list[int] = []
+    items = ahead(made.append(n) or n for n in range(100))  # type: ignore[func-returns-value]
+    assert [next(items), next(items)] == [0, 1]
+    items.close()  # type: ignore[attr-defined]
+    assert len(made) <= 2 + AHEAD
 
 
 def test_photos_are_shrunk_but_never_enlarged() -> None:

@@ -1,0 +1,131 @@
+"""`python -m modelsvc.fusenet predict`: maps or polygons, and probabilities, of photos in files."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from annotate.core.blurmap import encode_levels
+from annotate.core.errors import InvalidImage, SmartBlurError
+from annotate.core.imagefile import open_shrunk
+from annotate.core.regions import DESIRABILITIES
+from modelsvc.fusenet.pictures import PANEL, figure, grey
+from modelsvc.fusenet.predict import SHIPPED, BlurPrediction, PhotoFile, Predictor
+
+LEAST_SCALE, MOST_SCALE = 48, 2048
+Report = Callable[[Mapping[str, Any]], None]
+
+
+def add_predict_options(command: argparse.ArgumentParser) -> None:
+    """What `predict` can be told."""
+    command.add_argument("photos", type=Path, nargs="*", metavar="PHOTO")
+    command.add_argument(
+        "--list", type=Path, metavar="FILE.json", help="more photos: [{photo, orientation, icc in base64 or null}]"
+    )
+    command.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.add_argument("--scale", type=int, metavar="PX", help="long side to look at: 640 as usual, 1024 for more")
+    command.add_argument("--regions", action="store_true", help="polygons, NAME.regions.json, instead of maps")
+    command.add_argument("--figure", action="store_true", help="also NAME.figure.png: photo, blur map, attention")
+
+
+def run_predict(options: argparse.Namespace, report: Report) -> int:
+    """Write what the network says of every photo; those that cannot be read are named, counted, and make it exit 2."""
+    files = files_to_predict(options)
+    predictor = Predictor(options.checkpoint, scale=options.scale)
+    options.out.mkdir(parents=True, exist_ok=True)
+    skipped, began = 0, time.monotonic()
+    for file, prediction, seconds in timed(files, predictor):
+        if isinstance(prediction, InvalidImage):
+            skipped += 1
+            said = {"event": "error"} | prediction.as_problem() | {"where": str(file.path)}
+        else:
+            said = {"event": "photo", "photo": str(file.path)} | describe(prediction, predictor, seconds)
+            write(options, file, prediction, said)
+        with tqdm.external_write_mode():
+            report(said)
+    done = len(files) - skipped
+    if done > 1:
+        report({"event": "log", "message": f"{done} photos, {done / (time.monotonic() - began):.2f} photos/s"})
+    if skipped:
+        raise SmartBlurError(f"{skipped} of {len(files)} photos could not be read.", code="unreadable_photos")
+    return 0
+
+
+def timed(
+    files: Sequence[PhotoFile], predictor: Predictor
+) -> Iterator[tuple[PhotoFile, BlurPrediction | InvalidImage, float]]:
+    """Each file, what is said of it, and the seconds that passed since the file before; a bar tells people how far."""
+    started = time.monotonic()
+    bar = tqdm(files, unit="photo", disable=None)
+    for file, prediction in zip(bar, predictor.predict_files(files), strict=True):
+        yield file, prediction, time.monotonic() - started
+        started = time.monotonic()
+
+
+def write(options: argparse.Namespace, file: PhotoFile, prediction: BlurPrediction, said: Mapping[str, Any]) -> None:
+    """The files of one photo, NAME.json last."""
+    stem = file.path.stem
+    if options.regions:
+        (options.out / f"{stem}.regions.json").write_text(json.dumps(prediction.document().as_json()))
+    else:
+        (options.out / f"{stem}.levels.png").write_bytes(encode_levels(prediction.levels))
+        for name in ("amount", "blurred"):
+            grey(getattr(prediction, name)).save(options.out / f"{stem}.{name}.png", compress_level=1)
+    if options.figure:
+        photo = open_shrunk(file.path.read_bytes(), PANEL, file.orientation, file.icc).image
+        figure(photo, prediction).save(options.out / f"{stem}.figure.png")
+    facts = {name: value for name, value in said.items() if name not in ("event", "photo")}
+    (options.out / f"{stem}.json").write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n")
+
+
+def files_to_predict(options: argparse.Namespace) -> list[PhotoFile]:
+    """The photos named and listed; refused where there is none, or two would write the same files."""
+    files = [PhotoFile(path) for path in options.photos]
+    if options.list:
+        try:
+            rows = json.loads(options.list.read_text())
+            files += [
+                PhotoFile(Path(row["photo"]), row["orientation"], row["icc"] and base64.b64decode(row["icc"]))
+                for row in rows
+            ]
+        except (ValueError, TypeError, KeyError) as error:
+            raise SmartBlurError(
+                f"This is no list of photos: {error}.", code="invalid_list", where=str(options.list)
+            ) from error
+    if not files:
+        raise SmartBlurError("Name a photo, or a --list of photos.", code="invalid_arguments")
+    if options.scale is not None and not LEAST_SCALE <= options.scale <= MOST_SCALE:
+        raise SmartBlurError(f"--scale is from {LEAST_SCALE} to {MOST_SCALE} px.", code="invalid_arguments")
+    seen = Counter(file.path.stem for file in files)
+    if twice := next((name for name, count in seen.items() if count > 1), None):
+        raise SmartBlurError(
+            f"Two photos are named {twice}; their results would overwrite each other.", code="same_name"
+        )
+    return files
+
+
+def describe(prediction: BlurPrediction, predictor: Predictor, seconds: float) -> dict[str, Any]:
+    """What NAME.json says of a photo; `seconds` since the photo before."""
+    ppm = [round(float(p) * 1e6) for p in prediction.probabilities]
+    ppm[int(np.argmax(ppm))] += 1_000_000 - sum(ppm)
+    return {
+        "desirability": DESIRABILITIES[int(np.argmax(ppm))],
+        "probabilities_ppm": ppm,
+        "uncertainty_ppm": round(prediction.mean_uncertainty * 1e6),
+        "blurred_share_ppm": round(prediction.blurred_share * 1e6),
+        "subject_blurred_ppm": round(prediction.subject_blurred * 1e6),
+        "content": base64.b64encode(prediction.content.tobytes()).decode(),
+        "version": predictor.checkpoint.weights_sha256[:12],
+        "scale": predictor.scale,
+        "seconds": round(seconds, 3),
+    }

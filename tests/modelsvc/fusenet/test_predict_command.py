@@ -1,0 +1,104 @@
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+import PIL.ImageCms
+import pytest
+import torch
+
+from annotate.core.blurmap import decode_levels, rasterize
+from annotate.core.regions import parse_document
+from modelsvc.fusenet.__main__ import main
+from modelsvc.fusenet.checkpoint import Checkpoint, save_checkpoint
+from modelsvc.fusenet.model import build, model_config
+
+
+@pytest.fixture
+def net(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    config = model_config("abc-tiny")
+    save_checkpoint(tmp_path / "net", build(config).state_dict(), Checkpoint(model=config, scale=96))
+    return tmp_path / "net"
+
+
+def photo(path: Path, width: int = 120, height: int = 80) -> Path:
+    PIL.Image.fromarray(np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)).save(path)
+    return path
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, list[dict[str, Any]]]:
+    status = main(["predict", *map(str, arguments), "--json"])
+    return status, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_polygons_paint_the_levels(net: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    street, out = photo(tmp_path / "street.png"), tmp_path / "out"
+    assert run(capsys, street, "--checkpoint", net, "--out", out)[0] == 0
+    assert run(capsys, street, "--checkpoint", net, "--out", out, "--regions")[0] == 0
+    levels = decode_levels((out / "street.levels.png").read_bytes())
+    document = parse_document(json.loads((out / "street.regions.json").read_text()), level_count=4)
+    assert (rasterize(document, (120, 80)) == levels).mean() > 0.95
+
+
+def test_the_scale_can_be_chosen(net: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    street = photo(tmp_path / "street.png")
+    _, [said] = run(capsys, street, "--checkpoint", net, "--out", tmp_path / "out", "--scale", "48")
+    assert said["scale"] == 48
+
+
+def test_photos_that_are_none_are_named_and_counted_and_the_others_are_done(
+    net: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.jpg").write_bytes(b"nothing")
+    paths = [tmp_path / "bad.jpg", photo(tmp_path / "a.png"), tmp_path / "gone.jpg", photo(tmp_path / "b.png")]
+    status, said = run(capsys, *paths, "--checkpoint", net, "--out", tmp_path / "out")
+    assert status == 2
+    assert [(event["event"], event.get("code")) for event in said] == [
+        ("error", "not_an_image"),
+        ("photo", None),
+        ("error", "file_error"),
+        ("photo", None),
+        ("log", None),
+        ("error", "unreadable_photos"),
+    ]
+    assert [said[0]["where"], said[2]["where"]] == [str(paths[0]), str(paths[2])]
+    assert said[-1]["detail"] == "2 of 4 photos could not be read."
+    assert (tmp_path / "out" / "b.json").exists()
+
+
+def test_a_list_says_how_photos_are_turned_and_coloured(
+    net: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    profile = base64.b64encode(PIL.ImageCms.ImageCmsProfile(PIL.ImageCms.createProfile("sRGB")).tobytes()).decode()
+    rows = [{"photo": str(photo(tmp_path / "street.png")), "orientation": 6, "icc": profile}]
+    (tmp_path / "photos.json").write_text(json.dumps(rows))
+    status, _ = run(capsys, "--list", tmp_path / "photos.json", "--checkpoint", net, "--out", tmp_path / "out")
+    assert status == 0
+    assert decode_levels((tmp_path / "out" / "street.levels.png").read_bytes()).shape == (120, 80)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--out", "OUT"], "invalid_arguments"),
+        (["a/x.jpg", "b/x.jpg", "--out", "OUT"], "same_name"),
+        (["a.jpg", "--checkpoint", "NOWHERE", "--out", "OUT"], "invalid_checkpoint"),
+        (["a.jpg", "--out", "FILE"], "file_error"),
+        (["a.jpg", "--out", "FILE/below"], "file_error"),
+        (["--list", "NOWHERE", "--out", "OUT"], "file_error"),
+        (["--list", "FILE", "--out", "OUT"], "invalid_list"),
+        (["a.jpg", "--scale", "0", "--out", "OUT"], "invalid_arguments"),
+        (["a.jpg", "--scale", "9000", "--out", "OUT"], "invalid_arguments"),
+    ],
+)
+def test_a_refusal_is_one_event_and_exit_2(
+    net: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: str
+) -> None:
+    (tmp_path / "FILE").write_text("{")
+    given = [str(tmp_path / each) if each.startswith(("NOWHERE", "OUT", "FILE")) else each for each in arguments]
+    status, said = run(capsys, "--checkpoint", net, *given)
+    assert status == 2
+    assert [(event["event"], event["code"]) for event in said] == [("error", code)]
