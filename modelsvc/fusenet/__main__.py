@@ -28,6 +28,7 @@ from modelsvc.fusenet.predict import SHIPPED
 from modelsvc.fusenet.predict_command import add_predict_options, run_predict
 from modelsvc.fusenet.reports import PeopleReport, report_json, report_peer
 from modelsvc.fusenet.serving import write_onnx
+from modelsvc.fusenet.simulate_command import add_simulate_command
 from modelsvc.fusenet.sources import SyntheticPhotos, find_sources, packaged_sources
 from modelsvc.fusenet.synthesis import MODE_SHARES, synthesise
 from modelsvc.fusenet.train import Report, Stopped
@@ -104,6 +105,8 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     sheet.add_argument("sources", type=Path, nargs="*", metavar="DIR", help="default: photos that packages bring")
     sheet.add_argument("--out", type=Path, required=True, metavar="FILE.png")
     sheet.set_defaults(run=run_contact_sheet)
+
+    add_simulate_command(commands)
 
     export = commands.add_parser("export", help="a small copy of a checkpoint, with a model card, to ship")
     export.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
