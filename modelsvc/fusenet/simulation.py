@@ -176,7 +176,7 @@ def simulate(
     Each seed draws its test split before anything is chosen.
     """
     photos = list(describe_photos(samples, predictor, level_count))
-    runs = []
+    runs: list[dict[str, Any]] = []
     for seed in range(seeds):
         order = np.random.default_rng([seed, 7]).permutation(len(photos))
         test, pool = ([photos[i] for i in part] for part in np.split(order, [test_count]))
@@ -218,7 +218,7 @@ def draw_curves(found: Mapping[str, Any]) -> PIL.Image.Image:
         curves: list[list[tuple[int, float]]] = [run["curves"][name] for run in found["runs"]]
         for curve in curves:
             pen.line([place(*point) for point in curve], colour, 1)
-        mean = [(points[0][0], float(np.mean([value for _, value in points]))) for points in zip(*curves, strict=True)]
+        mean = np.mean(curves, axis=0).tolist()  # the labels are the same in all
         pen.line([place(*point) for point in mean], colour, 4)
     pen.text((MARGIN, 24), "mIoU of levels on the test split", INK, font)
     pen.text((SIZE[0] - MARGIN - 130, SIZE[1] - 30), "labelled photos", INK, font)
