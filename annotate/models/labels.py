@@ -69,6 +69,7 @@ class Annotation(models.Model):
     document = models.JSONField()
     revision = models.PositiveIntegerField(default=0)
     active_ms = models.PositiveBigIntegerField(default=0)
+    notes = models.JSONField(default=list, help_text="What the author pinned on the photo: id, x, y in 1/16 px, text.")
     based_on = models.ForeignKey(
         Preannotation, models.SET_NULL, null=True, related_name="+", help_text="The layer that was accepted whole."
     )

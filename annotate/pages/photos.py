@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from annotate import tasks
 from annotate.core.errors import SmartBlurError
+from annotate.core.regions import SUBPIXEL
 from annotate.forms import SettleForm, UploadForm
 from annotate.models import Annotation, Desirability, Image, ImageQuerySet, Project
 from annotate.pages.access import project_page
@@ -152,6 +153,7 @@ def show_photo(request: HttpRequest, project: Project, image: Image, form: Settl
         "project": project,
         "image": image,
         "annotations": annotations,
+        "notes": notes_of(annotations),
         "submitted": [each for each in annotations if each.state == Annotation.State.SUBMITTED],
         "form": form or SettleForm(),
         **neighbours(request, project, image),
@@ -186,6 +188,15 @@ def review_props(project: Project, image: Image, submitted: list[Annotation]) ->
     }
 
 
+def notes_of(annotations: list[Annotation]) -> list[dict[str, Any]]:
+    """What people pinned on the photo, each with its author and its place in whole pixels."""
+    return [
+        {"author": each.author.username, "x": note["x"] // SUBPIXEL, "y": note["y"] // SUBPIXEL, "text": note["text"]}
+        for each in annotations
+        for note in each.notes
+    ]
+
+
 def neighbours(request: HttpRequest, project: Project, image: Image) -> dict[str, Any]:
     """The photos before and after this one, in the state that the person goes through."""
     asked = read_address(request, project)
@@ -201,7 +212,7 @@ def neighbours(request: HttpRequest, project: Project, image: Image) -> dict[str
 def visible_work(request: HttpRequest, image: Image) -> list[Annotation]:
     """The work on the photo that the person may see, each with the word its author gave as `vote`."""
     votes = dict(image.votes.values_list("author", "desirability"))
-    begun = Annotation.objects.visible_to(request.user).filter(image=image, revision__gt=0)
+    begun = Annotation.objects.visible_to(request.user).filter(Q(revision__gt=0) | ~Q(notes=[]), image=image)
     annotations = list(begun.select_related("author").defer("document").order_by("id"))
     for each in annotations:
         is_person = each.layer == Annotation.Layer.PERSON

@@ -62,6 +62,12 @@ class NextInput(StrictInput):
     """What to label: a photo of one's choice, or whatever comes next."""
 
     image = serializers.IntegerField(min_value=1, required=False)
+    after = serializers.IntegerField(
+        min_value=1,
+        max_value=2**63 - 1,
+        required=False,
+        help_text="Look ahead: the photo that comes after this one, which the caller is at now.",
+    )
 
 
 class DraftInput(StrictInput):
@@ -71,6 +77,21 @@ class DraftInput(StrictInput):
     base_revision = serializers.IntegerField(min_value=0, max_value=2**31 - 2)
     document = DocumentField()
     active_ms = serializers.IntegerField(min_value=0, max_value=2**53, default=0, help_text="Time spent on it so far.")
+
+
+class NoteField(serializers.Serializer):
+    """A note that its author pinned on the photo."""
+
+    id = serializers.RegexField(r"^[A-Za-z0-9_.:-]{1,64}$")
+    x = serializers.IntegerField(help_text="1/16 px of the upright photo.")
+    y = serializers.IntegerField(help_text="1/16 px of the upright photo.")
+    text = serializers.CharField(max_length=500)
+
+
+class NotesInput(StrictInput):
+    """All notes of an annotation."""
+
+    notes = NoteField(many=True, max_length=50)
 
 
 class DraftOutput(serializers.Serializer):
@@ -101,13 +122,14 @@ class VoteOutput(serializers.ModelSerializer):
 
 
 class AnnotationOutput(serializers.ModelSerializer):
-    """One author's document for one photo."""
+    """One author's document for one photo, and the notes they pinned on it."""
 
     document = DocumentField()
+    notes = NoteField(many=True, read_only=True)
 
     class Meta:
         model = Annotation
-        fields = ("id", "image", "author", "layer", "revision", "state", "document", "active_ms")
+        fields = ("id", "image", "author", "layer", "revision", "state", "document", "active_ms", "notes")
 
 
 class StaleOutput(serializers.Serializer):

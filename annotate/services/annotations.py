@@ -6,6 +6,7 @@ again. Releases that were cut before keep what they froze.
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -16,8 +17,8 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from annotate.core.blurmap import LevelMap, rasterize
-from annotate.core.errors import Conflict, InvalidVote, StaleRevision
-from annotate.core.regions import Document, parse_document
+from annotate.core.errors import Conflict, InvalidVote, SmartBlurError, StaleRevision
+from annotate.core.regions import SUBPIXEL, Document, parse_document
 from annotate.models import Annotation, AuditEntry, Preannotation, User, Vote
 from annotate.services import audit, consensus, queue
 
@@ -102,6 +103,28 @@ def _store(annotation: Annotation, by: User, save_id: UUID, *, document: object,
     if was_submitted:
         queue.reopen_lease(annotation.image_id, by=by)
         consensus.update_consensus(annotation.image_id)
+
+
+@transaction.atomic
+def keep_notes(annotation_id: int, *, by: User, notes: list[dict[str, Any]]) -> Annotation:
+    """The annotation with the notes that its author pinned on the photo, in place of those before.
+
+    Notes are no labels: they change neither the revision nor the state, and no release holds them.
+
+    Raises:
+        Http404: it is not an annotation of theirs.
+        SmartBlurError: code note_outside, a note is pinned beside the photo.
+    """
+    annotation = get_object_or_404(_locked(by), pk=annotation_id)
+    width, height = (side * SUBPIXEL for side in annotation.image.size)
+    for i, note in enumerate(notes):
+        if not (0 <= note["x"] <= width and 0 <= note["y"] <= height):
+            raise SmartBlurError(_("Pin the note on the photo."), code="note_outside", where=f"notes[{i}]")
+    annotation.notes = notes
+    annotation.save(update_fields=["notes"])
+    details = {"notes": len(notes)}
+    audit.record("annotation.noted", annotation, by=by, project=annotation.image.project_id, details=details)
+    return annotation
 
 
 @transaction.atomic

@@ -28,7 +28,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('claim of %(user)s in %(project)s'
 WITH running AS (
     SELECT image_id FROM annotate_assignment AS assignment JOIN annotate_image AS image ON image.id = image_id
     WHERE user_id = %(user)s AND project_id = %(project)s
-        AND finished_at IS NULL AND lease_until > statement_timestamp()
+        AND finished_at IS NULL AND lease_until > statement_timestamp() AND image_id IS DISTINCT FROM %(after)s::bigint
     ORDER BY assignment.id LIMIT 1
 ), picked AS (
     SELECT id FROM annotate_image AS image
@@ -43,23 +43,27 @@ WITH running AS (
     UPDATE annotate_image SET open_slots = open_slots - 1 WHERE id IN (SELECT image_id FROM leased)
 ), drafted AS (
     INSERT INTO annotate_annotation (image_id, author_id, layer, state, document, revision, active_ms, based_on_model,
-        based_on_weights_sha256)
-    SELECT image_id, %(user)s, 'person', 'draft', '{"base": null, "regions": []}', 0, 0, '', '' FROM leased
+        based_on_weights_sha256, notes)
+    SELECT image_id, %(user)s, 'person', 'draft', '{"base": null, "regions": []}', 0, 0, '', '', '[]' FROM leased
     ON CONFLICT (image_id, author_id, layer) DO NOTHING
 )
 SELECT image_id FROM running UNION ALL SELECT image_id FROM leased
 """
 
 
-def claim_next_image(project: Project, *, by: User) -> Annotation | None:
+def claim_next_image(project: Project, *, by: User, after: int | None = None) -> Annotation | None:
     """The annotation that `by` should work on now, or None when nothing is left.
 
     That is the unfinished one if there is one, else an empty draft for the next image of the queue. Its image,
     pre-annotation and `lease_until` come with it.
+
+    Args:
+        after: look ahead to what comes after this image, which the person is at now. Nobody holds more than one ahead:
+            whatever else they hold already is what comes.
     """
     for patience_s in PATIENCE_S:
         with connection.cursor() as cursor:
-            cursor.execute(CLAIM, {"project": project.pk, "user": by.pk, "lease": LEASE})
+            cursor.execute(CLAIM, {"project": project.pk, "user": by.pk, "lease": LEASE, "after": after})
             image = next((image for (image,) in cursor.fetchall()), None)
         if image is not None:
             return opened_by(by).get(image=image)
@@ -139,6 +143,16 @@ def skip_image(image: Image, *, by: User, reason: str) -> None:
         raise Conflict(_("This photo is not with you now, so there is nothing to skip."), code="not_held")
     recount_slots([image.pk])
     audit.record("image.skipped", image, by=by, project=image.project_id, details={"reason": reason})
+
+
+@transaction.atomic
+def return_image(image: Image, *, by: User) -> None:
+    """Give back an image that was looked ahead to and never begun; with work in it, it stays with the person."""
+    lock_image(image.pk)
+    begun = Annotation.objects.filter(image=image, author=by).exclude(revision=0, notes=[])
+    held = Assignment.objects.filter(~Exists(begun), image=image, user=by, finished_at=None)
+    if held.delete()[0]:
+        recount_slots([image.pk])
 
 
 @transaction.atomic

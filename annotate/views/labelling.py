@@ -19,6 +19,7 @@ from annotate.serializers.labelling import (
     DraftInput,
     DraftOutput,
     NextInput,
+    NotesInput,
     SkipInput,
     StaleOutput,
     TaskOutput,
@@ -34,12 +35,15 @@ class NextImage(APIView):
 
     @extend_schema(request=NextInput, responses={200: TaskOutput, 204: None})
     def post(self, request: Request, project: int) -> Response:
-        """Lease the next photo, or the one named, to the caller; 204 when nothing is left to label."""
+        """Lease the next photo, or the one named, to the caller; 204 when nothing is left to label.
+
+        With `after`, the photo that comes after that one, so that it can be fetched in good time: one ahead, no more.
+        """
         owner = get_project(request.user, project, "image.label")
         body = NextInput(data=request.data)
         body.is_valid(raise_exception=True)
         if (chosen := body.validated_data.get("image")) is None:
-            annotation = queue.claim_next_image(owner, by=request.user)
+            annotation = queue.claim_next_image(owner, by=request.user, after=body.validated_data.get("after"))
         else:
             image = get_for(request.user, owner.images.all(), chosen, "image.label")
             annotation = queue.claim_image(image, by=request.user)
@@ -73,6 +77,18 @@ class Draft(APIView):
         return Response({"revision": revision})
 
 
+class Notes(APIView):
+    """What the author pinned on the photo."""
+
+    @extend_schema(request=NotesInput, responses=NotesInput)
+    def put(self, request: Request, annotation: int) -> Response:
+        """Keep these notes in place of those before; twice is once."""
+        body = NotesInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        notes = [dict(note) for note in body.validated_data["notes"]]
+        return Response({"notes": annotations.keep_notes(annotation, by=request.user, notes=notes).notes})
+
+
 class Submit(APIView):
     """The handing in of an annotation."""
 
@@ -92,6 +108,17 @@ class Skip(APIView):
         body = SkipInput(data=request.data)
         body.is_valid(raise_exception=True)
         queue.skip_image(own.image, by=request.user, reason=body.validated_data["reason"])
+        return Response(status=204)
+
+
+class Return(APIView):
+    """The giving back of a photo that was only looked ahead to."""
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request, annotation: int) -> Response:
+        """Give the photo back to the queue if no work is in it; it may come again."""
+        own = get_for(request.user, Annotation.objects.filter(author=request.user), annotation, "image.label")
+        queue.return_image(own.image, by=request.user)
         return Response(status=204)
 
 

@@ -28,6 +28,7 @@ const RETRIES = 3;
 const FIRST_WAIT_MS = 500;
 const NO_COOKIE =
   "This browser has lost the site's cookie. Allow cookies for this site and reload the page; your work is kept on this computer.";
+const SQUEEZED_FROM = 64_000; // characters
 const SAVE_WAITS_MS = 30_000; // then nobody answers, and it is sent again with the same save_id
 
 export interface RequestOptions {
@@ -37,6 +38,8 @@ export interface RequestOptions {
   /** How long to wait for the answer; without it, as long as the browser does. */
   readonly timeout_ms?: number;
   readonly headers?: Record<string, string>;
+  /** Squeeze a large body. */
+  readonly gzip?: boolean;
 }
 
 /** The answer of the server; reads and repeatable writes are tried again while it is away.
@@ -44,7 +47,8 @@ export interface RequestOptions {
  * @throws ApiError for a refusal, and with status 0 where no answer came.
  */
 export async function request(method: string, url: string, options: RequestOptions = {}): Promise<Response> {
-  const { body, keepalive = false, retries = RETRIES, headers = {}, timeout_ms } = options;
+  const { keepalive = false, retries = RETRIES, timeout_ms } = options;
+  const { body, headers } = await packed(options);
   for (let attempt = 0; ; attempt++) {
     const error = await send(method, url, body, keepalive, headers, timeout_ms);
     if (error instanceof Response) return error;
@@ -53,16 +57,31 @@ export async function request(method: string, url: string, options: RequestOptio
   }
 }
 
+interface Packed {
+  readonly body: BodyInit | undefined;
+  readonly headers: Record<string, string>;
+}
+
+/** The body as it goes over the wire, and the headers that say what it is. */
+async function packed({ body, headers = {}, gzip = false }: RequestOptions): Promise<Packed> {
+  if (body === undefined || body instanceof FormData) return { body, headers };
+  const text = JSON.stringify(body);
+  const type = { "Content-Type": "application/json", ...headers };
+  if (!gzip || text.length <= SQUEEZED_FROM || !("CompressionStream" in globalThis))
+    return { body: text, headers: type };
+  const squeezed = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return { body: await new Response(squeezed).blob(), headers: { ...type, "Content-Encoding": "gzip" } };
+}
+
 async function send(
   method: string,
   url: string,
-  body: unknown,
+  body: BodyInit | undefined,
   keepalive: boolean,
   headers: Record<string, string>,
   timeout_ms: number | undefined,
 ): Promise<Response | ApiError> {
   if (method !== "GET" && csrfToken() === "") return new ApiError(403, "no_csrf_cookie", NO_COOKIE);
-  const isForm = body instanceof FormData;
   const silence = new AbortController();
   const timer = timeout_ms === undefined ? undefined : setTimeout(() => silence.abort(), timeout_ms);
   let response: Response;
@@ -75,10 +94,9 @@ async function send(
       headers: {
         Accept: "application/json",
         ...(method === "GET" ? {} : { "X-CSRFToken": csrfToken() }),
-        ...(body === undefined || isForm ? {} : { "Content-Type": "application/json" }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body }),
     });
   } catch {
     return new ApiError(0, "offline", "The server does not answer.");
@@ -132,6 +150,7 @@ export type Image = Answer<Schemas["ImageOutput"]>;
 export type Annotation = WithDocument<Answer<Schemas["AnnotationOutput"]>>;
 export type Prediction = WithDocument<Answer<Schemas["PredictionOutput"]>>;
 export type Draft = WithDocument<Readonly<Schemas["DraftInputRequest"]>>;
+export type Note = Answer<Schemas["NoteField"]>;
 export type UploadResult = Readonly<Schemas["UploadedOutput"]>;
 
 /** A photo to label, with what is known of it so far. */
@@ -145,10 +164,14 @@ export interface Task {
 
 // Calls ---------------------------------------------------------------------------------------------------------------
 
-/** The next photo of the queue, or the chosen one; null when nothing is left. */
-export async function nextTask(project: number, image: number | null): Promise<Task | null> {
+/** The next photo of the queue, the chosen one, or the one that comes after another; null when nothing is left. */
+export async function nextTask(
+  project: number,
+  image: number | null,
+  after: number | null = null,
+): Promise<Task | null> {
   const response = await request("POST", `/api/projects/${project}/next/`, {
-    body: image === null ? {} : { image },
+    body: { ...(image === null ? {} : { image }), ...(after === null ? {} : { after }) },
   });
   return response.status === 204 ? null : ((await response.json()) as Task);
 }
@@ -178,6 +201,7 @@ export function saveDraft(
     request("PUT", `/api/annotations/${annotation}/draft/`, {
       body: draft,
       keepalive,
+      gzip: !keepalive, // what outlives the page must be sent at once
       retries: 0,
       timeout_ms: SAVE_WAITS_MS,
     }),
@@ -250,6 +274,16 @@ export type Keys = Readonly<Record<string, string>>;
 /** Keep a person's own keys with their account. */
 export async function saveKeys(keys: Keys): Promise<void> {
   await request("PATCH", "/api/preferences/", { body: { keys } });
+}
+
+/** Give back a photo that was fetched ahead and not begun; outlives the page. */
+export async function returnPhoto(annotation: number): Promise<void> {
+  await request("POST", `/api/annotations/${annotation}/return/`, { keepalive: true, retries: 0 });
+}
+
+/** Keep the notes pinned on a photo, all of them. */
+export async function saveNotes(annotation: number, notes: readonly Note[]): Promise<void> {
+  await request("PUT", `/api/annotations/${annotation}/notes/`, { body: { notes }, retries: 0 });
 }
 
 /** What a poll address says now, or null where it has not changed since `etag`. */

@@ -38,6 +38,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/annotations/{annotation}/notes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Keep these notes in place of those before; twice is once. */
+        put: operations["annotations_notes_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotations/{annotation}/return/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give the photo back to the queue if no work is in it; it may come again. */
+        post: operations["annotations_return_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/annotations/{annotation}/skip/": {
         parameters: {
             query?: never;
@@ -519,7 +553,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Lease the next photo, or the one named, to the caller; 204 when nothing is left to label. */
+        /**
+         * @description Lease the next photo, or the one named, to the caller; 204 when nothing is left to label.
+         *
+         *     With `after`, the photo that comes after that one, so that it can be fetched in good time: one ahead, no more.
+         */
         post: operations["projects_next_create"];
         delete?: never;
         options?: never;
@@ -816,7 +854,7 @@ export interface components {
          * @enum {string}
          */
         ActEnum: "album" | "first" | "restore" | "review" | "usual" | "withdraw";
-        /** @description One author's document for one photo. */
+        /** @description One author's document for one photo, and the notes they pinned on it. */
         AnnotationOutput: {
             readonly id: number;
             image: number;
@@ -839,6 +877,7 @@ export interface components {
             };
             /** Format: int64 */
             active_ms?: number;
+            readonly notes: components["schemas"]["NoteField"][];
         };
         /**
          * @description * `draft` - Draft
@@ -1239,6 +1278,37 @@ export interface components {
         /** @description What to label: a photo of one's choice, or whatever comes next. */
         NextInputRequest: {
             image?: number;
+            /**
+             * Format: int64
+             * @description Look ahead: the photo that comes after this one, which the caller is at now.
+             */
+            after?: number;
+        };
+        /** @description A note that its author pinned on the photo. */
+        NoteField: {
+            id: string;
+            /** @description 1/16 px of the upright photo. */
+            x: number;
+            /** @description 1/16 px of the upright photo. */
+            y: number;
+            text: string;
+        };
+        /** @description A note that its author pinned on the photo. */
+        NoteFieldRequest: {
+            id: string;
+            /** @description 1/16 px of the upright photo. */
+            x: number;
+            /** @description 1/16 px of the upright photo. */
+            y: number;
+            text: string;
+        };
+        /** @description All notes of an annotation. */
+        NotesInput: {
+            notes: components["schemas"]["NoteField"][];
+        };
+        /** @description All notes of an annotation. */
+        NotesInputRequest: {
+            notes: components["schemas"]["NoteFieldRequest"][];
         };
         /** @enum {unknown} */
         NullEnum: null;
@@ -1652,6 +1722,51 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StaleOutput"];
                 };
+            };
+        };
+    };
+    annotations_notes_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                annotation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotesInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotesInput"];
+                };
+            };
+        };
+    };
+    annotations_return_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                annotation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -34,7 +34,7 @@ SOUND = {  # a body that the route takes; each try spoils some of it
     ("post", "projects/{project}/members/"): {"username": "rosa", "role": "curator"},
     ("post", "projects/{project}/invitations/"): {"role": "curator", "days": 3},
     ("post", "tokens/"): {"name": "laptop", "days": 3},
-    ("post", "projects/{project}/next/"): {"image": 1},
+    ("post", "projects/{project}/next/"): {"image": 1, "after": 1},
     ("put", "images/{image}/vote/"): {"desirability": "good", "elapsed_ms": 1},
     ("put", "annotations/{annotation}/draft/"): {
         "save_id": str(uuid.UUID(int=1)),
@@ -43,6 +43,7 @@ SOUND = {  # a body that the route takes; each try spoils some of it
         "active_ms": 0,
     },
     ("post", "annotations/{annotation}/skip/"): {"reason": "dark"},
+    ("put", "annotations/{annotation}/notes/"): {"notes": [{"id": "n1", "x": 1, "y": 1, "text": "Glare."}]},
     ("post", "projects/{project}/runs/"): {"release": 1, "preset": "smoke", "base_version": None, "parameters": {}},
 }
 

@@ -1,6 +1,8 @@
 """What the workbench has for judging blur, each on a real photo."""
 
+import json
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -8,7 +10,10 @@ import skimage
 import sklearn
 from playwright.sync_api import BrowserContext, expect
 
+from tests.browser.conftest import Faults
+from tests.browser.test_workbench import PREANNOTATE
 from tests.browser.workbench import Bench
+from tests.running_site import RunningSite
 
 SAMPLES = {
     "flower.jpg": Path(sklearn.__file__).with_name("datasets") / "images",
@@ -99,3 +104,88 @@ def test_a_drag_of_the_wand_takes_more(flower: RealBench) -> None:
     flower.page.mouse.up()
     expect(flower.page.get_by_label("The sharpness wand")).to_contain_text("now 98")
     expect(flower.regions).to_have_count(1)
+
+
+MODEL = {
+    "base": 2,
+    "regions": [
+        {
+            "id": "model-1",
+            "level": 3,
+            "kind": "unknown",
+            "rings": [[480 * 16, 20 * 16, 620 * 16, 20 * 16, 620 * 16, 160 * 16, 480 * 16, 160 * 16]],
+            "z": 0,
+        }
+    ],
+}
+
+
+def test_where_mine_and_the_models_map_differ_is_shown_and_one_region_of_it_taken(
+    flower: RealBench, running_site: RunningSite
+) -> None:
+    running_site.manage("shell", "-c", PREANNOTATE.format(image=flower.image, document=json.dumps(MODEL)))
+    flower.open()
+    flower.press("1", "g")  # all of it level 1
+    bare = flower.pixel(550, 100)
+    flower.press("Shift+V")
+    expect(flower.page.get_by_text("Brighter is further apart: 1 to 3 levels")).to_be_visible()
+    flower.page.wait_for_timeout(200)  # a frame
+    two_apart, one_apart = ([flower.pixel(x, 101)[:3] for x in range(from_, from_ + 30)] for from_ in (540, 40))
+    assert max(map(sum, two_apart)) > max(map(sum, one_apart)) > 0
+    assert flower.pixel(550, 100) != bare
+
+    flower.page.mouse.move(*flower.on_screen(550, 100))
+    flower.press("Shift+A")
+    expect(flower.regions).to_have_count(1)
+    flower.wait_saved()
+    (region,) = flower.document()["regions"]
+    assert (region["id"], region["level"]) == ("model-1", 3)
+    flower.page.mouse.move(*flower.on_screen(*FLOWER))
+    flower.press("Shift+A")
+    expect(flower.status).to_contain_text("The model has no region here")
+
+
+def test_a_note_is_pinned_kept_through_the_loss_of_the_network_and_shown_to_curators(
+    flower: RealBench, faults: Faults
+) -> None:
+    faults.expect("net::ERR|Failed to load resource")
+    flower.page.mouse.move(*flower.on_screen(100, 50))
+    flower.page.wait_for_timeout(1_000)  # what is fetched ahead is there
+    flower.press("n")
+    expect(flower.page.get_by_label("What should the curators know of this place?")).to_be_focused()
+    flower.page.keyboard.type("A leaf, or a hand?")
+    flower.page.context.set_offline(True)
+    flower.press("Enter")
+    expect(flower.status).to_contain_text("kept on this computer")
+    assert flower.annotation()["notes"] == []
+    flower.page.context.set_offline(False)
+    expect(flower.page.locator(".note")).to_contain_text("A leaf, or a hand?")
+    flower.page.reload()  # sends what was kept
+    flower.wait_until_ready()
+    flower.page.wait_for_timeout(1_000)
+    (note,) = flower.annotation()["notes"]
+    assert (abs(note["x"] / 16 - 100) <= 1, abs(note["y"] / 16 - 50) <= 1) == (True, True)
+    flower.page.goto(f"/projects/{flower.project}/photos/{flower.image}/")
+    expect(flower.page.locator("#notes")).to_contain_text("A leaf, or a hand?")
+
+
+def test_the_next_photo_is_there_from_ahead_and_the_last_one_comes_back_whole(flower: RealBench) -> None:
+    first = flower.image
+    with flower.page.expect_response("**/file/"):  # what comes next
+        flower.press("1", "g")
+    flower.page.wait_for_timeout(1_500)  # until it is decoded
+    flower.press("Shift+Digit1", "Enter")
+    flower.page.wait_for_url(lambda url: parse_qs(urlsplit(url).query).get("image") != [str(first)])
+    flower.wait_until_ready()
+    measures = "performance.getEntriesByType('measure').map(({ name, duration }) => [name, duration])"
+    (name, swap_ms) = flower.page.evaluate(measures)[-1]
+    print(f"photo swap: {swap_ms:.0f} ms")
+    assert name == "photo-from-ahead"
+    assert flower.task(first)["annotation"]["state"] == "submitted"
+
+    flower.page.get_by_role("button", name="Go back to it").click()
+    flower.page.wait_for_url(f"**image={first}")
+    flower.wait_until_ready()
+    flower.press("Control+z")  # the undo is there too
+    flower.wait_saved()
+    assert (flower.document(first)["base"], flower.annotation(first)["state"]) == (None, "draft")

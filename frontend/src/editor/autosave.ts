@@ -3,10 +3,10 @@
  * One save is under way at a time. It keeps its save_id until it has an answer, across reloads, so a save whose answer was
  * lost is still one revision.
  */
-import { type Annotation, ApiError, type Draft, saveDraft } from "../api";
+import { type Annotation, ApiError, type Draft, saveDraft, saveNotes } from "../api";
 import type { ActiveTime } from "../model/activetime";
 import type { Desirability, Document } from "../model/annotation";
-import type { Head, Journal, PendingSave, Sketch } from "../model/journal";
+import type { Head, Journal, Note, PendingSave, Sketch } from "../model/journal";
 import { type Choice, type Conflict, rebase, settled } from "../model/rebase";
 import type { Change, Store } from "../model/store";
 import { uuid7 } from "../model/uuid7";
@@ -42,6 +42,7 @@ export class Autosave {
   /** A vote that the server does not have yet. */
   vote: Desirability | null = null;
   #sketch: Sketch | null;
+  #notes: readonly Note[] | null;
 
   readonly #start: Start;
   #revision: number;
@@ -70,6 +71,7 @@ export class Autosave {
     this.#pending = unsent?.pending ?? null;
     this.unsaved = unsent?.unsaved ?? 0;
     this.#sketch = head?.sketch ?? null;
+    this.#notes = head?.notes ?? null;
     this.#journalled = store.log.length;
     this.#unsubscribe = store.subscribe((change) => this.#edited(change));
     if (this.unsaved > 0) this.#schedule(0);
@@ -87,6 +89,12 @@ export class Autosave {
   /** Write the vote down, or that the server has it. */
   note(vote: Desirability | null): void {
     this.vote = vote;
+    this.#write();
+  }
+
+  /** Write down the notes that the server does not have yet, or that it has them. */
+  jot(notes: readonly Note[] | null): void {
+    this.#notes = notes;
     this.#write();
   }
 
@@ -121,6 +129,7 @@ export class Autosave {
       active_ms: time.total(),
       vote: this.vote,
       sketch: this.#sketch,
+      notes: this.#notes,
       written_at: Date.now(),
     };
     journal?.write(head, store.log, this.#journalled).catch(() => {});
@@ -274,10 +283,22 @@ export async function drainJournal(
   journal: Journal,
   except: number,
   send: Send = saveDraft,
+  sendNotes: typeof saveNotes = saveNotes,
 ): Promise<number> {
   let drained = 0;
-  for (const head of await journal.unsent()) {
+  for (let head of await journal.unsent()) {
     if (head.annotation_id === except) continue;
+    try {
+      if (head.notes) {
+        await sendNotes(head.annotation_id, head.notes);
+        head = { ...head, notes: null };
+        const log = (await journal.read(head.annotation_id))?.log ?? [];
+        await journal.write(head, log, log.length);
+      }
+    } catch (error) {
+      if (error instanceof ApiError && error.isPassing) break;
+    }
+    if (head.unsaved === 0) continue;
     const pending = head.pending ?? {
       save_id: uuid7(),
       base_revision: head.revision,

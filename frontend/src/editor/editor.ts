@@ -17,10 +17,11 @@ import { Store } from "../model/store";
 import { Camera } from "./camera";
 import { stacked } from "./edits";
 import { Guides } from "./guides";
+import { BARE, FIRST_LOOKS, type Layers, type Looks, layersOf } from "./layers";
 import type { Photo } from "./photo";
 import { RegionIndex } from "./regionindex";
 import type { Renderer } from "./renderer";
-import type { Scene, Tint } from "./scene";
+import type { Pin, Scene } from "./scene";
 import { Selection } from "./selection";
 import type { EditorCommand } from "./shortcuts";
 import type { Snap } from "./snapping";
@@ -41,34 +42,8 @@ const ARROWS: Record<string, readonly [number, number]> = {
 };
 const PAN_STEP = 20; // CSS pixels an arrow key moves the photo where nothing is chosen
 
-/** What is shown beside the photo and the outlines. */
-interface Looks {
-  /** My levels are filled. */
-  readonly isFilled: boolean;
-  /** Nothing but the photo. */
-  readonly isPeeking: boolean;
-  readonly isLoupe: boolean;
-  readonly isStripShown: boolean;
-  /** How sharp the photo is from place to place. */
-  readonly isSharpnessShown: boolean;
-  readonly isModelShown: boolean;
-  /** Mine left of the pointer, the model's map right of it. */
-  readonly isSplit: boolean;
-  /** Of whatever is filled. */
-  readonly opacity: number;
-}
-
 export class Editor implements Bench {
-  looks: Looks = {
-    isFilled: false,
-    isPeeking: false,
-    isLoupe: false,
-    isStripShown: false,
-    isSharpnessShown: false,
-    isModelShown: false,
-    isSplit: false,
-    opacity: 0.5,
-  };
+  looks: Looks = FIRST_LOOKS;
   level: number;
   kind: Kind = "defocus";
   brushSize = 32;
@@ -83,6 +58,7 @@ export class Editor implements Bench {
   #model: Document | null = null;
   #preview: Region | null = null;
   #sharpness: readonly SharpnessMap[] = [];
+  #pins: readonly Pin[] = [];
   #tool: Tool;
   #unsubscribe = () => {};
   readonly #selection: Selection;
@@ -120,7 +96,8 @@ export class Editor implements Bench {
     this.#photo = photo;
     this.#model = model;
     this.#sharpness = [];
-    this.looks = { ...this.looks, isModelShown: false, isSplit: false };
+    this.#pins = [];
+    this.looks = { ...this.looks, isModelShown: false, isSplit: false, isDifferenceShown: false };
     this.#selection.store = store;
     this.#selection.choose(null);
     this.#unsubscribe = store.subscribe(() => this.#documentChanged());
@@ -156,10 +133,8 @@ export class Editor implements Bench {
       cue: this.camera.lookedAt && this.#tool.cue,
       crosshair: crosshair && toImage(view, crosshair),
       brush: hasBrush && lookedAt ? { at: lookedAt, size: this.brushSize } : null,
-      tints: this.#tints(),
-      sharpness: this.looks.isSharpnessShown
-        ? { maps: this.#sharpness, opacity: Math.min(1, this.looks.opacity + 0.3) }
-        : null,
+      ...this.#layers(),
+      pins: this.#pins,
       levelCount: this.levelCount,
       loupe: this.looks.isLoupe ? lookedAt : null,
       isPeeking: this.looks.isPeeking,
@@ -167,20 +142,15 @@ export class Editor implements Bench {
     };
   }
 
-  /** What is filled: the model's map, mine, or one on either side of the pointer. */
-  #tints(): Tint[] {
-    const { isSplit, isModelShown, isFilled, opacity } = this.looks;
-    const own: Tint = { document: this.store.document, opacity, from: null, to: null };
-    const model = this.#model && { ...own, document: this.#model };
-    if (model && isSplit) {
-      const edge = (this.camera.pointer ?? this.camera.middle).x;
-      return [
-        { ...own, to: edge },
-        { ...model, from: edge },
-      ];
-    }
-    if (model && isModelShown) return [model];
-    return isFilled ? [own] : [];
+  #layers(): Layers {
+    const edge = (this.camera.pointer ?? this.camera.middle).x;
+    return layersOf(this.looks, this.store.document, this.#model, this.#sharpness, edge);
+  }
+
+  /** Pin these notes on the photo. */
+  pin(pins: readonly Pin[]): void {
+    this.#pins = pins;
+    this.#changed();
   }
 
   /** Show these maps, the later over the earlier, while the sharpness is shown. */
@@ -343,9 +313,12 @@ export class Editor implements Bench {
     sharpness: () => this.#lookAt({ isSharpnessShown: !this.looks.isSharpnessShown }),
     model: () => this.#lookAt({ isModelShown: this.#model !== null && !this.looks.isModelShown }),
     "split-view": () => this.#lookAt({ isSplit: this.#model !== null && !this.looks.isSplit }),
+    difference: () =>
+      this.#lookAt({ isDifferenceShown: this.#model !== null && !this.looks.isDifferenceShown }),
     fainter: () => this.#step(-1),
     stronger: () => this.#step(1),
     "accept-model": () => this.#acceptModel(),
+    "accept-region": () => this.#acceptRegion(),
   };
 
   /** Show or hide something beside the photo. */
@@ -364,7 +337,7 @@ export class Editor implements Bench {
 
   /** Lay one thing over the photo, in place of what lies there. */
   #lookAt(looks: Partial<Looks>): void {
-    this.look({ isFilled: false, isSharpnessShown: false, isModelShown: false, isSplit: false, ...looks });
+    this.look({ ...BARE, ...looks });
   }
 
   /** The wand takes more or less; with other tools what is laid over the photo is stronger or fainter. */
@@ -463,7 +436,18 @@ export class Editor implements Bench {
   #acceptModel(): void {
     if (!this.#model) return;
     this.store.commitDocument("accept", stacked(this.#model, this.store.document));
-    this.look({ isModelShown: false, isSplit: false });
+    this.look({ isModelShown: false, isSplit: false, isDifferenceShown: false });
     this.say("The model's map is yours now. Edit it, or Ctrl+Z to go back.");
+  }
+
+  /** Take the model's region under the pointer over the own ones; its id says where it came from. */
+  #acceptRegion(): void {
+    const at = this.camera.lookedAt;
+    if (!this.#model || !at) return this.say("Point at a region of the model's map first.");
+    const region = new RegionIndex(this.#model).at(at, 0);
+    if (!region) return this.say("The model has no region here.");
+    this.store.commit("accept", region.id, { ...region, z: topZ(this.store.document) });
+    this.select(region.id);
+    this.say(`The model's region, level ${region.level}, is yours now. Ctrl+Z takes it back.`);
   }
 }

@@ -1,13 +1,15 @@
 /** Two stacked canvases: the still one with photo, tint and outlines, the active one with what the hand is on. */
 import type { Document, Region } from "../model/annotation";
 import type { Size } from "../model/raster";
+import { paintDifference } from "./differencetint";
 import { drawDraft, drawHandles } from "./handles";
 import { drawLoupe } from "./loupe";
 import { BADGE, drawBadge, enterPhoto, type Lie, OUTLINE, strokeRegion } from "./outlines";
 import type { Palette } from "./palette";
 import { bitmapFor } from "./photo";
+import { drawPin } from "./pins";
 import { RegionIndex } from "./regionindex";
-import type { Scene, SharpnessLayer, Tint } from "./scene";
+import type { DifferenceLayer, Scene, SharpnessLayer, Tint } from "./scene";
 import { type Box, ScrollLayer } from "./scrolllayer";
 import { paintSharpness } from "./sharpnesstint";
 import { paintTint } from "./tint";
@@ -22,6 +24,7 @@ export class Renderer {
   #pixelRatio = 1;
   readonly #outlines = new ScrollLayer();
   readonly #sharpness = new ScrollLayer();
+  readonly #difference = new ScrollLayer();
   readonly #tints = [new ScrollLayer(), new ScrollLayer()];
   readonly #tinted = new WeakMap<Document, RegionIndex>();
 
@@ -51,6 +54,7 @@ export class Renderer {
     }
     this.#outlines.resize(device);
     this.#sharpness.resize(device);
+    this.#difference.resize(device);
     for (const layer of this.#tints) layer.resize(device);
     this.#isStillStale = true;
     this.#drawNow(); // a resized canvas is blank; do not show that
@@ -95,7 +99,9 @@ export class Renderer {
     context.setTransform(1, 0, 0, 1, 0, 0);
     for (const [i, tint] of scene.tints.entries()) this.#drawTint(context, scene, lie, tint, i);
     if (scene.sharpness) this.#drawSharpness(context, scene.sharpness, lie);
+    if (scene.difference) this.#drawDifference(context, scene, scene.difference, lie);
     context.drawImage(this.#outlinesOf(scene, lie), 0, 0);
+    for (const pin of scene.pins) drawPin(context, pin, lie, this.palette);
   }
 
   #drawActive(scene: Scene, lie: Lie): void {
@@ -147,8 +153,7 @@ export class Renderer {
   }
 
   #tintOf({ photo, levelCount }: Scene, lie: Lie, document: Document, layer: number): HTMLCanvasElement {
-    const index = this.#tinted.get(document) ?? new RegionIndex(document);
-    this.#tinted.set(document, index);
+    const index = this.#indexOf(document);
     return (this.#tints[layer] as ScrollLayer).at(
       lie.x,
       lie.y,
@@ -158,6 +163,33 @@ export class Renderer {
           paintTint(context, document, within(index, box, lie, 1), photo, lie, this.palette, levelCount);
       },
     );
+  }
+
+  #drawDifference(
+    context: Context,
+    { photo, levelCount }: Scene,
+    { own, model, opacity }: DifferenceLayer,
+    lie: Lie,
+  ): void {
+    if (!photo) return;
+    const indexes = [this.#indexOf(own), this.#indexOf(model)];
+    const picture = this.#difference.at(lie.x, lie.y, [own, model, lie.zoom, photo], (layer, box) => {
+      const [mine, theirs] = indexes.map((index) => within(index, box, lie, 1)) as [Region[], Region[]];
+      const sides = [
+        { document: own, regions: mine },
+        { document: model, regions: theirs },
+      ] as const;
+      paintDifference(layer, sides, photo, lie, box, this.palette, levelCount);
+    });
+    context.globalAlpha = opacity;
+    context.drawImage(picture, 0, 0);
+    context.globalAlpha = 1;
+  }
+
+  #indexOf(document: Document): RegionIndex {
+    const index = this.#tinted.get(document) ?? new RegionIndex(document);
+    this.#tinted.set(document, index);
+    return index;
   }
 
   #drawSharpness(context: Context, { maps, opacity }: SharpnessLayer, lie: Lie): void {

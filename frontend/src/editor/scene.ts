@@ -39,6 +39,20 @@ export interface SharpnessLayer {
   readonly opacity: number;
 }
 
+/** How many levels lie between mine and the model's. */
+export interface DifferenceLayer {
+  readonly own: Document;
+  readonly model: Document;
+  readonly opacity: number;
+}
+
+/** A note pinned on the photo. */
+export interface Pin {
+  readonly at: ImagePoint;
+  /** Its number in the list beside the photo. */
+  readonly number: number;
+}
+
 export interface Scene {
   readonly photo: Photo | null;
   readonly view: View;
@@ -52,7 +66,9 @@ export interface Scene {
   /** The brush's ring at the pointer, its width in CSS pixels. */
   readonly brush: { readonly at: ImagePoint; readonly size: number } | null;
   readonly tints: readonly Tint[];
+  readonly difference: DifferenceLayer | null;
   readonly sharpness: SharpnessLayer | null;
+  readonly pins: readonly Pin[];
   readonly levelCount: number;
   /** Where the loupe looks, or null. */
   readonly loupe: ImagePoint | null;

@@ -44,6 +44,7 @@ export type EditorCommand =
   | "fill-rest"
   | "under"
   | "split-view"
+  | "difference"
   | "peek"
   | "loupe"
   | "strip"
@@ -51,9 +52,18 @@ export type EditorCommand =
   | "fainter"
   | "stronger"
   | "accept-model"
+  | "accept-region"
   | `level-${number}`;
 
-export type PageCommand = "finish" | "sheet" | "skip" | "vote-none" | "vote-good" | "vote-ok" | "vote-bad";
+export type PageCommand =
+  | "finish"
+  | "sheet"
+  | "skip"
+  | "note"
+  | "vote-none"
+  | "vote-good"
+  | "vote-ok"
+  | "vote-bad";
 export type Command = EditorCommand | PageCommand;
 
 export interface Shortcut {
@@ -84,6 +94,13 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["Shift+3"], command: "vote-bad", words: t("Vote: bad blur"), group: "Labels" },
   { keys: ["Shift+0"], command: "vote-none", words: t("Vote: no blur"), group: "Labels" },
   { keys: ["a"], command: "accept-model", words: t("Accept the model's map"), group: "Labels" },
+  {
+    keys: ["Shift+a"],
+    command: "accept-region",
+    words: t("Take the model's region at the pointer"),
+    group: "Labels",
+  },
+  { keys: ["n"], command: "note", words: t("Pin a note at the pointer"), group: "Labels" },
 
   { keys: ["p"], command: "polygon-tool", words: t("Outline: click corners or drag"), group: "Draw" },
   { keys: ["t"], command: "live-wire", words: t("Hold: the line follows edges of the photo"), group: "Draw" },
@@ -161,6 +178,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: ["v"],
     command: "split-view",
     words: t("Yours left, the model's right of the pointer"),
+    group: "Look",
+  },
+  {
+    keys: ["Shift+v"],
+    command: "difference",
+    words: t("Where yours and the model's map differ"),
     group: "Look",
   },
   {

@@ -13,6 +13,14 @@ export interface PendingSave {
   readonly document: Document;
 }
 
+/** What the author pinned on the photo, at 1/16 px. */
+export interface Note {
+  readonly id: string;
+  readonly x: number;
+  readonly y: number;
+  readonly text: string;
+}
+
 /** A line that a tool has not finished: flat, 1/16 px. */
 export interface Sketch {
   readonly tool: "polygon" | "split";
@@ -34,6 +42,8 @@ export interface Head {
   readonly vote: Desirability | null;
   /** A line that was not finished. */
   readonly sketch: Sketch | null;
+  /** All notes on the photo, where the server does not have them yet. */
+  readonly notes?: readonly Note[] | null;
   readonly written_at: number;
 }
 
@@ -79,10 +89,10 @@ export class Journal {
     return head ? { head, log: rows.map(({ operation }) => operation) } : null;
   }
 
-  /** Heads with edits that the server has not acknowledged, oldest first. */
+  /** Heads with edits or notes that the server has not acknowledged, oldest first. */
   async unsent(): Promise<Head[]> {
     const heads = await this.database.getAll("heads");
-    return heads.filter((head) => head.unsaved > 0).sort((a, b) => a.written_at - b.written_at);
+    return heads.filter((head) => head.unsaved > 0 || head.notes).sort((a, b) => a.written_at - b.written_at);
   }
 
   /** Drop an annotation whose work is submitted. */

@@ -24,6 +24,7 @@ const annotation: Annotation = {
   revision: 3,
   state: "draft",
   document: EMPTY,
+  notes: [],
   active_ms: 0,
 };
 const stale = (document: Document) =>

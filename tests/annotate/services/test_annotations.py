@@ -5,10 +5,10 @@ import uuid
 import pytest
 from django.http import Http404
 
-from annotate.core.errors import Conflict, InvalidDocument, InvalidVote
+from annotate.core.errors import Conflict, InvalidDocument, InvalidVote, SmartBlurError
 from annotate.models import Annotation, Assignment, AuditEntry, Consensus, Image, Preannotation, User
 from annotate.services import queue
-from annotate.services.annotations import NewerExists, save_draft, submit_annotation
+from annotate.services.annotations import NewerExists, keep_notes, save_draft, submit_annotation
 from annotate.services.votes import cast_vote
 from tests.factories import make_image, make_member, make_project
 from tests.labels import LEFT_HALF, SHARP, claim, expire_leases, label, rectangle
@@ -200,3 +200,26 @@ def test_work_from_scratch_is_not_said_to_start_from_the_model(draft):
     label(draft, {"base": 0, "regions": [rectangle("mine", 2, 0, 0, 24, 32)]}, "bad")
     done = Annotation.objects.get()
     assert (done.based_on, done.based_on_model, done.kept_ppm) == (None, "", None)
+
+
+NOTE = {"id": "n1", "x": 160, "y": 80, "text": "Is this a reflection?"}
+
+
+def test_notes_are_kept_with_the_work_and_change_neither_revision_nor_state(draft):
+    label(draft, LEFT_HALF, "bad")
+    keep_notes(draft.pk, by=draft.author, notes=[NOTE])
+    kept = Annotation.objects.get()
+    assert (kept.notes, kept.revision, kept.state) == ([NOTE], 1, "submitted")
+    assert AuditEntry.objects.get(action="annotation.noted").details == {"notes": 1}
+
+
+def test_a_note_beside_the_photo_is_refused_with_its_place(draft):
+    with pytest.raises(SmartBlurError) as refusal:
+        keep_notes(draft.pk, by=draft.author, notes=[NOTE, NOTE | {"x": 48 * 16 + 1}])
+    assert (refusal.value.code, refusal.value.where) == ("note_outside", "notes[1]")
+    assert Annotation.objects.get().notes == []
+
+
+def test_nobody_else_writes_notes_there(draft):
+    with pytest.raises(Http404):
+        keep_notes(draft.pk, by=make_member(draft.image.project), notes=[NOTE])

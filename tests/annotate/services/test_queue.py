@@ -171,3 +171,60 @@ def test_one_person_asking_in_many_tabs_at_once_is_given_one_photo():
     given = at_once([lambda: queue.claim_next_image(project, by=person)] * 6)
     assert len({annotation.pk for annotation in given}) == 1
     assert (Assignment.objects.count(), sorted(slots(image) for image in images)) == (1, [0, 1, 1])
+
+
+def test_the_photo_after_this_one_is_leased_too_and_no_more_than_one():
+    project = make_project(votes_wanted=1)
+    images = [make_image(project) for _ in range(3)]
+    person = make_member(project)
+    first = queue.claim_next_image(project, by=person)
+    ahead = queue.claim_next_image(project, by=person, after=first.image_id)
+    assert [first.image, ahead.image] == images[:2]
+    assert queue.claim_next_image(project, by=person, after=first.image_id) == ahead
+    assert queue.claim_next_image(project, by=person, after=ahead.image_id) == first
+    assert queue.claim_next_image(project, by=person, after=images[2].pk) == first
+    assert Assignment.objects.count() == 2
+    assert queue.claim_next_image(project, by=make_member(project)).image == images[2]
+
+
+def test_the_photo_ahead_comes_when_this_one_is_done():
+    project = make_project(votes_wanted=1)
+    make_image(project), make_image(project)
+    person = make_member(project)
+    first = queue.claim_next_image(project, by=person)
+    ahead = queue.claim_next_image(project, by=person, after=first.image_id)
+    queue.finish_lease(first.image_id, by=person)
+    assert queue.claim_next_image(project, by=person) == ahead
+
+
+def test_people_who_look_ahead_at_once_never_get_the_same_photo():
+    project = make_project(votes_wanted=1)
+    for _ in range(8):
+        make_image(project)
+    people = [make_member(project) for _ in range(4)]
+    first = {person: queue.claim_next_image(project, by=person).image_id for person in people}
+    assert len(set(first.values())) == 4
+    ahead = {person: queue.claim_next_image(project, by=person, after=first[person]).image_id for person in people}
+    assert len({*first.values(), *ahead.values()}) == 8
+
+
+def test_a_photo_that_was_only_looked_ahead_to_goes_back():
+    project = make_project(votes_wanted=1)
+    make_image(project), make_image(project)
+    person, other = make_member(project), make_member(project)
+    first = queue.claim_next_image(project, by=person)
+    ahead = queue.claim_next_image(project, by=person, after=first.image_id)
+    queue.return_image(ahead.image, by=person)
+    queue.return_image(ahead.image, by=person)  # twice is once
+    assert slots(ahead.image) == 1
+    assert queue.claim_next_image(project, by=other).image == ahead.image
+
+
+def test_a_photo_with_work_in_it_does_not_go_back():
+    project = make_project(votes_wanted=1)
+    make_image(project)
+    person = make_member(project)
+    begun = queue.claim_next_image(project, by=person)
+    Annotation.objects.update(revision=1)
+    queue.return_image(begun.image, by=person)
+    assert queue.claim_next_image(project, by=person) == begun

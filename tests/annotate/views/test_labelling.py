@@ -1,12 +1,14 @@
 """Labelling over HTTP: who may, what is refused and where, how many queries it takes."""
 
+import gzip
+import json
 import uuid
 
 import pytest
 
 from annotate.models import Annotation, Preannotation
 from annotate.services import people
-from tests.factories import client_of, make_image, make_member, make_project, make_user
+from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of
 from tests.labels import LEFT_HALF, SHARP, claim, label, label_image, rectangle
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +70,7 @@ def test_next_gives_the_photo_the_draft_and_the_models_layer(project):
         "state": "draft",
         "document": {"base": None, "regions": []},
         "active_ms": 0,
+        "notes": [],
     }
     assert task["prediction"] == {
         "document": LEFT_HALF,
@@ -290,3 +293,51 @@ def test_strangers_learn_nothing(project, draft, who):
         client.get(f"/api/images/{draft.image_id}/consensus/levels.png"),
     ]
     assert {answer.status_code for answer in answers} == {404 if who == "stranger" else 401}
+
+
+def test_notes_come_back_with_the_photo_and_show_on_its_page(project, draft, client):
+    note = {"id": "n1", "x": 16, "y": 32, "text": "Dust on the lens?"}
+    own = client_of(draft.author)
+    assert own.put(f"/api/annotations/{draft.pk}/notes/", {"notes": [note]}).json() == {"notes": [note]}
+    assert own.post(f"/api/projects/{project.pk}/next/").json()["annotation"]["notes"] == [note]
+    client.force_login(owner_of(project))
+    page = client.get(f"/projects/{project.pk}/photos/{draft.image_id}/").content.decode()
+    assert "Dust on the lens?" in page
+    assert "at 1, 2 px" in page
+
+
+@pytest.mark.parametrize(
+    ("notes", "where"),
+    [([{"id": "n1", "x": 1, "y": 1, "text": ""}], "notes"), ([{"id": "", "x": 1, "y": 1, "text": "a"}], "notes")],
+)
+def test_a_malformed_note_is_refused(draft, notes, where):
+    answer = client_of(draft.author).put(f"/api/annotations/{draft.pk}/notes/", {"notes": notes})
+    assert answer.status_code == 400
+    assert answer.json()["where"].startswith(where)
+
+
+def test_a_photo_is_looked_ahead_to_and_given_back(project, draft):
+    make_image(project, file_name="cat.jpg")
+    own = client_of(draft.author)
+    ahead = own.post(f"/api/projects/{project.pk}/next/", {"after": draft.image_id}).json()
+    assert ahead["image"]["file_name"] == "cat.jpg"
+    assert own.post(f"/api/annotations/{ahead['annotation']['id']}/return/").status_code == 204
+    assert client_of(make_member(project)).post(f"/api/projects/{project.pk}/next/").json()["image"] == ahead["image"]
+
+
+def test_a_gzipped_draft_is_read_and_a_bomb_is_refused(draft):
+    body = {"save_id": str(uuid.uuid4()), "base_revision": 0, "document": LEFT_HALF, "active_ms": 1}
+    own = client_of(draft.author)
+
+    def put(text):
+        return own.generic(
+            "PUT",
+            f"/api/annotations/{draft.pk}/draft/",
+            gzip.compress(text),
+            content_type="application/json",
+            headers={"Content-Encoding": "gzip"},
+        )
+
+    assert put(json.dumps(body).encode()).json() == {"revision": 1}
+    bomb = put(b" " * 2**26)
+    assert (bomb.status_code, bomb.json()["code"]) == (413, "too_large")

@@ -12,7 +12,7 @@ import {
 } from "../../api";
 import { Autosave, drainJournal, type SaveState } from "../../editor/autosave";
 import type { Editor } from "../../editor/editor";
-import { closePhoto, decodePhoto } from "../../editor/photo";
+import { closePhoto, decodePhoto, type Photo } from "../../editor/photo";
 import type { Pen } from "../../editor/pointers";
 import type { Keys } from "../../editor/shortcuts";
 import { TabLock } from "../../editor/tablock";
@@ -28,6 +28,8 @@ import { type Journal, openJournal } from "../../model/journal";
 import { t } from "../../model/language";
 import { hasBlur, hasUnlabelled } from "../../model/raster";
 import { Store } from "../../model/store";
+import { Lookahead } from "./lookahead";
+import { NoteBook } from "./notebook.svelte";
 
 export interface WorkbenchProps {
   readonly project: Project;
@@ -83,6 +85,10 @@ export class Session {
   #wanted: number | null = null;
   #silence: ReturnType<typeof setTimeout> | undefined;
   readonly #lock: TabLock;
+  readonly #lookahead: Lookahead;
+  #shown_at = 0;
+  #handedInBefore: number | null = null;
+  readonly notes: NoteBook;
 
   constructor(
     readonly props: WorkbenchProps,
@@ -90,6 +96,12 @@ export class Session {
   ) {
     this.progress = { ...(props.progress ?? { done: 0, total: 0 }) };
     this.#lock = new TabLock(() => this.#lost());
+    this.#lookahead = new Lookahead(props.project.id);
+    this.notes = new NoteBook(
+      editor,
+      (words) => this.say(words),
+      (error) => this.#refusal(error),
+    );
     editor.subscribe(() => {
       this.#tick += 1;
       if (editor.words) this.say(editor.words);
@@ -124,7 +136,7 @@ export class Session {
   }
 
   stop(): void {
-    this.autosave?.leave();
+    this.part();
     this.autosave?.stop();
     clearTimeout(this.#silence);
     this.#lock.close();
@@ -138,10 +150,13 @@ export class Session {
     this.#wanted = image;
     this.phase = { is: "loading" };
     this.doubt = null;
+    const before = this.task?.image.id ?? 0;
+    const asked = performance.now();
     await this.#putAway();
     try {
-      const task = await nextTask(this.props.project.id, image);
-      if (isOver()) return;
+      const waiting = image === null ? await this.#lookahead.take(before) : null;
+      const task = waiting?.task ?? (await nextTask(this.props.project.id, image));
+      if (isOver()) return waiting ? closePhoto(waiting.photo) : undefined;
       this.task = task;
       if (!task) {
         this.vote = null;
@@ -152,8 +167,16 @@ export class Session {
       this.#wanted = task.image.id;
       if (address !== "keep")
         history[`${address}State`]({ image: task.image.id }, "", `?image=${task.image.id}`);
-      if (await this.#lock.claim(task.annotation.id)) await this.#show(task, isOver);
-      else if (!isOver()) this.phase = { is: "elsewhere" };
+      const isFree = this.#lock.claim(task.annotation.id);
+      if (waiting || (await isFree)) await this.#show(task, isOver, waiting?.photo);
+      if (!isOver() && !(await isFree)) this.#lost();
+      if (isOver() || (this.phase as Phase).is !== "ready") return;
+      performance.measure(waiting ? "photo-from-ahead" : "photo-from-server", {
+        start: asked,
+        end: this.#shown_at,
+      });
+      if (waiting) nextTask(this.props.project.id, task.image.id).catch(() => {}); // its lease begins anew
+      this.#lookahead.start(task.image.id);
     } catch (error) {
       if (!isOver()) this.phase = { is: "failed", words: wordsOf(error) };
     }
@@ -190,11 +213,10 @@ export class Session {
     this.phase = { is: "elsewhere" };
   }
 
-  async #show(task: Task, isOver: () => boolean): Promise<void> {
+  async #show(task: Task, isOver: () => boolean, fetched?: Photo): Promise<void> {
     const levelCount = this.props.project.levels.length;
     parseDocument(task.annotation.document, levelCount);
-    const bytes = await photoBytes(task.image.id);
-    const photo = await decodePhoto(bytes, task.image.orientation);
+    const photo = fetched ?? (await decodePhoto(await photoBytes(task.image.id), task.image.orientation));
     const entry = (await this.#journal?.read(task.annotation.id).catch(() => null)) ?? null;
     if (isOver()) return closePhoto(photo);
     const head = entry?.head ?? null;
@@ -222,7 +244,9 @@ export class Session {
       this.#tick += 1;
     });
     this.autosave.vote = head?.vote ?? null;
+    this.notes.open(task.annotation, this.autosave, head?.notes ?? null);
     this.phase = { is: "ready" };
+    this.#shown_at = performance.now();
     if (this.#journal) drainJournal(this.#journal, task.annotation.id).catch(() => {});
     this.say(
       head && head.unsaved > 0
@@ -240,8 +264,25 @@ export class Session {
   /** Go on where the end of the session came between. */
   signedIn(): void {
     this.isSignedOut = false;
-    this.autosave?.retry();
+    this.retry();
     if (this.phase.is === "failed") this.open(this.task?.image.id ?? this.props.image, "keep");
+  }
+
+  /** Send again what could not be sent. */
+  retry(): void {
+    this.autosave?.retry();
+    this.notes.retry();
+  }
+
+  /** The page is going or is put away for a while. */
+  leave(): void {
+    this.autosave?.leave();
+  }
+
+  /** The page is gone: others may have the photo that was fetched ahead. */
+  part(): void {
+    this.autosave?.leave();
+    this.#lookahead.leave();
   }
 
   worked(): void {
@@ -341,12 +382,13 @@ export class Session {
       do {
         await this.autosave?.flush(); // before the vote, which the server holds against the map
         await this.#sendVote();
+        await this.notes.send();
         revision = this.autosave?.revision;
         await submitAnnotation(task.annotation.id);
       } while (this.unsaved > 0 || this.autosave?.revision !== revision); // edited meanwhile: that is handed in too
       this.autosave?.stop();
       this.autosave = null;
-      await this.#journal?.forget(task.annotation.id).catch(() => {});
+      await this.#forgetBefore(task.annotation.id);
       if (task.annotation.state === "draft") this.progress.done += 1;
       await this.open(null, "push");
       this.#offerReturn(task.image);
@@ -355,6 +397,13 @@ export class Session {
     } finally {
       this.isSubmitting = false;
     }
+  }
+
+  /** Keep the undo of the photo that was handed in last, for who goes back to it, and of none before. */
+  async #forgetBefore(annotation: number): Promise<void> {
+    const before = this.#handedInBefore;
+    this.#handedInBefore = annotation;
+    if (before !== null && before !== annotation) await this.#journal?.forget(before).catch(() => {});
   }
 
   #offerReturn(image: Image): void {
