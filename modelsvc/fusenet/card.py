@@ -17,7 +17,6 @@ LIMITS = """## Limits
 - Smooth sharp things (sky, walls, skin) and blurred texture look alike; expect mistakes there.
 - Motion of small things in an otherwise sharp street is hard to see at this scale, and often missed.
 - The desirability is that of a rule (how much of the subject is blurred), not of people's judgement.
-- A photo with a long side below the scale is not enlarged; its blur is then read as weaker than it is.
 """
 
 
