@@ -7,6 +7,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import translation
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page
 from django.views.i18n import JavaScriptCatalog
 
@@ -47,6 +48,7 @@ def has_redis() -> bool:
 CHECKS = {"the database is away or migrations are waiting": has_migrated_database, "Redis is away": has_redis}
 
 
+@gzip_page
 @conditional_page
 def catalogue(request: HttpRequest, language: str) -> HttpResponse:
     """The browser's words in a language, as a script that defines `django.gettext`."""

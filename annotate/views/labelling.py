@@ -83,6 +83,7 @@ class Notes(APIView):
     @extend_schema(request=NotesInput, responses=NotesInput)
     def put(self, request: Request, annotation: int) -> Response:
         """Keep these notes in place of those before; twice is once."""
+        get_for(request.user, Annotation.objects.filter(author=request.user), annotation, "image.label")
         body = NotesInput(data=request.data)
         body.is_valid(raise_exception=True)
         notes = [dict(note) for note in body.validated_data["notes"]]

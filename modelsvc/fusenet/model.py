@@ -272,7 +272,7 @@ class PyramidPooling(nn.Module):
 
 def plane(value: Tensor, like: Tensor) -> Tensor:
     """(N, 1, H, W) of one value a photo, as large as `like`."""
-    return value.to(like.dtype)[:, None, None, None].expand(len(like), 1, *like.shape[2:])
+    return value.to(like.dtype)[:, None, None, None].expand(-1, 1, *like.shape[2:])
 
 
 class BoundaryRefinement(nn.Module):

@@ -30,7 +30,9 @@ def upload(client, project, *files, **fields):
 
 
 def body_of(response):
-    return b"".join(response.streaming_content) if response.streaming else response.content
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    response.close()
+    return body
 
 
 # In
@@ -284,7 +286,8 @@ def test_a_preview_that_is_there_is_sent_though_the_sharpness_could_not_be_measu
     image = make_image(project)
     render_derivatives()
     Derivative.objects.update(state="failed", error="The pixels are damaged.", sharpness="")
-    assert owner.get(f"/api/images/{image.pk}/preview/").status_code == 200
+    preview = owner.get(f"/api/images/{image.pk}/preview/")
+    assert PIL.Image.open(io.BytesIO(body_of(preview))).format == "JPEG"
     refused = owner.get(f"/api/images/{image.pk}/sharpness/")
     assert (refused.status_code, refused.json()["code"]) == (422, "sharpness_failed")
 

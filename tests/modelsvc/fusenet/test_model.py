@@ -24,7 +24,7 @@ from modelsvc.fusenet.model import (
 )
 
 TINY = MODELS["abc-tiny"]
-LONG_SIDE = torch.tensor([640.0])
+ONE, TWO = torch.tensor([640.0]), torch.tensor([640.0, 640.0])
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +88,7 @@ def test_content_and_fusion_shapes() -> None:
 
 @pytest.mark.parametrize("levels", [2, 4, 8])
 def test_output_shapes_follow_the_number_of_levels(levels: int) -> None:
-    output = ABCFuseNet(replace(TINY, levels=levels))(torch.zeros(2, 3, 48, 96), LONG_SIDE)
+    output = ABCFuseNet(replace(TINY, levels=levels))(torch.zeros(2, 3, 48, 96), TWO)
     assert output.levels.shape == (2, levels - 1, 24, 48)
     assert output.coarse.shape == (2, levels - 1, 6, 12)
     assert output.blur.shape == (2, 1, 24, 48)
@@ -106,23 +106,23 @@ def test_the_same_pixels_mean_another_blur_in_a_larger_photo() -> None:
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_a_part_switched_off_keeps_every_shape(switch: str) -> None:
     image = torch.randn(2, 3, 48, 96)
-    whole = ABCFuseNet(TINY)(image, LONG_SIDE)
-    without = ABCFuseNet(model_config("abc-tiny", **{switch: False}))(image, LONG_SIDE)
+    whole = ABCFuseNet(TINY)(image, TWO)
+    without = ABCFuseNet(model_config("abc-tiny", **{switch: False}))(image, TWO)
     assert [part.shape for part in without] == [part.shape for part in whole]
 
 
 def test_attention_switched_off_cannot_change_the_desirability() -> None:
     net = ABCFuseNet(replace(TINY, use_attention=False)).eval()
     image = torch.randn(1, 3, 48, 48)
-    before = net(image, LONG_SIDE).desirability
+    before = net(image, ONE).desirability
     torch.nn.init.constant_(net.attend[2].bias, 5.0)
-    assert torch.equal(net(image, LONG_SIDE).desirability, before)
+    assert torch.equal(net(image, ONE).desirability, before)
 
 
 def test_staged_training_does_not_reach_the_maps_through_the_fusion() -> None:
     for joint in (True, False):
         net = ABCFuseNet(replace(TINY, joint=joint))
-        net(torch.randn(1, 3, 48, 48), LONG_SIDE).desirability.sum().backward()
+        net(torch.randn(1, 3, 48, 48), ONE).desirability.sum().backward()
         assert (net.refine.logits.weight.grad is not None) == joint
 
 
