@@ -91,7 +91,7 @@ def make_project(page: Page, name: str) -> str:
 
 
 def upload(page: Page, project: str, photos: list[Path]) -> None:
-    page.goto(project)
+    page.goto(f"{project}?bring=1")
     expect(page.get_by_role("button", name="Drop photos here")).to_be_visible()
     page.locator("input[type=file]").set_input_files(photos)
     page.get_by_label("Licence").select_option("CC0-1.0")

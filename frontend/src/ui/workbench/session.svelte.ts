@@ -390,6 +390,7 @@ export class Session {
       this.autosave = null;
       await this.#forgetBefore(task.annotation.id);
       if (task.annotation.state === "draft") this.progress.done += 1;
+      this.isSubmitting = false; // the next photo may be handed in as soon as it is there
       await this.open(null, "push");
       this.#offerReturn(task.image);
     } catch (error) {
