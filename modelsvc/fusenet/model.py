@@ -414,7 +414,9 @@ class ABCFuseNet(nn.Module):
     def forward(self, image: Tensor, long_side: Tensor) -> Output:
         # (N, 3, H, W), (rgb - 127) / 128, sides multiples of 48; (N,) px of the whole photo as shown here
         f2, f4, _, _, f8 = self.backbone(image)  # 16 at H/2, 24 at H/4, 112 at H/8
-        scale = 12 * torch.log2(long_side / NOMINAL_LONG_SIDE)  # (N,) twelfths of an octave, of the size of activations
+        scale = 12 * torch.log2(long_side / NOMINAL_LONG_SIDE).clamp(
+            -1, 1
+        )  # (N,) twelfths of an octave; farther is unlearned
         p = self.pyramid(f8, scale)  # (N, 128, H/8, W/8)
         coarse = self.coarse(p)  # (N, K-1, H/8, W/8)
         fine = self.refine(p, f4, f2, scale, coarse)  # (N, K-1, H/2, W/2)
