@@ -31,7 +31,8 @@ def upload(client, project, *files, **fields):
 
 def body_of(response):
     body = b"".join(response.streaming_content) if response.streaming else response.content
-    response.close()
+    for close in response._resource_closers:  # response.close() would close the test's database connection, too
+        close()
     return body
 
 
