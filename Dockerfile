@@ -13,8 +13,9 @@ ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 SMARTBLUR_DATA=/data \
     MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=131072
 RUN useradd --system --uid 10001 --home-dir /app smartblur && install -d -o smartblur /app /data
 WORKDIR /app
-COPY requirements.txt ./
-RUN grep -vE '# (worker|laptop)$' requirements.txt > /tmp/requirements.txt && pip install --no-cache-dir -r /tmp/requirements.txt
+COPY requirements.txt requirements-s3.txt ./
+RUN grep -vE '# (worker|laptop)$' requirements.txt > /tmp/requirements.txt && \
+    pip install --no-cache-dir -r /tmp/requirements.txt -r requirements-s3.txt
 COPY manage.py LICENSE ./
 COPY smartblur_site smartblur_site
 COPY annotate annotate

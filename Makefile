@@ -6,7 +6,7 @@ NODE_READY := frontend/node_modules/.package-lock.json
 BUNDLE := frontend/dist/manifest.json
 BUNDLE_SOURCES := $(shell find frontend/src frontend/public -type f) frontend/vite.config.ts frontend/package.json
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard smartblur_site/locale/*/LC_MESSAGES/*.po))
-FIGURES := saves next_image export upload crash train_kill queue redis_away frames
+FIGURES := saves next_image export upload crash train_kill queue redis_away training_beside preannotate frames expert
 # Settings for commands that read the code and touch no store.
 OFFLINE := env DATABASE_URL=postgres://none@localhost/none REDIS_URL=redis://localhost SECRET_KEY=offline ALLOWED_HOSTS=localhost
 VITEST_REPORT := .cache/vitest.json
@@ -15,7 +15,7 @@ VITEST_REPORT := .cache/vitest.json
 .DELETE_ON_ERROR:
 
 run: .venv/run $(BUNDLE) $(CATALOGUES) ; @exec $(PY) -m smartblur_site.devstack run
-test: .venv/dev $(BUNDLE) $(CATALOGUES) chromium ; @npm --prefix frontend test -- --reporter=default --reporter=json --outputFile.json=../$(VITEST_REPORT); js=$$?; VITEST_REPORT=$(VITEST_REPORT) $(PY) -m pytest; py=$$?; exit $$((js | py))
+test: .venv/dev $(BUNDLE) $(CATALOGUES) chromium ; @npm --prefix frontend test -- --reporter=default --reporter=json --outputFile.json=../$(VITEST_REPORT); js=$$?; VITEST_REPORT=$(VITEST_REPORT) $(PY) -m pytest -n 2 --no-loadscope-reorder; py=$$?; exit $$((js | py))
 check: .venv/dev $(BUNDLE) lint ; @$(MAKE) --no-print-directory test
 bench: .venv/dev $(BUNDLE) $(CATALOGUES) ; @for figure in $(FIGURES); do $(PY) -m tests.bar.$$figure || failed=1; done; exit $${failed:-0}
 docs: .venv/dev ; @$(PY) -m pytest -q tests/docs

@@ -1,17 +1,22 @@
 """What people type into pages."""
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from annotate.core.errors import SmartBlurError
+from annotate.core.levels import FEWEST, MOST, Level
 from annotate.models import Desirability, Project, Role
 from annotate.services.images import MAX_FILE_BYTES, Source
 from annotate.services.licenses import NAMES
 
-OWN_PHOTOS = ("LicenseRef-Own", "Our own photos, not for others")
-LICENSES = [("", "Choose one"), OWN_PHOTOS, *((spdx, f"{name} ({spdx})") for spdx, name in NAMES.items())]
+OWN_PHOTOS = ("LicenseRef-Own", _("Our own photos, not for others"))
+LICENSES = [("", _("Choose one")), OWN_PHOTOS, *((spdx, f"{name} ({spdx})") for spdx, name in NAMES.items())]
 TOKEN_LIFETIMES = [(7, _("a week")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))]
 
 
@@ -24,12 +29,14 @@ class JoinForm(forms.Form):
     """A new account, made through an invitation."""
 
     username = forms.CharField(
+        label=_("Username"),
         max_length=150,
-        help_text="How the others see you: letters, digits and . _ + - @.",
+        help_text=_("How the others see you: letters, digits and . _ + - @."),
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
     password = forms.CharField(
-        help_text="At least 10 characters, not one that many people use.",
+        label=_("Password"),
+        help_text=_("At least 10 characters, not one that many people use."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -47,7 +54,7 @@ class NameForm(forms.Form):
 
 
 class PreferencesForm(forms.Form):
-    """A person's language and how fingers and pen share the workbench."""
+    """A person's language, how fingers and pen share the workbench, and whether their eye is warmed up there."""
 
     language = forms.ChoiceField(
         label=_("Language"),
@@ -63,6 +70,11 @@ class PreferencesForm(forms.Form):
         ],
         help_text=_("Two fingers move and zoom the photo in any case."),
     )
+    warm_up = forms.ChoiceField(
+        label=_("Warm-up"),
+        choices=[("on", _("Every 20 photos and after a break")), ("off", _("Never"))],
+        help_text=_("Three samples of known blur, to be told apart before the next photo. About five seconds."),
+    )
 
 
 class TokenForm(forms.Form):
@@ -77,27 +89,32 @@ class TokenForm(forms.Form):
 class ProjectForm(forms.Form):
     """A project's name, rules and number of people per photo."""
 
-    name = forms.CharField(max_length=120, help_text="Such as “Street portraits 2026”.")
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("Such as “Street portraits 2026”."))
     guidelines = forms.CharField(
+        label=_("Guidelines"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="What annotators should know beyond the guide. An empty line starts a new paragraph, # a heading, "
-        "- a line of a list; **two stars** make words strong.",
+        help_text=_(
+            "What annotators should know beyond the guide. An empty line starts a new paragraph, # a heading, "
+            "- a line of a list; **two stars** make words strong."
+        ),
     )
     votes_wanted = forms.IntegerField(
         min_value=1,
         max_value=50,
         initial=2,
-        label="People per photo",
-        help_text="How many people label and judge each photo, independently. Two show where people differ.",
+        label=_("People per photo"),
+        help_text=_("How many people label and judge each photo, independently. Two show where people differ."),
     )
     hidden_percent = forms.IntegerField(
         min_value=0,
         max_value=100,
         initial=10,
-        label="Photos without the model's map, in percent",
-        help_text="A random share is labelled without seeing what the model thinks. It shows how much time the map "
-        "saves and how far it leads people.",
+        label=_("Photos without the model's map, in percent"),
+        help_text=_(
+            "A random share is labelled without seeing what the model thinks. It shows how much time the map "
+            "saves and how far it leads people."
+        ),
     )
 
     @classmethod
@@ -106,16 +123,83 @@ class ProjectForm(forms.Form):
         return {name: getattr(project, name) for name in cls.base_fields}
 
 
+class LevelForm(forms.Form):
+    """One level of blur: what it is called, where it ends, what stands for it, and how much blur that is."""
+
+    name = forms.CharField(label=_("Name"), max_length=40)
+    sigma_to = forms.DecimalField(
+        label=_("Ends at, in px"), min_value=Decimal("0.001"), max_value=1000, max_digits=7, decimal_places=3
+    )
+    sample_sigma = forms.DecimalField(
+        label=_("Sample, in px"), min_value=0, max_value=1000, max_digits=7, decimal_places=3
+    )
+    amount = forms.DecimalField(label=_("Amount, in %"), min_value=0, max_value=100, max_digits=7, decimal_places=4)
+
+
+class LevelForms(
+    forms.formset_factory(  # type: ignore[misc]
+        LevelForm, extra=0, min_num=FEWEST, max_num=MOST, absolute_max=MOST, validate_min=True, validate_max=True
+    )
+):
+    """A whole scale: each level starts where the one before it ends; only ends are asked for, and the last has none."""
+
+    PLACE = re.compile(r"levels\[(\d)\]\.(\w+)")
+
+    @staticmethod
+    def of(levels: list[Level]) -> list[dict[str, Any]]:
+        """The forms' values for levels that there are."""
+        shown = ("name", "sigma_to", "sample_sigma")
+        return [{key: level[key] for key in shown} | {"amount": level["amount_ppm"] / 10_000} for level in levels]
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        """No level may be left empty."""
+        return {"empty_permitted": False}
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        """The last level is open above."""
+        super().add_fields(form, index)
+        if index == self.total_form_count() - 1:
+            del form.fields["sigma_to"]
+
+    @property
+    def levels(self) -> list[Level]:
+        """The scale that a valid set of forms describes."""
+        rows = [form.cleaned_data for form in self.forms]
+        ends = [None if (end := row.get("sigma_to")) is None else float(end) for row in rows]
+        return [
+            {
+                "level": number,
+                "name": row["name"],
+                "sigma_from": start,
+                "sigma_to": end,
+                "sample_sigma": float(row["sample_sigma"]),
+                "amount_ppm": int(row["amount"] * 10_000),
+            }
+            for number, (row, start, end) in enumerate(zip(rows, [0.0, *ends[:-1]], ends, strict=True))
+        ]
+
+    def refuse(self, refusal: SmartBlurError) -> bool:
+        """Show what a service refused below the field it names; false where it names none."""
+        found = self.PLACE.fullmatch(refusal.where or "")
+        if not found:
+            return False
+        number, field = int(found[1]), {"amount_ppm": "amount"}.get(found[2], found[2])
+        if field not in self.forms[number].fields:
+            return False
+        self.forms[number].add_error(field, refusal.detail)
+        return True
+
+
 class InviteForm(forms.Form):
     """Whom an invitation link is for."""
 
-    role = forms.ChoiceField(choices=Role.choices, initial=Role.ANNOTATOR)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.ANNOTATOR)
 
 
 class RoleForm(forms.Form):
     """A member's new role."""
 
-    role = forms.ChoiceField(choices=Role.choices)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -138,19 +222,30 @@ class UploadForm(forms.Form):
     """Photos and on what terms they come; `cleaned_data["source"]` is their Source."""
 
     files = ManyFilesField(
-        label="Photos",
+        label=_("Photos"),
         allow_empty_file=True,
-        help_text=f"JPEG, PNG or WebP, up to {MAX_FILE_BYTES // 2**20} MiB each. The pixels are kept as they are; "
-        "place and serial numbers are removed.",
+        help_text=format_lazy(
+            _(
+                "JPEG, PNG or WebP, up to {most} MiB each. The pixels are kept as they are; "
+                "place and serial numbers are removed."
+            ),
+            most=MAX_FILE_BYTES // 2**20,
+        ),
     )
-    license = forms.ChoiceField(label="Licence", choices=LICENSES)
+    license = forms.ChoiceField(label=_("Licence"), choices=LICENSES)
     attribution = forms.CharField(
-        required=False, max_length=500, help_text="Whom to credit. Needed for CC BY licences."
+        label=_("Attribution"),
+        required=False,
+        max_length=500,
+        help_text=_("Whom to credit. Needed for CC BY licences."),
     )
-    photographer = forms.CharField(required=False, max_length=160)
-    source_url = forms.URLField(label="Where they are from", required=False, max_length=500, assume_scheme="https")
+    photographer = forms.CharField(label=_("Photographer"), required=False, max_length=160)
+    source_url = forms.URLField(label=_("Where they are from"), required=False, max_length=500, assume_scheme="https")
     album = forms.CharField(
-        required=False, max_length=160, help_text="Photos of one album stay in one split of a release."
+        label=_("Album"),
+        required=False,
+        max_length=160,
+        help_text=_("Photos of one album stay in one split of a release."),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -172,45 +267,70 @@ class ReleaseForm(forms.Form):
     """A release's name, number and the licences that may be in it."""
 
     name = forms.RegexField(
-        r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        label=_("Name"),
+        regex=r"^[a-z0-9]+(-[a-z0-9]+)*$",
         max_length=60,
-        help_text="Part of the folder's name.",
-        error_messages={"invalid": "Use small letters and digits, with hyphens between words."},
+        help_text=_("Part of the folder's name."),
+        error_messages={"invalid": _("Use small letters and digits, with hyphens between words.")},
     )
     version = forms.RegexField(
-        r"^\d+\.\d+\.\d+$",
+        label=_("Version"),
+        regex=r"^\d+\.\d+\.\d+$",
         max_length=20,
-        help_text="Raise the first number when labels mean something else, the second when photos are added, "
-        "the third for corrections.",
-        error_messages={"invalid": "Write three numbers with dots between, such as 1.2.0."},
+        help_text=_(
+            "Raise the first number when labels mean something else, the second when photos are added, "
+            "the third for corrections."
+        ),
+        error_messages={"invalid": _("Write three numbers with dots between, such as 1.2.0.")},
     )
     notes = forms.CharField(
         required=False,
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        label="What is new",
-        help_text="Goes into the release's change log.",
+        label=_("What is new"),
+        help_text=_("Goes into the release's change log."),
     )
     licenses = forms.MultipleChoiceField(
-        widget=forms.CheckboxSelectMultiple, error_messages={"required": "Choose at least one licence."}
+        label=_("Licences"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one licence.")},
     )
 
     def __init__(self, *args: Any, counts: dict[str, int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["licenses"].choices = [
-            (spdx, f"{spdx}, {count} photo{'s' * (count != 1)}") for spdx, count in counts.items()
+            (spdx, f"{spdx}, " + ngettext("%(count)s photo", "%(count)s photos", count) % {"count": count})
+            for spdx, count in counts.items()
         ]
 
 
-class SettleForm(forms.Form):
-    """A curator's decision on a photo: whose map, whose of it at which place, which word, why."""
+class MapForm(forms.Form):
+    """The map that a curator begins from: whose, and whose of it at which place."""
 
-    annotation = forms.IntegerField(label="Blur map", min_value=1)
-    desirability = forms.ChoiceField(choices=Desirability.choices, label="What the blur does")
+    MERGED = "merged"
+
+    annotation = forms.RegexField(
+        rf"^({MERGED}|[1-9]\d{{0,17}})$",
+        label=_("Blur map"),
+        error_messages={"required": _("Choose whose map it begins from."), "invalid": _("Choose one of the maps.")},
+    )
     takes = forms.RegexField(r"^(\d{1,3}:\d{1,18} ?)*$", required=False, max_length=1000, widget=forms.HiddenInput())
-    reason = forms.CharField(max_length=400, help_text="One sentence: ambiguous photo, a rule misread, a slip …")
+
+    def clean_annotation(self) -> int | None:
+        """The annotation whose map it is; None is the merged one."""
+        chosen = self.cleaned_data["annotation"]
+        return None if chosen == self.MERGED else int(chosen)
 
     def clean_takes(self) -> dict[int, int]:
         """Number of a place -> annotation that is right there."""
         pairs = (pair.split(":") for pair in self.cleaned_data["takes"].split())
         return {int(place): int(annotation) for place, annotation in pairs}
+
+
+class SettleForm(MapForm):
+    """A curator's decision on a photo: which map, which word, why."""
+
+    desirability = forms.ChoiceField(choices=Desirability.choices, label=_("What the blur does"))
+    reason = forms.CharField(
+        label=_("Reason"), max_length=400, help_text=_("One sentence: ambiguous photo, a rule misread, a slip …")
+    )

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView, PasswordChangeView
 from django.urls import path, reverse_lazy
 
-from annotate.pages import account, home, maps, people, photos, projects, ranking, releases
+from annotate.pages import account, home, levels, maps, people, photos, projects, ranking, releases, settling
 
 app_name = "pages"
 change_password = PasswordChangeView.as_view(
@@ -24,7 +24,9 @@ urlpatterns = [
     path("projects/<int:project>/", photos.photos, name="photos"),
     path("projects/<int:project>/upload/", photos.upload, name="photos-upload"),
     path("projects/<int:project>/photos/<int:image>/", photos.photo, name="photo"),
-    path("projects/<int:project>/photos/<int:image>/settle/", photos.settle, name="photo-settle"),
+    path("projects/<int:project>/photos/<int:image>/settle/", settling.settle, name="photo-settle"),
+    path("projects/<int:project>/photos/<int:image>/edit/", settling.edit, name="photo-edit"),
+    path("projects/<int:project>/photos/<int:image>/edit/discard/", settling.discard, name="photo-edit-discard"),
     path("projects/<int:project>/photos/<int:image>/map.png", maps.consensus_map, name="photo-map"),
     path("projects/<int:project>/photos/<int:image>/model.png", maps.model_map, name="model-map"),
     path(
@@ -35,8 +37,10 @@ urlpatterns = [
     path("projects/<int:project>/queue/", home.queue, name="queue"),
     path("projects/<int:project>/queue/why/", ranking.why_next, name="why-next"),
     path("projects/<int:project>/label/", projects.workbench, name="workbench"),
+    path("projects/<int:project>/vote/", projects.vote, name="vote"),
     path("projects/<int:project>/guide/", projects.guide, name="guide"),
     path("projects/<int:project>/settings/", projects.settings, name="settings"),
+    path("projects/<int:project>/levels/", levels.levels, name="levels"),
     path("projects/<int:project>/people/", people.members, name="people"),
     path("projects/<int:project>/people/invite/", people.invite, name="people-invite"),
     path("projects/<int:project>/people/<int:member>/role/", people.change_role, name="member-role"),

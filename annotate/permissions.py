@@ -13,6 +13,7 @@ from annotate.models import Membership, Project, Role, User
 MINIMUM_ROLE = {
     "project.view": Role.ANNOTATOR,
     "project.change": Role.OWNER,
+    "levels.change": Role.CURATOR,
     "people.view": Role.CURATOR,
     "people.change": Role.OWNER,
     "image.view": Role.ANNOTATOR,

@@ -7,10 +7,12 @@ import time
 import uuid
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 
 INCOMING = "incoming"
+SHELVES = {"releases": "RELEASES_ROOT", "models": "MODELS_ROOT"}  # of folders, see localcopy.py; the setting of each
 
 
 class ContentStorage(FileSystemStorage):
@@ -53,3 +55,21 @@ class ContentStorage(FileSystemStorage):
                 part.unlink(missing_ok=True)
                 count += 1
         return count
+
+
+class ShelfStorage(ContentStorage):
+    """The files of a shelf of folders, on this disk."""
+
+    def __init__(self, shelf: str) -> None:
+        super().__init__()
+        self.shelf = shelf
+
+    @property
+    def base_location(self) -> Path:
+        """The folder that its setting names."""
+        return Path(getattr(settings, SHELVES[self.shelf]))
+
+    @property
+    def location(self) -> str:
+        """The same, absolute."""
+        return str(self.base_location.resolve())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotate.views import images, labelling, people, projects, releases
+from annotate.views import images, labelling, people, projects, releases, settling
 
 urlpatterns = [
     path("projects/", projects.ProjectList.as_view(), name="projects"),
@@ -23,6 +23,7 @@ urlpatterns = [
     path("images/<int:image>/preview/", images.Preview.as_view(), name="image-preview"),
     path("images/<int:image>/sharpness/", images.Sharpness.as_view(), name="image-sharpness"),
     path("projects/<int:project>/next/", labelling.NextImage.as_view(), name="next"),
+    path("projects/<int:project>/unvoted/", labelling.Unvoted.as_view(), name="unvoted"),
     path("annotations/<int:annotation>/", labelling.AnnotationDetail.as_view(), name="annotation"),
     path("annotations/<int:annotation>/draft/", labelling.Draft.as_view(), name="draft"),
     path("annotations/<int:annotation>/notes/", labelling.Notes.as_view(), name="notes"),
@@ -31,6 +32,8 @@ urlpatterns = [
     path("annotations/<int:annotation>/skip/", labelling.Skip.as_view(), name="skip"),
     path("images/<int:image>/vote/", labelling.CastVote.as_view(), name="vote"),
     path("images/<int:image>/consensus/", labelling.ImageConsensus.as_view(), name="consensus"),
+    path("images/<int:image>/settling/", settling.Settling.as_view(), name="settling"),
+    path("images/<int:image>/settle/", settling.Settle.as_view(), name="settle"),
     path("images/<int:image>/differences/", labelling.Differences.as_view(), name="differences"),
     path("images/<int:image>/consensus/levels.png", labelling.ConsensusLevels.as_view(), name="consensus-levels"),
     path("projects/<int:project>/releases/", releases.ReleaseList.as_view(), name="releases"),

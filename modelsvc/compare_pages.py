@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -9,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from annotate.models import Project
+from annotate.models import Desirability, Project
 from annotate.pages.access import project_page, refusals_told
 from annotate.services import queue
 from modelsvc import comparison, evaluations, services, tasks
@@ -19,12 +21,20 @@ from modelsvc.models import Evaluation, ModelVersion
 
 FEWEST, MOST = 2, 4
 PHOTOS_SHOWN, WORST = 12, 50
-VERDICTS = ("none", "good", "ok", "bad")
 MEASURES = {
-    "level_accuracy": ("Level right", "Share of pixels whose level is right; higher is better"),
-    "level_miou": ("Level overlap", "Intersection over union, mean over levels; higher is better"),
-    "amount_mae": ("Amount off by", "Mean error of the blur amount; lower is better"),
-    "desirability_accuracy": ("Verdict right", "Share of photos whose desirability is right; higher is better"),
+    "level_accuracy": (
+        _("Level right"),
+        _("Share of pixels whose level is right; higher is better"),
+    ),
+    "level_miou": (
+        _("Level overlap"),
+        _("Intersection over union, mean over levels; higher is better"),
+    ),
+    "amount_mae": (_("Amount off by"), _("Mean error of the blur amount; lower is better")),
+    "desirability_accuracy": (
+        _("Verdict right"),
+        _("Share of photos whose desirability is right; higher is better"),
+    ),
 }
 
 
@@ -36,7 +46,7 @@ def compare(request: HttpRequest, project: Project) -> HttpResponse:
     versions = [found[pk] for pk in dict.fromkeys(chosen) if pk in found]
     page: dict[str, Any] = {"project": project, "versions": versions}
     if len(versions) < FEWEST:
-        messages.warning(request, "Choose two to four versions to compare.")
+        messages.warning(request, _("Choose two to four versions to compare."))
         return redirect("model-pages:models", project.pk)
     shared = evaluations.shared_evaluations(versions)
     if shared:
@@ -59,7 +69,7 @@ def side_by_side(request: HttpRequest, rows: list[Evaluation]) -> dict[str, Any]
         "release": rows[0].release,
         "measures": [measure_row(name, rows) for name in MEASURES],
         "levels": [heat(comparison.level_confusion(row.photos)) for row in rows],
-        "verdicts": [heat(comparison.verdict_confusion(row.photos), VERDICTS) for row in rows],
+        "verdicts": [heat(comparison.verdict_confusion(row.photos), Desirability.labels) for row in rows],
         "photos": photos,
         "photo": chosen,
         "split": chosen and split_of(rows, chosen),
@@ -82,7 +92,7 @@ def measure_row(name: str, rows: list[Evaluation]) -> dict[str, Any]:
     return {"name": word, "meaning": meaning, "cells": cells}
 
 
-def heat(matrix: list[list[int]], names: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+def heat(matrix: list[list[int]], names: Sequence[str] = ()) -> list[dict[str, Any]]:
     """The rows of a confusion, each cell with its share of the row and how strongly it is coloured, 0 to 9."""
     rows = []
     for index, counts in enumerate(matrix):
@@ -93,7 +103,9 @@ def heat(matrix: list[list[int]], names: tuple[str, ...] = ()) -> list[dict[str,
         ]
         for cell in cells:
             cell["heat"] = round(9 * cell["share_ppm"] / 1_000_000)
-        rows.append({"name": names[index] if names else f"level {index}", "cells": cells, "total": total})
+        rows.append(
+            {"name": names[index] if names else _("level %(level)s") % {"level": index}, "cells": cells, "total": total}
+        )
     return rows
 
 
@@ -135,7 +147,11 @@ def measure(request: HttpRequest, project: Project) -> HttpResponse:
     with refusals_told(request):
         for version in versions if release else ():
             evaluations.queue_evaluation(version, release, by=request.user)
-        messages.success(request, f"{len(versions)} versions are being measured on {release}. Come back in a while.")
+        messages.success(
+            request,
+            _("%(count)s versions are being measured on %(release)s. Come back in a while.")
+            % {"count": len(versions), "release": release},
+        )
     tasks.evaluate.delay_on_commit()
     query = urlencode([("v", version.pk) for version in versions])
     return redirect(f"{reverse('model-pages:compare', args=[project.pk])}?{query}")
@@ -151,7 +167,9 @@ def stage(request: HttpRequest, project: Project, version: int) -> HttpResponse:
         if wanted in ("candidate", "shadow", "archived"):
             services.set_stage(row, wanted, by=request.user)
             tasks.sweep.delay_on_commit()
-            messages.success(request, f"{row.name} is {row.get_stage_display().lower()} now.")
+            messages.success(
+                request, _("%(name)s is %(stage)s now.") % {"name": row.name, "stage": row.get_stage_display().lower()}
+            )
     return redirect("model-pages:models", project.pk)
 
 
@@ -163,5 +181,8 @@ def send_worst(request: HttpRequest, project: Project, evaluation: int) -> HttpR
     worst = sorted(row.photos, key=comparison.error_of, reverse=True)[:WORST]
     images = dict(row.release.items.filter(key__in=[each["key"] for each in worst]).values_list("key", "image"))
     raised = queue.raise_images([images[each["key"]] for each in worst], project=project, by=request.user)
-    messages.success(request, f"{raised} photos come first in the queue now, for somebody who has not labelled them.")
+    messages.success(
+        request,
+        _("%(count)s photos come first in the queue now, for somebody who has not labelled them.") % {"count": raised},
+    )
     return redirect(request.META.get("HTTP_REFERER") or reverse("model-pages:models", args=[project.pk]))

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import file_digest
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from annotate.core.errors import Conflict
@@ -15,8 +12,6 @@ from annotate.models import Release, ReleaseItem, User
 from annotate.services import audit, leases
 from modelsvc import comparison
 from modelsvc.models import Evaluation, ModelVersion
-
-WEIGHTS = "weights.safetensors"
 
 
 def queue_evaluation(version: ModelVersion, release: Release, *, by: User) -> Evaluation:
@@ -80,24 +75,6 @@ def compare(before: ModelVersion, after: ModelVersion) -> dict[str, dict[str, fl
     return comparison.difference(rows[before.pk].photos, rows[after.pk].photos)
 
 
-def pictures_folder(evaluation: Evaluation) -> Path:
-    """Where the present attempt's blur maps lie, one a photo."""
-    return Path(settings.MODELS_ROOT) / f"evaluation-{evaluation.pk}" / f"attempt-{evaluation.attempt}"
-
-
-def require_weights(version: ModelVersion) -> None:
-    """Refuse a version whose weights are not those that were registered.
-
-    Raises:
-        Conflict: they are missing, or their SHA-256 is another.
-    """
-    path = Path(settings.MODELS_ROOT) / version.checkpoint / WEIGHTS
-    try:
-        with path.open("rb") as weights:
-            digest = file_digest(weights, "sha256").hexdigest()
-    except OSError:
-        detail = f"The weights of {version} are not where they were registered. Restore the models folder."
-        raise Conflict(detail, code="weights_missing") from None
-    if digest != version.weights_sha256:
-        detail = f"The weights of {version} are not those that were registered: their SHA-256 differs. Restore them."
-        raise Conflict(detail, code="weights_changed")
+def pictures_name(evaluation: Evaluation) -> str:
+    """What the folder of the present attempt's blur maps, one a photo, is called on the models' shelf."""
+    return f"evaluation-{evaluation.pk}/attempt-{evaluation.attempt}"

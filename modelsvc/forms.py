@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from annotate.core.errors import SmartBlurError
 from annotate.models import Release
@@ -13,9 +14,9 @@ from modelsvc.models import TrainingRun
 
 PARAMETERS = tuple(setting for setting in SCHEMA if setting.name != "preset")
 PRESET_WORDS = {
-    "smoke": "Smoke: a tiny net for a minute, to see that all works",
-    "standard": "Standard: the full net from ImageNet, hours on a CPU",
-    "paper-structure": "Paper structure: the long schedule, for a GPU",
+    "smoke": _("Smoke: a tiny net for a minute, to see that all works"),
+    "standard": _("Standard: the full net from ImageNet, hours on a CPU"),
+    "paper-structure": _("Paper structure: the long schedule, for a GPU"),
 }
 
 
@@ -24,10 +25,12 @@ def field_of(setting: Setting) -> forms.Field:
     label = setting.name.replace("_", " ").capitalize()
     if setting.kind is bool or setting.choices:
         values = (
-            [("true", "Yes"), ("false", "No")] if setting.kind is bool else [(each, each) for each in setting.choices]
+            [("true", _("Yes")), ("false", _("No"))]
+            if setting.kind is bool
+            else [(each, each) for each in setting.choices]
         )
         return forms.ChoiceField(
-            choices=[("", "As the preset"), *values], required=False, label=label, help_text=setting.help
+            choices=[("", _("As the preset")), *values], required=False, label=label, help_text=setting.help
         )
     number = forms.IntegerField if setting.kind is int else forms.FloatField
     return number(min_value=setting.least, max_value=setting.most, required=False, label=label, help_text=setting.help)
@@ -45,17 +48,17 @@ class RunForm(Parameters, forms.ModelForm):
         model = TrainingRun
         fields = ("release", "preset", "base_version")
         help_texts = {
-            "release": "A release is frozen, so the run can be repeated. Only ready ones are listed.",
-            "base_version": "Start from this version's weights. Leave empty to start from ImageNet or from nothing.",
+            "release": _("A release is frozen, so the run can be repeated. Only ready ones are listed."),
+            "base_version": _("Start from this version's weights. Leave empty to start from ImageNet or from nothing."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "release" in self.fields:
             self.fields["release"].queryset = Release.objects.ready().select_related("project").order_by("-pk")
-            self.fields["release"].empty_label = "Choose a release"
+            self.fields["release"].empty_label = _("Choose a release")
             self.fields["base_version"].required = False
-            self.fields["base_version"].empty_label = "None"
+            self.fields["base_version"].empty_label = _("None")
 
     def clean(self) -> dict[str, Any]:
         """The form's values, once the trainer's schema has agreed to the parameters."""

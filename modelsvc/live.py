@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
-from django.conf import settings
+from django.core.files.storage import storages
 from django.http import FileResponse, Http404
 
+from modelsvc import checkpoints
 from modelsvc.models import RunMetric, TrainingRun
 from modelsvc.services import PLACES
 
@@ -20,7 +20,7 @@ def look_at(run: TrainingRun) -> TrainingRun:
     metrics = list(run.metrics.all())
     run.table = [metric for metric in metrics if metric.epoch > run.epoch - TABLE_EPOCHS]
     run.curves = {name: thinned(curve) for name, curve in curves_of(run, metrics).items()}
-    run.samples = sorted(int(picture.stem) for picture in samples_folder(run).glob("*.jpg") if picture.stem.isdecimal())
+    run.samples = checkpoints.sample_epochs(run)
     return run
 
 
@@ -48,27 +48,24 @@ def thinned(curve: Curve, most: int = PLACES) -> Curve:
     return epochs[first :: every or 1], values[first :: every or 1]
 
 
-def samples_folder(run: TrainingRun) -> Path:
-    """Where the run's present attempt leaves a picture of each epoch."""
-    return Path(settings.MODELS_ROOT) / f"run-{run.pk}" / f"attempt-{run.attempt}" / "samples"
-
-
 def sample_of(run: TrainingRun, epoch: int) -> FileResponse:
     """The picture of an epoch.
 
     Raises:
         Http404: the run has left none.
     """
-    return picture(samples_folder(run) / f"{epoch}.jpg")
+    return picture(checkpoints.sample_name(run, epoch))
 
 
-def picture(path: Path) -> FileResponse:
-    """A JPEG of ours, safe to show.
+def picture(name: str) -> FileResponse:
+    """A JPEG of the models' shelf, safe to show.
 
     Raises:
         Http404: it is not there.
     """
-    if not path.is_file():
-        raise Http404
+    try:
+        file = storages[checkpoints.SHELF].open(name)
+    except FileNotFoundError:
+        raise Http404 from None
     headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox", "Cache-Control": "private"}
-    return FileResponse(path.open("rb"), content_type="image/jpeg", headers=headers)
+    return FileResponse(file, content_type="image/jpeg", headers=headers)

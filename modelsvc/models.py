@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from annotate.models import Desirability, Image, LeasedWork, LeasedWorkQuerySet, Project, Release, User
 
@@ -122,10 +123,10 @@ class ModelVersion(models.Model):
     """A checkpoint that may pre-annotate."""
 
     class Stage(models.TextChoices):
-        CANDIDATE = "candidate"
-        SHADOW = "shadow"
-        PRODUCTION = "production"
-        ARCHIVED = "archived"
+        CANDIDATE = "candidate", _("Candidate")
+        SHADOW = "shadow", _("Shadow")
+        PRODUCTION = "production", _("Production")
+        ARCHIVED = "archived", _("Archived")
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="model_versions")
     run = models.OneToOneField(TrainingRun, models.PROTECT, null=True, blank=True, related_name="version")

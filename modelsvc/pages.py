@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from annotate.models import Project
@@ -16,11 +17,23 @@ from modelsvc.models import ModelVersion, TrainingRun
 
 RUNS_SHOWN = 50
 METRICS = {  # of fusenet's `evaluate`: the table's columns, with what each means
-    "level_accuracy": ("Level right", "Share of pixels whose level is right"),
-    "level_miou": ("Level overlap", "Intersection over union of each level's pixels, mean over levels"),
-    "amount_mae": ("Amount off by", "Mean error of the blur amount, where 1 is the strongest level"),
-    "blur_ap": ("Blur found", "Average precision of telling blurred pixels from sharp ones"),
-    "desirability_accuracy": ("Verdict right", "Share of photos whose desirability is right"),
+    "level_accuracy": (_("Level right"), _("Share of pixels whose level is right")),
+    "level_miou": (
+        _("Level overlap"),
+        _("Intersection over union of each level's pixels, mean over levels"),
+    ),
+    "amount_mae": (
+        _("Amount off by"),
+        _("Mean error of the blur amount, where 1 is the strongest level"),
+    ),
+    "blur_ap": (
+        _("Blur found"),
+        _("Average precision of telling blurred pixels from sharp ones"),
+    ),
+    "desirability_accuracy": (
+        _("Verdict right"),
+        _("Share of photos whose desirability is right"),
+    ),
 }
 
 
@@ -69,7 +82,7 @@ def preannotation_job(version: ModelVersion, waiting: int) -> dict[str, Any] | N
     if not waiting:
         return None
     poll_url = reverse("model-preannotation", args=[version.pk])
-    return {"jobs": [{"kind": "preannotation", "title": "Pre-annotation", "poll_url": poll_url, "links": []}]}
+    return {"jobs": [{"kind": "preannotation", "title": _("Pre-annotation"), "poll_url": poll_url, "links": []}]}
 
 
 @require_POST
@@ -80,5 +93,7 @@ def promote(request: HttpRequest, project: Project, version: int) -> HttpRespons
     with refusals_told(request):
         services.promote_version(row, by=request.user)
         tasks.sweep.delay_on_commit()
-        messages.success(request, f"{row.name} pre-annotates the photos that nobody has touched, from now on.")
+        messages.success(
+            request, _("%(name)s pre-annotates the photos that nobody has touched, from now on.") % {"name": row.name}
+        )
     return redirect("model-pages:models", project.pk)

@@ -17,7 +17,7 @@ from annotate.core.errors import Conflict
 from annotate.models import Image, Project, Release, User
 from annotate.services import audit, leases
 from annotate.services.preannotations import save_preannotation
-from modelsvc import evaluations
+from modelsvc import checkpoints, evaluations
 from modelsvc.fusenet.config import parse_config
 from modelsvc.fusenet.provenance import commit_of_code, torch_version
 from modelsvc.models import (
@@ -31,7 +31,7 @@ from modelsvc.models import (
 )
 from modelsvc.workers import device_kind
 
-BATCH_IMAGES = 32
+BATCH_IMAGES = 256  # loading torch and the weights costs as much as some ten photos
 LOG_TAIL_CHARACTERS = 16_000
 PLACES = 1_000  # points of a curve
 SHOWN_AT_ONCE = 1_000
@@ -260,7 +260,7 @@ def promote_version(version: ModelVersion, *, by: User) -> ModelVersion:
         Conflict: its weights are not what they were, or nobody has compared it with the version it would replace.
     """
     stage = ModelVersion.Stage
-    evaluations.require_weights(version)
+    checkpoints.require_weights(version)
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=version.project_id)
         version.refresh_from_db()

@@ -6,11 +6,10 @@ import json
 import shutil
 from pathlib import Path
 
-from django.conf import settings
-
+from annotate import localcopy
 from annotate.core.errors import SmartBlurError
 from annotate.models import Project, User
-from modelsvc import services
+from modelsvc import checkpoints, services
 from modelsvc.models import ModelVersion
 
 WEIGHTS = Path(__file__).parent / "fusenet" / "weights"
@@ -30,11 +29,13 @@ def adopt_shipped(project: Project, *, by: User) -> ModelVersion:
         detail = "No checkpoint came with this code. Train one: docs/retraining.md says how."
         raise SmartBlurError(detail, where=str(WEIGHTS.name), code="nothing_shipped") from None
     digest = described["weights_sha256"]
-    folder = Path(settings.MODELS_ROOT) / f"shipped-{digest[:12]}"
+    folder = localcopy.place(checkpoints.SHELF, f"shipped-{digest[:12]}")
     if not folder.exists():
         partial = folder.with_name(f"{folder.name}.partial")
         shutil.copytree(WEIGHTS, partial, dirs_exist_ok=True)
         partial.rename(folder)
+    if not localcopy.is_stored(checkpoints.SHELF, folder.name):
+        localcopy.send(checkpoints.SHELF, folder.name)
     version = services.register_version(
         project,
         name=f"{described['model']['name']} shipped {digest[:6]}",

@@ -7,19 +7,24 @@ import json
 import shutil
 import tempfile
 import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
+from django.db.models import QuerySet
 
+from annotate import localcopy
 from annotate.models import Image
 from annotate.services import leases
 from annotate.services.releases import release_folder
-from modelsvc import evaluations, services, trainer, trials
+from modelsvc import checkpoints, evaluations, services, trainer, trials
 from modelsvc.models import Evaluation, PreannotationBatch, TrainingRun, Trial
 
 LIVE_S = 1.0
+TURN_S = 60.0  # of pre-annotation, until a training or a trial that waits gets the worker
 
 
 @shared_task
@@ -38,8 +43,11 @@ def evaluate() -> None:
 
 @shared_task
 def preannotate() -> None:
-    """Do the queued batches of pre-annotation."""
-    leases.work_off(PreannotationBatch.objects.select_related("version__project"), predict_batch)
+    """Do queued batches of pre-annotation for a while, and let another worker help; then others come first."""
+    batches = PreannotationBatch.objects.select_related("version__project")
+    if batches.stranded()[1:].exists():
+        preannotate.apply_async(expires=30)
+    leases.work_off(batches, predict_batch, within_s=TURN_S)
 
 
 @shared_task
@@ -63,7 +71,7 @@ def sweep() -> None:
 def train_run(run: TrainingRun, lease: leases.Lease) -> dict[str, Any]:
     """Train in a process of its own, relay its numbers to rows, and register the checkpoint it leaves."""
     services.begin_attempt(lease)
-    folder = prepare_attempt(run)
+    folder, sender = checkpoints.prepare_attempt(run), checkpoints.Sender(run)
     command = [
         *trainer.FUSENET,
         "train",
@@ -76,60 +84,50 @@ def train_run(run: TrainingRun, lease: leases.Lease) -> dict[str, Any]:
     if (folder / "last").exists():
         command.append("--resume")
     elif run.base_version:
-        command += ["--base", checkpoint_folder(run.base_version.checkpoint)]
-    with trainer.running([*command, "--json"]) as process:
-        relay(run, lease, process)
+        command += ["--base", checkpoints.checkpoint_folder(run.base_version)]
+    if settings.RENDEZVOUS:
+        command += ["--rendezvous", settings.RENDEZVOUS]
+    try:
+        with trainer.running([*command, "--json"]) as process:
+            relay(run, lease, process, sender.try_to_send)
+    finally:
+        sender.try_to_send()  # what the trainer saved when it was stopped, too
+    sender.send_new()
     best = json.loads((folder / "best" / "checkpoint.json").read_text())
     services.finish_run(
         lease,
-        checkpoint=str((folder / "best").relative_to(settings.MODELS_ROOT)),
+        checkpoint=f"{checkpoints.attempt_name(run)}/best",
         architecture=best["model"]["name"],
         weights_sha256=best["weights_sha256"],
         metrics=best["metrics"],
     )
+    sender.clear()
     return {}
 
 
 def evaluate_version(evaluation: Evaluation, lease: leases.Lease) -> dict[str, Any]:
     """Look at each test photo in a process of its own; the measures, and what it said of each photo."""
-    evaluations.require_weights(evaluation.version)
-    folder = evaluations.pictures_folder(evaluation)
+    checkpoint = checkpoints.require_weights(evaluation.version)
+    name = evaluations.pictures_name(evaluation)
+    folder = localcopy.place(checkpoints.SHELF, name)
     shutil.rmtree(folder, ignore_errors=True)
     command = [*trainer.FUSENET, "examine", release_folder(evaluation.release), "--split", "test", "--json"]
-    command += ["--checkpoint", checkpoint_folder(evaluation.version.checkpoint), "--out", folder]
+    command += ["--checkpoint", checkpoint, "--out", folder]
     photos = []
     with trainer.running(command) as process:
         for event in trainer.events(process):
             if event and event["event"] == "examined":
                 photos.append({name: event[name] for name in ("key", "confusion", "error", "truth", "probabilities")})
                 lease.extend(progress_ppm=len(photos) * 999_999 // event["photos"])
+    for picture in folder.glob("*.jpg"):
+        localcopy.send_file(checkpoints.SHELF, f"{name}/{picture.name}", picture)
     if not photos:
         raise trainer.TrainingRefused("None of the test photos could be read.", code="no_test_photos")
     return evaluations.results_of(photos)
 
 
-def checkpoint_folder(checkpoint: str) -> Path:
-    """Where a version's checkpoint lies."""
-    return Path(settings.MODELS_ROOT) / checkpoint
-
-
-def prepare_attempt(run: TrainingRun) -> Path:
-    """This attempt's own folder, with the last checkpoint of the attempt before: a late writer cannot disturb it."""
-    runs = Path(settings.MODELS_ROOT) / f"run-{run.pk}"
-    folder = runs / f"attempt-{run.attempt}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for attempt in range(run.attempt - 1, run.first_attempt - 1, -1):
-        before = runs / f"attempt-{attempt}"
-        if (before / "last").exists():
-            shutil.copytree(before, folder, dirs_exist_ok=True)
-            break
-    (folder / "config.json").write_text(json.dumps(run.config))
-    return folder
-
-
-def relay(run: TrainingRun, lease: leases.Lease, process: Any) -> None:
-    """Turn what the trainer says into rows, and keep the last of its log; at most once a second between epochs."""
+def relay(run: TrainingRun, lease: leases.Lease, process: Any, send: Callable[[], None]) -> None:
+    """Turn what the trainer says into rows, keep the last of its log, and send what it wrote; at most once a second."""
     live: dict[str, Any] = {"log_tail": run.log_tail}
     written_at = time.monotonic()
     for event in trainer.events(process):
@@ -150,6 +148,7 @@ def relay(run: TrainingRun, lease: leases.Lease, process: Any) -> None:
                 live["log_tail"] = add_to_log(live["log_tail"], message)
         if time.monotonic() - written_at >= LIVE_S:
             lease.extend(**live)
+            send()
             written_at = time.monotonic()
     lease.extend(**live)
 
@@ -166,24 +165,34 @@ def add_to_log(log: str, message: str) -> str:
 
 
 def predict_batch(batch: PreannotationBatch, lease: leases.Lease) -> dict[str, Any]:
-    """Predict the batch's photos in a process of its own and store what it says of those it could read."""
-    images = list(Image.objects.untouched().filter(pk__in=batch.image_ids).exclude(predictions__version=batch.version))
-    unreadable = []
+    """Predict the batch's photos in a process of its own, and store what it says of each as soon as it has said it."""
+    waiting = {str(image.pk): image for image in photos_to_predict(batch, lease)}
+    if not waiting:
+        return {}
+    count, checkpoint = len(waiting), checkpoints.checkpoint_folder(batch.version)
     with tempfile.TemporaryDirectory(prefix="preannotate-") as temp:
-        said = Path(temp, "said")
-        if images:
-            photos = list_photos(images, Path(temp))
-            predict(photos, len(images), checkpoint=checkpoint_folder(batch.version.checkpoint), out=said, lease=lease)
-        for done, image in enumerate(images, start=1):
-            if (said / f"{image.pk}.json").exists():
-                services.store_prediction(lease, image, **read_prediction(said, image))
-            else:
-                unreadable.append(image.file_name)
-            lease.extend(progress_ppm=500_000 + done * 499_999 // len(images))
-    return {"error": f"Could not be read: {', '.join(unreadable)}"} if unreadable else {}
+        photos = list_photos(waiting.values(), Path(temp))
+        command = [*trainer.FUSENET, "predict", "--list", photos, "--checkpoint", checkpoint, "--out", temp]
+        with trainer.running([*command, "--regions", "--json"]) as process, unreadable_left_out():
+            for event in trainer.events(process):
+                if event and event["event"] == "photo":
+                    path = Path(event["photo"])
+                    services.store_prediction(lease, waiting.pop(path.name), **read_prediction(path))
+                lease.extend(progress_ppm=(count - len(waiting)) * 999_999 // count)
+    unreadable = ", ".join(image.file_name for image in waiting.values())
+    return {"error": f"Could not be read: {unreadable}"} if unreadable else {}
 
 
-def list_photos(images: list[Image], folder: Path) -> Path:
+def photos_to_predict(batch: PreannotationBatch, lease: leases.Lease) -> QuerySet[Image]:
+    """What is left of the batch; the second attempt begins at its end.
+
+    So a photo that kills the process each time costs only its neighbours, not all that come after it.
+    """
+    untouched = Image.objects.untouched().filter(pk__in=batch.image_ids).exclude(predictions__version=batch.version)
+    return untouched.order_by("-pk" if lease.attempt == 2 else "pk")
+
+
+def list_photos(images: Iterable[Image], folder: Path) -> Path:
     """A list for the predictor of the photos as they are stored, with what is stored beside them."""
     rows = []
     for image in images:
@@ -195,24 +204,21 @@ def list_photos(images: list[Image], folder: Path) -> Path:
     return folder / "photos.json"
 
 
-def predict(photos: Path, count: int, *, checkpoint: Path, out: Path, lease: leases.Lease) -> None:
-    """Run the predictor on listed photos, keeping the lease alive meanwhile; it leaves out what it cannot read."""
-    command = [*trainer.FUSENET, "predict", "--list", photos, "--checkpoint", checkpoint, "--out", out]
-    with trainer.running([*command, "--regions", "--json"]) as process:
-        seen = (event for event in trainer.events(process) if event and event["event"] == "photo")
-        try:
-            for done, _ in enumerate(seen, start=1):
-                lease.extend(progress_ppm=done * 500_000 // count)
-        except trainer.TrainingRefused as refusal:
-            if refusal.code != "unreadable_photos":
-                raise
+@contextmanager
+def unreadable_left_out() -> Iterator[None]:
+    """Take it for a good end that the predictor could not read some of its photos."""
+    try:
+        yield
+    except trainer.TrainingRefused as refusal:
+        if refusal.code != "unreadable_photos":
+            raise
 
 
-def read_prediction(folder: Path, image: Image) -> dict[str, Any]:
+def read_prediction(path: Path) -> dict[str, Any]:
     """What the predictor wrote of one photo, as the fields of a Prediction."""
-    said = json.loads((folder / f"{image.pk}.json").read_text())
+    said = json.loads(path.with_suffix(".json").read_text())
     return {
-        "document": json.loads((folder / f"{image.pk}.regions.json").read_text()),
+        "document": json.loads(path.with_suffix(".regions.json").read_text()),
         "probabilities_ppm": said["probabilities_ppm"],
         "uncertainty_ppm": said["uncertainty_ppm"],
         "content": base64.b64decode(said["content"]),

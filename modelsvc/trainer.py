@@ -64,9 +64,18 @@ def running(command: Sequence[str | Path]) -> Iterator[subprocess.Popen[str]]:
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     )
     try:
+        yield_to_people(process)
         yield process
     finally:
         stop(process)
+
+
+def yield_to_people(process: subprocess.Popen[str]) -> None:
+    """Let whoever uploads or labels go first, where the web server shares the processors."""
+    with suppress(OSError):  # it ended already, or the system knows no groups
+        os.setpriority(os.PRIO_PGRP, process.pid, settings.TRAINER_NICE)
+        # Linux weighs whole sessions against each other by this, and only within one by the line above.
+        Path(f"/proc/{process.pid}/autogroup").write_text(str(settings.TRAINER_NICE))
 
 
 def events(process: subprocess.Popen[str]) -> Iterator[dict[str, Any] | None]:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from annotate.core.errors import SmartBlurError
@@ -25,13 +26,13 @@ class TrialForm(forms.Form):
     """Photos to try, single ones or a whole folder."""
 
     files = ManyFilesField(
-        label="Photos",
+        label=_("Photos"),
         required=False,
         allow_empty_file=True,
         widget=ManyFilesInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
     )
     folder = ManyFilesField(
-        label="Or a folder",
+        label=_("Or a folder"),
         required=False,
         allow_empty_file=True,
         widget=ManyFilesInput(attrs={"webkitdirectory": True}),
@@ -84,9 +85,9 @@ def trial(request: HttpRequest, project: Project, trial: int) -> HttpResponse:
 def trial_job(trial: Trial) -> dict[str, Any]:
     """The card that follows the trial."""
     address = reverse("model-pages:trial", args=[trial.version.project_id, trial.pk])
-    links = [{"label": "See the sheet", "url": address}]
+    links = [{"label": _("See the sheet"), "url": address}]
     poll_url = reverse("trial-progress", args=[trial.pk])
-    return {"jobs": [{"kind": "trial", "title": "Looking at the photos", "poll_url": poll_url, "links": links}]}
+    return {"jobs": [{"kind": "trial", "title": _("Looking at the photos"), "poll_url": poll_url, "links": links}]}
 
 
 def own_trial(request: HttpRequest, project: Project, trial: int) -> Trial:
@@ -122,9 +123,9 @@ def delete(request: HttpRequest, project: Project, trial: int) -> HttpResponse:
     """Delete the trial now, not at the end of the day."""
     row = own_trial(request, project, trial)
     if not row.is_over:
-        messages.warning(request, "The model is still looking at these photos. Delete them when it is done.")
+        messages.warning(request, _("The model is still looking at these photos. Delete them when it is done."))
         return redirect("model-pages:trial", project.pk, row.pk)
     version = row.version_id
     trials.delete_trial(row)
-    messages.success(request, "The photos and what was said of them are deleted.")
+    messages.success(request, _("The photos and what was said of them are deleted."))
     return redirect("model-pages:try", project.pk, version)

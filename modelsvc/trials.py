@@ -11,18 +11,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from annotate.core.errors import Conflict, InvalidImage, SmartBlurError
 from annotate.core.imagefile import open_upright, preview, probe
 from annotate.models import Desirability, LeasedWork, User
 from annotate.services import leases
 from annotate.services.images import EXTENSIONS, MAX_FILE_BYTES
-from modelsvc import evaluations, trainer
+from modelsvc import checkpoints, trainer
 from modelsvc.models import ModelVersion, Trial, TrialPhoto
 
 MAX_PHOTOS = 200
@@ -47,17 +47,20 @@ def start_trial(version: ModelVersion, files: Sequence[Any], *, by: User) -> Tri
         Conflict: the person has too many trials that are not over.
     """
     if not files:
-        raise SmartBlurError("Choose at least one photo.", code="no_photos", where="files")
+        raise SmartBlurError(_("Choose at least one photo."), code="no_photos", where="files")
     if len(files) > MAX_PHOTOS:
-        detail = f"Try at most {MAX_PHOTOS} photos at once; these are {len(files)}."
+        detail = _("Try at most %(most)s photos at once; these are %(count)s.") % {
+            "most": MAX_PHOTOS,
+            "count": len(files),
+        }
         raise SmartBlurError(detail, code="too_many_photos", where="files")
     if sum(file.size for file in files) > MAX_BYTES:
-        detail = f"Try at most {MAX_BYTES // 2**20:,} MiB at once."
+        detail = _("Try at most %(most)s MiB at once.") % {"most": f"{MAX_BYTES // 2**20:,}"}
         raise SmartBlurError(detail, code="too_large", where="files")
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=by.pk)  # of two at once the second counts the first
         if Trial.objects.filter(by=by, state__in=OPEN).count() >= MAX_OPEN:
-            detail = f"{MAX_OPEN} of your trials are still under way. Wait for one to end."
+            detail = _("%(count)s of your trials are still under way. Wait for one to end.") % {"count": MAX_OPEN}
             raise Conflict(detail, code="too_many_trials")
         trial = Trial.objects.create(version=version, by=by)
         photos = [_take_in(trial, number, file) for number, file in enumerate(files)]
@@ -90,10 +93,9 @@ def look_at_trial(trial: Trial, lease: leases.Lease) -> dict[str, Any]:
         Conflict: the version's weights are not those that were registered.
         AttemptFailed: the process ended before it had looked at all.
     """
-    evaluations.require_weights(trial.version)
+    checkpoint = checkpoints.require_weights(trial.version)
     waiting = list(trial.photos.filter(error="", desirability=""))
     total = trial.photos.filter(error="").count()
-    checkpoint = Path(settings.MODELS_ROOT) / trial.version.checkpoint
     with tempfile.TemporaryDirectory(prefix="trial-") as temp:
         photos = {str(path): photo for photo in waiting if (path := _put_upright(photo, Path(temp)))}
         command = [
@@ -175,12 +177,12 @@ def reason_of(photo: TrialPhoto) -> str:
     """Why, in words: how much of what draws the eye is blurred."""
     subject, blurred = (f"{round(ppm / 10_000)} %" for ppm in (photo.subject_ppm, photo.blurred_ppm))
     if photo.desirability == Desirability.NONE:
-        return f"nothing to speak of is blurred: {blurred} of the photo"
+        return _("nothing to speak of is blurred: %(share)s of the photo") % {"share": blurred}
     if photo.subject_ppm >= SUBJECT_BLURRED:
-        return f"the subject is blurred: {subject} of what draws the eye"
+        return _("the subject is blurred: %(share)s of what draws the eye") % {"share": subject}
     if photo.subject_ppm >= PART_BLURRED:
-        return f"part of the subject is blurred: {subject} of what draws the eye"
-    return f"the subject is sharp: {subject} of what draws the eye is blurred"
+        return _("part of the subject is blurred: %(share)s of what draws the eye") % {"share": subject}
+    return _("the subject is sharp: %(share)s of what draws the eye is blurred") % {"share": subject}
 
 
 def sorted_by_verdict(photos: Iterable[TrialPhoto]) -> list[tuple[str, list[TrialPhoto]]]:

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Aggregate, Avg, Count, F, FloatField, IntegerField, Q, Sum
 from django.db.models.expressions import Func
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotate.models import Annotation, Image, LeasedWork, Project
 from modelsvc.models import ModelVersion, Prediction
@@ -129,11 +130,12 @@ def describe_progress(version: ModelVersion) -> dict[str, Any]:
     )
     failed = version.batches.filter(state=LeasedWork.State.FAILED).order_by("-pk").first()
     done = round(total - left)
-    state = "running" if left else "queued" if is_fresh(version) else "done"
+    state = "running" if left else "queued" if is_fresh(version) and waiting_for(version) else "done"
     return {
         "state": state,
         "progress": done / total if total else 0.0,
-        "note": f"{done:,} of {total:,} photos{describe_rate(version) if left else ''}",
+        "note": gettext("%(done)s of %(total)s photos") % {"done": f"{done:,}", "total": f"{total:,}"}
+        + (describe_rate(version) if left else ""),
         "error": failed.error if failed else "",
     }
 
@@ -150,4 +152,5 @@ def describe_rate(version: ModelVersion) -> str:
     count, first = recent.count(), recent.values_list("created_at", flat=True).first()
     if first is None:
         return ""
-    return f", {count / max((timezone.now() - first).total_seconds(), 1):.1f} a second"
+    rate = count / max((timezone.now() - first).total_seconds(), 1)
+    return gettext(", %(rate)s a second") % {"rate": f"{rate:.1f}"}

@@ -223,7 +223,7 @@ class EvaluationPicture(APIView):
         """The blur amount, brighter is more blur."""
         row = get_for(request.user, Evaluation.objects.defer("photos"), evaluation, "run.view")
         photo = get_object_or_404(Image.objects.only("sha256"), pk=image, project=row.release.project_id)
-        return live.picture(evaluations.pictures_folder(row) / f"{photo.sha256[:24]}.jpg")
+        return live.picture(f"{evaluations.pictures_name(row)}/{photo.sha256[:24]}.jpg")
 
 
 class TrialProgress(APIView):

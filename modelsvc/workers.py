@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Min, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop as _
 
 from annotate.models import Derivative, LeasedWork, Project, QueueRanking, Release
 from annotate.services.leases import name_of_worker
@@ -22,13 +23,13 @@ BEAT_S = 10.0
 ALIVE = timedelta(seconds=45)
 FORGOTTEN = timedelta(days=1)
 LEASED = (LeasedWork.State.RUNNING, LeasedWork.State.CANCELLING)
-KINDS = {  # name -> rows, the way to their project
-    "Previews": (Derivative, "image__project"),
-    "Rankings": (QueueRanking, "project"),
-    "Releases": (Release, "project"),
-    "Trainings": (TrainingRun, "project"),
-    "Evaluations": (Evaluation, "version__project"),
-    "Pre-annotation": (PreannotationBatch, "version__project"),
+KINDS = {  # name, translated where it is shown -> rows, the way to their project
+    _("Previews"): (Derivative, "image__project"),
+    _("Rankings"): (QueueRanking, "project"),
+    _("Releases"): (Release, "project"),
+    _("Trainings"): (TrainingRun, "project"),
+    _("Evaluations"): (Evaluation, "version__project"),
+    _("Pre-annotation"): (PreannotationBatch, "version__project"),
 }
 
 

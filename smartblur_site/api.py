@@ -47,6 +47,7 @@ STATUS = {  # of a SmartBlurError by its class's code, or the nearest parent's
 }
 BROKER_AWAY = (redis.ConnectionError, redis.TimeoutError, kombu.exceptions.OperationalError)
 STORE_AWAY = (OperationalError, InterfaceError, *BROKER_AWAY)
+BUCKET_PACKAGES = ("botocore", "boto3", "s3transfer")
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 RETRY_AFTER_S = 2
 HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")  # perhaps: a whole pair looks like this too
@@ -93,7 +94,7 @@ def problem_of(error: BaseException | None) -> Answer | None:
         return FORBIDDEN
     if is_disk_full(error):
         return DISK_FULL
-    if isinstance(error, STORE_AWAY):
+    if isinstance(error, STORE_AWAY) or is_bucket_away(error):
         return AWAY
     if isinstance(error, DataError):
         return problem(400, "invalid", "A value is out of range.")
@@ -110,6 +111,11 @@ def is_disk_full(error: BaseException | None) -> bool:
     if isinstance(error, OSError):
         return error.errno in NO_SPACE
     return getattr(error.__cause__, "pgcode", None) == "53100" if error else False
+
+
+def is_bucket_away(error: BaseException | None) -> bool:
+    """Whether the store of files did not do what it was asked; told by name, since a site on one disk has no boto3."""
+    return any(kind.__module__.split(".")[0] in BUCKET_PACKAGES for kind in type(error).__mro__)
 
 
 def first_fault(details: Any, where: str = "") -> tuple[str, dict[str, str]]:

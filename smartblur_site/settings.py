@@ -5,6 +5,7 @@ come from `stack.json` in the data folder. A server sets DATABASE_URL, REDIS_URL
 docs/running.md lists the variables.
 """
 
+import importlib.util
 import json
 import os
 from pathlib import Path
@@ -73,6 +74,32 @@ def database(url: str) -> dict:
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": 2, **dict(parse_qsl(parts.query))},
+    }
+
+
+ON_DISK = {
+    "default": {"BACKEND": "annotate.storage.ContentStorage"},
+    "releases": {"BACKEND": "annotate.storage.ShelfStorage", "OPTIONS": {"shelf": "releases"}},
+    "models": {"BACKEND": "annotate.storage.ShelfStorage", "OPTIONS": {"shelf": "models"}},
+}
+
+
+def bucket(url: str) -> dict:
+    """Django's storages in the bucket at `url`, s3://bucket/prefix; boto3 reads keys and endpoint from AWS_..."""
+    parts = urlsplit(url)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise ImproperlyConfigured("SMARTBLUR_FILES must look like s3://bucket or s3://bucket/prefix.")
+    if importlib.util.find_spec("storages") is None:
+        raise ImproperlyConfigured("SMARTBLUR_FILES needs one package more: pip install -r requirements-s3.txt")
+    names = {"default": "media", "releases": "releases", "models": "models"}
+    prefix = f"{parts.path.strip('/')}/".lstrip("/")
+    style = "path" if "AWS_ENDPOINT_URL" in os.environ else "auto"  # a server of one's own has no name for each bucket
+    return {
+        name: {
+            "BACKEND": "annotate.bucket.BucketStorage",
+            "OPTIONS": {"bucket_name": parts.netloc, "location": f"{prefix}{folder}", "addressing_style": style},
+        }
+        for name, folder in names.items()
     }
 
 
@@ -197,8 +224,9 @@ MEDIA_ROOT = DATA_DIR / "media"
 RELEASES_ROOT = DATA_DIR / "releases"
 MODELS_ROOT = DATA_DIR / "models"
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
+FILES = os.environ.get("SMARTBLUR_FILES", "")
 STORAGES = {
-    "default": {"BACKEND": "annotate.storage.ContentStorage"},
+    **(bucket(FILES) if FILES else ON_DISK),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/|\.[0-9a-f]{12}\."
@@ -261,6 +289,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 RUNS_PER_PERSON = int(os.environ.get("SMARTBLUR_RUNS_PER_PERSON", 5))  # trainings that wait or run
+TRAINER_NICE = int(os.environ.get("SMARTBLUR_TRAINER_NICE", 10))  # of what gpu workers compute
+RENDEZVOUS = os.environ.get("SMARTBLUR_RENDEZVOUS", "")  # host:port where a run's processes meet; free port by default
 
 # The rest
 LANGUAGE_CODE = "en"
@@ -279,5 +309,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         **{f"celery.{name}": {"level": "WARNING"} for name in ("beat", "app.trace", "worker.strategy")},
+        **{name: {"level": "WARNING"} for name in ("boto3", "botocore", "s3transfer")},
     },
 }

@@ -2,6 +2,7 @@
 
 import redis
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import InterfaceError, OperationalError
@@ -11,7 +12,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page
 from django.views.i18n import JavaScriptCatalog
 
-from smartblur_site.api import answer_problem, problem
+from smartblur_site.api import answer_problem, is_bucket_away, problem
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -20,7 +21,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when the database, the migrations and Redis are there; else 503 that names what is away."""
+    """200 when the database, the migrations, Redis and the files are there; else 503 that names what is away."""
     away = [name for name, is_there in CHECKS.items() if not is_there()]
     if away:
         return answer_problem(request, *problem(503, "unavailable", f"Not ready: {', '.join(away)}."))
@@ -45,7 +46,22 @@ def has_redis() -> bool:
         return False
 
 
-CHECKS = {"the database is away or migrations are waiting": has_migrated_database, "Redis is away": has_redis}
+def has_files() -> bool:
+    """Whether the store of files answers; a folder always does."""
+    try:
+        default_storage.exists("anything")
+    except Exception as error:
+        if is_bucket_away(error):
+            return False
+        raise
+    return True
+
+
+CHECKS = {
+    "the database is away or migrations are waiting": has_migrated_database,
+    "Redis is away": has_redis,
+    "the store of files is away": has_files,
+}
 
 
 @gzip_page

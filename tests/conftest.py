@@ -16,10 +16,13 @@ from pathlib import Path
 
 import django
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from smartblur_site.supervisor import die_with_parent
 from smartblur_site.translations import compile_catalogues
 from tests import chromium
+from tests.bucket import Bucket
 from tests.running_site import RunningSite
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +31,7 @@ STARTS_WITHIN_S = 60
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the stores before Django reads its settings; pytest-xdist's workers share the session's."""
+    """Start the stores before Django reads its settings; pytest-xdist's workers share them, with a database each."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # torch's threads must not spin while others need the cores
     if needs_site(config):
         if "PYTEST_XDIST_WORKER" not in os.environ:
@@ -68,14 +71,28 @@ class Stores:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+NEEDS_RUNNING_SITE = ("tests/browser/", "tests/journeys/")
 BROWSER_FIXTURES = {"browser", "context", "page", "new_context"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what drives a browser, so that the summary can count it."""
+    """Mark what drives a browser, so that the summary can count it; what needs the running site, the longest, first."""
     for item in items:
         if BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.user_properties.append(("browser", True))
+    items.sort(key=lambda item: not item.nodeid.startswith(NEEDS_RUNNING_SITE))
+
+
+class OneSite(LoadScopeScheduling):
+    """Of pytest-xdist's processes one takes all that needs the running site; the others take file after file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "site" if nodeid.startswith(NEEDS_RUNNING_SITE) else nodeid.split("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneSite:
+    """How tests are shared out with `-n`."""
+    return OneSite(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -110,6 +127,30 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 
 @pytest.fixture(scope="session")
 def running_site() -> Iterator[RunningSite]:
-    """The whole site as `make run` starts it, workers and all, with an owner and without photos of its own."""
-    with RunningSite() as site:
+    """The whole site as `make run` starts it, workers and all, with an owner and without photos of its own.
+
+    Only its trainings do not stand back: on a busy machine a test would wait for ever.
+    """
+    with RunningSite(SMARTBLUR_TRAINER_NICE="0") as site:
         yield site
+
+
+@pytest.fixture(scope="session")
+def bucket_server() -> Iterator[Bucket]:
+    """An S3 bucket on this computer."""
+    with Bucket() as running:
+        yield running
+
+
+@pytest.fixture
+def bucket(bucket_server: Bucket, settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Bucket:
+    """The bucket, emptied, that this process keeps its files in; its own disk is empty."""
+    from smartblur_site.settings import bucket as storages_in
+
+    for name, value in bucket_server.environment.items():
+        monkeypatch.setenv(name, value)
+    settings.RELEASES_ROOT, settings.MODELS_ROOT = tmp_path / "releases", tmp_path / "models"
+    settings.STORAGES = settings.STORAGES | storages_in(bucket_server.environment["SMARTBLUR_FILES"])
+    for name in bucket_server.names():
+        bucket_server.delete(name)
+    return bucket_server

@@ -69,17 +69,16 @@ def take(document: Document, maps: Sequence[LevelMap], takes: Mapping[int, int],
     """The document, with the places that `takes` names painted as another map has them.
 
     Args:
-        document: whose map is `maps[0]`.
         maps: as `find_places` had them.
         takes: place (its number) -> map (its number).
 
     Returns:
-        A document whose map is `maps[0]` but for those places; what the other map leaves unlabelled stays.
+        A document of the same map but for those places; what the map that is taken leaves unlabelled stays.
     """
-    places = find_places(maps) if any(takes.values()) else []
+    places = find_places(maps) if takes else []
     wanted = np.full_like(maps[0], IGNORE)
     for number, source in takes.items():
-        if source and number < len(places):
+        if number < len(places):
             wanted[places[number]] = maps[source][places[number]]
     if (wanted == IGNORE).all():
         return document

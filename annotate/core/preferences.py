@@ -1,15 +1,16 @@
-"""What a person sets for themselves: language, pen and keys. One shape, checked here and nowhere else."""
+"""What a person sets for themselves: language, pen, warm-up and keys. One shape, checked here and nowhere else."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from annotate.core.errors import SmartBlurError
 
 LANGUAGES = ("", "en", "de")  # "" is what the browser asks for
 PENS = ("auto", "always", "never")
+WARM_UPS = ("on", "off")
 MAX_KEYS = 200
 COMMAND = re.compile(r"[a-z0-9-]{1,40}")
 CHORD = re.compile(r"(Ctrl\+)?(Alt\+)?(Shift\+)?([^\s\x00-\x1f]|[A-Z][A-Za-z0-9]{1,20})")
@@ -22,11 +23,13 @@ class Preferences:
     Attributes:
         language: of the pages; empty follows the browser.
         pen: whether fingers only move the photo: once a pen was seen (auto), always, never.
+        warm_up: whether samples of known level are shown every 20 photos and after breaks.
         keys: chord such as ``Shift+k`` by command, for the commands that are not where they are by default.
     """
 
     language: str = ""
     pen: str = "auto"
+    warm_up: str = "on"
     keys: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -41,15 +44,17 @@ def parse_preferences(raw: object) -> Preferences:
         SmartBlurError: code invalid_preferences; `where` names the place.
     """
     if not isinstance(raw, dict):
-        raise _bad("Send an object with language, pen and keys.")
+        raise _bad("Send an object with language, pen, warm_up and keys.")
     if unknown := next((name for name in raw if name not in Preferences.__dataclass_fields__), None):
-        raise _bad("There is no such setting. Known are language, pen and keys.", str(unknown)[:40])
+        raise _bad("There is no such setting. Known are language, pen, warm_up and keys.", str(unknown)[:40])
     settings = Preferences(**raw)
     if settings.language not in LANGUAGES:
         raise _bad("Choose one of the languages that the site speaks.", "language")
     if settings.pen not in PENS:
         raise _bad(f"Choose one of {', '.join(PENS)}.", "pen")
-    return Preferences(settings.language, settings.pen, _parse_keys(settings.keys))
+    if settings.warm_up not in WARM_UPS:
+        raise _bad("Choose on or off.", "warm_up")
+    return replace(settings, keys=_parse_keys(settings.keys))
 
 
 def _parse_keys(raw: object) -> dict[str, str]:

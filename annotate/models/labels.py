@@ -6,7 +6,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -61,6 +61,7 @@ class Annotation(models.Model):
     class Layer(models.TextChoices):
         PERSON = "person"
         ADJUDICATOR = "adjudicator"
+        SETTLING = "settling"  # what a curator draws until it becomes the adjudicator's layer
 
     image = models.ForeignKey(Image, models.CASCADE, related_name="annotations")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="annotations")
@@ -69,7 +70,9 @@ class Annotation(models.Model):
     document = models.JSONField()
     revision = models.PositiveIntegerField(default=0)
     active_ms = models.PositiveBigIntegerField(default=0)
-    notes = models.JSONField(default=list, help_text="What the author pinned on the photo: id, x, y in 1/16 px, text.")
+    notes = models.JSONField(
+        db_default=[], default=list, help_text="What the author pinned on the photo: id, x, y in 1/16 px, text."
+    )
     based_on = models.ForeignKey(
         Preannotation, models.SET_NULL, null=True, related_name="+", help_text="The layer that was accepted whole."
     )
@@ -86,6 +89,16 @@ class Annotation(models.Model):
         constraints = [models.UniqueConstraint(fields=["image", "author", "layer"], name="annotation_once")]
 
 
+class VoteQuerySet(models.QuerySet["Vote"]):
+    """Reads of votes."""
+
+    def counted(self) -> Self:
+        """Votes that count: their author submitted a map of the image, or cast them to stand alone."""
+        own = Annotation.objects.filter(image=OuterRef("image"), author=OuterRef("author"))
+        submitted = own.filter(layer=Annotation.Layer.PERSON, state=Annotation.State.SUBMITTED)
+        return self.filter(Q(stands_alone=True) | Exists(submitted))
+
+
 class Vote(models.Model):
     """One person's word on an image's desirability."""
 
@@ -93,8 +106,13 @@ class Vote(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="votes")
     desirability = models.CharField(max_length=4, choices=Desirability)
     elapsed_ms = models.PositiveBigIntegerField(default=0)
+    stands_alone = models.BooleanField(
+        default=False, db_default=False, help_text="Cast without a map: it counts beside others' maps."
+    )
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
+
+    objects = VoteQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["image", "author"], name="vote_once")]

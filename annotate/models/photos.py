@@ -33,6 +33,11 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """Images that want another annotator and that the user was never given, in the order of the queue."""
         return self.filter(open_slots__gt=0).exclude(assignments__user=user).order_by("queue_rank", "id")
 
+    def wanting_vote_of(self, user: User) -> Self:
+        """Images that are not settled and that the user neither voted on nor was given, in the order of the queue."""
+        unsettled = self.filter(is_withdrawn=False).exclude(state=Image.State.AGREED)
+        return unsettled.exclude(votes__author=user).exclude(assignments__user=user).order_by("queue_rank", "id")
+
     def untouched(self) -> Self:
         """Images that no human has begun to label, and that are not withdrawn."""
         fresh = self.filter(state__in=[Image.State.NEW, Image.State.PREANNOTATED], is_withdrawn=False)

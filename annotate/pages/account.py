@@ -33,7 +33,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "annotate/join_closed.html", {"detail": refusal.detail}, status=404)
     form = JoinForm(request.POST or None)
     if request.method == "POST" and (member := accept(request, form, token)):
-        messages.success(request, f"Welcome to {member.project.name}.")
+        messages.success(request, _("Welcome to %(name)s.") % {"name": member.project.name})
         return redirect("pages:queue", member.project_id)
     return render(request, "annotate/join.html", {"invitation": invitation, "form": form})
 
@@ -92,7 +92,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 @never_cache
 @ensure_csrf_cookie
 def settings(request: HttpRequest) -> HttpResponse:
-    """One's language, pen and keys; they hold wherever one signs in."""
+    """One's language, pen, warm-up and keys; they hold wherever one signs in."""
     preferences = parse_preferences(request.user.preferences)
     form = PreferencesForm(request.POST or None, initial=preferences.as_json())
     if request.method == "POST" and form.is_valid():
@@ -124,5 +124,5 @@ def revoke_token(request: HttpRequest, token: int) -> HttpResponse:
     """Make one of one's own keys useless."""
     row = get_object_or_404(request.user.api_tokens, pk=token)
     people.revoke_token(row, by=request.user)
-    messages.success(request, f"The token “{row.name}” no longer works.")
+    messages.success(request, _("The token “%(name)s” no longer works.") % {"name": row.name})
     return redirect("pages:account")

@@ -3,10 +3,11 @@
 from collections import Counter
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from annotate.models import Annotation, Image, ImageQuerySet, Project, Release, User, Vote
 from annotate.pages.access import project_page
@@ -29,10 +30,13 @@ def queue(request: HttpRequest, project: Project) -> HttpResponse:
     """What waits for the person in a project, what they have done and, for curators, how far the project is."""
     mine = project_work(request, project)
     submitted = mine.filter(state=Annotation.State.SUBMITTED)
-    states = dict(project.images.order_by().values_list("state").annotate(Count("id")))
+    wanting = Count("id", filter=Q(pk__in=project.images.wanting_vote_of(request.user).order_by().values("pk")))
+    counts = list(project.images.order_by().values_list("state").annotate(Count("id"), wanting=wanting))
+    states = {state: count for state, count, _ in counts}
     page = {
         "project": project,
         "waiting": count_waiting(project.images, request.user)[project.pk],
+        "unvoted": sum(wanting for _, _, wanting in counts),
         "drafts": mine.filter(state=Annotation.State.DRAFT, revision__gt=0).order_by("-updated_at")[:3],
         "done": submitted.aggregate(count=Count("id"), active_ms=Sum("active_ms")),
         "recent": recent_work(submitted),
@@ -67,4 +71,4 @@ def funnel(project: Project, counts: dict[str, int]) -> list[tuple[str, str, int
     """How far the project's photos have come: (state, word, photos); `counts` are those of each state."""
     released = project.images.filter(release_items__release__state=Release.State.DONE).distinct().count()
     by_state = [(state.value, state.label, counts.get(state.value, 0)) for state in Image.State]
-    return [*by_state, ("released", "Released", released)]
+    return [*by_state, ("released", _("Released"), released)]

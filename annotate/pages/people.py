@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -50,7 +51,7 @@ def revoke_invitation(request: HttpRequest, project: Project, invitation: int) -
     row = get_object_or_404(project.invitations, pk=invitation)
     with refusals_told(request):
         people.revoke_invitation(row, by=request.user)
-        messages.success(request, "The invitation no longer works.")
+        messages.success(request, _("The invitation no longer works."))
     return redirect("pages:people", project.pk)
 
 
@@ -63,7 +64,11 @@ def change_role(request: HttpRequest, project: Project, member: int) -> HttpResp
     if form.is_valid():
         with refusals_told(request):
             changed = people.change_role(row, form.cleaned_data["role"], by=request.user)
-            messages.success(request, f"{row.user.username} is {changed.get_role_display().lower()} now.")
+            messages.success(
+                request,
+                _("%(name)s is %(role)s now.")
+                % {"name": row.user.username, "role": changed.get_role_display().lower()},
+            )
     return redirect("pages:people", project.pk)
 
 
@@ -74,7 +79,9 @@ def remove_member(request: HttpRequest, project: Project, member: int) -> HttpRe
     row = get_object_or_404(project.memberships.select_related("user"), pk=member)
     with refusals_told(request):
         people.remove_member(row, by=request.user)
-        messages.success(request, f"{row.user.username} is no longer in the project. What they labelled stays.")
+        messages.success(
+            request, _("%(name)s is no longer in the project. What they labelled stays.") % {"name": row.user.username}
+        )
         if row.user == request.user:
             return redirect("pages:home")
     return redirect("pages:people", project.pk)

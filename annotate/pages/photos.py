@@ -1,4 +1,4 @@
-"""The photos of a project: the grid, bringing photos in, one photo with what was said about it, settling it."""
+"""The photos of a project: the grid, bringing photos in, one photo with what was said about it."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -8,16 +8,16 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import ngettext
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST
 
 from annotate import tasks
-from annotate.core.errors import SmartBlurError
 from annotate.core.regions import SUBPIXEL
-from annotate.forms import SettleForm, UploadForm
+from annotate.forms import MapForm, SettleForm, UploadForm
 from annotate.models import Annotation, Desirability, Image, ImageQuerySet, Project
 from annotate.pages.access import project_page
-from annotate.services import consensus, reviews
+from annotate.services import consensus, settling
 from annotate.services.images import Arrival, ingest_images
 from annotate.services.tallies import skills_of
 
@@ -127,9 +127,19 @@ def tell_arrivals(request: HttpRequest, arrivals: list[Arrival]) -> None:
     refused = [arrival for arrival in arrivals if arrival.error]
     known = len(arrivals) - new - len(refused)
     if new:
-        messages.success(request, f"{new} photo{'s' * (new != 1)} came in.")
+        messages.success(
+            request, ngettext("%(count)s photo came in.", "%(count)s photos came in.", new) % {"count": new}
+        )
     if known:
-        messages.info(request, f"{known} {'was' if known == 1 else 'were'} here already; nothing is kept twice.")
+        messages.info(
+            request,
+            ngettext(
+                "%(count)s was here already; nothing is kept twice.",
+                "%(count)s were here already; nothing is kept twice.",
+                known,
+            )
+            % {"count": known},
+        )
     for arrival in refused:
         messages.error(request, f"{arrival.file_name}: {arrival.error.detail}")
 
@@ -146,7 +156,7 @@ def get_photo(project: Project, image: int) -> Image:
     return get_object_or_404(rows.defer("icc"), pk=image)
 
 
-def show_photo(request: HttpRequest, project: Project, image: Image, form: SettleForm | None) -> HttpResponse:
+def show_photo(request: HttpRequest, project: Project, image: Image, form: MapForm | None) -> HttpResponse:
     """The photo's page; `form` is a decision that was refused."""
     annotations = visible_work(request, image)
     page = {
@@ -163,6 +173,7 @@ def show_photo(request: HttpRequest, project: Project, image: Image, form: Settl
         page["model_said"] = list(zip(Desirability.values, shown.probabilities_ppm, strict=True))
     if "consensus.settle" in project.can:
         page["review"] = review_props(project, image, page["submitted"])
+        page["begun"] = settling.find_map(image, by=request.user)
         skills = skills_of(project.pk, str)
         for each in annotations:
             each.skill_ppm = skills.get(str(each.author_id), {}).get("skill_ppm")
@@ -215,30 +226,8 @@ def visible_work(request: HttpRequest, image: Image) -> list[Annotation]:
     begun = Annotation.objects.visible_to(request.user).filter(Q(revision__gt=0) | ~Q(notes=[]), image=image)
     annotations = list(begun.select_related("author").defer("document").order_by("id"))
     for each in annotations:
-        is_person = each.layer == Annotation.Layer.PERSON
-        each.vote = votes.get(each.author_id, "") if is_person else image.consensus.desirability
-    return annotations
-
-
-@require_POST
-@project_page("consensus.settle")
-def settle(request: HttpRequest, project: Project, image: int) -> HttpResponse:
-    """Take one person's map and the curator's word as what holds for the photo."""
-    row = get_photo(project, image)
-    form = SettleForm(request.POST)
-    if form.is_valid():
-        chosen = get_object_or_404(
-            row.annotations, pk=form.cleaned_data["annotation"], state=Annotation.State.SUBMITTED
-        )
-        decision = {name: form.cleaned_data[name] for name in ("desirability", "reason")}
-        try:
-            document = reviews.compose(row, chosen, form.cleaned_data["takes"])
-            consensus.adjudicate(row, by=request.user, document=document, **decision)
-        except SmartBlurError as refusal:
-            form.add_error(None, refusal.detail)
+        if each.layer == Annotation.Layer.ADJUDICATOR:
+            each.vote = image.consensus.desirability
         else:
-            messages.success(request, "Settled. Everybody's own work stays as it is.")
-            return redirect(
-                f"{reverse('pages:photo', args=[project.pk, row.pk])}?{request.GET.urlencode()}".rstrip("?")
-            )
-    return show_photo(request, project, row, form)
+            each.vote = votes.get(each.author_id, "") if each.layer == Annotation.Layer.PERSON else ""
+    return annotations

@@ -8,13 +8,15 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from annotate.core.errors import SmartBlurError
 from annotate.core.preferences import parse_preferences
 from annotate.forms import ProjectForm, add_refusal
-from annotate.models import Project
+from annotate.models import Project, Vote
 from annotate.pages.access import project_page
+from annotate.pages.cases import teaching_cases
 from annotate.pages.home import count_waiting
 from annotate.services import projects
 
@@ -25,7 +27,7 @@ def new_project(request: HttpRequest) -> HttpResponse:
     form = ProjectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         project = projects.create_project(by=request.user, **form.cleaned_data)
-        messages.success(request, f"{project.name} is made. Bring some photos in.")
+        messages.success(request, _("%(name)s is made. Bring some photos in.") % {"name": project.name})
         return redirect("pages:photos", project.pk)
     return render(request, "annotate/project_new.html", {"form": form})
 
@@ -40,7 +42,7 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
         except SmartBlurError as refusal:
             add_refusal(form, refusal)
         else:
-            messages.success(request, "Saved.")
+            messages.success(request, _("Saved."))
             return redirect("pages:settings", project.pk)
     return render(request, "annotate/settings.html", {"project": project, "form": form})
 
@@ -48,7 +50,7 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page("project.view")
 def guide(request: HttpRequest, project: Project) -> HttpResponse:
     """How to label in this project: the rules, the levels with samples, the teaching cases, the keys."""
-    return render(request, "annotate/guide.html", {"project": project})
+    return render(request, "annotate/guide.html", {"project": project, "cases": teaching_cases(project)})
 
 
 @ensure_csrf_cookie
@@ -61,6 +63,19 @@ def workbench(request: HttpRequest, project: Project) -> HttpResponse:
     return render(
         request, "annotate/workbench.html", {"project": project, "props": workbench_props(request, project, image)}
     )
+
+
+@ensure_csrf_cookie
+@project_page("image.label")
+def vote(request: HttpRequest, project: Project) -> HttpResponse:
+    """The page for votes without maps: on a phone, and where there is no time to paint."""
+    props = {
+        "project": {"id": project.pk, "name": project.name},
+        "voted": Vote.objects.filter(image__project=project, author=request.user).count(),
+        "guide_url": reverse("pages:guide", args=[project.pk]),
+        "home_url": reverse("pages:queue", args=[project.pk]),
+    }
+    return render(request, "annotate/vote.html", {"project": project, "props": props})
 
 
 def workbench_props(request: HttpRequest, project: Project, image: str | None) -> dict[str, Any]:
@@ -77,7 +92,10 @@ def workbench_props(request: HttpRequest, project: Project, image: str | None) -
         "progress": {"done": done, "total": done + waiting},
         "keys": preferences.keys,
         "pen": preferences.pen,
+        "warm_up": preferences.warm_up,
         "guide_url": reverse("pages:guide", args=[project.pk]),
         "home_url": reverse("pages:queue", args=[project.pk]),
+        "settings_url": reverse("pages:preferences"),
+        "vote_url": reverse("pages:vote", args=[project.pk]),
         "sign_in_url": reverse("pages:sign-in"),
     }

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from annotate.core.ranking import RANDOM_SHARE, TEST_SHARE, WEIGHTS
 from annotate.models import Project, QueuePlace, QueueRanking
@@ -10,9 +11,9 @@ from annotate.services import ranking
 
 SHOWN = 24
 MEANINGS = {
-    "entropy": ("Open question", "How divided the votes are, or the model where nobody has voted"),
-    "uncertainty": ("Model unsure", "How unsure the model is of its blur map"),
-    "novelty": ("Unlike the rest", "How far it is from the nearest labelled photo, in what the model sees"),
+    "entropy": (_("Open question"), _("How divided the votes are, or the model where nobody has voted")),
+    "uncertainty": (_("Model unsure"), _("How unsure the model is of its blur map")),
+    "novelty": (_("Unlike the rest"), _("How far it is from the nearest labelled photo, in what the model sees")),
 }
 
 

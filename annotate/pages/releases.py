@@ -1,6 +1,5 @@
 """The releases of a project: the list, cutting one, and one with how to take it home."""
 
-import json
 from collections import Counter
 from typing import Any
 
@@ -8,13 +7,14 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from annotate import tasks
 from annotate.core.errors import SmartBlurError
 from annotate.forms import ReleaseForm, add_refusal
 from annotate.models import Desirability, Image, Project, Release
 from annotate.pages.access import project_page
-from annotate.services.releases import cut_release, release_folder, suggest_name, suggest_version
+from annotate.services.releases import cut_release, read_statistics, suggest_name, suggest_version
 
 
 @project_page("release.view")
@@ -58,20 +58,17 @@ def release(request: HttpRequest, project: Project, release: int) -> HttpRespons
     page = {
         "project": project,
         "release": row,
-        "counts": read_statistics(row),
+        "counts": describe_content(row),
         "folder_name": f"smartblur-{row.name}-{row.version}",
         "jobs": None if row.is_over else release_job(row),
     }
     return render(request, "annotate/release.html", page)
 
 
-def read_statistics(release: Release) -> dict[str, Any] | None:
+def describe_content(release: Release) -> dict[str, Any] | None:
     """What is in a ready release, by its own statistics.json; None before it is built, or where no folder is."""
-    if release.state != Release.State.DONE:
-        return None
-    try:
-        by_split = json.loads((release_folder(release) / "statistics.json").read_text())
-    except FileNotFoundError:
+    by_split = read_statistics(release) if release.state == Release.State.DONE else None
+    if by_split is None:
         return None
     judged, areas = Counter(), Counter()
     for split in by_split.values():
@@ -89,8 +86,8 @@ def release_job(release: Release) -> dict[str, Any]:
     """What the progress card starts with."""
     page = reverse("pages:release", args=[release.project_id, release.pk])
     links = [
-        {"label": "Download", "url": f"/api/releases/{release.pk}/download/"},
-        {"label": "How to check and read it", "url": page},
+        {"label": _("Download"), "url": f"/api/releases/{release.pk}/download/"},
+        {"label": _("How to check and read it"), "url": page},
     ]
     job = {"kind": "release", "title": str(release), "poll_url": f"/api/releases/{release.pk}/", "links": links}
     return {"jobs": [job]}

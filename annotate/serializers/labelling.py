@@ -111,6 +111,9 @@ class VoteInput(StrictInput):
 
     desirability = serializers.ChoiceField(Desirability.choices)
     elapsed_ms = serializers.IntegerField(min_value=0, max_value=2**53, default=0)
+    alone = serializers.BooleanField(
+        default=False, help_text="It counts beside others' maps, until you submit a map of your own."
+    )
 
 
 class VoteOutput(serializers.ModelSerializer):
@@ -119,6 +122,13 @@ class VoteOutput(serializers.ModelSerializer):
     class Meta:
         model = Vote
         fields = ("image", "desirability", "elapsed_ms")
+
+
+class UnvotedOutput(serializers.Serializer):
+    """Photos that wait for a vote without a map: the next ones, and how many there are."""
+
+    count = serializers.IntegerField()
+    results = ImageOutput(many=True)
 
 
 class AnnotationOutput(serializers.ModelSerializer):
@@ -161,6 +171,31 @@ class TaskOutput(serializers.Serializer):
     prediction = PredictionOutput(source="image.shown_preannotation", default=None, allow_null=True)
     vote = serializers.ChoiceField(Desirability.choices, allow_null=True)
     lease_until = serializers.DateTimeField()
+
+
+class SettlingOutput(serializers.Serializer):
+    """A curator's own map of a photo, to go on with, and what holds for the photo meanwhile."""
+
+    image = ImageOutput()
+    annotation = AnnotationOutput(source="*")
+    prediction = PredictionOutput(source="image.shown_preannotation", default=None, allow_null=True)
+    seen = serializers.IntegerField(
+        source="image.consensus.revision", default=0, help_text="The revision of the consensus, for settling."
+    )
+
+
+class SettleInput(StrictInput):
+    """A curator's decision on a photo whose map they have drawn and saved."""
+
+    annotation = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="Their map.")
+    desirability = serializers.ChoiceField(Desirability.choices)
+    reason = serializers.CharField(max_length=400)
+    seen = serializers.IntegerField(
+        min_value=0,
+        max_value=2**31 - 1,
+        required=False,
+        help_text="The revision of the consensus that the curator knows of: 409 if another has settled it since.",
+    )
 
 
 class DifferenceOutput(serializers.Serializer):

@@ -59,14 +59,16 @@ class PreferencesInput(StrictInput):
 
     language = serializers.CharField(max_length=8, allow_blank=True, required=False, help_text="Empty: the browser's.")
     pen = serializers.CharField(max_length=8, required=False, help_text="auto, always or never")
+    warm_up = serializers.CharField(max_length=8, required=False, help_text="on or off")
     keys = serializers.DictField(child=serializers.CharField(max_length=40), required=False)
 
 
 class PreferencesOutput(serializers.Serializer):
-    """Language, pen, and the keys that you moved, by command."""
+    """Language, pen, warm-up, and the keys that you moved, by command."""
 
     language = serializers.CharField()
     pen = serializers.CharField()
+    warm_up = serializers.CharField()
     keys = serializers.DictField(child=serializers.CharField())
 
 

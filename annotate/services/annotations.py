@@ -22,7 +22,7 @@ from annotate.core.regions import SUBPIXEL, Document, parse_document
 from annotate.models import Annotation, AuditEntry, Preannotation, User, Vote
 from annotate.services import audit, consensus, queue
 
-SAVE_READS = ("state", "revision", "image__project__levels")  # not the document: saving is what happens most
+SAVE_READS = ("state", "layer", "revision", "image__project__levels")  # not the document: saving is what happens most
 KEPT_FIELDS = ("based_on", "based_on_model", "based_on_weights_sha256", "kept_ppm")
 
 
@@ -54,7 +54,8 @@ def save_draft(
     """
     try:
         with transaction.atomic():
-            annotation = get_object_or_404(_locked(by).only(*SAVE_READS), pk=annotation_id)
+            own = _locked(by, Annotation.Layer.PERSON, Annotation.Layer.SETTLING)
+            annotation = get_object_or_404(own.only(*SAVE_READS), pk=annotation_id)
             if annotation.revision != base_revision:
                 return _replayed_revision(annotation, save_id)
             parse_document(document, level_count=annotation.image.project.level_count)
@@ -65,9 +66,9 @@ def save_draft(
         raise Conflict(detail, code="save_id_used", where="save_id") from error
 
 
-def _locked(by: User) -> QuerySet[Annotation]:
-    """The person's own work in projects they are still in, to be locked when it is read."""
-    own = Annotation.objects.filter(author=by, image__project__memberships__user=by, layer=Annotation.Layer.PERSON)
+def _locked(by: User, *layers: str) -> QuerySet[Annotation]:
+    """The person's own work of these layers in projects they are still in, to be locked when it is read."""
+    own = Annotation.objects.filter(author=by, image__project__memberships__user=by, layer__in=layers)
     return own.select_for_update(of=("self",)).select_related("image__project").defer("image__icc")
 
 
@@ -99,7 +100,8 @@ def _store(annotation: Annotation, by: User, save_id: UUID, *, document: object,
         request_id=save_id,
         details={"revision": annotation.revision + 1},
     )
-    queue.extend_lease(annotation.image_id, by=by)
+    if annotation.layer == Annotation.Layer.PERSON:
+        queue.extend_lease(annotation.image_id, by=by)
     if was_submitted:
         queue.reopen_lease(annotation.image_id, by=by)
         consensus.update_consensus(annotation.image_id)
@@ -115,7 +117,7 @@ def keep_notes(annotation_id: int, *, by: User, notes: list[dict[str, Any]]) -> 
         Http404: it is not an annotation of theirs.
         SmartBlurError: code note_outside, a note is pinned beside the photo.
     """
-    annotation = get_object_or_404(_locked(by), pk=annotation_id)
+    annotation = get_object_or_404(_locked(by, Annotation.Layer.PERSON), pk=annotation_id)
     width, height = (side * SUBPIXEL for side in annotation.image.size)
     for i, note in enumerate(notes):
         if not (0 <= note["x"] <= width and 0 <= note["y"] <= height):
@@ -136,7 +138,7 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
         InvalidDocument: code nothing_labelled, no pixel has a level.
         InvalidVote: they have not voted, or the vote contradicts the painted blur.
     """
-    annotation = get_object_or_404(_locked(by), pk=annotation_id)
+    annotation = get_object_or_404(_locked(by, Annotation.Layer.PERSON), pk=annotation_id)
     if annotation.state == Annotation.State.SUBMITTED:
         return annotation
     document = parse_document(annotation.document, level_count=annotation.image.project.level_count)
@@ -145,7 +147,9 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
     if vote is None:
         raise InvalidVote(_("Vote before you submit: good, ok, bad, or no blur."), code="vote_missing")
     consensus.check_labels(vote.desirability, levels)
-    _note_what_was_kept(annotation, document, levels)
+    if vote.stands_alone:
+        Vote.objects.filter(pk=vote.pk).update(stands_alone=False)  # from now on it counts with the map
+    note_what_was_kept(annotation, document, levels)
     annotation.state, annotation.submitted_at = Annotation.State.SUBMITTED, Now()
     annotation.save(update_fields=["state", "submitted_at", *KEPT_FIELDS])
     queue.lock_image(annotation.image_id)
@@ -157,16 +161,18 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
     return annotation
 
 
-def _note_what_was_kept(annotation: Annotation, document: Document, levels: LevelMap) -> None:
+def note_what_was_kept(annotation: Annotation, document: Document, levels: LevelMap) -> None:
     """Say that the work started from the pre-annotation, and how much of it is left, if it holds a region of it.
 
-    Accepting the model's map puts its regions, ids and all, into the person's document.
+    Accepting the model's map puts its regions, ids and all, into the person's document. A map of one level has none:
+    there the work counts as the model's if it is the same. The caller stores KEPT_FIELDS.
     """
     shown = Preannotation.objects.filter(image=annotation.image_id, is_hidden=False).first()
     if shown is None:
         return
     model = parse_document(shown.document, level_count=annotation.image.project.level_count)
-    if {region.id for region in document.regions}.isdisjoint(region.id for region in model.regions):
+    own, models = ({region.id for region in each.regions} for each in (document, model))
+    if document != model and own.isdisjoint(models):
         return
     annotation.based_on, annotation.based_on_model = shown, shown.model_name
     annotation.based_on_weights_sha256 = shown.weights_sha256

@@ -5,12 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.core.files.storage import default_storage
+from django.core.files.storage import default_storage, storages
 
+from annotate import localcopy
 from annotate.core.errors import InvalidRelease
 from annotate.core.release import (
     Annotator,
@@ -23,7 +22,7 @@ from annotate.core.release import (
 )
 from annotate.models import Release
 from annotate.services.leases import Lease
-from annotate.services.releases import OVER, release_folder
+from annotate.services.releases import OVER, STATISTICS, release_folder
 
 PAGE = 64
 
@@ -39,7 +38,8 @@ def build_release(release: Release, lease: Lease) -> dict[str, Any]:
         Cancelled: a person asked to stop.
     """
     manifest = Manifest.from_json(release.manifest["manifest"])
-    folder = Path(settings.RELEASES_ROOT) / str(release.pk) / manifest.folder_name
+    name = f"{release.pk}/{manifest.folder_name}"
+    folder = localcopy.place("releases", name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     share_done = 990_000 // max(release.item_count, 1)
     written = write_release(
@@ -55,8 +55,8 @@ def build_release(release: Release, lease: Lease) -> dict[str, Any]:
     if faults := verify_release(folder, "full"):
         shutil.rmtree(folder)
         raise InvalidRelease(f"{faults[0].path}: {faults[0].detail}")
-    found = {"content_id": written.content_id, "seal": written.seal}
-    return found | {"folder": str(folder.relative_to(settings.RELEASES_ROOT))}
+    localcopy.send("releases", name, beside=[STATISTICS])
+    return {"content_id": written.content_id, "seal": written.seal, "folder": name}
 
 
 def _items(release: Release) -> Iterator[Item]:
@@ -74,11 +74,16 @@ def _read_photo(name: str) -> bytes:
         return file.read()
 
 
+def _stored_folders() -> list[str]:
+    return [] if localcopy.lies_here("releases") else storages["releases"].listdir("")[0]
+
+
 def sweep_folders() -> int:
-    """Remove what releases that failed, were cancelled or replaced left on disk, and count the folders."""
-    folders = {int(folder.name): folder for folder in Path(settings.RELEASES_ROOT).glob("*") if folder.name.isdecimal()}
+    """Remove the files that releases left that failed, were cancelled or replaced, and count the releases."""
+    here = {path.name for path in localcopy.place("releases", "").glob("*")}
+    folders = {int(name) for name in here.union(_stored_folders()) if name.isdecimal()}
     wanted = Release.objects.filter(pk__in=folders).exclude(state__in=OVER).values_list("pk", flat=True)
-    unwanted = folders.keys() - set(wanted)
+    unwanted = folders - set(wanted)
     for pk in unwanted:
-        shutil.rmtree(folders[pk], ignore_errors=True)
+        localcopy.delete("releases", str(pk))
     return len(unwanted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from annotate.core import voting
 from annotate.core.blurmap import IGNORE, LevelMap, encode_levels, level_areas, rasterize
-from annotate.core.errors import InvalidDocument, InvalidVote
+from annotate.core.errors import Conflict, InvalidDocument, InvalidVote
 from annotate.core.mapconsensus import merge_level_maps
 from annotate.core.regions import DESIRABILITIES, parse_document
 from annotate.models import Annotation, Consensus, Image, User, Vote, VotingFit
@@ -88,7 +88,7 @@ def update_consensus(image_id: int) -> None:
     """
     image = lock_image(image_id)
     work = list(_submitted(image))
-    votes = _votes_of(image, [annotation.author_id for annotation in work])
+    votes = _votes_of(image)
     if Consensus.objects.filter(image=image, decided_by=Consensus.DecidedBy.ADJUDICATED).update(**_counts(votes)):
         return
     if not work:
@@ -100,7 +100,8 @@ def update_consensus(image_id: int) -> None:
     merged = merge_level_maps(maps, image.project.level_count) if len(maps) > 1 else None
     agreement_ppm = merged.agreement_ppm if merged else None
     levels = merged.levels if merged else maps[0]
-    judge(image, votes, Trust.of(image.project_id), levels, agreement_ppm, **_map_fields(image, levels, len(maps)))
+    fields = _map_fields(image, levels, len(maps))
+    judge(image, votes, Trust.of(image.project_id), levels, agreement_ppm, len(maps), **fields)
 
 
 def _submitted(image: Image) -> Any:
@@ -108,8 +109,8 @@ def _submitted(image: Image) -> Any:
     return people.order_by("author")
 
 
-def _votes_of(image: Image, authors: Sequence[int]) -> list[tuple[int, str]]:
-    votes = Vote.objects.filter(image=image, author__in=authors).order_by("author")
+def _votes_of(image: Image) -> list[tuple[int, str]]:
+    votes = Vote.objects.filter(image=image).counted().order_by("author")
     return list(votes.values_list("author", "desirability"))
 
 
@@ -136,14 +137,16 @@ def judge(
     trust: Trust,
     levels: LevelMap,
     agreement_ppm: int | None,
+    map_count: int,
     **fields: Any,
 ) -> None:
     """Write what the votes come to, beside `fields`, and whether people agree. The image's row must be locked.
 
     Args:
-        votes: (author, desirability) of everybody who submitted.
-        levels: their merged level map.
-        agreement_ppm: of their level maps; None where there is only one.
+        votes: (author, desirability) of everybody who submitted, and of who voted without a map.
+        levels: the merged level map.
+        agreement_ppm: of the level maps; None where there is only one.
+        map_count: how many people drew one; a vote alone is no reason to want fewer.
     """
     decision = voting.merge_votes(trust.posterior(votes))
     is_single = len(votes) == 1
@@ -158,7 +161,7 @@ def judge(
         **fields,
         **_counts(votes),
         agreement_ppm=agreement_ppm,
-        state=Consensus.State.OPEN if len(votes) < image.project.votes_wanted else state,
+        state=Consensus.State.OPEN if map_count < image.project.votes_wanted else state,
         desirability=desirability,
         posterior_ppm=decision.posterior_ppm,
         decided_by=Consensus.DecidedBy.SINGLE if is_single else Consensus.DecidedBy.POSTERIOR,
@@ -178,27 +181,41 @@ def _set_state(image: Image, state: str) -> None:
 
 
 @transaction.atomic
-def adjudicate(image: Image, *, by: User, document: object, desirability: str, reason: str) -> Consensus:
+def adjudicate(
+    image: Image,
+    *,
+    by: User,
+    document: object,
+    desirability: str,
+    reason: str,
+    seen: int | None = None,
+    work: Mapping[str, Any] | None = None,
+) -> Consensus:
     """A curator's decision on the image: it holds whatever was or will be submitted, and all of that stays.
 
+    Args:
+        seen: the revision of the consensus that the curator knows of; None is any.
+        work: more of the annotation that holds the decision, such as the time it took.
+
     Raises:
+        Conflict: the image was withdrawn, or another curator settled it since `seen`.
         InvalidDocument: the document is malformed or labels nothing.
         InvalidVote: the word contradicts the map.
     """
-    image = lock_image(image.pk)
+    image = lock_in_use(image.pk)
+    _check_seen(image, seen)
     levels = _rasterized(document, image)
     check_labels(desirability, levels)
     Image.objects.filter(pk=image.pk).update(is_questioned=False)
-    annotation = _store_adjudication(image, by, document)
-    authors = [annotation.author_id for annotation in _submitted(image)]
-    votes = _votes_of(image, authors)
+    annotation = _store_adjudication(image, by, document, work or {})
+    map_count = len(_submitted(image))
     _store(
         image,
-        **_counts(votes),
+        **_counts(_votes_of(image)),
         state=Consensus.State.AGREED,
         desirability=desirability,
         posterior_ppm=[1_000_000 * (name == desirability) for name in DESIRABILITIES],
-        **_map_fields(image, levels, len(authors)),
+        **_map_fields(image, levels, map_count),
         decided_by=Consensus.DecidedBy.ADJUDICATED,
         adjudication=annotation,
         reason=reason,
@@ -208,8 +225,34 @@ def adjudicate(image: Image, *, by: User, document: object, desirability: str, r
     return Consensus.objects.get(image=image)
 
 
-def _store_adjudication(image: Image, by: User, document: object) -> Annotation:
+def lock_in_use(image_id: int) -> Image:
+    """The image, locked, if it is still to be judged.
+
+    Raises:
+        Conflict: code withdrawn.
+    """
+    image = lock_image(image_id)
+    if image.is_withdrawn:
+        raise Conflict(_("This photo was withdrawn. Bring it back among the photos to settle it."), code="withdrawn")
+    return image
+
+
+def _check_seen(image: Image, seen: int | None) -> None:
+    """Refuse a decision that knows nothing of another curator's."""
+    if seen is None:
+        return
+    settled = Consensus.objects.filter(image=image, decided_by=Consensus.DecidedBy.ADJUDICATED)
+    if other := settled.exclude(revision=seen).select_related("adjudication__author").first():
+        detail = _(
+            "%(name)s has settled this photo meanwhile: “%(reason)s”. Settle once more to put yours in its place."
+        )
+        said = {"name": other.adjudication.author.username, "reason": other.reason}
+        raise Conflict(detail % said, code="settled_meanwhile")
+
+
+def _store_adjudication(image: Image, by: User, document: object, work: Mapping[str, Any]) -> Annotation:
     said = {"document": document, "state": Annotation.State.SUBMITTED, "submitted_at": Now(), "updated_at": Now()}
+    said |= work
     own = Annotation.objects.filter(image=image, author=by, layer=Annotation.Layer.ADJUDICATOR)
     if own.update(revision=F("revision") + 1, **said):
         return own.get()

@@ -81,8 +81,10 @@ def _import_item(item: Item, project: Project, by: User) -> Image:
         for line in item.annotations
         if line.role in LAYERS
     }
+    drew = {line.annotator for line in item.annotations if line.role == "annotator"}
     for vote in item.votes:
         said = {"desirability": vote.vote, "elapsed_ms": vote.elapsed_ms, "updated_at": _time(vote.saved)}
+        said["stands_alone"] = vote.annotator not in drew
         Vote.objects.create(image=image, author=_person(vote.annotator, project), created_at=_time(vote.saved), **said)
     _import_consensus(item, image, annotations, steps.get("consensus", {}))
     return image

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.core.preferences import Preferences, parse_preferences
@@ -65,7 +66,9 @@ def find_invitation(token: str) -> Invitation:
     """
     opened = Invitation.objects.open().filter(digest=digest_of(token)).select_related("project", "invited_by").first()
     if opened is None:
-        raise SmartBlurError("This invitation is not valid (any more). Ask for a new link.", code="invitation_invalid")
+        raise SmartBlurError(
+            gettext("This invitation is not valid (any more). Ask for a new link."), code="invitation_invalid"
+        )
     return opened
 
 
@@ -79,7 +82,9 @@ def accept_invitation(token: str, *, user: User) -> Membership:
     invitation = find_invitation(token)
     used = Invitation.objects.open().filter(pk=invitation.pk).update(accepted_by=user, accepted_at=Now())
     if not used:
-        raise SmartBlurError("Somebody has just used this invitation. Ask for a new link.", code="invitation_invalid")
+        raise SmartBlurError(
+            gettext("Somebody has just used this invitation. Ask for a new link."), code="invitation_invalid"
+        )
     member, is_new = Membership.objects.get_or_create(
         project=invitation.project, user=user, defaults={"role": invitation.role}
     )
@@ -119,7 +124,9 @@ def create_user(username: str, password: str, **fields: object) -> User:
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError:
-        raise SmartBlurError("This name is taken. Choose another.", where="username", code="username_taken") from None
+        raise SmartBlurError(
+            gettext("This name is taken. Choose another."), where="username", code="username_taken"
+        ) from None
     return user
 
 
@@ -138,7 +145,7 @@ def revoke_invitation(invitation: Invitation, *, by: User) -> None:
     """
     with transaction.atomic():
         if not Invitation.objects.open().filter(pk=invitation.pk).update(revoked_at=Now()):
-            raise Conflict("This invitation is used, revoked or expired already.", code="already_over")
+            raise Conflict(gettext("This invitation is used, revoked or expired already."), code="already_over")
         audit.record("invitation.revoked", invitation, by=by, project=invitation.project_id)
 
 
@@ -201,14 +208,14 @@ def _locked(member: Membership) -> Membership:
     Project.objects.select_for_update().get(pk=member.project_id)
     current = Membership.objects.filter(pk=member.pk).first()
     if current is None:
-        raise Conflict("This person is not a member any more.", code="not_a_member")
+        raise Conflict(gettext("This person is not a member any more."), code="not_a_member")
     return current
 
 
 def _keep_an_owner(member: Membership) -> None:
     others = Membership.objects.filter(project=member.project_id, role=Role.OWNER).exclude(pk=member.pk)
     if member.role == Role.OWNER and not others.exists():
-        raise Conflict("A project needs an owner. Make somebody else owner first.", code="last_owner")
+        raise Conflict(gettext("A project needs an owner. Make somebody else owner first."), code="last_owner")
 
 
 # Keys of programs -----------------------------------------------------------------------------------------------------

@@ -149,7 +149,8 @@ def skip_image(image: Image, *, by: User, reason: str) -> None:
 def return_image(image: Image, *, by: User) -> None:
     """Give back an image that was looked ahead to and never begun; with work in it, it stays with the person."""
     lock_image(image.pk)
-    begun = Annotation.objects.filter(image=image, author=by).exclude(revision=0, notes=[])
+    own = Annotation.objects.filter(image=image, author=by, layer=Annotation.Layer.PERSON)
+    begun = own.exclude(revision=0, notes=[])
     held = Assignment.objects.filter(~Exists(begun), image=image, user=by, finished_at=None)
     if held.delete()[0]:
         recount_slots([image.pk])

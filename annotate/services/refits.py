@@ -33,13 +33,8 @@ def projects_to_refit() -> QuerySet[Project]:
 
 
 def counted_votes(**where: object) -> QuerySet[Vote]:
-    """The votes of people who submitted the image, in an order that is always the same."""
-    return Vote.objects.filter(
-        **where,
-        image__annotations__author=F("author"),
-        image__annotations__layer=Annotation.Layer.PERSON,
-        image__annotations__state=Annotation.State.SUBMITTED,
-    ).order_by("image", "author")
+    """The votes that count, in an order that is always the same."""
+    return Vote.objects.filter(**where).counted().order_by("image", "author")
 
 
 def refit_consensus(project: Project) -> int:
@@ -107,5 +102,5 @@ def _judge_again(images: Sequence[int], trust: consensus.Trust) -> None:
     for image, author, word in counted_votes(image__in=images).values_list("image", "author", "desirability"):
         votes[image].append((author, word))
     judged = judged_by_votes().filter(image__in=images)
-    for image, png, agreement_ppm in judged.values_list("image", "levels_png", "agreement_ppm"):
-        consensus.judge(locked[image], votes[image], trust, decode_levels(bytes(png)), agreement_ppm)
+    for image, png, *of_maps in judged.values_list("image", "levels_png", "agreement_ppm", "level_annotators"):
+        consensus.judge(locked[image], votes[image], trust, decode_levels(bytes(png)), *of_maps)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from django.conf import settings
+from django.core.files.storage import storages
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.text import slugify
+from django.utils.translation import gettext
 
-from annotate import __version__
-from annotate.core.errors import Conflict, SmartBlurError
+from annotate import __version__, localcopy
+from annotate.core.errors import Conflict, InvalidRelease, SmartBlurError
 from annotate.core.release import (
     Level,
     Manifest,
     Previous,
+    read_release,
+    verify_release,
 )
 from annotate.models import Image, Project, Release, ReleaseItem, User
 from annotate.services import audit, consensus, leases, splits
@@ -26,6 +31,7 @@ from annotate.services.tallies import Tally, skills_of
 
 PAGE = 64
 VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
+STATISTICS = "statistics.json"
 OVER = (Release.State.FAILED, Release.State.CANCELLED)
 
 
@@ -101,14 +107,14 @@ def cancel_release(release: Release, *, by: User) -> None:
 
 def _check_version(project: Project, version: str) -> None:
     if not VERSION.fullmatch(version):
-        detail = "Write the version as three numbers with dots between, such as 1.2.0."
+        detail = gettext("Write the version as three numbers with dots between, such as 1.2.0.")
         raise SmartBlurError(detail, where="version", code="invalid_version")
     others = project.releases.exclude(state__in=OVER).values_list("version", flat=True)
     if version in others:
         raise _taken(version)
     newest = max(others, key=_parts, default="0.0.0")
     if _parts(version) < _parts(newest):
-        detail = f"There is a newer release, {newest}. Choose a version above it."
+        detail = gettext("There is a newer release, %(newest)s. Choose a version above it.") % {"newest": newest}
         raise Conflict(detail, where="version", code="version_not_newer")
 
 
@@ -118,7 +124,9 @@ def _parts(version: str) -> list[int]:
 
 def _taken(version: str) -> Conflict:
     return Conflict(
-        f"There is a release {version} already. Choose another version.", where="version", code="version_taken"
+        gettext("There is a release %(version)s already. Choose another version.") % {"version": version},
+        where="version",
+        code="version_taken",
     )
 
 
@@ -126,11 +134,11 @@ def _check_content(project: Project, licenses: Sequence[str]) -> None:
     if agreed_images(project.pk, licenses).exists():
         return
     if project.images.filter(state=Image.State.AGREED).exists():
-        detail = "No agreed photo has one of these licences. Allow another licence."
+        detail = gettext("No agreed photo has one of these licences. Allow another licence.")
         raise Conflict(detail, where="licenses", code="nothing_licensed")
-    detail = (
-        f"No photo is agreed yet: {project.votes_wanted} people must label a photo and agree, or a curator settles it."
-    )
+    detail = gettext(
+        "No photo is agreed yet: %(count)s people must label a photo and agree, or a curator settles it."
+    ) % {"count": project.votes_wanted}
     raise Conflict(detail, code="nothing_agreed")
 
 
@@ -211,12 +219,58 @@ def _manifest(release: Release, notes: str) -> Manifest:
     )
 
 
-def release_folder(release: Release) -> Path:
-    """Where a ready release lies.
+def require_ready(release: Release) -> None:
+    """Let a ready release pass.
 
     Raises:
         Conflict: it is not ready.
     """
     if release.state != Release.State.DONE:
         raise Conflict(f"{release} is not ready. Wait until it is built.", code="release_not_ready")
-    return Path(settings.RELEASES_ROOT) / release.folder
+
+
+def release_folder(release: Release) -> Path:
+    """Where a ready release lies on this computer; fetched and verified where it was not there yet.
+
+    Raises:
+        Conflict: it is not ready, or its files are gone.
+        InvalidRelease: its stored files are not what was built.
+    """
+
+    def is_current(folder: Path) -> bool:
+        try:
+            return read_release(folder).content_id == release.content_id
+        except InvalidRelease:
+            return False
+
+    def check(folder: Path) -> None:
+        if faults := verify_release(folder, "full"):
+            raise InvalidRelease(f"The stored release is damaged: {faults[0].detail}", where=faults[0].path)
+        if not is_current(folder):
+            raise InvalidRelease(f"What is stored as {release} is another release.", where="release.json")
+
+    require_ready(release)
+    return localcopy.copy_of("releases", release.folder, is_current=is_current, check=check)
+
+
+def pack(release: Release) -> Iterator[bytes]:
+    """A ready release as a zip file, piece by piece, the same bytes each time.
+
+    Raises:
+        Conflict: it is not ready, or its files are gone.
+    """
+    require_ready(release)
+    try:
+        return localcopy.stream("releases", release.folder)
+    except FileNotFoundError:
+        detail = f"The files of {release} are gone. Tell the site's operator."
+        raise Conflict(detail, code="files_missing") from None
+
+
+def read_statistics(release: Release) -> dict[str, Any] | None:
+    """What a ready release counts by split, by its own statistics.json; None where its files are gone."""
+    try:
+        with storages["releases"].open(f"{release.folder}/{STATISTICS}") as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return None

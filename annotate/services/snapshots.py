@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from annotate.core.release import Facts, Item, RegionsLine, VoteLine, Withdrawn, pseudonym
 from annotate.models import Annotation, Consensus, Image, Release, ReleaseItem, Vote
@@ -32,11 +32,7 @@ def withdrawn_since(project_id: int) -> list[Withdrawn]:
 def with_labels(images: QuerySet[Image]) -> QuerySet[Image]:
     """The images with all that `Snapshot.item` reads."""
     submitted = Annotation.objects.filter(state=Annotation.State.SUBMITTED).order_by("author", "layer")
-    counted = Vote.objects.filter(
-        image__annotations__author=F("author"),
-        image__annotations__layer=Annotation.Layer.PERSON,
-        image__annotations__state=Annotation.State.SUBMITTED,
-    ).order_by("author")
+    counted = Vote.objects.counted().order_by("author")
     prefetched = images.prefetch_related(Prefetch("annotations", submitted), Prefetch("votes", counted))
     return prefetched.select_related("consensus", "preannotation").defer("icc")
 

@@ -23,11 +23,14 @@ from annotate.serializers.labelling import (
     SkipInput,
     StaleOutput,
     TaskOutput,
+    UnvotedOutput,
     VoteInput,
     VoteOutput,
 )
 from annotate.services import annotations, consensus, queue, reviews, votes
 from annotate.views.images import AnyAccept
+
+UNVOTED = 24
 
 
 class NextImage(APIView):
@@ -133,6 +136,25 @@ class CastVote(APIView):
         body = VoteInput(data=request.data)
         body.is_valid(raise_exception=True)
         return Response(VoteOutput(votes.cast_vote(photo, by=request.user, **body.validated_data)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, image: int) -> Response:
+        """Take one's vote back, as if it had not been cast; twice is once."""
+        photo = get_for(request.user, Image.objects.select_related("project"), image, "image.label")
+        votes.withdraw_vote(photo, by=request.user)
+        return Response(status=204)
+
+
+class Unvoted(APIView):
+    """The photos of a project that wait for one's vote."""
+
+    @extend_schema(responses=UnvotedOutput)
+    def get(self, request: Request, project: int) -> Response:
+        """The next photos to vote on without drawing a map; nothing is leased, everybody may vote on each once."""
+        owner = get_project(request.user, project, "image.label")
+        waiting = owner.images.wanting_vote_of(request.user)
+        page = {"count": waiting.count(), "results": waiting.for_lists()[:UNVOTED]}
+        return Response(UnvotedOutput(page).data)
 
 
 class ImageConsensus(APIView):

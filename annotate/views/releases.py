@@ -1,5 +1,7 @@
 """HTTP of releases: cut one, watch it being built, take it home."""
 
+from pathlib import PurePath
+
 from django.http import StreamingHttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
@@ -11,7 +13,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotate import tasks
-from annotate.core.release import pack_release
 from annotate.models import Release
 from annotate.permissions import get_for, get_project
 from annotate.serializers.releases import ReleaseInput, ReleaseOutput
@@ -76,12 +77,11 @@ class Download(APIView):
     def get(self, request: Request, release: int) -> StreamingHttpResponse:
         """The whole folder as one zip, the same bytes each time; 409 until the release is ready."""
         row = get_for(request.user, Release.objects.all(), release, "release.view")
-        folder = releases.release_folder(row)
         return StreamingHttpResponse(
-            pack_release(folder),
+            releases.pack(row),
             content_type="application/zip",
             headers={
-                "Content-Disposition": f'attachment; filename="{folder.name}.zip"',
+                "Content-Disposition": f'attachment; filename="{PurePath(row.folder).name}.zip"',
                 "Cache-Control": "private, no-transform",
                 "X-Content-Type-Options": "nosniff",
             },

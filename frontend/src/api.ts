@@ -1,5 +1,6 @@
 /** The only caller of fetch: addresses, CSRF, retries while a store is away, and refusals as ApiError. */
 import type { Desirability, Document } from "./model/annotation";
+import { t } from "./model/language";
 import type { components } from "./schema.gen";
 
 /** A refusal, or silence. `status` is 0 where no answer came; `code` is stable. */
@@ -26,8 +27,9 @@ export class ApiError extends Error {
 
 const RETRIES = 3;
 const FIRST_WAIT_MS = 500;
-const NO_COOKIE =
-  "This browser has lost the site's cookie. Allow cookies for this site and reload the page; your work is kept on this computer.";
+const NO_COOKIE = t(
+  "This browser has lost the site's cookie. Allow cookies for this site and reload the page; your work is kept on this computer.",
+);
 const SQUEEZED_FROM = 64_000; // characters
 const SAVE_WAITS_MS = 30_000; // then nobody answers, and it is sent again with the same save_id
 
@@ -99,7 +101,7 @@ async function send(
       ...(body === undefined ? {} : { body }),
     });
   } catch {
-    return new ApiError(0, "offline", "The server does not answer.");
+    return new ApiError(0, "offline", t("The server does not answer."));
   } finally {
     clearTimeout(timer);
   }
@@ -114,12 +116,12 @@ function refusalOf(status: number, text: string): ApiError {
     return new ApiError(
       status,
       body.code ?? "error",
-      body.detail ?? "The server refused this.",
+      body.detail ?? t("The server refused this."),
       body.where ?? null,
       body,
     );
   } catch {
-    return new ApiError(status, "error", `The server answered with an error (${status}).`);
+    return new ApiError(status, "error", t("The server answered with an error (%(status)s).", { status }));
   }
 }
 
@@ -208,12 +210,46 @@ export function saveDraft(
   );
 }
 
-export async function castVote(image: number, desirability: Desirability, elapsed_ms: number): Promise<void> {
-  await request("PUT", `/api/images/${image}/vote/`, { body: { desirability, elapsed_ms } });
+/** Vote on a photo; `alone` it counts without a map of one's own. */
+export async function castVote(
+  image: number,
+  desirability: Desirability,
+  elapsed_ms: number,
+  alone = false,
+): Promise<void> {
+  await request("PUT", `/api/images/${image}/vote/`, { body: { desirability, elapsed_ms, alone } });
+}
+
+/** Take one's vote on a photo back. */
+export async function withdrawVote(image: number): Promise<void> {
+  await request("DELETE", `/api/images/${image}/vote/`);
+}
+
+export interface Unvoted {
+  readonly count: number;
+  readonly results: readonly Image[];
+}
+
+/** The next photos that want one's vote, and how many there are. */
+export function unvoted(project: number): Promise<Unvoted> {
+  return json(request("GET", `/api/projects/${project}/unvoted/`));
 }
 
 export function submitAnnotation(annotation: number): Promise<Annotation> {
   return json(request("POST", `/api/annotations/${annotation}/submit/`));
+}
+
+/** A curator's own map of a photo, as it was left or new; `seen` is the revision of what holds for the photo now. */
+export async function settlingTask(image: number): Promise<Task & { readonly seen: number }> {
+  const begun = await json<Task & { seen: number }>(request("POST", `/api/images/${image}/settling/`));
+  return { ...begun, vote: null, lease_until: "" };
+}
+
+export type Decision = Readonly<Schemas["SettleInputRequest"]>;
+
+/** Let a curator's own map and word hold for a photo. */
+export async function settlePhoto(image: number, decision: Decision): Promise<void> {
+  await request("POST", `/api/images/${image}/settle/`, { body: decision });
 }
 
 /** Leave a photo to others; it does not come again. */
@@ -222,6 +258,7 @@ export async function skipAnnotation(annotation: number, reason: string): Promis
 }
 
 export type Difference = Answer<Schemas["DifferenceOutput"]>;
+export type Differences = Pick<Answer<Schemas["DifferencesOutput"]>, "annotations" | "differences">;
 
 /** Anybody's work that one may see. */
 export function annotationOf(annotation: number): Promise<Annotation> {
@@ -229,7 +266,7 @@ export function annotationOf(annotation: number): Promise<Annotation> {
 }
 
 /** Where people's maps of a photo part, the largest place first. */
-export function differencesOf(image: number): Promise<{ annotations: number[]; differences: Difference[] }> {
+export function differencesOf(image: number): Promise<Differences> {
   return json(request("GET", `/api/images/${image}/differences/`));
 }
 

@@ -12,7 +12,9 @@ const islands: Record<string, Island> = {
   keys: () => import("./ui/preferences/Keys.svelte"),
   plan: () => import("./ui/plan/Plan.svelte"),
   split: () => import("./ui/split/Split.svelte"),
+  calibration: () => import("./ui/calibration/Calibration.svelte"),
   run: () => import("./ui/run/Run.svelte"),
+  vote: () => import("./ui/vote/Vote.svelte"),
 };
 
 for (const target of document.querySelectorAll<HTMLElement>("[data-island]")) {

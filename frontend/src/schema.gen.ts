@@ -226,6 +226,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/images/{image}/settle/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let one's own map and word hold for the photo. Everybody's work stays; twice is once. */
+        post: operations["images_settle_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/{image}/settling/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One's own map as it was left, else one that begins from what holds now. */
+        post: operations["images_settling_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/images/{image}/sharpness/": {
         parameters: {
             query?: never;
@@ -254,7 +288,8 @@ export interface paths {
         /** @description Vote, or change one's vote. */
         put: operations["images_vote_update"];
         post?: never;
-        delete?: never;
+        /** @description Take one's vote back, as if it had not been cast; twice is once. */
+        delete: operations["images_vote_destroy"];
         options?: never;
         head?: never;
         patch?: never;
@@ -595,6 +630,23 @@ export interface paths {
         put?: never;
         /** @description Queue a training on one of the project's ready releases. */
         post: operations["projects_runs_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/unvoted/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The next photos to vote on without drawing a map; nothing is leased, everybody may vote on each once. */
+        get: operations["projects_unvoted_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1147,9 +1199,10 @@ export interface components {
         /**
          * @description * `person` - Person
          *     * `adjudicator` - Adjudicator
+         *     * `settling` - Settling
          * @enum {string}
          */
-        LayerEnum: "person" | "adjudicator";
+        LayerEnum: "person" | "adjudicator" | "settling";
         /** @description One level of blur: an interval of sigma in pixels at a long side of 1024 px. */
         LevelField: {
             level: number;
@@ -1358,6 +1411,8 @@ export interface components {
             language?: string;
             /** @description auto, always or never */
             pen?: string;
+            /** @description on or off */
+            warm_up?: string;
             keys?: {
                 [key: string]: string;
             };
@@ -1397,10 +1452,11 @@ export interface components {
             model: string;
             uncertainty_ppm: number;
         };
-        /** @description Language, pen, and the keys that you moved, by command. */
+        /** @description Language, pen, warm-up, and the keys that you moved, by command. */
         PreferencesOutput: {
             language: string;
             pen: string;
+            warm_up: string;
             keys: {
                 [key: string]: string;
             };
@@ -1544,6 +1600,29 @@ export interface components {
             name: string;
             stage?: components["schemas"]["ModelStage"];
         };
+        /** @description A curator's decision on a photo whose map they have drawn and saved. */
+        SettleInputRequest: {
+            /**
+             * Format: int64
+             * @description Their map.
+             */
+            annotation: number;
+            desirability: components["schemas"]["Desirability"];
+            reason: string;
+            /** @description The revision of the consensus that the curator knows of: 409 if another has settled it since. */
+            seen?: number;
+        };
+        /** @description A curator's own map of a photo, to go on with, and what holds for the photo meanwhile. */
+        SettlingOutput: {
+            image: components["schemas"]["ImageOutput"];
+            annotation: components["schemas"]["AnnotationOutput"];
+            prediction?: components["schemas"]["PredictionOutput"] | null;
+            /**
+             * @description The revision of the consensus, for settling.
+             * @default 0
+             */
+            seen: number;
+        };
         /** @description Why a photo is left to others. */
         SkipInputRequest: {
             reason: string;
@@ -1610,6 +1689,11 @@ export interface components {
              */
             undo_id: string;
         };
+        /** @description Photos that wait for a vote without a map: the next ones, and how many there are. */
+        UnvotedOutput: {
+            count: number;
+            results: components["schemas"]["ImageOutput"][];
+        };
         /** @description Photos and where they come from; what is said here holds for every file of the request. */
         UploadInputRequest: {
             files: string[];
@@ -1644,6 +1728,11 @@ export interface components {
              * @default 0
              */
             elapsed_ms: number;
+            /**
+             * @description It counts beside others' maps, until you submit a map of your own.
+             * @default false
+             */
+            alone: boolean;
         };
         /** @description A vote as its author sees it. */
         VoteOutput: {
@@ -2020,6 +2109,52 @@ export interface operations {
             };
         };
     };
+    images_settle_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsensusOutput"];
+                };
+            };
+        };
+    };
+    images_settling_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlingOutput"];
+                };
+            };
+        };
+    };
     images_sharpness_retrieve: {
         parameters: {
             query?: never;
@@ -2088,6 +2223,26 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["VoteOutput"];
                 };
+            };
+        };
+    };
+    images_vote_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2860,6 +3015,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunOutput"];
+                };
+            };
+        };
+    };
+    projects_unvoted_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnvotedOutput"];
                 };
             };
         };

@@ -19,22 +19,20 @@ import torch
 from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.benchmark import run_benchmark
 from modelsvc.fusenet.card import read_evaluation, write_card
-from modelsvc.fusenet.checkpoint import export_checkpoint, load_model, read_checkpoint
-from modelsvc.fusenet.distributed import PeerLost, rank_here
+from modelsvc.fusenet.checkpoint import export_checkpoint, read_checkpoint
+from modelsvc.fusenet.distributed import BROKEN, REFUSED, STOPPED, PeerLost, rank_here
 from modelsvc.fusenet.evaluate_command import add_options, run_evaluate
 from modelsvc.fusenet.examine import examine
 from modelsvc.fusenet.pictures import contact_sheet
 from modelsvc.fusenet.predict import SHIPPED
 from modelsvc.fusenet.predict_command import add_predict_options, run_predict
-from modelsvc.fusenet.reports import PeopleReport, report_json, report_peer
+from modelsvc.fusenet.reports import PeopleReport, Report, report_json, report_peer
 from modelsvc.fusenet.serving import write_onnx
 from modelsvc.fusenet.simulate_command import add_simulate_command
 from modelsvc.fusenet.sources import SyntheticPhotos, find_sources, packaged_sources
 from modelsvc.fusenet.synthesis import MODE_SHARES, synthesise
-from modelsvc.fusenet.train import Report, Stopped
+from modelsvc.fusenet.train import Stopped
 from modelsvc.fusenet.train_command import add_hold_out, add_train_commands, synthetic_config
-
-BROKEN, REFUSED, STOPPED = 1, 2, 3
 
 
 class Parser(argparse.ArgumentParser):
@@ -49,7 +47,7 @@ def main(arguments: list[str]) -> int:
     """Run one command; the exit status."""
     report: Report = report_json if "--json" in arguments else PeopleReport()
     if rank := rank_here():
-        report = partial(report_peer, rank)
+        report = partial(report_peer, report, rank)
     if threads := os.environ.get("OMP_NUM_THREADS", ""):
         torch.set_num_threads(int(threads))
     try:
@@ -115,7 +113,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     export.add_argument(
         "--evaluation", type=Path, nargs="+", default=[], metavar="DIR", help="what evaluate --out wrote, for the card"
     )
-    export.add_argument("--onnx", action="store_true", help="also model.onnx, for programs without PyTorch")
+    export.add_argument("--onnx", action="store_true", help="also model.onnx, for ONNX Runtime")
     export.set_defaults(run=run_export)
 
     predict = commands.add_parser("predict", help="blur maps and probabilities of photos")
@@ -125,7 +123,9 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     add_hold_out(evaluate_)
     for command in (evaluate_, examine_, predict, benchmark, sheet, export):
         command.add_argument("--json", action="store_true", help="one JSON object a line")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    options.arguments = arguments
+    return options
 
 
 def run_examine(options: argparse.Namespace, report: Report) -> int:
@@ -168,8 +168,7 @@ def run_export(options: argparse.Namespace, report: Report) -> int:
     size = (options.out / "weights.safetensors").stat().st_size
     report({"event": "log", "message": f"Wrote {options.out}, {size / 1e6:.1f} MB of weights."})
     if options.onnx:
-        write_onnx(load_model(options.out)[0], options.out / "model.onnx")
-        report({"event": "log", "message": f"Wrote {options.out / 'model.onnx'}."})
+        report({"event": "log", "message": f"Wrote {write_onnx(options.out)}."})
     return 0
 
 

@@ -16,8 +16,8 @@ from modelsvc.fusenet.config import InvalidConfig, TrainConfig
 from modelsvc.fusenet.data import Photos
 from modelsvc.fusenet.distributed import ALONE, Crew
 from modelsvc.fusenet.evaluation import compare, network_look, panel
+from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.tally import Tally, interval
-from modelsvc.fusenet.train import Report
 
 FULL = "full"
 COLUMNS = {

@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +32,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import open_shrunk, open_upright
-from modelsvc.fusenet.checkpoint import commit_of_code, load_model
+from modelsvc.fusenet.checkpoint import commit_of_code, load_model, read_checkpoint
 from modelsvc.fusenet.config import SYNTHETIC, parse_config
 from modelsvc.fusenet.data import Sample, collate
-from modelsvc.fusenet.model import MODELS, STRIDE, ABCFuseNet, build, model_config
+from modelsvc.fusenet.model import MODELS, STRIDE, build, model_config
 from modelsvc.fusenet.predict import Predictor
-from modelsvc.fusenet.serving import write_onnx
+from modelsvc.fusenet.serving import Network, OnnxNetwork, has_onnx_runtime, network, write_onnx
 from modelsvc.fusenet.sources import SyntheticPhotos, package_folder, packaged_sources, repeated
 from modelsvc.fusenet.throughput import training_throughput
 from modelsvc.fusenet.trainer import Trainer
@@ -96,27 +98,25 @@ def measure_size(_: Path, workload: Workload) -> Figures:
 
 def measure_forward(checkpoint: Path, workload: Workload) -> Figures:
     """Photos a second of the network alone: as trained, made ready for use, in bf16, and in ONNX Runtime."""
-    trained, predictor = load_model(checkpoint)[0], Predictor(checkpoint, device="cpu")
-    session = _onnx_session(trained, workload.threads)
-    gpu = Predictor(checkpoint, device="cuda").model if torch.cuda.is_available() else None
+    trained, folded = load_model(checkpoint)[0], network(checkpoint, torch.device("cpu"), onnx=False)
+    gpu = network(checkpoint, torch.device("cuda")) if torch.cuda.is_available() else None
     figures: Figures = {}
-    for side in workload.sides:
-        image, long_side = _inputs(side, side * 2 // 3)
-        ways: dict[str, Callable[[], object]] = {
-            "unfolded_fp32": partial(_forward, trained, image.contiguous(), long_side),
-            "fp32": partial(_forward, predictor.model, image, long_side),
-            "bf16": partial(_forward, predictor.model, image, long_side, is_bf16=True),
-        }
-        if session:
-            feed = {"image": image.contiguous().numpy(), "long_side": long_side.numpy()}
-            ways["onnxruntime"] = partial(session.run, None, feed)
-            theirs, ours = session.run(None, feed), _forward(trained, image, long_side)
-            differences = [np.abs(a - b.numpy()).max() for a, b in zip(theirs, ours, strict=True)]
-            figures[f"onnxruntime_{side}_difference"] = float(max(differences))
-        if gpu:
-            ways["cuda_bf16"] = partial(_on_gpu, gpu, image.cuda(), long_side.cuda())
-        for name, seconds in _in_turns(ways, workload.repeats).items():
-            figures[f"forward_{side}_{name}_per_s"] = round(1 / float(np.median(seconds)), 3)
+    with _in_onnx_runtime(checkpoint) as onnx:
+        for side in workload.sides:
+            image, long_side = _inputs(side, side * 2 // 3)
+            ways: dict[str, Callable[[], object]] = {
+                "unfolded_fp32": partial(_forward, trained, image.contiguous(), long_side),
+                "fp32": partial(_forward, folded, image, long_side),
+                "bf16": partial(_forward, folded, image, long_side, is_bf16=True),
+            }
+            if onnx:
+                ways["onnxruntime"] = partial(onnx, image, long_side)
+                pairs = zip(onnx(image, long_side), _forward(trained, image, long_side), strict=True)
+                figures[f"onnxruntime_{side}_difference"] = max(float((a - b).abs().max()) for a, b in pairs)
+            if gpu:
+                ways["cuda_bf16"] = partial(_on_gpu, gpu, image.cuda(), long_side.cuda())
+            for name, seconds in _in_turns(ways, workload.repeats).items():
+                figures[f"forward_{side}_{name}_per_s"] = round(1 / float(np.median(seconds)), 3)
     return figures
 
 
@@ -151,7 +151,7 @@ def _compare_with_forward(predictor: Predictor, path: Path, workload: Workload) 
 
     times = _in_turns(
         {
-            "forward": lambda: [_forward(predictor.model, image, long_side) for _ in range(workload.batch)],
+            "forward": lambda: [_forward(predictor.network, image, long_side) for _ in range(workload.batch)],
             "files": all_from_files,
             "one": one_from_file,
             "decode": lambda: open_shrunk(path.read_bytes(), predictor.scale),
@@ -245,30 +245,27 @@ def _inputs(width: int, height: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 @torch.inference_mode()
-def _forward(model: ABCFuseNet, image: torch.Tensor, long_side: torch.Tensor, *, is_bf16: bool = False) -> Any:
+def _forward(model: Network, image: torch.Tensor, long_side: torch.Tensor, *, is_bf16: bool = False) -> Any:
     with torch.autocast("cpu", torch.bfloat16, enabled=is_bf16):
         return model(image, long_side)
 
 
 @torch.inference_mode()
-def _on_gpu(model: ABCFuseNet, image: torch.Tensor, long_side: torch.Tensor) -> None:
+def _on_gpu(model: Network, image: torch.Tensor, long_side: torch.Tensor) -> None:
     with torch.autocast("cuda", torch.bfloat16):
         model(image, long_side)
     torch.cuda.synchronize()
 
 
-def _onnx_session(model: ABCFuseNet, threads: int) -> Any:
-    """The network in ONNX Runtime, or None where that is not installed."""
-    try:
-        import onnxruntime
-        import onnxscript  # noqa: F401
-    except ImportError:
-        return None
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = threads
+@contextmanager
+def _in_onnx_runtime(checkpoint: Path) -> Iterator[OnnxNetwork | None]:
+    """The network in ONNX Runtime, or None where that or what writes its files is not installed."""
+    if not (has_onnx_runtime() and find_spec("onnxscript")):
+        yield None
+        return
     with tempfile.TemporaryDirectory() as folder:
-        write_onnx(model, Path(folder, "model.onnx"))
-        return onnxruntime.InferenceSession(str(Path(folder, "model.onnx")), options, ["CPUExecutionProvider"])
+        copy = Path(shutil.copytree(checkpoint, Path(folder, "checkpoint")))
+        yield OnnxNetwork(write_onnx(copy), read_checkpoint(copy).weights_sha256)
 
 
 def _write_photo(path: Path, size: tuple[int, int]) -> int:

@@ -41,6 +41,9 @@ class TrainConfig:
         0, "Photos of a step whose gradient is taken at once; 0: what memory and processes allow.", least=0, most=256
     )
     workers: int = _setting(0, "Processes that prepare photos; 0: a thread.", least=0, most=64)
+    processes: int = _setting(
+        1, "Processes that train together on one computer: one for each of its GPUs, say.", least=1, most=64
+    )
     scale: int = _setting(640, "Long side in pixels that photos are shrunk to; smaller ones stay.", least=48, most=2048)
     shrink: float = _setting(0.75, "Crops are seen at scales from this share of `scale` ...", least=0.25, most=1)
     enlarge: float = _setting(1.0, "... to this multiple of it; synthetic blur only.", least=1, most=4)

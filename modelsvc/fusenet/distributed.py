@@ -1,18 +1,30 @@
-"""The processes that train one network together, as `torchrun` starts them; a process by itself is a crew of one."""
+"""The processes that train one network together, as `torchrun` starts them; a process by itself is a crew of one.
+
+A training that asks for several is started once more by `launch` in each of them.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.distributed.elastic.multiprocessing.api import SignalException
+from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+from torch.distributed.run import parse_args, run
 
 T = TypeVar("T")
+BROKEN, REFUSED, STOPPED = 1, 2, 3  # how a command ends that does not end well
+PR_SET_PDEATHSIG = 1
 
 
 class PeerLost(Exception):
@@ -93,15 +105,58 @@ ALONE = Crew()
 
 def rank_here() -> int:
     """This process's rank, before it has joined the others."""
-    return int(os.environ["RANK"]) if "TORCHELASTIC_RUN_ID" in os.environ else 0
+    return int(os.environ["RANK"]) if is_launched() else 0
+
+
+def is_launched() -> bool:
+    """Whether `torchrun` or `launch` has started this process."""
+    return "TORCHELASTIC_RUN_ID" in os.environ
+
+
+def launch(arguments: Sequence[str], processes: int, rendezvous: str = "") -> int:
+    """Run `python -m modelsvc.fusenet ARGUMENTS` in so many processes that form one crew; the exit status of all.
+
+    When one ends, all end; when this process is asked to stop, all are; when it is killed, all die.
+
+    Args:
+        rendezvous: HOST:PORT where they find each other; by default a free port of this computer.
+    """
+    place = ["--nnodes=1", "--rdzv-backend=c10d", f"--rdzv-endpoint={rendezvous}"] if rendezvous else ["--standalone"]
+    threads = max(1, (os.cpu_count() or 1) // processes)
+    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
+    sys.stdout.flush()
+    try:
+        words = [*place, f"--nproc-per-node={processes}", "-m", "modelsvc.fusenet", *arguments]
+        run(parse_args(words))  # type: ignore[no-untyped-call]
+    except ChildFailedError as failed:
+        return _status([failure.exitcode for failure in failed.failures.values()])
+    except SignalException:
+        return STOPPED
+    return 0
+
+
+def _status(codes: Sequence[int]) -> int:
+    """What speaks for all: a kill, which this process passes on by the same signal, a refusal, a stop, or any other."""
+    if min(codes) < 0:
+        signal.raise_signal(-min(codes))
+    return next((code for code in (REFUSED, STOPPED) if code in codes), BROKEN)
+
+
+def _belong_to_launcher() -> None:
+    """Die with the launcher and stand back as it does: this process leads a session of its own, which does neither."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(os.nice(0)))
 
 
 @contextmanager
 def join_crew() -> Iterator[Crew]:
     """The crew that torchrun's environment names; without one, this process alone."""
-    if "TORCHELASTIC_RUN_ID" not in os.environ:
+    if not is_launched():
         yield ALONE
         return
+    _belong_to_launcher()
     has_gpus = torch.cuda.is_available()
     if has_gpus:
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))

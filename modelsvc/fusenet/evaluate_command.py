@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from modelsvc.fusenet.evaluation_report import Evaluation, write_report
 from modelsvc.fusenet.model import ABCFuseNet
 from modelsvc.fusenet.predict import SHIPPED, Predictor
 from modelsvc.fusenet.real import judgement, look_at, real_photos, write_real
+from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.sources import SyntheticPhotos, find_sources, repeated, split_sharp
 from modelsvc.fusenet.tally import DRAWS_SEED, HEADLINES, Tally
 from modelsvc.fusenet.train_command import add_masks, read_masks
@@ -31,7 +32,6 @@ TEMPERATURE_PHOTOS = 80
 SCALES = (48, 2048)
 SHOWN = (*HEADLINES, "blur_max_f")
 LEVELS = ("sharp", "low", "medium", "high")
-Report = Callable[[Mapping[str, Any]], None]
 
 
 class Material(NamedTuple):

@@ -19,9 +19,9 @@ from annotate.core.blurmap import vectorize
 from annotate.core.errors import InvalidImage
 from annotate.core.imagefile import Shrunk, fit_to_scale, open_shrunk
 from annotate.core.regions import Document
-from modelsvc.fusenet.checkpoint import load_model
+from modelsvc.fusenet.checkpoint import read_checkpoint
 from modelsvc.fusenet.model import STRIDE, cumulative, desirability_probabilities, normalise
-from modelsvc.fusenet.serving import fold
+from modelsvc.fusenet.serving import network
 
 SHIPPED = Path(__file__).parent / "weights"
 AHEAD = 2  # photos that are decoded, or looked at, before they are asked for
@@ -147,10 +147,10 @@ class Predictor:
         Raises:
             InvalidCheckpoint: the folder is not a checkpoint of this version.
         """
-        model, self.checkpoint = load_model(Path(checkpoint))
+        self.checkpoint = read_checkpoint(Path(checkpoint))
         self.scale = scale or self.checkpoint.scale
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        self.model = fold(model).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = network(Path(checkpoint), self.device)
 
     @property
     def level_count(self) -> int:
@@ -189,7 +189,7 @@ class Predictor:
     def _look(self, image: Tensor, shown: tuple[int, int], size: tuple[int, int]) -> BlurPrediction:
         long_side = torch.tensor([float(max(shown))], device=self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
-            output = self.model(image, long_side)
+            output = self.network(image, long_side)
         columns, rows = -(-shown[0] // 2), -(-shown[1] // 2)  # what lies beyond is padding
 
         def on_grid(maps: Tensor, finer: int) -> NDArray[np.float32]:  # (1, C, h, w) covers the padded photo

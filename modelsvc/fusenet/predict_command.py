@@ -7,7 +7,7 @@ import base64
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,9 @@ from annotate.core.imagefile import open_shrunk
 from annotate.core.regions import DESIRABILITIES
 from modelsvc.fusenet.pictures import PANEL, figure, grey
 from modelsvc.fusenet.predict import SHIPPED, BlurPrediction, PhotoFile, Predictor
+from modelsvc.fusenet.reports import Report
 
 LEAST_SCALE, MOST_SCALE = 48, 2048
-Report = Callable[[Mapping[str, Any]], None]
 
 
 def add_predict_options(command: argparse.ArgumentParser) -> None:

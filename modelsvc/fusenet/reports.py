@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -12,16 +12,19 @@ from tqdm import tqdm
 
 from annotate.core.regions import DESIRABILITIES
 
+Report = Callable[[Mapping[str, Any]], None]
+
 
 def report_json(event: Mapping[str, Any]) -> None:
-    """An event as one line of JSON."""
-    print(json.dumps(event, sort_keys=False), flush=True)
+    """An event as one line of JSON, written at once: the lines of several processes must not run into each other."""
+    sys.stdout.write(json.dumps(event) + "\n")
+    sys.stdout.flush()
 
 
-def report_peer(rank: int, event: Mapping[str, Any]) -> None:
-    """What a process says that is not the first of its training: refusals only."""
+def report_peer(report: Report, rank: int, event: Mapping[str, Any]) -> None:
+    """What a process says that is not the first of its training: refusals only, as it may be the first to refuse."""
     if event["event"] == "error":
-        print(in_words(dict(event) | {"detail": f"process {rank}: {event['detail']}"}), file=sys.stderr, flush=True)
+        report(dict(event) | {"detail": f"process {rank}: {event['detail']}"})
 
 
 class PeopleReport:

@@ -207,9 +207,14 @@ def move_subject(light: Floats, alpha: Floats, scale: int, rng: np.random.Genera
         if level:
             break
     places = arc(length * scale / REFERENCE_LONG_SIDE, rng.uniform(0, 2 * math.pi), rng.normal(0, 0.5))
+    turn = rng.normal(0, 0.12) if rng.random() < 0.25 else 0.0
+    return smear_subject(light, alpha, places, level, turn)
+
+
+def smear_subject(light: Floats, alpha: Floats, places: NDArray[np.float64], level: int, turn: float = 0.0) -> Blurred:
+    """The subject spends equal time at each of `places` (N, 2) px, turning by `turn` radians; the rest stays still."""
     premultiplied = _premultiplied(light, alpha)
-    if rng.random() < 0.25:
-        turn = rng.normal(0, 0.12)
+    if turn:
         seen = _mean_of_turned(premultiplied, places[:: len(places) // SUB_FRAMES], turn)
     else:
         seen = convolve(premultiplied, path_kernel(places))

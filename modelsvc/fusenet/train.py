@@ -22,6 +22,7 @@ from modelsvc.fusenet.evaluation import read_output, run_network
 from modelsvc.fusenet.loader import Loader
 from modelsvc.fusenet.losses import total_loss
 from modelsvc.fusenet.model import SWITCHES, ABCFuseNet, build, model_config
+from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.samples import save_samples
 from modelsvc.fusenet.sources import (
     MaskedPhotos,
@@ -51,7 +52,6 @@ IS_MEDIA = re.compile(r"(train|val|test)/(images|levels)/")
 VALIDATION_PHOTOS = 200
 FEWEST_DRAWS, FEWEST_MEASURED = 128, 28  # an epoch draws few photos several times, each time with another blur
 LEARNING_CURVES = ("level_accuracy", "level_miou", "amount_mae", "blur_ap", "desirability_accuracy")
-Report = Callable[[Mapping[str, Any]], None]
 
 
 class Stopped(Exception):

@@ -17,7 +17,8 @@ from annotate.core.release import read_release
 from modelsvc.fusenet.ablations import chosen_variants, run_ablations
 from modelsvc.fusenet.config import PRESETS, SCHEMA, SYNTHETIC, InvalidConfig, TrainConfig, parse_config
 from modelsvc.fusenet.data import Photos, ReleasePhotos
-from modelsvc.fusenet.distributed import join_crew
+from modelsvc.fusenet.distributed import is_launched, join_crew, launch
+from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.sources import (
     MaskedPhotos,
     Source,
@@ -27,9 +28,10 @@ from modelsvc.fusenet.sources import (
     repeated,
     split_sharp,
 )
-from modelsvc.fusenet.train import FEWEST_MEASURED, Report, pretrain, train_masks, train_release
+from modelsvc.fusenet.train import FEWEST_MEASURED, pretrain, train_masks, train_release
 
 PACKAGED_HELD_OUT = 2
+Command = Callable[[argparse.Namespace, Report], int]
 
 
 def add_train_commands(commands: argparse._SubParsersAction[Any]) -> None:
@@ -38,7 +40,7 @@ def add_train_commands(commands: argparse._SubParsersAction[Any]) -> None:
     train.formatter_class = argparse.RawDescriptionHelpFormatter
     train.add_argument("release", type=Path, nargs="?", metavar="RELEASE_DIR", help="without: as pretrain without DIR")
     add_masks(train)
-    train.set_defaults(run=run_train)
+    train.set_defaults(run=together(run_train))
 
     pretrain_ = commands.add_parser("pretrain", help="train on synthetic blur over sharp photos")
     pretrain_.add_argument(
@@ -48,7 +50,7 @@ def add_train_commands(commands: argparse._SubParsersAction[Any]) -> None:
         metavar="DIR",
         help="images/ and maybe masks/ or regions/; default: photos that packages bring",
     )
-    pretrain_.set_defaults(run=run_pretrain)
+    pretrain_.set_defaults(run=together(run_pretrain))
 
     for command in (train, pretrain_):
         command.add_argument("--out", type=Path, required=True, metavar="RUN_DIR", help="gets last/ and best/")
@@ -59,6 +61,7 @@ def add_train_commands(commands: argparse._SubParsersAction[Any]) -> None:
         command.add_argument("--resume", action="store_true", help="go on from RUN_DIR/last if it is there")
         command.add_argument("--ablate", metavar="all|NAME,...", help="train and tabulate variants of it")
         command.add_argument("--seeds", type=int, default=1, metavar="N", help="of --ablate: seeds for each variant")
+        command.add_argument("--rendezvous", default="", metavar="HOST:PORT", help="where several processes meet")
         command.add_argument("--json", action="store_true", help="one JSON object a line")
     add_hold_out(pretrain_)
 
@@ -84,6 +87,18 @@ def read_masks(options: argparse.Namespace, scale: int, crop: int = 0) -> Masked
     if not options.blurred:
         raise SmartBlurError("Copies differ: say --blurred white or --blurred black.", code="invalid_arguments")
     return MaskedPhotos(options.masks, scale=scale, crop=crop, is_blurred_white=options.blurred == "white")
+
+
+def together(run: Command) -> Command:
+    """The command, started in as many processes as its parameters ask for; torchrun's own number comes first."""
+
+    def run_together(options: argparse.Namespace, report: Report) -> int:
+        processes = parse_config({"processes": read_parameters(options).get("processes", 1)}).processes
+        if processes == 1 or is_launched():
+            return run(options, report)
+        return launch(options.arguments, processes, options.rendezvous)
+
+    return run_together
 
 
 def run_train(options: argparse.Namespace, report: Report) -> int:

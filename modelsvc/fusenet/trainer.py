@@ -35,6 +35,7 @@ from modelsvc.fusenet.model import ABCFuseNet, Output
 RESUME_TENSORS, RESUME_STATE = "resume.safetensors", "resume.json"
 PIXELS_AT_ONCE = 5 * 288 * 288 // 2  # of a step, so that a training fits into a laptop
 GPU_TIMES = 24  # as much fits into a GPU
+MACHINERY = ("workers", "processes")  # parameters that change no result
 FEWEST_PARTS = 2  # of a step, so that two processes do the very same as one
 SMALL_BATCH, SMALL_PART = 8, 4  # below these, a pretrained trunk's batch norms keep their statistics
 
@@ -190,7 +191,8 @@ class Trainer:
             InvalidCheckpoint: not a checkpoint of this training: other data, parameters or network.
         """
         averaged, checkpoint = load_model(folder)
-        told = asdict(TrainConfig()) | dict(checkpoint.training) | {"workers": self.config.workers}
+        machinery = {name: getattr(self.config, name) for name in MACHINERY}
+        told = asdict(TrainConfig()) | dict(checkpoint.training) | machinery
         if told != asdict(self.config) or dict(checkpoint.trained_on) != dict(trained_on):
             detail = (
                 "The checkpoint belongs to a training with other parameters or data; use the same, or another --out."

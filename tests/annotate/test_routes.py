@@ -4,6 +4,8 @@ import re
 import uuid
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -11,8 +13,8 @@ from annotate.core.regions import EMPTY
 from annotate.models import Annotation, Consensus, Invitation, Membership, Role
 from annotate.permissions import allows
 from annotate.services.people import create_invitation, issue_token, remove_member
-from modelsvc.evaluations import pictures_folder, queue_evaluation
-from modelsvc.live import samples_folder
+from modelsvc.checkpoints import attempt_name
+from modelsvc.evaluations import pictures_name, queue_evaluation
 from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of
 from tests.modelsvc.rows import add_test_photos, make_ready_release, make_run, make_trial, make_version
 
@@ -56,9 +58,13 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("return", "post"): "its author",
     ("skip", "post"): "its author",
     ("vote", "put"): "image.label",
+    ("vote", "delete"): "image.label",
+    ("unvoted", "get"): "image.label",
     ("consensus", "get"): "consensus.view",
     ("consensus", "put"): "consensus.settle",
     ("differences", "get"): "consensus.settle",
+    ("settling", "post"): "consensus.settle",
+    ("settle", "post"): "consensus.settle",
     ("consensus-levels", "get"): "consensus.view",
     ("releases", "get"): "release.view",
     ("releases", "post"): "release.cut",
@@ -109,13 +115,11 @@ def people_and_rows():
     create_invitation(project, role=Role.ANNOTATOR, by=owner_of(project))
     release = make_ready_release(project)
     run = make_run(project, release)
-    samples_folder(run).mkdir(parents=True, exist_ok=True)
-    (samples_folder(run) / "1.jpg").write_bytes(MARK.encode())
+    storages["models"].save(f"{attempt_name(run)}/samples/1.jpg", ContentFile(MARK.encode()))
     version = make_version(project, MARK)
     add_test_photos(release, 1)
     evaluation = queue_evaluation(version, release, by=owner_of(project))
-    pictures_folder(evaluation).mkdir(parents=True, exist_ok=True)
-    (pictures_folder(evaluation) / f"{image.sha256[:24]}.jpg").write_bytes(MARK.encode())
+    storages["models"].save(f"{pictures_name(evaluation)}/{image.sha256[:24]}.jpg", ContentFile(MARK.encode()))
     return people, {
         "project": project.pk,
         "member": Membership.objects.get(user=make_member(project)).pk,

@@ -37,6 +37,7 @@ TARGETS = {
     "pan-1to1_to_konva": {"max": 0.65},
     "pan-1to1_5000_cpu_ms": {"max": 50},
     "nudge_cpu_ms": {"max": 30},
+    "next_prefetched_ms": {"max": 100},
     "next_cold_ms": {"max": 1500},
     "longest_task_ms": {"max": 50},
     "op_durable_ms": {"max": 20},

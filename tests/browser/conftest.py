@@ -41,6 +41,14 @@ class Faults:
 
 
 @pytest.fixture
+def connections_end_with_their_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The live server's threads keep no connection, so that the test database can be dropped at the end."""
+    from django.db import connections  # Django is set up only after this file is read
+
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+
+
+@pytest.fixture
 def faults() -> Iterator[Faults]:
     """Fails the test at its end where a page complained of anything that the test does not name."""
     faults = Faults()
@@ -49,18 +57,29 @@ def faults() -> Iterator[Faults]:
 
 
 @pytest.fixture
-def new_browser(new_context: Callable[..., BrowserContext], faults: Faults, running_site: RunningSite) -> Callable:
-    """Makes pytest-playwright's contexts, on the running site and listened to."""
+def new_context(new_context: Callable[..., BrowserContext], faults: Faults) -> Callable[..., BrowserContext]:
+    """Makes pytest-playwright's contexts, its `page` among them, each listened to: no test has a deaf one."""
 
     def listened(**options: Any) -> BrowserContext:
-        context = new_context(
-            **({"base_url": running_site.url, "viewport": VIEWPORT, "reduced_motion": "reduce"} | options)
-        )
-        context.set_default_timeout(15_000)
+        context = new_context(**options)
         faults.listen(context)
         return context
 
     return listened
+
+
+@pytest.fixture
+def new_browser(new_context: Callable[..., BrowserContext], running_site: RunningSite) -> Callable:
+    """Makes contexts on the running site."""
+
+    def on_site(**options: Any) -> BrowserContext:
+        context = new_context(
+            **({"base_url": running_site.url, "viewport": VIEWPORT, "reduced_motion": "reduce"} | options)
+        )
+        context.set_default_timeout(15_000)
+        return context
+
+    return on_site
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from tests.running_site import ROOT
 AXE = Path(ROOT, "frontend/node_modules/axe-core/axe.min.js")
 STRANGERS = {"sign-in": "/sign-in/", "closed invitation": "/join/nothing/", "not found": "/nowhere/at/all/"}
 EMPTY = {"queue": "queue/", "photos": "", "releases": "releases/", "models": "models/"}
-BELOW = ["", "queue/", "guide/", "releases/", "releases/new/", "models/", "people/", "settings/"]
+BELOW = ["", "queue/", "vote/", "guide/", "releases/", "releases/new/", "models/", "people/", "settings/", "levels/"]
 LONG_NAME = "A_name_without_any_blank_that_a_narrow_page_has_to_break_somewhere"
 
 
@@ -74,7 +74,13 @@ def test_the_workbench_has_no_barrier_in_any_of_its_states(bench: Bench) -> None
     bench.press("Escape", "r")
     page.mouse.move(*bench.on_screen(50, 50))
     assert barriers(page) == []
-    bench.press("r", "Shift+Digit1", "Enter")
+    bench.press("r", "h", "n")
+    expect(page.get_by_role("dialog", name="Pin a note here")).to_be_visible()
+    assert barriers(page) == []
+    bench.press("Escape")
+    expect(page.get_by_label("How sharp the photo is")).to_be_visible()
+    assert barriers(page) == []
+    bench.press("h", "Shift+Digit1", "Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
     assert barriers(page) == []
     bench.press("Escape")

@@ -1,6 +1,7 @@
 """What the workbench has for judging blur, each on a real photo."""
 
 import json
+import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,7 @@ import sklearn
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Faults
+from tests.browser.test_accessibility import barriers
 from tests.browser.test_workbench import PREANNOTATE
 from tests.browser.workbench import Bench
 from tests.running_site import RunningSite
@@ -196,3 +198,71 @@ def test_the_next_photo_is_there_from_ahead_and_the_last_one_comes_back_whole(fl
     flower.press("Control+z")  # the undo is there too
     flower.wait_saved()
     assert (flower.document(first)["base"], flower.annotation(first)["state"]) == (None, "draft")
+
+
+DETAIL = """(canvas) => {
+    const { width, height } = canvas;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+    let [across, down] = [0, 0];
+    for (let y = 0; y + 1 < height; y++)
+        for (let x = 0; x + 1 < width; x++) {
+            const i = 4 * (y * width + x);
+            across += Math.abs(data[i + 1] - data[i + 5]);
+            down += Math.abs(data[i + 1] - data[i + 4 * width + 1]);
+        }
+    return [across, down];
+}"""
+
+
+def test_the_strip_shows_the_pointers_place_beside_each_level_soft_and_moved(flower: RealBench) -> None:
+    flower.page.mouse.move(*flower.on_screen(*SKY))
+    flower.press("r")
+    strip = flower.page.get_by_label("How much blur is that?")
+    expect(strip).to_contain_text("the sharpest place of this photo, blurred to each level")
+    expect(strip).to_contain_text("a sample shows at least its level's blur, and may show more")
+    expect(strip).to_contain_text("Below: moved sideways.")  # the sky has no lines
+    tiles = strip.get_by_role("button", name=re.compile("[0-3] "))
+    expect(tiles).to_have_count(4)
+    expect(strip.locator("canvas[data-made]")).to_have_count(8)
+    soft, moved = ([tiles.nth(n).locator("canvas").nth(row).evaluate(DETAIL) for n in range(4)] for row in range(2))
+    sums = [sum(detail) for detail in soft]
+    assert (sums == sorted(sums, reverse=True), sums[0] > 2 * sums[3]) == (True, True)
+    assert moved[0] == soft[0]
+    assert (
+        moved[3][0] / moved[0][0] < 0.6 * moved[3][1] / moved[0][1]
+    )  # what runs across is gone, what runs along stays
+
+    here = strip.locator("canvas").first
+    sky = here.evaluate(DETAIL)
+    flower.page.mouse.move(*flower.on_screen(*FLOWER))
+    flower.page.wait_for_timeout(100)  # a frame
+    assert sum(here.evaluate(DETAIL)) > 2 * sum(sky)
+    flower.press("3")
+    expect(tiles.nth(3)).to_have_attribute("aria-pressed", "true")
+    flower.press("r")
+    expect(strip).to_have_count(0)
+
+
+def test_a_curator_sees_the_levels_live_while_changing_them(owner: BrowserContext, real_project: int) -> None:
+    page = owner.new_page()
+    page.goto(f"/projects/{real_project}/levels/")
+    samples = page.locator("canvas[data-made]")
+    expect(samples).to_have_count(7)  # four samples, three borders
+    assert barriers(page) == []
+    strongest = page.get_by_label("Sample of level 3").locator("canvas")
+    before = sum(strongest.evaluate(DETAIL))
+    page.locator("#id_form-3-sample_sigma").fill("14")
+    expect(page.get_by_text("Sample: 14 px")).to_be_visible()
+    for _ in range(100):
+        if sum(strongest.evaluate(DETAIL)) < before:
+            break
+        page.wait_for_timeout(100)
+    assert sum(strongest.evaluate(DETAIL)) < before
+    page.get_by_label("Photo's long side").select_option("2048")
+    expect(page.get_by_text("Sample: 28 px")).to_be_visible()
+    page.get_by_label("Picture").select_option(label="flower.jpg")
+    expect(page.get_by_text("True pixels of the photo's sharpest place")).to_be_visible()
+    expect(page.get_by_text("Sample: 8.75 px")).to_be_visible()  # at its own 640 px
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved. The workbench and the guide")).to_be_visible()
+    expect(page.locator("#id_form-3-sample_sigma")).to_have_value("14.0")

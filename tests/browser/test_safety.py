@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from playwright.sync_api import Error as BrowserError
 
 from tests.browser.conftest import Faults
+from tests.browser.test_accessibility import barriers
 from tests.browser.workbench import BOX, OTHER_BOX, Bench, corners_of, near
 from tests.running_site import RunningSite
 
@@ -118,6 +119,7 @@ def test_a_session_that_ends_in_mid_photo_is_renewed_in_place(
     dialog = bench.page.get_by_role("dialog", name="Your session has ended")
     expect(dialog).to_contain_text("1 edit kept on this computer")
     expect(bench.saving).to_have_text("Signed out – 1 edit kept here")
+    assert barriers(bench.page) == []
 
     sign_in_again(dialog, "not the password")
     expect(dialog).to_contain_text("The name or the password is wrong.")
@@ -174,6 +176,7 @@ def test_a_second_tab_says_so_and_takes_over_without_loss(
     second.page.goto(f"/projects/{bench.project}/label/?image={bench.image}")
     elsewhere = "This photo is open in another tab"
     expect(second.page.get_by_role("heading", name=elsewhere)).to_be_visible()
+    assert barriers(second.page) == []
     second.page.get_by_role("button", name="Work here instead").click()
     second.wait_until_ready()
     expect(bench.page.get_by_role("heading", name=elsewhere)).to_be_visible()
@@ -212,6 +215,7 @@ def torn(bench: Bench, faults: Faults) -> Bench:
     bench.put({"base": None, "regions": [region | {"level": 1}, other_device_region()]}, str(uuid.uuid4()))
     bench.press("3")
     expect(choice(bench)).to_be_visible()
+    assert barriers(bench.page) == []
     return bench
 
 
@@ -292,6 +296,7 @@ def test_a_photo_that_cannot_be_shown_says_why_and_keeps_the_work(
     bench.page.route(PHOTO_FILES, refuse)
     bench.page.reload()
     expect(bench.page.get_by_role("alert")).to_contain_text(words)
+    assert barriers(bench.page) == []
     bench.page.unroute_all()
     bench.page.get_by_role("button", name="Try again").click()
     bench.wait_until_ready()

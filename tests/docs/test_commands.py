@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,8 @@ def test_links_between_files_lead_somewhere(text: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)", text.read_text())
     missing = [link for link in links if ":" not in link and not (text.parent / link).exists()]
     assert missing == []
+
+
+def test_no_two_decisions_have_one_number() -> None:
+    numbers = Counter(path.name[:4] for path in ROOT.glob("docs/decisions/*.md"))
+    assert [number for number, count in numbers.items() if count > 1] == []

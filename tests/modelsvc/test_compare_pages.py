@@ -53,7 +53,7 @@ def test_the_better_version_is_marked_and_the_difference_has_an_interval(version
     assert accuracy[1]["difference"]["value"] == pytest.approx(0.2)
     assert "surely better" in words(page)
     assert [cell["share_ppm"] for cell in page.context["levels"][1][0]["cells"]] == [900_000, 100_000]
-    assert page.context["verdicts"][0][1]["name"] == "good"
+    assert page.context["verdicts"][0][1]["name"] == "Good"
 
 
 def test_the_split_view_shows_the_chosen_photo(versions):

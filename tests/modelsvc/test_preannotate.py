@@ -1,5 +1,6 @@
 """Photos nobody has touched are predicted in a process of its own, as it is in production."""
 
+import sys
 from pathlib import Path
 
 import PIL.Image
@@ -8,13 +9,49 @@ from django.conf import settings
 
 from annotate.core.regions import parse_document
 from annotate.models import Project
-from modelsvc import services, tasks
+from annotate.services import leases
+from modelsvc import services, tasks, trainer
 from modelsvc.fusenet.checkpoint import Checkpoint, read_checkpoint, save_checkpoint
 from modelsvc.fusenet.model import build, model_config
 from modelsvc.models import ModelVersion, PreannotationBatch, Prediction
 from tests.factories import make_image, make_project, owner_of, photo_bytes
+from tests.modelsvc.rows import make_version
 
 pytestmark = pytest.mark.django_db
+
+PREDICTOR = """
+import json, os, sys
+from pathlib import Path
+for row in json.loads(Path(sys.argv[sys.argv.index("--list") + 1]).read_text()):
+    photo = Path(row["photo"])
+    if int(photo.name) == DEADLY:
+        os.kill(os.getpid(), 9)
+    said = {"probabilities_ppm": [1_000_000, 0, 0, 0], "uncertainty_ppm": 0, "content": "", "seconds": 0.1}
+    photo.with_suffix(".json").write_text(json.dumps(said))
+    photo.with_suffix(".regions.json").write_text('{"base": 0, "regions": []}')
+    print(json.dumps({"event": "photo", "photo": str(photo)}), flush=True)
+"""
+
+
+@pytest.fixture
+def stand_in(monkeypatch):
+    """A predictor that calls every photo sharp, and dies at one of them."""
+
+    def put(deadly: int = 0) -> None:
+        code = PREDICTOR.replace("DEADLY", str(deadly))
+        monkeypatch.setattr(trainer, "FUSENET", (sys.executable, "-c", code))
+
+    return put
+
+
+@pytest.fixture
+def photos():
+    """Five untouched photos, queued for a version in production."""
+    project = make_project()
+    photos = [make_image(project) for _ in range(5)]
+    services.promote_version(make_version(project), by=owner_of(project))
+    services.queue_preannotation()
+    return photos
 
 
 def make_tiny_version(project: Project) -> ModelVersion:
@@ -52,3 +89,41 @@ def test_photos_are_predicted_as_people_see_them_and_the_unreadable_named():
     )
     assert right <= 16 * 80
     assert bottom <= 16 * 120
+
+
+def test_a_photo_that_kills_the_predictor_costs_no_other_its_map(stand_in, photos):
+    stand_in(deadly=photos[2].pk)
+    tasks.preannotate()
+    batch = PreannotationBatch.objects.get()
+    assert (batch.state, batch.attempt, "SIGKILL" in batch.error) == ("failed", 3, True)
+    assert set(Prediction.objects.values_list("image", flat=True)) == {each.pk for each in photos} - {photos[2].pk}
+
+
+def test_a_map_is_stored_as_soon_as_it_is_there_and_a_cancelled_batch_makes_no_more(stand_in, photos, monkeypatch):
+    stand_in()
+    store = services.store_prediction
+
+    def store_and_cancel(lease, image, **fields):
+        store(lease, image, **fields)
+        leases.request_cancel(lease.work)
+
+    monkeypatch.setattr(services, "store_prediction", store_and_cancel)
+    tasks.preannotate()
+    assert PreannotationBatch.objects.get().state == "cancelled"
+    assert list(Prediction.objects.values_list("image", flat=True)) == [photos[0].pk]
+
+
+def test_one_worker_wakes_another_and_lets_others_come_first_after_its_turn(stand_in, monkeypatch):
+    stand_in()
+    woken = []
+    monkeypatch.setattr(tasks.preannotate, "apply_async", lambda **how: woken.append(how))
+    monkeypatch.setattr(tasks, "TURN_S", 0)
+    monkeypatch.setattr(services, "BATCH_IMAGES", 1)
+    project = make_project()
+    for _ in range(2):
+        make_image(project)
+    services.promote_version(make_version(project), by=owner_of(project))
+    services.queue_preannotation()
+    for _ in range(2):
+        tasks.preannotate()
+    assert (woken, Prediction.objects.count()) == ([{"expires": 30}], 2)

@@ -55,6 +55,11 @@ def test_a_crash_shows_its_last_lines():
         say("1 / 0")
 
 
+def test_it_yields_to_people():
+    said = say("import os, time; time.sleep(0.3); print(os.getpriority(os.PRIO_PROCESS, 0))")
+    assert [event["message"] for event in said if event] == ["10"]
+
+
 def test_the_end_of_the_block_ends_the_children_too():
     code = "import subprocess; p = subprocess.Popen(['sleep', '600']); print(p.pid); p.wait()"
     with trainer.running([sys.executable, "-u", "-c", code]) as process:

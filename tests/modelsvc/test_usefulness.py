@@ -115,6 +115,16 @@ def test_the_progress_counts_the_photos_of_all_batches():
     }
 
 
+def test_a_version_just_promoted_is_queued_until_every_photo_has_its_map():
+    version = make_version(make_project())
+    image = make_image(version.project)
+    services.promote_version(version, by=owner_of(version.project))
+    version.refresh_from_db()
+    said = [usefulness.describe_progress(version)["state"]]
+    Prediction.objects.create(version=version, image=image, elapsed_ms=1, **MAP)
+    assert [*said, usefulness.describe_progress(version)["state"]] == ["queued", "done"]
+
+
 def test_the_progress_is_polled_with_few_queries_and_not_sent_twice(django_assert_max_num_queries):
     version = make_version(make_project())
     client = client_of(make_member(version.project, Role.RESEARCHER))

@@ -13,6 +13,7 @@ from tests.smartblur_site.test_settings import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+GPU_HOST = yaml.safe_load((ROOT / "docker-compose.gpu-host.yml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 SERVICES = COMPOSE["services"]
 SITE = ["web", "worker", "gpu-worker", "beat"]
@@ -116,6 +117,26 @@ def test_data_outlives_the_containers():
     mounts = {name: service["volumes"][0].split(":")[0] for name, service in SERVICES.items()}
     assert set(mounts.values()) == set(COMPOSE["volumes"]) == {"data", "postgres", "redis"}
     assert {mounts[name] for name in SITE} == {"data"}
+
+
+def test_files_may_lie_in_a_bucket_that_one_file_names_and_the_images_can_reach_it():
+    assert {name: SERVICES[name]["env_file"] for name in SITE} == {
+        name: [{"path": "files.env", "required": False}] for name in SITE
+    }
+    assert "-r requirements-s3.txt" in DOCKERFILE
+    assert "!requirements-s3.txt" in (ROOT / ".dockerignore").read_text().splitlines()
+
+
+def test_a_gpu_host_runs_the_sites_gpu_worker_and_shares_no_disk_with_it():
+    worker = GPU_HOST["services"]["gpu-worker"]
+    assert worker["command"] == SERVICES["gpu-worker"]["command"]
+    assert worker["env_file"] == ["files.env"]
+    assert worker["volumes"] == ["copies:/data"]
+    text = (ROOT / "docker-compose.gpu-host.yml").read_text()
+    needed = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "HOST_NAME"}
+    assert {name for name, mode, _ in VARIABLE.findall(text) if mode == "?"} == needed
+    known = set(re.findall(r'"([A-Z_]+)"', (ROOT / "smartblur_site" / "settings.py").read_text()))
+    assert set(worker["environment"]) <= known
 
 
 def test_nothing_but_the_proxy_reaches_the_site():

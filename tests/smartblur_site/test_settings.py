@@ -68,6 +68,25 @@ def test_a_database_url_of_another_kind_is_refused(url):
     assert "DATABASE_URL must look like postgres://" in refusal(**SERVER | {"DATABASE_URL": url})
 
 
+def test_files_lie_on_this_disk_or_in_the_bucket_that_one_setting_names():
+    stores = "[STORAGES[name]['BACKEND'] for name in ('default', 'releases', 'models')]"
+    folder, shelf, bucket = (
+        f"annotate.{name}" for name in ("storage.ContentStorage", "storage.ShelfStorage", "bucket.BucketStorage")
+    )
+    assert settings(stores, **SERVER) == [[folder, shelf, shelf]]
+    assert settings(stores, **SERVER, SMARTBLUR_FILES="s3://blur") == [[bucket, bucket, bucket]]
+    options = "[STORAGES[name]['OPTIONS'] for name in ('default', 'models')]"
+    own = {"bucket_name": "blur", "addressing_style": "path"}
+    assert settings(options, **SERVER, SMARTBLUR_FILES="s3://blur/a/b/", AWS_ENDPOINT_URL="http://minio:9000") == [
+        [own | {"location": "a/b/media"}, own | {"location": "a/b/models"}]
+    ]
+
+
+@pytest.mark.parametrize("url", ["blur", "https://s3.example.org/blur", "s3://"])
+def test_an_address_of_files_of_another_kind_is_refused(url):
+    assert "SMARTBLUR_FILES must look like s3://bucket" in refusal(**SERVER, SMARTBLUR_FILES=url)
+
+
 def test_a_flag_is_yes_or_no():
     assert refusal(**SERVER, DEBUG="perhaps") == "DEBUG='perhaps' is neither yes nor no: set it to 1 or 0."
 

@@ -5,8 +5,9 @@
  */
 import { type Annotation, ApiError, type Draft, saveDraft, saveNotes } from "../api";
 import type { ActiveTime } from "../model/activetime";
-import type { Desirability, Document } from "../model/annotation";
+import { type Desirability, type Document, MAX_LEVELS, parseDocument } from "../model/annotation";
 import type { Head, Journal, Note, PendingSave, Sketch } from "../model/journal";
+import { t } from "../model/language";
 import { type Choice, type Conflict, rebase, settled } from "../model/rebase";
 import type { Change, Store } from "../model/store";
 import { uuid7 } from "../model/uuid7";
@@ -24,6 +25,10 @@ export type SaveState =
   | { readonly is: "conflict"; readonly conflicts: readonly Conflict[] }
   | { readonly is: "refused"; readonly detail: string };
 
+const NEWER_KIND = t(
+  "Elsewhere this photo was labelled in a newer kind than this page knows. Reload the page; your edits are kept here.",
+);
+
 type Send = (annotation: number, draft: Draft, keepalive?: boolean) => Promise<{ revision: number }>;
 
 export interface Start {
@@ -40,7 +45,7 @@ export class Autosave {
   /** Edits that the server has not acknowledged. */
   unsaved: number;
   /** A vote that the server does not have yet. */
-  vote: Desirability | null = null;
+  #vote: Desirability | null;
   #sketch: Sketch | null;
   #notes: readonly Note[] | null;
 
@@ -71,6 +76,7 @@ export class Autosave {
     this.#pending = unsent?.pending ?? null;
     this.unsaved = unsent?.unsaved ?? 0;
     this.#sketch = head?.sketch ?? null;
+    this.#vote = head?.vote ?? null;
     this.#notes = head?.notes ?? null;
     this.#journalled = store.log.length;
     this.#unsubscribe = store.subscribe((change) => this.#edited(change));
@@ -88,7 +94,7 @@ export class Autosave {
 
   /** Write the vote down, or that the server has it. */
   note(vote: Desirability | null): void {
-    this.vote = vote;
+    this.#vote = vote;
     this.#write();
   }
 
@@ -127,7 +133,7 @@ export class Autosave {
       pending: this.#pending,
       unsaved: this.unsaved,
       active_ms: time.total(),
-      vote: this.vote,
+      vote: this.#vote,
       sketch: this.#sketch,
       notes: this.#notes,
       written_at: Date.now(),
@@ -205,8 +211,10 @@ export class Autosave {
 
   /** @throws ApiError where trying again at once is of no use. */
   #failed(error: ApiError): void {
-    if (error.status === 409 && isStale(error.body)) return this.#merge(error.body.annotation);
-    if (error.isSignedOut) this.#become({ is: "signed-out" });
+    if (error.status === 409 && isStale(error.body)) {
+      if (isReadable(error.body.annotation)) return this.#merge(error.body.annotation);
+      this.#become({ is: "refused", detail: NEWER_KIND });
+    } else if (error.isSignedOut) this.#become({ is: "signed-out" });
     else if (error.isPassing) this.#retryLater();
     else {
       this.#pending = null; // the server will never take this one; the next edit makes another
@@ -271,6 +279,15 @@ export class Autosave {
   #become(state: SaveState): void {
     this.state = state;
     this.changed();
+  }
+}
+
+/** Whether this page knows the kind of document that it is, whatever the project's levels. */
+function isReadable({ document }: Annotation): boolean {
+  try {
+    return Boolean(parseDocument(document, MAX_LEVELS));
+  } catch {
+    return false;
   }
 }
 

@@ -115,7 +115,7 @@ export class Renderer {
     if (scene.selected) {
       strokeRegion(context, scene.selected, lie, this.palette, 2.5);
       if (scene.hasHandles) drawHandles(context, scene, this.#pixelRatio, this.palette, this.#size);
-      drawBadge(context, scene.selected, lie, this.palette, scene.levelCount);
+      if (!scene.isFrame) drawBadge(context, scene.selected, lie, this.palette, scene.levelCount);
     }
     drawDraft(context, scene, this.#pixelRatio, this.palette);
   }

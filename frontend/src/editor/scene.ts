@@ -59,6 +59,8 @@ export interface Scene {
   readonly index: RegionIndex;
   /** Drawn on the active canvas with handles, so that dragging it redraws nothing else. */
   readonly selected: Region | null;
+  /** Whether that only frames a place, and so has no level to tell. */
+  readonly isFrame?: boolean;
   readonly selectedCorners: readonly { readonly ring: number; readonly vertex: number }[];
   readonly draft: Draft | null;
   readonly cue: Cue | null;

@@ -1,6 +1,8 @@
 /** The chosen region and corners, and what keys do to them. */
+
 import { paintingOrder, type Region, SUBPIXEL, vertexCount } from "../model/annotation";
 import { boundsOf } from "../model/geometry";
+import { t, tn } from "../model/language";
 import { faultIn, ringFault, simplified } from "../model/outline";
 import type { Store } from "../model/store";
 import { moved, reordered, withMiddleCorner, withoutCorners } from "./edits";
@@ -67,7 +69,7 @@ export class Selection {
     const { region, corners } = this;
     const [corner] = corners;
     if (!region || !corner || corners.length > 1)
-      return this.say("Choose one corner first: Ctrl+→ steps through them.");
+      return this.say(t("Choose one corner first: Ctrl+→ steps through them."));
     if (this.#reshape(withMiddleCorner(region, corner))) {
       this.choose(region.id, [{ ...corner, vertex: corner.vertex + 1 }]);
     }
@@ -83,7 +85,7 @@ export class Selection {
     const { results, taken } = await apply({ mode: "join", line: [], radius: 0, targets });
     if (this.store.document !== before) return this.join(apply); // changed meanwhile
     const gone = others.filter((_, i) => taken.includes(i + 1));
-    if (gone.length === 0) return this.say("No other region of this level touches it.");
+    if (gone.length === 0) return this.say(t("No other region of this level touches it."));
     const z = Math.max(region.z, ...gone.map((other) => other.z));
     const joined = { ...region, rings: results[0] ?? region.rings, z };
     const regions = before.regions
@@ -103,7 +105,7 @@ export class Selection {
     const saved = vertexCount([region]) - vertexCount([{ ...region, rings }]);
     this.store.commit("reshape", region.id, { ...region, rings });
     this.choose(region.id);
-    this.say(saved === 1 ? "1 corner fewer." : `${saved} corners fewer.`);
+    this.say(tn("%(count)s corner fewer.", "%(count)s corners fewer.", saved));
   }
 
   reorder(step: number): void {

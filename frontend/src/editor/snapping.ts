@@ -4,7 +4,7 @@ import { at, nearestEdge, nearestVertex, withInsertedVertex } from "../model/geo
 import type { Size } from "../model/raster";
 import { withRegion } from "../model/store";
 import type { RegionIndex } from "./regionindex";
-import { type ImagePoint, toGrid } from "./viewport";
+import { fromGrid, type ImagePoint, toGrid } from "./viewport";
 
 /** A place on the grid of 1/16 px, and the region whose corner or edge it is on; null is the photo's border. */
 export interface Snap {
@@ -46,6 +46,35 @@ export function snapAt(
     if (best) return best;
   }
   return null;
+}
+
+const FAR = 1e6; // corners come before edges, however near those are
+const MOST_CORNERS = 240; // of a moved region that are held against its neighbours
+
+/** Where a region that is moved comes to rest: that one of its corners which is nearest to a corner of what is there, else to
+ * an edge, goes exactly onto it.
+ *
+ * @param rings as they are where the hand has moved them.
+ * @param snap what a single corner goes onto.
+ * @returns the snap and the further way to it in 1/16 px, or null where no corner is near anything.
+ */
+export function snapWhole(
+  rings: readonly Ring[],
+  snap: (corner: ImagePoint) => Snap | null,
+): { readonly snap: Snap; readonly dx: number; readonly dy: number } | null {
+  const corners = rings.flat();
+  const step = 2 * Math.ceil(corners.length / 2 / MOST_CORNERS);
+  let best: { snap: Snap; dx: number; dy: number } | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < corners.length; i += step) {
+    const [x, y] = [at(corners, i), at(corners, i + 1)];
+    const found = snap(fromGrid(x, y));
+    if (!found) continue;
+    const [dx, dy] = [found.x - x, found.y - y];
+    const far = Math.hypot(dx, dy) + (found.onto === "edge" ? FAR : 0);
+    if (far < least) [best, least] = [{ snap: found, dx, dy }, far];
+  }
+  return best;
 }
 
 /** The document with a corner in each edge that one of the ring's corners was snapped onto, so that both share it. */

@@ -50,8 +50,8 @@ export function fromGrid(x: number, y: number): ImagePoint {
 }
 
 /** The whole photo in the middle of the canvas, never larger than 1:1 in device pixels. */
-export function fitted(photo: Size, canvas: Size, pixelRatio: number): View {
-  const room = (side: number) => Math.max(1, side - 2 * FIT_MARGIN);
+export function fitted(photo: Size, canvas: Size, pixelRatio: number, margin: number = FIT_MARGIN): View {
+  const room = (side: number) => Math.max(1, side - 2 * margin);
   const scale = Math.min(
     room(canvas.width) / photo.width,
     room(canvas.height) / photo.height,

@@ -1,5 +1,6 @@
 /** Where a photo is sharpest: the crop that shows best what a blur of known width does. */
-import { blurred, type Pixels } from "./gaussian";
+import { blurred } from "./gaussian";
+import type { Pixels } from "./light";
 
 const ENOUGH = 60; // mean squared Laplacian of luma below which there is no detail to judge by
 const FALL = 3.5; // a blur of 1 px takes this factor of it from an edge of at most 0.8 px, and less from a softer one
@@ -48,13 +49,13 @@ export function isSharp(crop: Pixels): boolean {
   return energy >= ENOUGH && energy >= FALL * detailEnergy(blurred(crop, 1), 0, 0, side, 1);
 }
 
-/** A stock texture for photos without a sharp place: overlapping discs of all sizes, the same each time. */
-export function stockTexture(side: number): Pixels {
+/** A stock texture, where a photo has no sharp place: overlapping discs of all sizes, as natural scenes overlap; the same for a seed. */
+export function stockTexture(side: number, seed = 20180618): Pixels {
   const data = new Uint8ClampedArray(4 * side * side).fill(255);
-  let seed = 20180618;
+  let state = seed;
   const random = () => {
-    seed = (seed * 48271) % 2147483647;
-    return seed / 2147483647;
+    state = (state * 48271) % 2147483647;
+    return state / 2147483647;
   };
   for (let disc = 0; disc < 900; disc++) {
     const radius = 1.5 + 40 * random() ** 4;
@@ -62,7 +63,10 @@ export function stockTexture(side: number): Pixels {
     for (let v = Math.max(0, Math.floor(y - radius)); v < Math.min(side, y + radius); v++) {
       for (let u = Math.max(0, Math.floor(x - radius)); u < Math.min(side, x + radius); u++) {
         if ((u - x) ** 2 + (v - y) ** 2 > radius ** 2) continue;
-        data.set([value + warmth, value, value - warmth], 4 * (v * side + u));
+        const i = 4 * (v * side + u);
+        data[i] = value + warmth;
+        data[i + 1] = value;
+        data[i + 2] = value - warmth;
       }
     }
   }

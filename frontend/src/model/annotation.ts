@@ -7,6 +7,7 @@ export const SUBPIXEL = 16; // coordinates are integers in 1/16 px of the uprigh
 export const KINDS = ["defocus", "motion", "shake", "unknown"] as const;
 export const DESIRABILITIES = ["none", "good", "ok", "bad"] as const;
 
+export const MAX_LEVELS = 8;
 export const MAX_REGIONS = 5_000;
 export const MAX_RING_VERTICES = 4_000;
 export const MAX_VERTICES = 200_000;

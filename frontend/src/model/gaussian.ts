@@ -1,4 +1,5 @@
 /** Gaussian blur of a crop with an exact kernel, in linear light as a lens does it. */
+import { inLight, type Pixels } from "./light";
 
 /** Weights of offsets -r .. r with r = ceil(4 sigma); they sum to 1. */
 export function gaussianKernel(sigma: number): Float64Array {
@@ -10,34 +11,15 @@ export function gaussianKernel(sigma: number): Float64Array {
   return weights.map((weight) => weight / sum);
 }
 
-/** An opaque RGBA picture, row by row. */
-export interface Pixels {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8ClampedArray;
-}
-
-const LINEAR = Float32Array.from({ length: 256 }, (_, value) => {
-  const v = value / 255;
-  return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-});
-
 /** The picture blurred by sigma pixels; edges are repeated outwards. */
 export function blurred(picture: Pixels, sigma: number): Pixels {
   if (sigma === 0) return picture;
   const { width, height } = picture;
   const kernel = gaussianKernel(sigma);
-  const data = new Uint8ClampedArray(picture.data.length).fill(255);
-  for (let channel = 0; channel < 3; channel++) {
-    const plane = Float32Array.from(
-      { length: width * height },
-      (_, i) => LINEAR[picture.data[4 * i + channel] as number] as number,
-    );
+  return inLight(picture, (plane) => {
     const rows = convolved(plane, width, height, 1, width, kernel);
-    const both = convolved(rows, height, width, width, 1, kernel);
-    for (let i = 0; i < both.length; i++) data[4 * i + channel] = encoded(both[i] as number);
-  }
-  return { width, height, data };
+    return convolved(rows, height, width, width, 1, kernel);
+  });
 }
 
 /** Convolve `lines` lines of `count` samples; neighbours in a line lie `step` apart, lines `stride`. */
@@ -62,8 +44,4 @@ function convolved(
     }
   }
   return out;
-}
-
-function encoded(linear: number): number {
-  return 255 * (linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055);
 }

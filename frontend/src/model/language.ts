@@ -10,7 +10,8 @@ interface Catalogue {
 
 type Values = Readonly<Record<string, string | number>>;
 
-const catalogue = (globalThis as { django?: Catalogue }).django;
+const { django } = globalThis as { django?: Catalogue };
+const catalogue = django?.gettext ? django : undefined; // the admin has a `django` too, with other things in it
 
 /** The language of the page. */
 export const LANGUAGE = typeof document === "undefined" ? "en" : document.documentElement.lang || "en";

@@ -1,6 +1,8 @@
 /** What a drawn outline must be before it becomes a region: simple, free of crossings, large enough. */
+
 import { MAX_RING_VERTICES, type Ring, SUBPIXEL } from "./annotation";
 import { areaPx, at, boundsOf, distanceToSegment } from "./geometry";
+import { t } from "./language";
 
 const MIN_AREA_PX = 16;
 const LOOP_SHARE = 0.03; // a slip of the hand; a larger loop was meant and must be drawn in parts
@@ -8,11 +10,13 @@ const LOOP_SHARE = 0.03; // a slip of the hand; a larger loop was meant and must
 /** Why a ring cannot be a region's outline, in words, or null where it can. */
 export function ringFault(ring: Ring): string | null {
   if (ring.length / 2 > MAX_RING_VERTICES)
-    return `An outline has at most ${MAX_RING_VERTICES} points. Draw it in parts.`;
-  if (isTiny(ring)) return "That outline is too small to be a region. Draw a larger one.";
+    return t("An outline has at most %(count)s points. Draw it in parts.", { count: MAX_RING_VERTICES });
+  if (isTiny(ring)) return t("That outline is too small to be a region. Draw a larger one.");
   if (firstCrossing(ring) !== null)
-    return "That outline crosses itself. Draw around the area without crossing.";
-  return areaPx(ring) < MIN_AREA_PX ? "That outline is too small to be a region. Draw a larger one." : null;
+    return t("That outline crosses itself. Draw around the area without crossing.");
+  return areaPx(ring) < MIN_AREA_PX
+    ? t("That outline is too small to be a region. Draw a larger one.")
+    : null;
 }
 
 /** What is wrong with the first faulty one of the rings that are new, or null. */

@@ -2,7 +2,7 @@
  *
  * Sums are of whole numbers below 2**53, so both sides agree to the rounding of the last step.
  */
-import type { Pixels } from "./gaussian";
+import type { Pixels } from "./light";
 import type { Size } from "./raster";
 
 export const NO_EVIDENCE = 0;

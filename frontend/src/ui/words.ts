@@ -1,6 +1,6 @@
 /** Words and icons that several islands share. */
 import type { Desirability } from "../model/annotation";
-import { t } from "../model/language";
+import { LANGUAGE, t } from "../model/language";
 
 export interface VoteWords {
   readonly value: Desirability;
@@ -37,6 +37,11 @@ export const KIND_WORDS = {
   unknown: t("Not sure"),
 } as const;
 
+/** A kind of blur within a sentence; German nouns keep their capitals. */
+export function kindWithin(kind: keyof typeof KIND_WORDS): string {
+  return LANGUAGE.startsWith("en") ? KIND_WORDS[kind].toLowerCase() : KIND_WORDS[kind];
+}
+
 /** Minutes and seconds. */
 export function clock(ms: number): string {
   const seconds = Math.floor(ms / 1000);
@@ -46,8 +51,4 @@ export function clock(ms: number): string {
 export function percent(share: number): string {
   const value = share * 100;
   return `${value > 0 && value < 1 ? "<1" : Math.round(value)} %`;
-}
-
-export function count(number: number, one: string, many: string = `${one}s`): string {
-  return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 }

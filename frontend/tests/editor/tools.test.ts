@@ -331,6 +331,34 @@ test("a dragged corner snaps onto the neighbour, never onto its own region; the 
   expect(bench.selected?.rings[0]?.slice(4, 6)).toEqual([4800, 3200]);
 });
 
+test("a region that is moved snaps by its nearest corner, corners before edges, and shares the corner; Alt lets go", () => {
+  const square = withSquare(); // x and y from 10 to 60 and 50
+  const rings = [[1600, 320, 2400, 320, 2400, 640, 1600, 640]]; // x 100 to 150, y 20 to 40
+  bench.store.commit("draw", "other", { ...square, id: "other", rings });
+  bench.select("other");
+  const moveBy = (dx: number, dy: number, alt = false) => {
+    select.down(bench.at(130, 30));
+    for (const part of [0.5, 1]) select.move(bench.at(130 + part * dx, 30 + part * dy, { alt }));
+  };
+  moveBy(-38, -9); // the upper left corner is 2 and 1 px from the square's upper right one
+  expect(select.cue).toEqual({ is: "snap", x: 960, y: 160, onto: "corner", region: square.id });
+  select.up(bench.at(92, 21));
+  expect(bench.selected?.rings[0]).toEqual([960, 160, 1760, 160, 1760, 480, 960, 480]);
+  bench.store.undo();
+
+  moveBy(-38, 0); // both left corners are 2 px from its right edge
+  select.up(bench.at(92, 30));
+  expect(bench.selected?.rings[0]?.slice(0, 2)).toEqual([960, 320]);
+  const neighbour = bench.store.document.regions.find(({ id }) => id === square.id) as Region;
+  expect(neighbour.rings[0]).toEqual([160, 160, 960, 160, 960, 320, 960, 800, 160, 800]);
+  bench.store.undo();
+
+  moveBy(-38, 0, true);
+  expect(select.cue).toBe(null);
+  select.up(bench.at(92, 30));
+  expect(bench.selected?.rings[0]?.slice(0, 2)).toEqual([992, 320]);
+});
+
 test("while the wire is held the line goes along the photo's edges, and is one step back", () => {
   click(polygon, 10, 10);
   bench.trace = () => [320, 200, 640, 160];

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { isSharp, sharpestSpot, stockTexture } from "../../src/model/anchor";
-import { blurred, gaussianKernel, type Pixels } from "../../src/model/gaussian";
+import { blurred, gaussianKernel } from "../../src/model/gaussian";
+import type { Pixels } from "../../src/model/light";
 
 /** scipy.ndimage's weights of order 0 from the centre outwards, truncated at the same radius. */
 test.each([

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { flooded, ringsOf } from "../../src/model/flood";
-import type { Pixels } from "../../src/model/gaussian";
 import { areaPx } from "../../src/model/geometry";
+import type { Pixels } from "../../src/model/light";
 import { cropped, type SharpnessMap, sharpnessMap, sigmaOf } from "../../src/model/sharpness";
 
 interface Case {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { IGNORE } from "../../src/model/raster";
 import { disagreement, pictureSize, scaled } from "../../src/ui/review/disagreement";
-import { whereabouts } from "../../src/ui/review/review.svelte";
+import { inOrderOf, whereabouts } from "../../src/ui/review/review.svelte";
 
 const map = (...levels: number[]) => Uint8Array.from(levels);
 
@@ -27,4 +27,15 @@ test("a place is told by where it is on the photo", () => {
   expect(whereabouts([0, 0, 10, 10], 90, 90)).toBe("upper left");
   expect(whereabouts([40, 40, 50, 50], 90, 90)).toBe("middle");
   expect(whereabouts([80, 80, 90, 90], 90, 90)).toBe("lower right");
+});
+
+test("what each says of a place stands below their own name, whoever labelled first", () => {
+  const people = [
+    { annotation: 8, name: "bea", vote: "good" },
+    { annotation: 7, name: "ada", vote: "bad" },
+    { annotation: 9, name: "cleo", vote: "bad" },
+  ];
+  const difference = { box: [0, 0, 9, 9], area_px: 81, levels: [3, 1] };
+  const [place] = inOrderOf(people, { annotations: [7, 8], differences: [difference] });
+  expect(place?.levels).toEqual([1, 3, IGNORE]);
 });

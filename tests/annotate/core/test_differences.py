@@ -42,6 +42,8 @@ def test_what_is_taken_of_another_changes_that_place_and_no_other() -> None:
     merged = take(exact(ada), [ada, bea], {0: 1, 1: 0}, level_count=4)
     assert (rasterize(merged, (40, 30)) == flat(0, (2, 3, 8, 9, 3), (20, 10, 30, 20, 1))).all()
     assert take(exact(ada), [ada, bea], {}, level_count=4) == exact(ada)
+    merged = take(exact(flat(2)), [ada, bea], {1: 0}, level_count=4)
+    assert (rasterize(merged, (40, 30)) == flat(2, (2, 3, 8, 9, 3))).all()
 
 
 @settings(max_examples=40, deadline=None)

@@ -5,18 +5,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.core.errors import SmartBlurError
-from annotate.core.preferences import LANGUAGES, PENS, Preferences, parse_preferences
+from annotate.core.preferences import LANGUAGES, PENS, WARM_UPS, Preferences, parse_preferences
 
 
 def test_what_is_left_out_is_as_by_default() -> None:
-    assert parse_preferences({}) == Preferences(language="", pen="auto", keys={})
+    assert parse_preferences({}) == Preferences(language="", pen="auto", warm_up="on", keys={})
 
 
 @given(
-    st.sampled_from(LANGUAGES), st.sampled_from(PENS), st.sampled_from([{}, {"loupe": "k"}, {"undo": "Ctrl+Shift+F2"}])
+    st.sampled_from(LANGUAGES),
+    st.sampled_from(PENS),
+    st.sampled_from(WARM_UPS),
+    st.sampled_from([{}, {"loupe": "k"}, {"undo": "Ctrl+Shift+F2"}]),
 )
-def test_settings_written_and_read_again_are_the_same(language: str, pen: str, keys: dict[str, str]) -> None:
-    settings = Preferences(language, pen, keys)
+def test_settings_written_and_read_again_are_the_same(
+    language: str, pen: str, warm_up: str, keys: dict[str, str]
+) -> None:
+    settings = Preferences(language, pen, warm_up, keys)
     assert parse_preferences(settings.as_json()) == settings
 
 
@@ -28,6 +33,7 @@ def test_settings_written_and_read_again_are_the_same(language: str, pen: str, k
         ({"language": "tlh"}, "language"),
         ({"language": ["en"]}, "language"),
         ({"pen": "sometimes"}, "pen"),
+        ({"warm_up": True}, "warm_up"),
         ({"keys": ["k"]}, "keys"),
         ({"keys": {f"c{n}": "k" for n in range(201)}}, "keys"),
         ({"keys": {"Loupe!": "k"}}, "keys.Loupe!"),

@@ -19,6 +19,7 @@ LEAST_ROLE = {  # of each page below /projects/ID/
     "guide/": Role.ANNOTATOR,
     "releases/": Role.RESEARCHER,
     "people/": Role.CURATOR,
+    "levels/": Role.CURATOR,
     "releases/new/": Role.CURATOR,
     "settings/": Role.OWNER,
 }

@@ -2,6 +2,7 @@
 
 import pytest
 
+from annotate.services.votes import cast_vote
 from tests.factories import make_image, make_member, make_project, make_user
 from tests.labels import LEFT_HALF, claim, label, label_image
 from tests.visits import browser, member_of, words
@@ -54,3 +55,17 @@ def test_curators_see_how_far_the_project_is_and_annotators_do_not(project, owne
     funnel = owner.get(f"/projects/{project.pk}/queue/").context["funnel"]
     assert {state: count for state, _, count in funnel if count} == {"new": 1, "labelled": 1, "agreed": 1}
     assert not member_of(project).get(f"/projects/{project.pk}/queue/").context["funnel"]
+
+
+def test_who_has_nothing_to_paint_may_vote_on_what_is_not_settled(project):
+    user = make_member(project)
+    project.votes_wanted = 1
+    project.save()
+    image = make_image(project)
+    claim(project, make_member(project))
+    page = browser(user).get(f"/projects/{project.pk}/queue/")
+    assert (page.context["waiting"], page.context["unvoted"]) == (0, 1)
+    assert "Nothing waits for you" in words(page)
+    assert "Vote on 1 photo" in words(page)
+    cast_vote(image, by=user, desirability="ok", elapsed_ms=1, alone=True)
+    assert browser(user).get(f"/projects/{project.pk}/queue/").context["unvoted"] == 0

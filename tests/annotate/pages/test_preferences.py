@@ -12,8 +12,13 @@ pytestmark = pytest.mark.django_db
 def test_the_language_is_kept_with_the_account_and_spoken_wherever_one_signs_in(project):
     user = make_member(project)
     client = browser(user)
-    client.post("/account/settings/", {"language": "de", "pen": "always"})
-    assert User.objects.get(pk=user.pk).preferences == {"language": "de", "pen": "always", "keys": {}}
+    client.post("/account/settings/", {"language": "de", "pen": "always", "warm_up": "off"})
+    assert User.objects.get(pk=user.pk).preferences == {
+        "language": "de",
+        "pen": "always",
+        "warm_up": "off",
+        "keys": {},
+    }
     assert "Sie gehören zu Ihrem Konto" in words(client.get("/account/settings/"))
     elsewhere = browser()
     elsewhere.post("/sign-in/", {"username": user.username, "password": PASSWORD})
@@ -32,7 +37,7 @@ def test_a_language_chosen_at_the_door_holds_for_who_has_set_none():
 
 def test_a_setting_that_there_is_not_is_told_below_its_field():
     user = make_user()
-    page = browser(user).post("/account/settings/", {"language": "tlh", "pen": "auto"})
+    page = browser(user).post("/account/settings/", {"language": "tlh", "pen": "auto", "warm_up": "on"})
     assert list(page.context["form"].errors) == ["language"]
     assert User.objects.get(pk=user.pk).preferences == {}
 
@@ -45,10 +50,10 @@ def test_keys_are_kept_by_the_api_and_reach_the_workbench(project):
     user = make_member(project)
     make_image(project)
     answer = client_of(user).patch("/api/preferences/", {"keys": {"loupe": "k"}}, format="json")
-    assert answer.json() == {"language": "", "pen": "auto", "keys": {"loupe": "k"}}
+    assert answer.json() == {"language": "", "pen": "auto", "warm_up": "on", "keys": {"loupe": "k"}}
     assert client_of(user).get("/api/preferences/").json() == answer.json()
     props = browser(user).get(f"/projects/{project.pk}/label/").context["props"]
-    assert (props["keys"], props["pen"]) == ({"loupe": "k"}, "auto")
+    assert (props["keys"], props["pen"], props["warm_up"]) == ({"loupe": "k"}, "auto", "on")
 
 
 @pytest.mark.parametrize(

@@ -202,6 +202,21 @@ def test_work_from_scratch_is_not_said_to_start_from_the_model(draft):
     assert (done.based_on, done.based_on_model, done.kept_ppm) == (None, "", None)
 
 
+def test_a_map_of_one_level_that_is_left_as_it_is_was_kept(draft):
+    shown = Preannotation.objects.create(
+        image=draft.image,
+        model_name="net 3",
+        model_version=3,
+        weights_sha256="ab" * 32,
+        document=SHARP,
+        probabilities_ppm=[1_000_000, 0, 0, 0],
+        uncertainty_ppm=0,
+    )
+    label(draft, SHARP, "none")
+    done = Annotation.objects.get()
+    assert (done.based_on, done.based_on_model, done.kept_ppm) == (shown, "net 3", 1_000_000)
+
+
 NOTE = {"id": "n1", "x": 160, "y": 80, "text": "Is this a reflection?"}
 
 

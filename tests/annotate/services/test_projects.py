@@ -1,8 +1,6 @@
-import copy
-
 import pytest
 
-from annotate.core.errors import Conflict, SmartBlurError
+from annotate.core.errors import Conflict
 from annotate.models import DEFAULT_LEVELS, Annotation, AuditEntry, Membership
 from annotate.services import projects, queue
 from tests.factories import make_image, make_member, make_project, make_user, owner_of
@@ -41,33 +39,6 @@ def test_levels_may_change_until_somebody_has_labelled():
     assert refusal.value.code == "levels_in_use"
     project.refresh_from_db()
     assert project.level_count == 2
-
-
-@pytest.mark.parametrize(
-    ("level", "field", "value", "where"),
-    [
-        (1, "level", 2, "levels[1].level"),
-        (2, "sigma_from", 2.5, "levels[2].sigma_from"),
-        (2, "sigma_to", 2.0, "levels[2].sigma_to"),
-        (2, "sigma_to", None, "levels[2].sigma_to"),
-        (3, "sigma_to", 9.0, "levels[3].sigma_to"),
-        (1, "sample_sigma", 3.0, "levels[1].sample_sigma"),
-        (3, "amount_ppm", 5, "levels[3].amount_ppm"),
-    ],
-)
-def test_levels_that_are_no_scale_are_refused_with_the_place(level, field, value, where):
-    levels = copy.deepcopy(DEFAULT_LEVELS)
-    levels[level][field] = value
-    with pytest.raises(SmartBlurError) as refusal:
-        projects.check_levels(levels)
-    assert (refusal.value.code, refusal.value.where) == ("invalid_levels", where)
-
-
-@pytest.mark.parametrize("count", [0, 1, 9])
-def test_a_scale_has_two_to_eight_levels(count):
-    with pytest.raises(SmartBlurError) as refusal:
-        projects.check_levels([DEFAULT_LEVELS[0]] * count)
-    assert refusal.value.where == "levels"
 
 
 def test_more_votes_wanted_opens_slots_beside_those_taken():

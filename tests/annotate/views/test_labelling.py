@@ -227,6 +227,44 @@ def test_a_malformed_vote_is_refused(draft, body):
     assert answer.status_code == 400
 
 
+def test_photos_that_want_a_vote_are_told_without_a_lease(project):
+    client = client_of(make_member(project))
+    told = client.get(f"/api/projects/{project.pk}/unvoted/").json()
+    image = project.images.get()
+    assert (told["count"], [each["id"] for each in told["results"]]) == (1, [image.pk])
+    assert image.assignments.count() == 0
+    client.put(f"/api/images/{image.pk}/vote/", {"desirability": "ok", "alone": True})
+    assert client.get(f"/api/projects/{project.pk}/unvoted/").json() == {"count": 0, "results": []}
+
+
+def test_a_vote_is_taken_back_once_and_twice_is_once(project):
+    client, image = client_of(make_member(project)), project.images.get()
+    client.put(f"/api/images/{image.pk}/vote/", {"desirability": "ok", "alone": True})
+    assert [client.delete(f"/api/images/{image.pk}/vote/").status_code for _ in range(2)] == [204, 204]
+    assert image.votes.count() == 0
+
+
+def test_the_vote_of_a_submitted_map_cannot_be_taken_back(project):
+    image = project.images.get()
+    (person,) = label_image(image, LEFT_HALF, "bad")
+    answer = client_of(person).delete(f"/api/images/{image.pk}/vote/")
+    assert (answer.status_code, answer.json()["code"]) == (409, "vote_in_use")
+
+
+@pytest.mark.parametrize("ask", ["get", "delete"])
+def test_strangers_find_no_votes(project, ask):
+    places = {"get": f"/api/projects/{project.pk}/unvoted/", "delete": f"/api/images/{project.images.get().pk}/vote/"}
+    assert getattr(client_of(make_user()), ask)(places[ask]).status_code == 404
+
+
+def test_photos_that_want_a_vote_take_eight_queries_at_most(project, django_assert_max_num_queries):
+    client = token_client(make_member(project))
+    for _ in range(3):
+        make_image(project)
+    with django_assert_max_num_queries(8):
+        client.get(f"/api/projects/{project.pk}/unvoted/")
+
+
 def test_a_vote_takes_ten_queries_at_most(draft, django_assert_max_num_queries):
     client = token_client(draft.author)
     with django_assert_max_num_queries(10):

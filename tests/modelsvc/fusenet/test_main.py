@@ -191,6 +191,13 @@ def test_the_smoke_preset_learns_without_a_release(tmp_path: Path, capsys: pytes
     assert said[-1]["metrics"]["amount_mae"] <= 0.75 * constant_mae
 
 
+def test_fewer_epochs_than_the_preset_has_for_releases_are_fine_for_synthetic_blur(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, said = run(capsys, "pretrain", tmp_path, "--set", "epochs=2", "--out", tmp_path / "run")
+    assert (status, said[-1]["code"]) == (2, "no_sources")
+
+
 def test_a_contact_sheet_is_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "contact-sheet", "--out", tmp_path / "sheet.png")[0] == 0
     with PIL.Image.open(tmp_path / "sheet.png") as sheet:

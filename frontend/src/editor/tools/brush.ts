@@ -1,6 +1,8 @@
 /** Brush and eraser: a stroke is added to the chosen region of this level, or taken from what it touches. */
+
 import { type Region, type Ring, SUBPIXEL } from "../../model/annotation";
 import { boundsOf } from "../../model/geometry";
+import { t } from "../../model/language";
 import { withRegion } from "../../model/store";
 import { uuid7 } from "../../model/uuid7";
 import type { Draft } from "../scene";
@@ -67,7 +69,7 @@ export class BrushTool implements Tool {
     });
     const rings = results[0] ?? stroke;
     if (rings.length === 0)
-      return this.bench.say("That stroke is too small to be a region. Use a larger brush.");
+      return this.bench.say(t("That stroke is too small to be a region. Use a larger brush."));
     if (target && store.region(target.id) !== target) return this.#paint(line, radius); // changed meanwhile
     const region: Region = target ? { ...target, rings } : { id: uuid7(), level, kind, rings, z: newZ };
     store.commit("brush", region.id, region);

@@ -1,5 +1,7 @@
 /** Outlines: click for corners, drag for a freehand line; Enter, a double click or the first corner closes. */
+
 import type { Region, Ring } from "../../model/annotation";
+import { t } from "../../model/language";
 import { ringFault, untangled, withoutRepeats } from "../../model/outline";
 import { withRegion } from "../../model/store";
 import { uuid7 } from "../../model/uuid7";
@@ -71,7 +73,7 @@ export class PolygonTool implements Tool {
 
   cancel(): boolean {
     const isCancelled = this.#hand.cancel();
-    if (isCancelled) this.bench.say("Outline cancelled. Ctrl+Z brings it back.");
+    if (isCancelled) this.bench.say(t("Outline cancelled. Ctrl+Z brings it back."));
     return isCancelled;
   }
 

@@ -1,12 +1,14 @@
 /** Pick a region; drag its corners, its edges' midpoints, or the whole of it; a frame or Shift chooses several corners. */
+
 import { type Region, SUBPIXEL } from "../../model/annotation";
 import { isInside, nearestVertex, translated, withInsertedVertex } from "../../model/geometry";
+import { t } from "../../model/language";
 import { faultIn } from "../../model/outline";
 import { withRegion } from "../../model/store";
 import { withMovedCorners } from "../edits";
 import { HANDLE_REACH, midpoints } from "../handles";
 import type { Cue } from "../scene";
-import { placeOf, type Snap, withJunctions } from "../snapping";
+import { placeOf, type Snap, snapWhole, withJunctions } from "../snapping";
 import { fromGrid, toGrid, toScreen } from "../viewport";
 import type { Bench, Pointing, Tool, VertexPlace } from "./tool";
 
@@ -91,7 +93,10 @@ export class SelectTool implements Tool {
     } else {
       const [x, y] = toGrid(at.image);
       const [fromX, fromY] = toGrid(from.image);
-      this.#show(state, { ...region, rings: translated(region.rings, x - fromX, y - fromY) });
+      const rings = translated(region.rings, x - fromX, y - fromY);
+      const rest = at.alt ? null : snapWhole(rings, (corner) => this.bench.snap(corner, region.id));
+      this.#snap = rest?.snap ?? null;
+      this.#show(state, { ...region, rings: rest ? translated(rings, rest.dx, rest.dy) : rings });
     }
   }
 
@@ -104,10 +109,8 @@ export class SelectTool implements Tool {
     const fault = corners.length > 0 ? faultIn(shown.rings, region.rings) : null;
     if (fault !== null) return this.bench.say(fault);
     const { store } = this.bench;
-    const [lead] = corners;
-    const ring = lead ? (shown.rings[lead.ring] ?? []) : [];
-    const shared = snap ? withJunctions(store.document, [snap], ring) : store.document;
-    if (shared === store.document) store.commit(lead ? "reshape" : "move", region.id, shown);
+    const shared = snap ? withJunctions(store.document, [snap], shown.rings.flat()) : store.document;
+    if (shared === store.document) store.commit(corners.length > 0 ? "reshape" : "move", region.id, shown);
     else store.commitDocument("reshape", withRegion(shared, region.id, shown));
     this.bench.select(region.id, corners);
   }
@@ -159,7 +162,7 @@ export class SelectTool implements Tool {
       if (!from.shift) this.bench.select(null);
       return;
     }
-    if (!selected) return this.bench.say("Choose a region first; a frame then chooses corners of it.");
+    if (!selected) return this.bench.say(t("Choose a region first; a frame then chooses corners of it."));
     const between = (value: number, a: number, b: number) =>
       value >= Math.min(a, b) && value <= Math.max(a, b);
     const framed = cornersOf(selected).filter((corner) => {

@@ -1,6 +1,8 @@
 /** A line across the chosen region, or across all that it meets, cuts them: a drag, or clicks and Enter. */
+
 import { type Region, SUBPIXEL } from "../../model/annotation";
 import { boundsOf } from "../../model/geometry";
+import { t } from "../../model/language";
 import { withRegion } from "../../model/store";
 import { uuid7 } from "../../model/uuid7";
 import type { Cue, Draft } from "../scene";
@@ -53,7 +55,7 @@ export class SplitTool implements Tool {
   finish(): boolean {
     const { line } = this.#hand;
     if (line.length === 0) return false;
-    if (line.length === 2) this.bench.say("Draw the line all the way across the region.");
+    if (line.length === 2) this.bench.say(t("Draw the line all the way across the region."));
     else this.#cut(line);
     this.#hand.reset();
     return true;
@@ -65,7 +67,7 @@ export class SplitTool implements Tool {
 
   cancel(): boolean {
     const isCancelled = this.#hand.cancel();
-    if (isCancelled) this.bench.say("Line cancelled. Ctrl+Z brings it back.");
+    if (isCancelled) this.bench.say(t("Line cancelled. Ctrl+Z brings it back."));
     return isCancelled;
   }
 
@@ -93,7 +95,8 @@ export class SplitTool implements Tool {
       targets: targets.map(({ rings }) => rings),
     });
     if (store.document !== before) return this.#cut(line); // changed meanwhile
-    if (results.length === 0) return this.bench.say("The line must go across a region, from edge to edge.");
+    if (results.length === 0)
+      return this.bench.say(t("The line must go across a region, from edge to edge."));
     const seen = new Set<number>();
     const after = results.reduce((document, rings, i) => {
       const target = taken[i] as number;
@@ -103,7 +106,7 @@ export class SplitTool implements Tool {
       return withRegion(document, id, { ...region, id });
     }, before);
     store.commitDocument("split", after);
-    this.bench.say(`Cut into ${results.length} parts. Ctrl+Z joins them again.`);
+    this.bench.say(t("Cut into %(count)s parts. Ctrl+Z joins them again.", { count: results.length }));
   }
 
   #met(line: readonly number[], reach: number): Region[] {

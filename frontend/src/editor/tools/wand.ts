@@ -1,5 +1,7 @@
 /** The sharpness wand: a click takes what hangs together and is as sharp as that place; a drag sideways takes more or less. */
+
 import { type Region, type Ring, vertexCount } from "../../model/annotation";
+import { t } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
 import type { Photo } from "../photo";
 import { type Flood, flood } from "../sharpness";
@@ -7,7 +9,9 @@ import { type ApplyStroke, applyStroke } from "../strokes";
 import type { ImagePoint } from "../viewport";
 import type { Bench, Pointing, Tool } from "./tool";
 
-export const NOTHING_HERE = "This place is too even to tell how sharp it is. Click on texture or on an edge.";
+export const NOTHING_HERE = t(
+  "This place is too even to tell how sharp it is. Click on texture or on an edge.",
+);
 const STEP = 6; // of the map's 255
 const DRAG = 4; // CSS pixels a step of the map
 const LEAST = 4;
@@ -61,7 +65,12 @@ export class WandTool implements Tool {
     this.#reach(this.tolerance + step * STEP);
     const region = this.bench.selected;
     const isAsMade = region !== null && region.rings === this.#shown?.rings && region.id === this.#cast?.id;
-    this.bench.say(`The wand takes ${step > 0 ? "more" : "less"}: tolerance ${this.tolerance}.`);
+    const { tolerance } = this;
+    this.bench.say(
+      step > 0
+        ? t("The wand takes more: tolerance %(tolerance)s.", { tolerance })
+        : t("The wand takes less: tolerance %(tolerance)s.", { tolerance }),
+    );
     if (!isAsMade) return;
     this.#look();
     this.#keep("reshape");
@@ -134,14 +143,14 @@ export class WandTool implements Tool {
     if (store !== this.bench.store) return; // another photo came meanwhile
     if (rings.length === 0) {
       this.bench.preview(null);
-      return this.bench.say("That is too small to be a region. Drag to the right to take more.");
+      return this.bench.say(t("That is too small to be a region. Drag to the right to take more."));
     }
     const old = store.region(region.id);
     if (kind === "reshape" && !old) return;
     this.#shown = { ...(old ?? region), rings };
     store.commit(kind, region.id, this.#shown);
     this.bench.select(region.id);
-    this.bench.say(`The wand took a region of ${vertexCount([this.#shown])} corners.`);
+    this.bench.say(t("The wand took a region of %(count)s corners.", { count: vertexCount([this.#shown]) }));
   }
 
   async #tidied(rings: readonly Ring[]): Promise<readonly Ring[]> {

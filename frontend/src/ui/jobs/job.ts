@@ -1,3 +1,5 @@
+import { t } from "../../model/language";
+
 /** A long piece of work as its poll address tells it. */
 export interface JobProps {
   readonly kind: "release" | "run" | "preannotation" | "trial";
@@ -24,14 +26,14 @@ const READY = ["ready", "done"];
 const OVER = [...READY, "failed", "cancelled"];
 
 const STATE_WORDS: Record<string, string> = {
-  queued: "Waiting",
-  building: "Building",
-  running: "Running",
-  cancelling: "Stopping",
-  cancelled: "Stopped",
-  ready: "Ready",
-  done: "Ready",
-  failed: "Failed",
+  queued: t("Waiting"),
+  building: t("Building"),
+  running: t("Running"),
+  cancelling: t("Stopping"),
+  cancelled: t("Stopped"),
+  ready: t("Ready"),
+  done: t("Ready"),
+  failed: t("Failed"),
 };
 
 export const isReady = ({ state }: Job): boolean => READY.includes(state);
@@ -48,8 +50,7 @@ export function timeLeft(samples: readonly Sample[]): string {
   const [first, last] = [samples[0], samples.at(-1)];
   if (!first || !last || last.progress <= first.progress || last.at - first.at < 2_000) return "";
   const seconds = ((1 - last.progress) * (last.at - first.at)) / 1000 / (last.progress - first.progress);
-  if (seconds < 60) return `about ${Math.max(1, Math.round(seconds))} s left`;
-  return seconds < 5400
-    ? `about ${Math.round(seconds / 60)} min left`
-    : `about ${Math.round(seconds / 3600)} h left`;
+  if (seconds < 60) return t("about %(time)s left", { time: `${Math.max(1, Math.round(seconds))} s` });
+  const time = seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+  return t("about %(time)s left", { time });
 }

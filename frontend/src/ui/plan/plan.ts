@@ -1,3 +1,5 @@
+import { t } from "../../model/language";
+
 /** What a person should know before starting a run. */
 export interface Plan {
   readonly splits: Readonly<Record<string, number>>;
@@ -11,5 +13,7 @@ export interface Plan {
 export function timeIn([least, most]: readonly [number, number]): string {
   const [size, unit] = most < 90 ? [1, "s"] : most < 5400 ? [60, "min"] : [3600, "h"];
   const [from, to] = [Math.max(1, Math.round(least / size)), Math.max(1, Math.round(most / size))];
-  return from === to ? `About ${from} ${unit}` : `${from} to ${to} ${unit}`;
+  return from === to
+    ? t("About %(time)s", { time: `${from} ${unit}` })
+    : t("%(from)s to %(to)s", { from, to: `${to} ${unit}` });
 }

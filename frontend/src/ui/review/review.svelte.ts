@@ -1,5 +1,5 @@
 /** Several people's maps of one photo, looked at together: one camera moves all of them. */
-import { annotationOf, type Difference, differencesOf, photoBytes } from "../../api";
+import { annotationOf, type Difference, type Differences, differencesOf, photoBytes } from "../../api";
 import { Camera } from "../../editor/camera";
 import { decodePhoto, type Photo } from "../../editor/photo";
 import { RegionIndex } from "../../editor/regionindex";
@@ -7,6 +7,7 @@ import type { Renderer } from "../../editor/renderer";
 import type { Scene } from "../../editor/scene";
 import { type Document, EMPTY, parseDocument, type Region, SUBPIXEL } from "../../model/annotation";
 import { t } from "../../model/language";
+import { IGNORE } from "../../model/raster";
 import { drawDisagreement } from "./disagreement";
 
 export interface Person {
@@ -57,7 +58,7 @@ export class Review {
       ]);
       this.photo = await decodePhoto(bytes, image.orientation);
       this.documents = annotations.map(({ document }) => parseDocument(document, levels.length));
-      this.differences = differences.differences;
+      this.differences = inOrderOf(people, differences);
       const [full] = this.photo.bitmaps;
       if (full && people.length > 1) {
         const picture = await drawDisagreement(full, this.photo, this.documents, levels.length, colour);
@@ -100,6 +101,15 @@ export class Review {
     this.refresh();
   }
 
+  /** Go to the next place where people part, or back to the one before; after the last one to none. */
+  step(by: 1 | -1): void {
+    const next = (this.place ?? (by > 0 ? -1 : this.differences.length)) + by;
+    if (next in this.differences) return this.look(next);
+    this.place = null;
+    this.camera?.fit();
+    this.refresh();
+  }
+
   /** Go to a place where people part. */
   look(number: number): void {
     const box = this.differences[number]?.box;
@@ -121,6 +131,7 @@ export class Review {
       view: this.camera?.view ?? { scale: 1, x: 0, y: 0 },
       index,
       selected: this.#frame(),
+      isFrame: true,
       selectedCorners: [],
       cue: null,
       difference: null,
@@ -155,6 +166,18 @@ export class Review {
       z: 0,
     };
   }
+}
+
+/** The places, each with the levels in the order of the people. */
+export function inOrderOf(
+  people: readonly Person[],
+  { annotations, differences }: Differences,
+): readonly Difference[] {
+  const numbers = people.map(({ annotation }) => annotations.indexOf(annotation));
+  return differences.map((difference) => ({
+    ...difference,
+    levels: numbers.map((number) => difference.levels[number] ?? IGNORE),
+  }));
 }
 
 /** Where on a photo a box lies, in words. */

@@ -1,4 +1,5 @@
 /** A training as the site tells of it, and what a page shows of that. */
+import { t } from "../../model/language";
 export interface Metric {
   readonly epoch: number;
   readonly name: string;
@@ -38,10 +39,10 @@ export const ACTS = ["stop", "cancel", "resume", "retry"] as const;
 export type Act = (typeof ACTS)[number];
 
 export const ACT_WORDS: Record<Act, string> = {
-  stop: "Stop after this epoch",
-  cancel: "Cancel",
-  resume: "Resume from its last checkpoint",
-  retry: "Start over",
+  stop: t("Stop after this epoch"),
+  cancel: t("Cancel"),
+  resume: t("Resume from its last checkpoint"),
+  retry: t("Start over"),
 };
 
 const ACTS_BY_STATE: Record<string, readonly Act[]> = {
@@ -58,13 +59,13 @@ export const actsOf = (state: string): readonly Act[] => ACTS_BY_STATE[state] ??
 export const isOver = (state: string): boolean => ["done", "failed", "cancelled"].includes(state);
 
 const STATE_WORDS: Record<string, string> = {
-  queued: "Waits for a worker",
-  running: "Training",
-  stopping: "Ends after this epoch",
-  cancelling: "Being cancelled",
-  done: "Done",
-  failed: "Failed",
-  cancelled: "Cancelled",
+  queued: t("Waits for a worker"),
+  running: t("Training"),
+  stopping: t("Ends after this epoch"),
+  cancelling: t("Being cancelled"),
+  done: t("Done"),
+  failed: t("Failed"),
+  cancelled: t("Cancelled"),
 };
 
 export const wordOf = (state: string): string => STATE_WORDS[state] ?? state;
@@ -107,9 +108,9 @@ export function charts(curves: Readonly<Record<string, Curve>>): Chart[] {
   const names = Object.keys(curves).sort();
   const isVerdict = (name: string) => /^(desirability|existence)/.test(name);
   return [
-    { title: "Loss", names: names.filter(isLoss) },
-    { title: "Blur map", names: names.filter((name) => !isLoss(name) && !isVerdict(name)) },
-    { title: "Desirability", names: names.filter((name) => !isLoss(name) && isVerdict(name)) },
+    { title: t("Loss"), names: names.filter(isLoss) },
+    { title: t("Blur map"), names: names.filter((name) => !isLoss(name) && !isVerdict(name)) },
+    { title: t("Desirability"), names: names.filter((name) => !isLoss(name) && isVerdict(name)) },
   ].filter((chart) => chart.names.length > 0);
 }
 

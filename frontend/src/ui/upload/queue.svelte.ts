@@ -1,5 +1,6 @@
 /** Photos on their way in: batches go one after the other, each file has its own progress and result. */
 import { ApiError, type UploadResult, uploadPhotos } from "../../api";
+import { t } from "../../model/language";
 import { batchOf } from "./batches";
 
 export type ItemState = "waiting" | "sending" | "checking" | "done" | "duplicate" | "failed";
@@ -14,7 +15,7 @@ export interface Item {
   canRetry: boolean;
 }
 
-const PASSING = "The server does not answer. Nothing of this file was kept; retry it.";
+const PASSING = t("The server does not answer. Nothing of this file was kept; retry it.");
 
 export class UploadQueue {
   items = $state<Item[]>([]);
@@ -39,7 +40,7 @@ export class UploadQueue {
         key,
         state: isPhoto ? "waiting" : "failed",
         share: 0,
-        words: isPhoto ? "" : "Only JPEG, PNG and WebP photos can be labelled.",
+        words: isPhoto ? "" : t("Only JPEG, PNG and WebP photos can be labelled."),
         canRetry: false,
       });
     }
@@ -119,7 +120,7 @@ export class UploadQueue {
     const words = refusal.isPassing
       ? PASSING
       : refusal.isSignedOut
-        ? "Your session has ended. Sign in, then retry."
+        ? t("Your session has ended. Sign in, then retry.")
         : refusal.detail;
     for (const item of batch) Object.assign(item, { state: "failed", share: 0, words, canRetry: true });
   }
@@ -147,6 +148,6 @@ function settle(item: Item, result: UploadResult | undefined): void {
     item.canRetry = !result;
   } else {
     item.state = result.duplicate ? "duplicate" : "done";
-    item.words = result.duplicate ? "The project has this photo already." : "";
+    item.words = result.duplicate ? t("The project has this photo already.") : "";
   }
 }

@@ -5,6 +5,7 @@ import type { Camera } from "../../editor/camera";
 import type { Editor } from "../../editor/editor";
 import { fromGrid, imagePoint, toGrid, toImage } from "../../editor/viewport";
 import { SUBPIXEL } from "../../model/annotation";
+import { t } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
 
 export const LONGEST = 500;
@@ -41,7 +42,8 @@ export class NoteBook {
   pinAt(camera: Camera): void {
     const { photo } = this.editor;
     if (!photo || !this.#autosave) return;
-    if (this.list.length >= MOST) return this.say(`A photo has at most ${MOST} notes. Delete one first.`);
+    if (this.list.length >= MOST)
+      return this.say(t("A photo has at most %(count)s notes. Delete one first.", { count: MOST }));
     const at = camera.lookedAt ?? toImage(camera.view, camera.middle);
     const within = (value: number, extent: number) => Math.min(Math.max(value, 0), extent);
     const [x, y] = toGrid(imagePoint(within(at.x, photo.width), within(at.y, photo.height)));
@@ -93,7 +95,7 @@ export class NoteBook {
       const isPassing = error instanceof ApiError && error.isPassing;
       this.say(
         isPassing
-          ? "The note is kept on this computer; it is sent when the server answers."
+          ? t("The note is kept on this computer; it is sent when the server answers.")
           : this.refusal(error),
       );
       if (isPassing) this.#timer = setTimeout(() => this.retry(), AGAIN_MS);

@@ -1,0 +1,49 @@
+"""Calibrating the levels of a project, before and after people have labelled with them."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from annotate.core.errors import Conflict
+from annotate.core.levels import Level, check_levels, is_same_scale
+from annotate.models import Annotation, Project, User
+from annotate.services import audit
+
+
+def count_labels(project: Project) -> int:
+    """How many people's labels of photos there are, of which the levels' meaning is a part."""
+    return Annotation.objects.filter(image__project=project, revision__gt=0).count()
+
+
+@transaction.atomic
+def calibrate_levels(project: Project, levels: list[Level], *, by: User, labels_known: int = 0) -> Project:
+    """The project with these levels.
+
+    Names and samples may always change, and how many levels there are only while nothing is labelled. Labels keep
+    their numbers; so that nobody changes what they mean unknowing, new bounds or amounts need `labels_known`.
+
+    Args:
+        labels_known: how many labels the person was told were made with the bounds as they were.
+
+    Raises:
+        SmartBlurError: the levels are not one scale.
+        Conflict: code ``levels_in_use``, where there are labels and another number of levels; ``labels_unknown``
+            where there are more labels than the person knew of.
+    """
+    check_levels(levels)
+    project = Project.objects.select_for_update().get(pk=project.pk)
+    before = project.levels
+    if levels == before:
+        return project
+    labels = count_labels(project)
+    if labels and len(levels) != len(before):
+        detail = f"Labels were made with {len(before)} levels, so as many must stay. Make a new project."
+        raise Conflict(detail, code="levels_in_use", where="levels")
+    if labels > labels_known and not is_same_scale(before, levels):
+        detail = f"Labels made with the bounds as they are: {labels}. Say below that you know of them, then save again."
+        raise Conflict(detail, code="labels_unknown", where="labels_known")
+    project.levels = levels
+    project.save(update_fields=["levels"])
+    details = {"before": before, "after": levels, "labels": labels}
+    audit.record("project.calibrated", project, by=by, project=project, details=details)
+    return project

@@ -1,0 +1,90 @@
+"""A curator's own map of a photo: begun from what people drew, saved like any draft, and in the end what holds.
+
+While it is drawn it is a layer of its own, so that what was settled before holds until this takes its place.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.shortcuts import get_object_or_404
+
+from annotate.core.blurmap import rasterize
+from annotate.core.regions import parse_document
+from annotate.models import Annotation, AuditEntry, Consensus, Image, User
+from annotate.services import audit, consensus, reviews
+from annotate.services.annotations import KEPT_FIELDS, note_what_was_kept
+
+
+def find_map(image: Image, *, by: User) -> Annotation | None:
+    """The map of the photo that the curator has begun."""
+    return Annotation.objects.filter(image=image, author=by, layer=Annotation.Layer.SETTLING).first()
+
+
+@transaction.atomic
+def begin_map(image: Image, *, by: User, document: object) -> Annotation:
+    """The curator's own map of the photo, begun from the document; one that was begun before stays as it is.
+
+    Raises:
+        Conflict: the photo was withdrawn.
+    """
+    image = consensus.lock_in_use(image.pk)
+    begun, is_new = Annotation.objects.get_or_create(
+        image=image, author=by, layer=Annotation.Layer.SETTLING, defaults={"document": document}
+    )
+    if is_new:
+        audit.record("map.begun", begun, by=by, project=image.project_id)
+    return begun
+
+
+def open_map(image: Image, *, by: User) -> Annotation:
+    """The curator's own map of the photo: as it was left, else begun from what holds now.
+
+    Raises:
+        Conflict: the photo was withdrawn, or nobody has submitted anything to begin from.
+    """
+    begun = find_map(image, by=by)
+    return begin_map(image, by=by, document=begun.document if begun else reviews.compose(image, None, {}))
+
+
+@transaction.atomic
+def discard_map(image: Image, *, by: User) -> None:
+    """Throw away the map that the curator has begun, if they have."""
+    if begun := find_map(image, by=by):
+        audit.record("map.discarded", begun, by=by, project=image.project_id, details={"revision": begun.revision})
+        begun.delete()
+
+
+@transaction.atomic
+def settle_map(
+    image: Image, *, by: User, annotation: int, desirability: str, reason: str, seen: int | None = None
+) -> Consensus:
+    """What holds for the photo from now on: the curator's own map, and their word; twice is once.
+
+    Args:
+        annotation: their map of it.
+        seen: the revision of the consensus that they know of; None is any.
+
+    Raises:
+        Http404: that is no map of the photo that they have begun.
+        Conflict: the photo was withdrawn, or another curator settled it since `seen`.
+        InvalidDocument: the map labels nothing.
+        InvalidVote: the word contradicts the map.
+    """
+    told = AuditEntry.objects.filter(subject=f"annotation:{annotation}", action="map.settled", actor=by)
+    if told.exists():
+        return Consensus.objects.get(image=image)  # it was taken in before; the answer was lost
+    begun = _locked(image, by, annotation)
+    document = parse_document(begun.document, level_count=begun.image.project.level_count)
+    note_what_was_kept(begun, document, rasterize(document, begun.image.size))
+    said = {"document": begun.document, "desirability": desirability, "reason": reason}
+    work = {name: getattr(begun, name) for name in (*KEPT_FIELDS, "active_ms")}
+    settled = consensus.adjudicate(image, by=by, **said, seen=seen, work=work)
+    audit.record("map.settled", begun, by=by, project=image.project_id)
+    begun.delete()
+    return settled
+
+
+def _locked(image: Image, by: User, annotation: int) -> Annotation:
+    own = Annotation.objects.filter(image=image, author=by, layer=Annotation.Layer.SETTLING)
+    rows = own.select_for_update(of=("self",)).select_related("image__project").defer("image__icc")
+    return get_object_or_404(rows, pk=annotation)

@@ -1,0 +1,124 @@
+/** What each key and each button does on the bench. */
+import { t } from "../model/language";
+import type { Editor } from "./editor";
+import { BARE, type Looks } from "./layers";
+import { acceptModel, acceptRegion } from "./modelmap";
+import type { EditorCommand } from "./shortcuts";
+
+const ARROWS: Record<string, readonly [number, number]> = {
+  left: [-1, 0],
+  right: [1, 0],
+  up: [0, -1],
+  down: [0, 1],
+};
+const PAN_STEP = 20; // CSS pixels an arrow key moves the photo where nothing is chosen
+
+/** Do what a key or a button says. */
+export function obey(editor: Editor, command: EditorCommand): void {
+  const [x, y] = ARROWS[command.replace("far-", "")] ?? [0, 0];
+  const pixels = command.startsWith("far-") ? 10 : 1;
+  if (x !== 0 || y !== 0) move(editor, x * pixels, y * pixels);
+  else if (command.startsWith("level-")) editor.setLevel(Number(command.slice(6)));
+  else COMMANDS[command]?.(editor);
+}
+
+const COMMANDS: Partial<Record<EditorCommand, (editor: Editor) => unknown>> = {
+  "select-tool": (editor) => editor.use("select"),
+  "polygon-tool": (editor) => editor.use("polygon"),
+  "split-tool": (editor) => editor.use("split"),
+  "live-wire": (editor) => editor.trail(true),
+  "brush-tool": (editor) => editor.use("brush"),
+  "eraser-tool": (editor) => editor.use("eraser"),
+  "wand-tool": (editor) => editor.use("wand"),
+  "pan-tool": (editor) => editor.use("pan"),
+  "brush-smaller": (editor) => resizeBrush(editor, 1 / 1.25),
+  "brush-larger": (editor) => resizeBrush(editor, 1.25),
+  cancel,
+  "step-back": ({ tool, selection }) => tool.stepBack() || selection.delete(),
+  delete: ({ selection }) => selection.delete(),
+  undo: ({ tool, store }) => tool.stepBack() || store.undo(),
+  redo: ({ tool, store }) => tool.stepForward() || store.redo(),
+  "next-region": (editor) => editor.stepRegion(1),
+  "previous-region": (editor) => editor.stepRegion(-1),
+  "next-vertex": (editor) => stepCorner(editor, 1),
+  "previous-vertex": (editor) => stepCorner(editor, -1),
+  "insert-vertex": ({ selection }) => selection.insertCorner(),
+  "drop-vertex": dropCorner,
+  join: ({ selection }) => selection.join(),
+  simplify: ({ selection }) => selection.simplify(),
+  raise: ({ selection }) => selection.reorder(1),
+  lower: ({ selection }) => selection.reorder(-1),
+  under: toggleUnder,
+  "fill-rest": (editor) => editor.setBase(editor.level),
+  "zoom-toggle": ({ camera }) => camera.toggleZoom(),
+  "zoom-in": ({ camera }) => camera.zoomBy(2),
+  "zoom-out": ({ camera }) => camera.zoomBy(-2),
+  peek: (editor) => editor.look({ isPeeking: true }),
+  loupe: (editor) => editor.look({ isLoupe: true }),
+  strip: (editor) => editor.look({ isStripShown: !editor.looks.isStripShown }),
+  fills: (editor) => lay(editor, "isFilled"),
+  sharpness: (editor) => lay(editor, "isSharpnessShown"),
+  model: (editor) => lay(editor, "isModelShown"),
+  "split-view": (editor) => lay(editor, "isSplit"),
+  difference: (editor) => lay(editor, "isDifferenceShown"),
+  fainter: (editor) => strengthen(editor, -1),
+  stronger: (editor) => strengthen(editor, 1),
+  "accept-model": acceptModel,
+  "accept-region": acceptRegion,
+};
+
+const OF_THE_MODEL: ReadonlySet<keyof Looks> = new Set(["isModelShown", "isSplit", "isDifferenceShown"]);
+
+/** Lay one thing over the photo in place of what lies there, or take it away. */
+function lay(editor: Editor, layer: keyof typeof BARE): void {
+  const canBe = editor.model !== null || !OF_THE_MODEL.has(layer);
+  editor.look({ ...BARE, [layer]: canBe && !editor.looks[layer] });
+}
+
+/** The wand takes more or less; with other tools what is laid over the photo is stronger or fainter. */
+function strengthen(editor: Editor, step: number): void {
+  if (editor.tool.name === "wand") editor.wand.step(step);
+  else editor.look({ opacity: Math.min(Math.max(editor.looks.opacity + 0.1 * step, 0.1), 1) });
+}
+
+function cancel(editor: Editor): void {
+  if (editor.tool.cancel()) return;
+  if (editor.selected) editor.select(null);
+  else editor.use("select");
+}
+
+function stepCorner(editor: Editor, step: number): void {
+  if (!editor.selected) return;
+  editor.use("select");
+  editor.selection.stepCorner(step);
+}
+
+/** Arrows move the crosshair while a line is drawn, else the chosen region, else the photo. */
+function move(editor: Editor, dx: number, dy: number): void {
+  const { name, draft } = editor.tool;
+  const isDrawing = name === "polygon" && (draft !== null || !editor.selected);
+  if (isDrawing || name === "split") {
+    editor.tool.move(editor.pointing(editor.camera.moveCrosshair(dx, dy), false, false));
+    editor.changed();
+  } else if (editor.selected) editor.selection.nudge(dx, dy);
+  else editor.camera.pan(-dx * PAN_STEP, -dy * PAN_STEP);
+}
+
+function dropCorner(editor: Editor): void {
+  if (!editor.tool.resume) return; // it draws no lines
+  const at = editor.pointing(editor.camera.moveCrosshair(0, 0), false, false);
+  editor.tool.down(at);
+  editor.tool.up(at);
+}
+
+function resizeBrush(editor: Editor, factor: number): void {
+  editor.brushSize = Math.round(Math.min(Math.max(editor.brushSize * factor, 4), 400));
+  const width = Math.max(1, Math.round(editor.brushSize / editor.view.scale));
+  editor.say(t("Brush %(width)s px of the photo.", { width }));
+  editor.refresh();
+}
+
+function toggleUnder(editor: Editor): void {
+  editor.isUnder = !editor.isUnder;
+  editor.say(editor.isUnder ? t("New regions go under the others.") : t("New regions go over the others."));
+}

@@ -1,0 +1,29 @@
+/** How the model's map becomes one's own: all of it, or one region. */
+
+import { topZ } from "../model/annotation";
+import { t } from "../model/language";
+import type { Editor } from "./editor";
+import { stacked } from "./edits";
+import { RegionIndex } from "./regionindex";
+
+export function acceptModel(editor: Editor): void {
+  const { model, store } = editor;
+  if (!model) return;
+  store.commitDocument("accept", stacked(model, store.document));
+  editor.look({ isModelShown: false, isSplit: false, isDifferenceShown: false });
+  editor.say(t("The model's map is yours now. Edit it, or Ctrl+Z to go back."));
+}
+
+/** Take the model's region under the pointer over the own ones; its id says where it came from. */
+export function acceptRegion(editor: Editor): void {
+  const { model, store } = editor;
+  const at = editor.camera.lookedAt;
+  if (!model || !at) return editor.say(t("Point at a region of the model's map first."));
+  const region = new RegionIndex(model).at(at, 0);
+  if (!region) return editor.say(t("The model has no region here."));
+  store.commit("accept", region.id, { ...region, z: topZ(store.document) });
+  editor.select(region.id);
+  editor.say(
+    t("The model's region, level %(level)s, is yours now. Ctrl+Z takes it back.", { level: region.level }),
+  );
+}

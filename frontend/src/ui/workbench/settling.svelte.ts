@@ -1,0 +1,52 @@
+/** A curator's map of a photo on the bench: it is no label of theirs, it settles the photo. */
+import { ApiError, settlePhoto, settlingTask, type Task } from "../../api";
+import type { Session } from "./session.svelte";
+
+export class Settling {
+  /** Whether the reason is being asked for. */
+  isAsked = $state(false);
+  isUnderWay = $state(false);
+  /** Why it was not taken, in words. */
+  refusal = $state("");
+  #seen = 0;
+
+  constructor(
+    private readonly session: Session,
+    /** Where the photo's page is. */
+    readonly url: string,
+  ) {}
+
+  /** The map as it was left, or a new one. */
+  async fetch(image: number): Promise<Task> {
+    const task = await settlingTask(image);
+    this.#seen = task.seen;
+    return task;
+  }
+
+  ask(): void {
+    this.refusal = "";
+    this.isAsked = true;
+  }
+
+  /** Let the map and the vote hold, and go back to the photo. Another's decision meanwhile is told once. */
+  async settle(reason: string): Promise<void> {
+    const { task, ballot, autosave, journal } = this.session;
+    if (!task || !ballot.vote || this.isUnderWay) return;
+    this.isUnderWay = true;
+    this.refusal = "";
+    const { image, annotation } = task;
+    try {
+      await autosave?.flush();
+      const decision = { annotation: annotation.id, desirability: ballot.vote, reason, seen: this.#seen };
+      await settlePhoto(image.id, decision);
+      autosave?.stop();
+      this.session.autosave = null;
+      await journal?.forget(annotation.id).catch(() => {});
+      location.assign(this.url);
+    } catch (error) {
+      this.refusal = this.session.refusal(error);
+      this.isUnderWay = false;
+      if (error instanceof ApiError && error.code === "settled_meanwhile") await this.fetch(image.id);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/** Handing a photo in: what is asked first, what is sent in which order, and the way back. */
+import { type Image, submitAnnotation, type Task } from "../../api";
+import { t } from "../../model/language";
+import { hasUnlabelled } from "../../model/raster";
+import type { Session } from "./session.svelte";
+
+const RETURN_MS = 6_000;
+const FILL_REST = "smartblur.fill-rest";
+
+export class Submission {
+  /** Whether the part without a level waits for an answer. */
+  isRestInDoubt = $state(false);
+  isUnderWay = $state(false);
+  /** The photo that was handed in last, for as long as the way back is offered. */
+  handedIn = $state.raw<Image | null>(null);
+  #annotationBefore: number | null = null;
+  #returnEnds: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly session: Session) {}
+
+  /** Hand the photo in and open the next. Asks once what the part without a level is. */
+  async submit(): Promise<void> {
+    const { session } = this;
+    const { task, editor } = session;
+    if (!task || session.phase.is !== "ready" || this.isUnderWay) return;
+    editor.tool.finish();
+    if (editor.tool.draft) return; // it cannot be closed, and has said why
+    const objection = session.ballot.objectionTo(session.document);
+    if (objection) return session.say(objection);
+    if (hasUnlabelled(session.document, task.image)) {
+      if (localStorage.getItem(FILL_REST) !== "sharp") {
+        this.isRestInDoubt = true;
+        return;
+      }
+      editor.setBase(0);
+    }
+    await this.#handIn(task);
+  }
+
+  /** The answer to the doubt about the rest of the photo. */
+  async settleRest(isSharp: boolean, always = false): Promise<void> {
+    const { task, editor } = this.session;
+    this.isRestInDoubt = false;
+    if (always) localStorage.setItem(FILL_REST, "sharp");
+    if (isSharp) editor.setBase(0);
+    if (task) await this.#handIn(task);
+  }
+
+  async #handIn(task: Task): Promise<void> {
+    const { session } = this;
+    if (session.settling) return session.settling.ask();
+    this.isUnderWay = true;
+    session.say(t("Submitting."));
+    try {
+      let revision: number | undefined;
+      do {
+        await session.autosave?.flush(); // before the vote, which the server holds against the map
+        await session.ballot.send();
+        await session.notes.send();
+        revision = session.autosave?.revision;
+        await submitAnnotation(task.annotation.id);
+      } while (session.unsaved > 0 || session.autosave?.revision !== revision); // edited meanwhile: that is handed in too
+      session.autosave?.stop();
+      session.autosave = null;
+      await this.#forgetBefore(task.annotation.id);
+      if (task.annotation.state === "draft") session.progress.done += 1;
+      session.warmUp.handedIn();
+      this.isUnderWay = false; // the next photo may be handed in as soon as it is there
+      await session.open(null, "push");
+      this.handedIn = task.image;
+      this.offerReturn();
+    } catch (error) {
+      session.say(t("Not submitted. %(reason)s", { reason: session.refusal(error) }));
+    } finally {
+      this.isUnderWay = false;
+    }
+  }
+
+  /** Keep the undo of the photo that was handed in last, for who goes back to it, and of none before. */
+  async #forgetBefore(annotation: number): Promise<void> {
+    const before = this.#annotationBefore;
+    this.#annotationBefore = annotation;
+    if (before !== null && before !== annotation) await this.session.journal?.forget(before).catch(() => {});
+  }
+
+  /** Offer the way back for a while; it does not pass while samples cover it. */
+  offerReturn(): void {
+    clearTimeout(this.#returnEnds);
+    this.#returnEnds = setTimeout(() => {
+      if (!this.session.warmUp.isShown) this.handedIn = null;
+    }, RETURN_MS);
+  }
+
+  /** Open the photo that was handed in last; the next edit takes it back. */
+  async goBack(): Promise<void> {
+    const image = this.handedIn;
+    this.handedIn = null;
+    if (image) await this.session.open(image.id, "push");
+  }
+}

@@ -1,0 +1,79 @@
+"""Settling a photo from its page: by a map as it is, or by one that the curator edits first."""
+
+import pytest
+
+from annotate.core.blurmap import rasterize
+from annotate.core.regions import parse_document
+from annotate.models import Annotation, Consensus
+from annotate.services.settling import find_map
+from tests.factories import make_image, make_user, owner_of
+from tests.labels import LEFT_HALF, RIGHT_HALF, label_image
+from tests.visits import browser, member_of, told, words
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def image(project):
+    """A photo that two people see differently."""
+    image = make_image(project)
+    label_image(image, LEFT_HALF, "bad")
+    label_image(image, RIGHT_HALF, "good")
+    return image
+
+
+@pytest.fixture
+def path(project, image):
+    return f"/projects/{project.pk}/photos/{image.pk}/"
+
+
+def drawn_by(image, number):
+    return image.annotations.filter(layer=Annotation.Layer.PERSON).order_by("pk")[number]
+
+
+def test_a_curator_edits_a_map_with_a_place_taken_from_the_other(project, owner, image, path):
+    chosen = {"annotation": drawn_by(image, 0).pk, "takes": f"0:{drawn_by(image, 1).pk}"}
+    assert owner.post(f"{path}edit/?state=disputed", chosen)["Location"] == f"{path}edit/?state=disputed"
+    begun = find_map(image, by=owner_of(project))
+    drawn, taken = (parse_document(document, level_count=4) for document in (begun.document, RIGHT_HALF))
+    assert (rasterize(drawn, image.size) == rasterize(taken, image.size)).all()
+    props = owner.get(f"{path}edit/?state=disputed").context["props"]
+    assert (props["image"], props["review_url"]) == (image.pk, f"{path}?state=disputed")
+
+
+def test_the_page_leads_back_to_the_map_that_was_begun_and_throws_it_away(project, owner, image, path):
+    assert "Edit this map first" in words(owner.get(path))
+    owner.post(f"{path}edit/", {"annotation": "merged"})
+    page = words(owner.get(path))
+    assert ("Go on with it" in page, "Edit this map first" in page) == (True, False)
+    thrown = owner.post(f"{path}edit/discard/")
+    assert (thrown["Location"], told(thrown)) == (
+        f"{path}#settle",
+        ["Your map is thrown away. What the others drew is as it was."],
+    )
+    assert find_map(image, by=owner_of(project)) is None
+
+
+def test_without_a_choice_the_page_says_what_is_missing(owner, path):
+    refused = owner.post(f"{path}edit/", {})
+    assert (refused["Location"], told(refused)) == (f"{path}#settle", ["Choose whose map it begins from."])
+
+
+def test_the_merged_map_settles_a_photo_too(owner, image, path):
+    decision = {"annotation": "merged", "desirability": "none", "reason": "Each half is sharp to one of two."}
+    before = Consensus.objects.get(image=image).level_px
+    assert owner.post(f"{path}settle/", decision)["Location"] == path
+    settled = Consensus.objects.get(image=image)
+    assert (settled.decided_by, settled.level_px) == ("adjudicated", before)
+
+
+def test_nobody_begins_from_another_photos_map(project, owner, path):
+    elsewhere = make_image(project)
+    label_image(elsewhere, LEFT_HALF, "good")
+    assert owner.post(f"{path}edit/", {"annotation": drawn_by(elsewhere, 0).pk}).status_code == 404
+
+
+@pytest.mark.parametrize("place", ["edit/", "edit/discard/", "settle/"])
+def test_annotators_settle_nothing_and_strangers_find_nothing(project, path, place):
+    assert member_of(project).post(f"{path}{place}").status_code == 403
+    assert browser(make_user()).post(f"{path}{place}").status_code == 404

@@ -1,0 +1,194 @@
+"""A backup holds all rows and files of one moment, and a restored site is the site that it was made of."""
+
+import json
+import shutil
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage, storages
+from django.core.management import call_command
+from django.db import connection
+
+from annotate.models import Annotation, AuditEntry, Image, Release, User
+from annotate.services import builds, leases
+from annotate.services.releases import cut_release, release_folder
+from smartblur_site import backups
+from smartblur_site.backups import make_backup, open_backup
+from tests.factories import make_image, make_project, make_user, owner_of
+from tests.labels import LEFT_HALF, label_image
+from tests.modelsvc.rows import make_version
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _disk(settings, tmp_path):
+    """A data folder of its own."""
+    settings.MEDIA_ROOT, settings.RELEASES_ROOT, settings.MODELS_ROOT = (
+        tmp_path / "data" / name for name in ("media", "releases", "models")
+    )
+
+
+@pytest.fixture
+def site():
+    """A project with two labelled photos, a ready release and a model version."""
+    project = make_project(name="Dogs", votes_wanted=1)
+    for _ in range(2):
+        label_image(make_image(project), LEFT_HALF, "bad")
+    cut_release(project, by=owner_of(project))
+    leases.work_off(Release.objects.select_related("project", "previous"), builds.build_release)
+    make_version(project)
+    return project
+
+
+def lose_all(settings):
+    """An installation as it is after `migrate`."""
+    shutil.rmtree(settings.MEDIA_ROOT.parent)
+    call_command("flush", interactive=False, verbosity=0)
+
+
+def described(backup):
+    """What is in a backup but for when it was made."""
+    files = [(file.store, file.name, file.bytes, file.sha256) for file in backup.files()]
+    return [backup.about[name] for name in ("tables", "sequences", "migrations")], files
+
+
+def refused(capsys, *words):
+    with pytest.raises(SystemExit) as exit_:
+        call_command(*words)
+    assert exit_.value.code == 2
+    return json.loads(capsys.readouterr().err)
+
+
+def test_what_is_restored_equals_what_was_backed_up_byte_for_byte(site, settings, tmp_path):
+    first = make_backup(tmp_path / "first")
+    rows = {table.name: table.rows for table in first.tables}
+    assert (rows["annotate_image"], rows["annotate_annotation"], rows["modelsvc_modelversion"]) == (2, 2, 1)
+    folder = release_folder(Release.objects.get())
+    before = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    lose_all(settings)
+    call_command("restore", str(tmp_path / "first"), verbosity=0)
+    assert described(make_backup(tmp_path / "second")) == described(first)
+    assert {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert make_user().pk == first.about["sequences"]["annotate_user_id_seq"] + 1
+    with pytest.raises(Exception, match="its rows are never changed"), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM annotate_auditentry")  # the database's own rules are back, too
+
+
+def test_a_second_backup_reads_only_what_is_new_and_forgets_what_is_gone(site, tmp_path, monkeypatch):
+    folder = tmp_path / "backup"
+    first = make_backup(folder)
+    copied = []
+    copy = backups._copy
+    monkeypatch.setattr(backups, "_copy", lambda storage, name, to: (copied.append(name), copy(storage, name, to))[1])
+    new = make_image(site)
+    storages["models"].delete(f"{site.model_versions.get().checkpoint}/weights.safetensors")
+    second = make_backup(folder)
+    assert copied == [new.file.name]
+    names = {file.name for file in second.files()}
+    assert (new.file.name in names, any(name.endswith("weights.safetensors") for name in names)) == (True, False)
+    kept = {path.name for path in folder.glob("files/*/*")}
+    assert kept == {file.sha256 for file in second.files()}
+    assert sorted(path.name for path in folder.iterdir()) == sorted(["backup.json", "files", second.about["made"]])
+    assert first.about["made"] < second.about["made"]
+
+
+def test_a_backup_that_breaks_off_leaves_the_former_one_whole(site, tmp_path, monkeypatch):
+    first = make_backup(tmp_path / "backup")
+    make_image(site)
+
+    def disk_full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(backups, "_copy", disk_full)
+    with pytest.raises(OSError, match="No space left"):
+        make_backup(tmp_path / "backup")
+    left = open_backup(tmp_path / "backup")
+    backups.verify_backup(left)
+    assert described(left) == described(first)
+
+
+def test_rows_are_those_of_one_moment(site, tmp_path, monkeypatch):
+    write = backups.tables._write
+
+    def meanwhile(name, folder):
+        if name == "annotate_annotation":  # the audit entries were written a moment before
+            in_another_connection("UPDATE annotate_annotation SET revision = 99")
+        return write(name, folder)
+
+    monkeypatch.setattr(backups.tables, "_write", meanwhile)
+    backup = make_backup(tmp_path / "backup")
+    assert set(Annotation.objects.values_list("revision", flat=True)) == {99}
+    call_command("restore", str(backup.folder), replace=True, verbosity=0)
+    assert 99 not in set(Annotation.objects.values_list("revision", flat=True))
+
+
+def in_another_connection(statement):
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute(statement)
+    finally:
+        other.close()
+
+
+@pytest.mark.parametrize("what", ["a row", "a file", "the list of files", "backup.json"])
+def test_a_damaged_backup_is_refused_and_nothing_changes(site, settings, tmp_path, capsys, what):
+    backup = make_backup(tmp_path / "backup")
+    victims = {
+        "a row": backup.rows / "annotate_image.copy.gz",
+        "a file": backup.content(next(backup.files()).sha256),
+        "the list of files": backup.rows / "files.jsonl",
+        "backup.json": backup.folder / "backup.json",
+    }
+    content = bytearray(victims[what].read_bytes())
+    content[len(content) // 2] ^= 1
+    victims[what].write_bytes(content)
+    lose_all(settings)
+    problem = refused(capsys, "restore", str(backup.folder))
+    assert problem["code"] == "invalid_backup"
+    assert (User.objects.count(), settings.MEDIA_ROOT.exists()) == (0, False)
+
+
+def test_an_installation_that_is_not_empty_is_left_alone_unless_told(site, tmp_path, capsys):
+    backup = make_backup(tmp_path / "backup")
+    stranger = make_image(make_project(name="Cats"))
+    assert refused(capsys, "restore", str(backup.folder))["code"] == "not_empty"
+    assert Image.objects.count() == 3
+    call_command("restore", str(backup.folder), replace=True, verbosity=0)
+    assert (Image.objects.count(), default_storage.exists(stranger.file.name)) == (2, False)
+
+
+def test_a_backup_of_a_newer_version_is_refused(site, settings, tmp_path, capsys):
+    backup = make_backup(tmp_path / "backup")
+    about = backup.about | {"migrations": backup.about["migrations"] | {"annotate": "9999_later"}}
+    (backup.folder / "backup.json").write_text(json.dumps(about | {"seal": backups._seal(about)}))
+    lose_all(settings)
+    assert refused(capsys, "restore", str(backup.folder))["code"] == "backup_newer"
+    assert User.objects.count() == 0
+
+
+def test_rows_that_do_not_fit_leave_no_half_of_them(site, settings, tmp_path):
+    backup = make_backup(tmp_path / "backup")
+    tables = [table for table in backup.about["tables"] if table["name"] != "annotate_user"]
+    about = backup.about | {"tables": tables}
+    (backup.folder / "backup.json").write_text(json.dumps(about | {"seal": backups._seal(about)}))
+    lose_all(settings)
+    with pytest.raises(Exception, match="foreign key"):
+        call_command("restore", str(backup.folder))
+    assert (User.objects.count(), AuditEntry.objects.count(), Image.objects.count()) == (0, 0, 0)
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path, capsys):
+    (tmp_path / "holiday.jpg").write_bytes(b"photo")
+    assert refused(capsys, "backup", str(tmp_path))["code"] == "not_a_backup"
+    assert refused(capsys, "restore", str(tmp_path))["detail"] == "There is no backup here: backup.json is missing."
+    assert [path.name for path in tmp_path.iterdir()] == ["holiday.jpg"]
+
+
+def test_files_in_a_bucket_are_backed_up_and_restored_alike(bucket, tmp_path):
+    default_storage.save("images/1/ab/abc.jpg", ContentFile(b"photo"))
+    backup = make_backup(tmp_path / "backup")
+    bucket.delete("media/images/1/ab/abc.jpg")
+    call_command("restore", str(backup.folder), verbosity=0)
+    assert bucket.names() == ["media/images/1/ab/abc.jpg"]
