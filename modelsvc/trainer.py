@@ -89,7 +89,7 @@ def events(process: subprocess.Popen[str]) -> Iterator[dict[str, Any] | None]:
     """
     lines: queue.Queue[str | None] = queue.Queue()
     threading.Thread(target=_read_lines, args=(process, lines), daemon=True).start()
-    said = []
+    said, refusal = [], None
     while True:
         try:
             line = lines.get(timeout=SILENCE_S)
@@ -100,8 +100,9 @@ def events(process: subprocess.Popen[str]) -> Iterator[dict[str, Any] | None]:
             break
         event = _parse(line)
         said = [*said[-4:], event]
+        refusal = event if event["event"] == "error" else refusal
         yield event
-    _judge(process.wait(), said)
+    _judge(process.wait(), said, refusal)
 
 
 def stop(process: subprocess.Popen[str]) -> None:
@@ -130,16 +131,15 @@ def _parse(line: str) -> dict[str, Any]:
     return {"event": "log", "message": line.rstrip()}
 
 
-def _judge(status: int, said: list[dict[str, Any]]) -> None:
-    """Turn how the process ended into a sentence, unless it ended well."""
+def _judge(status: int, said: list[dict[str, Any]], refusal: dict[str, Any] | None) -> None:
+    """Turn how the process ended, and what it said at last, into a sentence, unless it ended well."""
     if status == 0:
         return
     last = "\n".join(str(event.get("detail") or event.get("message", "")) for event in said)
     if any(sign in last for sign in FULL_DISK):
         raise TrainingRefused(describe_full_disk(), code="disk_full")
-    for event in reversed(said):
-        if status == 2 and event["event"] == "error":
-            raise TrainingRefused(event["detail"], code=event["code"])
+    if status == 2 and refusal:
+        raise TrainingRefused(refusal["detail"], code=refusal["code"])
     if status < 0:
         raise TrainerDied(KILLED.get(-status, f"The trainer was ended by {signal.Signals(-status).name}."))
     raise TrainerDied(f"The trainer ended with status {status}.\n{last}".strip())

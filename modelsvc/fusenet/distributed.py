@@ -136,10 +136,16 @@ def launch(arguments: Sequence[str], processes: int, rendezvous: str = "") -> in
 
 
 def _status(codes: Sequence[int]) -> int:
-    """What speaks for all: a kill, which this process passes on by the same signal, a refusal, a stop, or any other."""
-    if min(codes) < 0:
+    """What speaks for all: a refusal, a stop, a kill, which this process dies of as well, or any other.
+
+    A refusal comes first: torch ends the others with a signal once one has ended.
+    """
+    said = next((code for code in (REFUSED, STOPPED) if code in codes), BROKEN)
+    if said == BROKEN and min(codes) < 0:
+        with suppress(OSError):  # nothing catches a SIGKILL
+            signal.signal(-min(codes), signal.SIG_DFL)
         signal.raise_signal(-min(codes))
-    return next((code for code in (REFUSED, STOPPED) if code in codes), BROKEN)
+    return said
 
 
 def _belong_to_launcher() -> None:

@@ -11,7 +11,9 @@ from typing import Any
 import psutil
 import pytest
 import torch
+from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, ProcessFailure
 
+from modelsvc.fusenet import distributed
 from modelsvc.fusenet.checkpoint import read_checkpoint, read_tensors
 from tests.modelsvc.fusenet.conftest import MakeRelease
 
@@ -96,3 +98,20 @@ def test_a_process_that_is_killed_ends_all(make_release: MakeRelease, tmp_path: 
     assert process.returncode == 1
     assert not any(rank.is_running() for rank in ranks)
     assert json.loads(said.splitlines()[-1])["code"] == "peer_lost"
+
+
+@pytest.mark.parametrize(
+    ("codes", "status"),
+    [([2, -signal.SIGTERM], 2), ([-signal.SIGKILL, 3], 3), ([1, 1], 1)],
+    ids=["refusal", "stop", "fault"],
+)
+def test_what_one_process_says_counts_more_than_how_torch_ended_the_others(
+    codes: list[int], status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = {rank: ProcessFailure(rank, 0, code, "<N/A>") for rank, code in enumerate(codes)}
+
+    def failing(_: object) -> None:
+        raise ChildFailedError("modelsvc.fusenet", failures)
+
+    monkeypatch.setattr(distributed, "run", failing)
+    assert distributed.launch([], len(codes)) == status
