@@ -1,6 +1,6 @@
 """What is wrong in what one draws, what is stored or what the server answers is said in a sentence; the work stays."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -24,16 +24,22 @@ ANSWERS: list[tuple[Json | None, str]] = [
 
 
 def answering(bench: Bench, addresses: str) -> Iterator[str]:
-    """Let the server answer so, one way after the other, each with the words that it should come to."""
-    for answer, words in ANSWERS:
-        bench.page.route(addresses, fulfilling(answer))
+    """Let the server answer so, one way after the other, each with the words that it should come to.
+
+    By one route: Playwright may lose a route that is made while the one before it is let go.
+    """
+    given: Json | None = None
+
+    def fulfil(route: Route) -> None:
+        if given:
+            route.fulfill(**given)
+        else:
+            route.abort()
+
+    bench.page.route(addresses, fulfil)
+    for given, words in ANSWERS:  # noqa: B007 - the route reads it
         yield words
-        bench.page.unroute(addresses)
-
-
-def fulfilling(answer: Json | None) -> Callable[[Route], None]:
-    """A route's end with this answer, or with none."""
-    return lambda route: route.fulfill(**answer) if answer else route.abort()
+    bench.page.unroute(addresses)
 
 
 def test_an_outline_that_cannot_be_says_why_and_stays_to_be_mended(bench: Bench) -> None:
