@@ -23,6 +23,7 @@ from modelsvc.fusenet.checkpoint import export_checkpoint, read_checkpoint
 from modelsvc.fusenet.distributed import BROKEN, REFUSED, STOPPED, PeerLost, rank_here
 from modelsvc.fusenet.evaluate_command import add_options, run_evaluate
 from modelsvc.fusenet.examine import examine
+from modelsvc.fusenet.heap import keep_freed_memory
 from modelsvc.fusenet.pictures import contact_sheet
 from modelsvc.fusenet.predict import SHIPPED
 from modelsvc.fusenet.predict_command import add_predict_options, run_predict
@@ -173,4 +174,5 @@ def run_export(options: argparse.Namespace, report: Report) -> int:
 
 
 if __name__ == "__main__":
+    keep_freed_memory()
     sys.exit(main(sys.argv[1:]))

@@ -35,6 +35,7 @@ from annotate.core.imagefile import open_shrunk, open_upright
 from modelsvc.fusenet.checkpoint import commit_of_code, load_model, read_checkpoint
 from modelsvc.fusenet.config import SYNTHETIC, parse_config
 from modelsvc.fusenet.data import Sample, collate
+from modelsvc.fusenet.heap import keep_freed_memory
 from modelsvc.fusenet.model import MODELS, STRIDE, build, model_config
 from modelsvc.fusenet.predict import Predictor
 from modelsvc.fusenet.serving import Network, OnnxNetwork, has_onnx_runtime, network, write_onnx
@@ -338,4 +339,5 @@ def main(part: str, target: str, raw: str) -> None:
 
 
 if __name__ == "__main__":
+    keep_freed_memory()
     main(*sys.argv[1:])
