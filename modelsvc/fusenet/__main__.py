@@ -49,7 +49,8 @@ def main(arguments: list[str]) -> int:
     report: Report = report_json if "--json" in arguments else PeopleReport()
     if rank := rank_here():
         report = partial(report_peer, report, rank)
-    if threads := os.environ.get("OMP_NUM_THREADS", ""):
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    if threads.isdecimal() and int(threads):
         torch.set_num_threads(int(threads))
     try:
         options = parse_arguments(arguments)
@@ -154,6 +155,8 @@ def run_contact_sheet(options: argparse.Namespace, report: Report) -> int:
         rngs = [np.random.default_rng([config.seed, number, index]) for index in range(len(chosen))]
         scenes = [(photos.scene(index, rng), rng) for index, rng in enumerate(rngs)]
         drawn = [synthesise(scene, scale=config.scale, rng=rng, mode=mode) for scene, rng in scenes if scene]
+        if not drawn:
+            raise SmartBlurError("None of the photos can be read.", code="no_sources", where=next(iter(photos.faults)))
         rows.append((mode, drawn))
     contact_sheet(rows, photos.level_count).save(options.out)
     report({"event": "log", "message": f"Wrote {options.out}."})

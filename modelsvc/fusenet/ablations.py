@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from annotate.core.errors import SmartBlurError
-from modelsvc.fusenet.checkpoint import commit_of_code, load_model
+from modelsvc.fusenet.checkpoint import load_model
 from modelsvc.fusenet.config import InvalidConfig, TrainConfig
 from modelsvc.fusenet.data import Photos
 from modelsvc.fusenet.distributed import ALONE, Crew
 from modelsvc.fusenet.evaluation import compare, network_look, panel
+from modelsvc.fusenet.provenance import commit_of_code
 from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.tally import Tally, interval
 
@@ -95,7 +96,12 @@ def run_ablations(
         photos: what to measure on; no variant was trained on them.
         report: is told how far it is.
         crew: the processes that train together; the first one measures and writes.
+
+    Raises:
+        SmartBlurError: there is nothing to measure on.
     """
+    if not len(photos):
+        raise SmartBlurError("There are no photos to measure the variants on.", code="no_sources")
     seeds = range(config.seed, config.seed + seed_count)
     for seed in seeds:
         for name in names:
@@ -109,7 +115,7 @@ def run_ablations(
     looks = [network_look(run, load_model(out / run / "best")[0]) for run in runs]
     counts = compare(looks, panel(photos), photos.level_count)
     if not counts:
-        raise SmartBlurError("There are no photos to measure the variants on.", code="no_sources")
+        raise SmartBlurError("None of the photos to measure the variants on can be read.", code="no_sources")
     of_variant = {name: [counts[f"{name}-{seed}"] for seed in seeds] for name in names}
     rows = {name: against_full(of_variant[FULL], of_variant[name]) for name in names}
     table = {

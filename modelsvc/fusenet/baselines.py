@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from annotate.core.blurmap import IGNORE
 from modelsvc.fusenet.data import Sample
-from modelsvc.fusenet.metrics import IGNORE
-from modelsvc.fusenet.synthesis import gaussian_kernel
+from modelsvc.fusenet.kernels import gaussian_kernel
 
 Floats = NDArray[np.float32]
 Measure = Callable[[Floats], Floats]

@@ -32,12 +32,13 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import open_shrunk, open_upright
-from modelsvc.fusenet.checkpoint import commit_of_code, load_model, read_checkpoint
+from modelsvc.fusenet.checkpoint import load_model, read_checkpoint
 from modelsvc.fusenet.config import SYNTHETIC, parse_config
 from modelsvc.fusenet.data import Sample, collate
 from modelsvc.fusenet.heap import keep_freed_memory
 from modelsvc.fusenet.model import MODELS, STRIDE, build, model_config
 from modelsvc.fusenet.predict import Predictor
+from modelsvc.fusenet.provenance import commit_of_code, processor
 from modelsvc.fusenet.serving import Network, OnnxNetwork, has_onnx_runtime, network, write_onnx
 from modelsvc.fusenet.sources import SyntheticPhotos, package_folder, packaged_sources, repeated
 from modelsvc.fusenet.throughput import training_throughput
@@ -68,7 +69,7 @@ def run_benchmark(checkpoint: Path, workload: Workload | None = None) -> Figures
     """Every figure by name: photos a second are medians of repeats, on `threads` threads of the network."""
     workload = workload or Workload()
     figures: Figures = {
-        "processor": _processor(),
+        "processor": processor(),
         "cores": os.cpu_count(),
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
         "threads": workload.threads,
@@ -315,16 +316,6 @@ def _version(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
-
-
-def _processor() -> str:
-    """The processor's own name, where the system tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return named[0] if named else platform.processor() or platform.machine()
 
 
 def main(part: str, target: str, raw: str) -> None:

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate.core.blurmap import IGNORE
 from modelsvc.fusenet.data import Sample
 from modelsvc.fusenet.evaluation import Look
-from modelsvc.fusenet.metrics import IGNORE
+from modelsvc.fusenet.metrics import SMALLEST
 from modelsvc.fusenet.tally import Reading
 
 PIXEL_STEP = 4  # pixels of every 4th row and column are enough for one number
-SMALLEST = 1e-6
 BOUNDS = (0.1, 10.0)
 
 Floats = NDArray[np.floating[Any]]

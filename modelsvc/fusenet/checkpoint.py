@@ -17,8 +17,8 @@ from safetensors.torch import save
 from torch import Tensor
 
 from annotate.core.errors import SmartBlurError
-from modelsvc.fusenet.model import ABCFuseNet, ModelConfig, load_imagenet, read_model_config
-from modelsvc.fusenet.provenance import commit_of_code as commit_of_code
+from modelsvc.fusenet.model import ABCFuseNet, ModelConfig, read_model_config
+from modelsvc.fusenet.trunk import load_imagenet
 
 FORMAT = "smartblur-checkpoint-1"
 WEIGHTS, MANIFEST = "weights.safetensors", "checkpoint.json"
@@ -154,7 +154,11 @@ def load_model(folder: Path) -> tuple[ABCFuseNet, Checkpoint]:
         raise InvalidCheckpoint(f"The checkpoint has no {WEIGHTS}; copy the whole folder.", where=str(path))
     if sha256(path.read_bytes()).hexdigest() != checkpoint.weights_sha256:
         raise InvalidCheckpoint("The weights are not those the checkpoint was saved with.", where=str(path))
-    model = ABCFuseNet(checkpoint.model)
+    try:
+        model = ABCFuseNet(checkpoint.model)
+    except (IndexError, RuntimeError, TypeError, ValueError, ZeroDivisionError) as error:
+        detail = "The checkpoint's description makes no network: it is damaged, or was changed by hand."
+        raise InvalidCheckpoint(detail, where=str(folder / MANIFEST)) from error
     if not has_content_trunk:
         load_imagenet(model.content.classifier)
     load_weights(model, read_tensors(path), path, is_partial=not has_content_trunk)

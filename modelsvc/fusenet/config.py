@@ -9,6 +9,8 @@ from typing import Any, get_type_hints
 
 from annotate.core.errors import SmartBlurError
 
+SCALES = (48, 2048)  # px: the least and the largest long side that photos are seen at
+
 
 class InvalidConfig(SmartBlurError):
     """A training parameter that is unknown, of the wrong kind or out of range; `where` is its name."""
@@ -44,7 +46,9 @@ class TrainConfig:
     processes: int = _setting(
         1, "Processes that train together on one computer: one for each of its GPUs, say.", least=1, most=64
     )
-    scale: int = _setting(640, "Long side in pixels that photos are shrunk to; smaller ones stay.", least=48, most=2048)
+    scale: int = _setting(
+        640, "Long side in pixels that photos are shrunk to; smaller ones stay.", least=SCALES[0], most=SCALES[1]
+    )
     shrink: float = _setting(0.75, "Crops are seen at scales from this share of `scale` ...", least=0.25, most=1)
     enlarge: float = _setting(1.0, "... to this multiple of it; synthetic blur only.", least=1, most=4)
     crop: int = _setting(288, "Side in pixels of a crop; a multiple of 48.", least=48, most=1024)
@@ -165,6 +169,17 @@ def parse_config(raw: object) -> TrainConfig:
     if config.map_epochs > config.epochs:
         raise InvalidConfig("map_epochs are a part of epochs and cannot be more.", where="map_epochs")
     return config
+
+
+def check_scale(scale: int | None) -> None:
+    """Refuse a --scale that photos cannot be seen at; None is the checkpoint's own.
+
+    Raises:
+        SmartBlurError: it is too small or too large.
+    """
+    least, most = SCALES
+    if scale is not None and not least <= scale <= most:
+        raise SmartBlurError(f"--scale is from {least} to {most} px.", code="invalid_arguments")
 
 
 def preset_value(preset: str, name: str) -> Any:

@@ -14,6 +14,7 @@ from annotate.core.release import read_release
 from modelsvc.fusenet.calibration import cooled, fit_temperatures
 from modelsvc.fusenet.ceiling import human_ceiling, kinds_of_blur
 from modelsvc.fusenet.checkpoint import Checkpoint, load_model
+from modelsvc.fusenet.config import check_scale
 from modelsvc.fusenet.data import Photos, ReleasePhotos, Sample
 from modelsvc.fusenet.evaluation import Look, compare, network_look, panel, peers_look
 from modelsvc.fusenet.evaluation_report import Evaluation, write_report
@@ -29,7 +30,6 @@ from modelsvc.fusenet.worst import Worst
 PANEL_CROPS, PANEL_SIDE, PANEL_SEED = 200, 288, 1
 CALIBRATION_PHOTOS = 100  # training photos that hand-crafted measures learn from
 TEMPERATURE_PHOTOS = 80
-SCALES = (48, 2048)
 SHOWN = (*HEADLINES, "blur_max_f")
 LEVELS = ("sharp", "low", "medium", "high")
 
@@ -78,9 +78,7 @@ def run_evaluate(options: argparse.Namespace, report: Report) -> int:
     """Measure checkpoints, and their peers where asked, on every photo of a split, of a panel or of a folder."""
     if sum(map(bool, (options.release, options.synthetic, options.masks, options.real))) != 1:
         raise SmartBlurError("Name a release, --synthetic sources, --masks or --real.", code="invalid_arguments")
-    if options.scale is not None and not SCALES[0] <= options.scale <= SCALES[1]:
-        detail = f"--scale is from {SCALES[0]} to {SCALES[1]} px."
-        raise SmartBlurError(detail, code="invalid_arguments")
+    check_scale(options.scale)
     if options.real:
         return run_real(options, report)
     models = load_models(options.checkpoint)

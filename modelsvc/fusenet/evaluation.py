@@ -9,11 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
+from annotate.core.blurmap import IGNORE
 from annotate.core.errors import InvalidRelease
 from modelsvc.fusenet.baselines import MEASURES, Calibration, Floats, grey_of, is_textured
 from modelsvc.fusenet.data import Photos, Sample, collate, move
 from modelsvc.fusenet.losses import Targets
-from modelsvc.fusenet.metrics import IGNORE
 from modelsvc.fusenet.model import ABCFuseNet, Output, cumulative, desirability_probabilities
 from modelsvc.fusenet.tally import Reading, Tally
 from modelsvc.fusenet.trees import Trees

@@ -16,7 +16,8 @@ import torch
 from annotate.core.regions import DESIRABILITIES
 from modelsvc.fusenet import metrics
 from modelsvc.fusenet.charts import curves, heat_table, reliability_diagram
-from modelsvc.fusenet.checkpoint import Checkpoint, commit_of_code
+from modelsvc.fusenet.checkpoint import Checkpoint
+from modelsvc.fusenet.provenance import commit_of_code, processor
 from modelsvc.fusenet.tally import HEADLINES, Numbers, Tally, paired
 
 PIXELS = ("level_accuracy", "level_miou", "level_kappa", "amount_mae", "blur_ap", "blur_max_f", "boundary_f")
@@ -70,9 +71,13 @@ class Evaluation:
     Attributes:
         material: which photos, which split, which seed, in words.
         is_synthetic: blur was made, so nothing is said of real photos.
+        level_names: from sharp to the strongest.
         checkpoints: of the networks, by the method's name; the first is what others are compared with.
-        calibrated: the method's name -> that of the same with temperatures, and these.
+        tallies: of every method, by its name.
+        skipped: what is wrong with photos that could not be read, by their names.
+        temperatures: the method's name -> that of the same with temperatures, and these.
         person: measures of one person against the others.
+        worst: (photo, kind of blur, error) of those that the first method reads worst.
     """
 
     material: Mapping[str, Any]
@@ -209,11 +214,8 @@ def draw_pictures(evaluation: Evaluation) -> dict[str, PIL.Image.Image]:
 
 def describe_machine() -> dict[str, Any]:
     """What this ran on."""
-    cpu = Path("/proc/cpuinfo")
-    lines = cpu.read_text().splitlines() if cpu.exists() else []
-    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
     return {
-        "processor": model or platform.processor() or platform.machine(),
+        "processor": processor(),
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),
         "torch": torch.__version__,

@@ -12,6 +12,7 @@ from modelsvc.fusenet.config import TrainConfig
 from modelsvc.fusenet.model import Output
 
 EDGE_PX = 2  # hands are not more exact than this
+EDGE_STEP = 0.05  # of the amount from a pixel to the next; below it is no edge
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def gradient_match(blur: Tensor, amount: Tensor, weight: Tensor) -> Tensor:
     for axis in (2, 3):
         step, wanted = blur.diff(dim=axis), amount.diff(dim=axis)
         both = torch.minimum(weight.narrow(axis, 1, step.shape[axis]), weight.narrow(axis, 0, step.shape[axis]))
-        total = total + weighted_mean((step - wanted).abs(), both * (wanted.abs() > 0.05))
+        total = total + weighted_mean((step - wanted).abs(), both * (wanted.abs() > EDGE_STEP))
     return total / 2
 
 

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-IGNORE = 255
+from annotate.core.blurmap import IGNORE
+
 SCORE_BINS = 256  # as if scores had been saved as 8-bit pictures, which is how public sets are measured
 CALIBRATION_BINS = 15
 EDGE_TOLERANCE = 0.0075  # of the diagonal

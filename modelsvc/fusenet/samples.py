@@ -12,7 +12,7 @@ from annotate.core.regions import DESIRABILITIES
 from modelsvc.fusenet.data import Photos, Sample
 from modelsvc.fusenet.evaluation import read_output, run_network
 from modelsvc.fusenet.model import ABCFuseNet
-from modelsvc.fusenet.pictures import PAPER, grey, in_a_row, level_picture
+from modelsvc.fusenet.pictures import grey, in_a_row, level_picture, stacked
 
 PANEL_PHOTOS, SIDE = 4, 200
 
@@ -22,15 +22,10 @@ def save_samples(model: ABCFuseNet, photos: Photos, run_dir: Path, epoch: int) -
     rows = [row_of(model, sample) for sample in panel_of(photos)]
     if not rows:
         return
-    sheet = PIL.Image.new("RGB", (max(row.width for row in rows), sum(row.height for row in rows)), PAPER)
-    top = 0
-    for row in rows:
-        sheet.paste(row, (0, top))
-        top += row.height
     folder = run_dir / "samples"
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"{epoch}.partial"
-    sheet.save(partial, "JPEG", quality=85)
+    stacked(rows).save(partial, "JPEG", quality=85)
     partial.rename(folder / f"{epoch}.jpg")
 
 

@@ -17,7 +17,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.checkpoint import InvalidCheckpoint, load_model, read_checkpoint
-from modelsvc.fusenet.model import STRIDE, ABCFuseNet, Output, SameConv2d
+from modelsvc.fusenet.model import STRIDE, ABCFuseNet, Output
+from modelsvc.fusenet.trunk import SameConv2d
 
 Network = Callable[[Tensor, Tensor], Output]  # photos and their long sides, as ABCFuseNet.forward takes them
 ONNX_FILE, WEIGHTS = "model.onnx", "weights_sha256"

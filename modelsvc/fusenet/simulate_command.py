@@ -42,6 +42,8 @@ def run_simulate(options: argparse.Namespace, report: Report) -> int:
     config = synthetic_config({})
     sources = find_sources(options.sources) if options.sources else packaged_sources()
     sharp = [source for source in sources[: options.photos] if is_sharp(source)]
+    if not sharp:
+        raise SmartBlurError("None of the photos is sharp enough to make blur from.", code="no_sources")
     chosen = [sharp[at % len(sharp)] for at in range(options.photos)]
     photos = SyntheticPhotos(chosen, scale=config.scale, crop=config.crop, seed=config.seed)
     samples = list(panel(photos))

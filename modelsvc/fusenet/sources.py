@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import csv
 import math
 from collections import Counter
@@ -12,7 +11,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 import PIL.Image
@@ -20,17 +19,18 @@ import PIL.ImageFilter
 from numpy.typing import NDArray
 
 from annotate.core.errors import InvalidImage, SmartBlurError
-from annotate.core.imagefile import fit_to_scale, open_upright
+from annotate.core.imagefile import open_upright
 from annotate.core.sharpness import NO_EVIDENCE, OCTAVE, SHARPEST, sharpness_map
-from modelsvc.fusenet.data import CACHE_BYTES, Sample, augment, crop
+from modelsvc.fusenet.data import CACHE_BYTES, Sample, augment
 from modelsvc.fusenet.synthesis import LEVEL_COUNT, MODE_SHARES, Scene, draw_field, synthesise
 
 SHARP_ENOUGH = 10.0  # 95th percentile of high-frequency energy, see `sharpness`
-NATURAL_BLUR, NATURAL_BLUR_CELL = 0.05, 16  # share, px
+NATURAL_BLUR = 0.05  # the largest share of a source that may have a depth of field of its own
+NATURAL_BLUR_CELL = 16  # px, of the map that tells
+REGION_SHARES = (0.04, 0.6)  # of the photo, of a region that is blurred apart
 CHOOSING_SHARE = 2 / 7  # of the photos held out
 SMALLEST = 0.65  # photos are shrunk at most to this, which makes them sharper still
-IMAGE_FOLDERS, MASK_FOLDERS = ("images", "image", "*source"), ("masks", "mask", "*gt")  # of public sets
-HELD_EVERY = 5  # of them one in so many chooses the epoch
+PROPORTION = 0.02  # by how much those of a mask may differ from its photo's
 PACKAGED = ("brick.png", "camera.png", "china.jpg", "coffee.png", "motorcycle_left.png", "rocket.jpg")
 
 
@@ -104,27 +104,32 @@ def hold_out(sources: Sequence[Source], count: int, same_picture: Path | None = 
 
     Args:
         same_picture: CSV of set_a,key_a,set_b,key_b: the same picture twice; both go to training.
+
+    Raises:
+        SmartBlurError: `same_picture` is no such file.
     """
-    twice: set[tuple[str, str]] = set()
-    if same_picture is not None:
-        with same_picture.open(newline="") as file:
-            for row in csv.DictReader(file):
-                twice |= {(row["set_a"], row["key_a"]), (row["set_b"], row["key_b"])}
+    twice = _read_twice(same_picture) if same_picture is not None else set()
     single = [s for s in sources if (s.image.parent.parent.name, s.image.stem) not in twice]
-    names = {
-        source: sha256(f"{s.parent.parent.name}/{s.name}".encode()).digest()
-        for source in single
-        for s in [source.image]
-    }
-    held = sorted(single, key=names.__getitem__)[:count]
+    held = sorted(single, key=lambda source: sha256(_name(source).encode()).digest())[:count]
     choosing_count = int(CHOOSING_SHARE * len(held))
     choosing, panel = held[:choosing_count] or held, held[choosing_count:]
     return Split([s for s in sources if s not in set(held)], *(sorted(part, key=_name) for part in (choosing, panel)))
 
 
+def _read_twice(same_picture: Path) -> set[tuple[str, str]]:
+    """(set, key) of every picture that is there twice."""
+    try:
+        with same_picture.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        return {(row[f"set_{one}"], row[f"key_{one}"]) for row in rows for one in "ab"}
+    except (csv.Error, KeyError, ValueError) as error:
+        detail = "This is no list of pictures that are there twice: its columns are set_a, key_a, set_b, key_b."
+        raise SmartBlurError(detail, code="invalid_list", where=str(same_picture)) from error
+
+
 def repeated(sources: Sequence[Source], fewest: int) -> list[Source]:
-    """The sources, all of them as often as it takes to be at least `fewest`."""
-    return list(sources) * max(1, -(-fewest // len(sources)))
+    """The sources, all of them as often as it takes to be at least `fewest`; none of none."""
+    return list(sources) * max(1, -(-fewest // max(len(sources), 1)))
 
 
 def _name(source: Source) -> str:
@@ -183,18 +188,50 @@ def read_source(source: Source) -> Photo:
     Raises:
         InvalidImage: the photo, its mask or its map of regions cannot be read.
     """
-    photo = open_upright(source.image.read_bytes())
+    photo = open_photo(source.image)
     alpha: NDArray[np.float32] = np.zeros((photo.height, photo.width), np.float32)
     if source.mask is not None:
-        mask = open_upright(source.mask.read_bytes()).convert("L")
-        alpha = np.asarray(mask.resize(photo.size), np.float32) / np.float32(255)
+        alpha = np.asarray(open_mask(source.mask, photo.size), np.float32) / np.float32(255)
     if source.regions is None:
         return np.asarray(photo), alpha, None
     try:
         with PIL.Image.open(source.regions) as regions:
-            return np.asarray(photo), alpha, np.asarray(regions.resize(photo.size, PIL.Image.Resampling.NEAREST))
+            indices = np.asarray(regions.resize(photo.size, PIL.Image.Resampling.NEAREST))
     except (OSError, SyntaxError, ValueError) as error:
-        raise InvalidImage(f"The map of regions cannot be read: {error}.", where=str(source.regions)) from error
+        detail = f"The map of regions {source.regions.name} cannot be read: {error}."
+        raise InvalidImage(detail, where=str(source.regions)) from error
+    if indices.ndim != 2:
+        detail = f"The map of regions {source.regions.name} has colours; it needs one index a pixel, grey or palette."
+        raise InvalidImage(detail, where=str(source.regions))
+    return np.asarray(photo), alpha, indices
+
+
+def open_photo(path: Path) -> PIL.Image.Image:
+    """A photo, upright.
+
+    Raises:
+        InvalidImage: it cannot be read.
+    """
+    try:
+        return open_upright(path.read_bytes())
+    except OSError as error:
+        raise InvalidImage(f"The file cannot be read: {error.strerror}.", where=str(path), code="file_error") from error
+
+
+def open_mask(path: Path, size: tuple[int, int]) -> PIL.Image.Image:
+    """The mask of a photo of `size` (width, height) in pixels, grey, as large.
+
+    Raises:
+        InvalidImage: it cannot be read, or has other proportions than the photo.
+    """
+    try:
+        mask = open_photo(path).convert("L")
+    except InvalidImage as error:
+        raise InvalidImage(f"The mask {path.name} cannot be read. {error.detail}", where=str(path)) from error
+    if abs(mask.width * size[1] / (mask.height * size[0]) - 1) > PROPORTION:
+        detail = f"The mask {path.name} is {mask.width} x {mask.height} px, its photo {size[0]} x {size[1]} px."
+        raise InvalidImage(f"{detail} They are not of one picture.", where=str(path))
+    return mask.resize(size)
 
 
 class SyntheticPhotos:
@@ -253,8 +290,8 @@ class SyntheticPhotos:
         source = self.sources[index]
         try:
             pixels, alpha, regions = self._read(source)
-        except (InvalidImage, OSError) as error:
-            self.faults[str(source.image)] = str(error)
+        except InvalidImage as error:
+            self.faults[str(source.image)] = error.detail
             return None
         if regions is not None:
             alpha = _one_region(regions, rng)
@@ -273,79 +310,12 @@ class SyntheticPhotos:
         return self._cache[source]
 
 
-class MaskedPhotos:
-    """Photos of a public set with binary blur masks; blurred is level 1, whatever its amount."""
-
-    level_count = LEVEL_COUNT
-
-    def __init__(self, folder: Path, *, scale: int, is_blurred_white: bool, crop: int = 0) -> None:
-        """Find the pairs.
-
-        Args:
-            folder: holds photos in `images/`, `image/` or `...source/` (CUHK, DUT), and masks of the same stems in
-                `masks/`, `mask/` or `...gt/`.
-            scale: long side in px that photos are shrunk to.
-            is_blurred_white: the polarity of the masks, which differs between published copies.
-            crop: side in px of what training sees at first; 0: whole photos only.
-
-        Raises:
-            SmartBlurError: no pairs there.
-        """
-        self.folder, self.scale, self.is_blurred_white, self.crop = folder, scale, is_blurred_white, crop
-        self.faults: dict[str, str] = {}
-        masks = {path.stem: path for name in MASK_FOLDERS for path in sorted(folder.glob(f"{name}/*.*"))}
-        images = [path for name in IMAGE_FOLDERS for path in sorted(folder.glob(f"{name}/*.*"))]
-        self.pairs = [(image, masks[image.stem]) for image in images if image.stem in masks]
-        if not self.pairs:
-            detail = (
-                "There are no pairs here: the folder needs images/ and masks/ (or gt/) with files of the same names."
-            )
-            raise SmartBlurError(detail, code="no_sources", where=str(folder))
-
-    def parted(self) -> tuple[Self, Self]:
-        """Four fifths of the pairs to train on, and the others, drawn by their names; of a single pair twice that."""
-        drawn = sorted(self.pairs, key=lambda pair: sha256(pair[0].stem.encode()).digest())
-        held = max(1, len(drawn) // HELD_EVERY)
-        parts = []
-        for pairs in (drawn[held:] or drawn, drawn[:held]):
-            part = copy.copy(self)
-            part.pairs, part.faults = sorted(pairs), {}
-            parts.append(part)
-        return parts[0], parts[1]
-
-    def __len__(self) -> int:
-        return len(self.pairs)
-
-    def largest_side(self, *, is_whole: bool) -> int:
-        """The crop's side, or the working scale."""
-        return self.scale if is_whole or not self.crop else self.crop
-
-    def draw(self, index: int, rng: np.random.Generator, *, is_whole: bool) -> Sample | None:
-        """The photo, or a crop of it, augmented."""
-        sample = self.whole(index)
-        if sample is not None and self.crop and not is_whole:
-            sample = crop(sample, self.crop, rng)
-        return sample and augment(sample, rng)
-
-    def whole(self, index: int) -> Sample | None:
-        """The photo at working scale; its desirability is not known."""
-        image, mask = self.pairs[index]
-        try:
-            photo = fit_to_scale(open_upright(image.read_bytes()), self.scale)
-            white = np.asarray(open_upright(mask.read_bytes()).convert("L").resize(photo.size)) > 127
-        except (InvalidImage, OSError) as error:
-            self.faults[str(image)] = str(error)
-            return None
-        levels = (white == self.is_blurred_white).astype(np.uint8)
-        sample = Sample(np.asarray(photo), levels, np.full(4, 0.25, np.float32), False, max(photo.size))
-        return sample._replace(name=image.stem, is_binary=True)
-
-
 def _one_region(regions: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Alpha of a region of 4 to 60 % of the photo, or of the largest if there is none."""
+    """(H, W) alpha of a region that is neither small nor nearly all, or of the largest if there is none."""
     indices, areas = np.unique(regions, return_counts=True)
     shares = areas / regions.size
-    fitting = indices[(shares >= 0.04) & (shares <= 0.6)]
+    fewest, most = REGION_SHARES
+    fitting = indices[(shares >= fewest) & (shares <= most)]
     chosen = rng.choice(fitting) if len(fitting) else indices[shares.argmax()]
     alpha: NDArray[np.float32] = (regions == chosen).astype(np.float32)
     return alpha

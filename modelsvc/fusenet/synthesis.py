@@ -19,11 +19,11 @@ import torch
 from numpy.typing import NDArray
 
 from modelsvc.fusenet.data import NO_SUBJECT, Sample
+from modelsvc.fusenet.kernels import Floats, arc, convolve, disc_kernel, draw_kernel, path_kernel
 
 REFERENCE_LONG_SIDE = 1024
 SIGMAS = ((1.28, 2.4), (2.4, 4.8), (4.8, 11.2))  # of levels 1, 2, 3
 LEVEL_COUNT = 1 + len(SIGMAS)
-KERNEL_SHARES = {"gauss": 0.25, "disc": 0.45, "motion": 0.30}
 MODE_SHARES = {
     "none": 0.10,
     "background": 0.24,
@@ -34,10 +34,15 @@ MODE_SHARES = {
     "two-levels": 0.12,
 }
 OBJECT_PATH = (5.0, 80.0)  # px at 1024 that a moving subject covers during the exposure
+OBJECT_BEND = 0.5  # radians: standard deviation of how far its path turns
+TURNING, TURN = 0.25, 0.12  # how many subjects turn as they move; standard deviation of by how much, in radians
+SUB_FRAMES = 24  # of the exposure of a turning subject
 MOVING_ALPHA = 0.15  # a pixel that a moving subject covers for less of the exposure counts as background
-SUB_FRAMES = 24
-
-Floats = NDArray[np.float32]
+HIDDEN_ALPHA = 0.05  # a pixel of which the subject covers more has, behind it, a background that is not known
+NOISE = 2.5  # standard deviation of the strongest, in steps of 8-bit sRGB
+JPEG_QUALITIES = (70, 97)
+NONE_BELOW, GOOD_UP_TO, OK_UP_TO = 0.02, 0.08, 0.34  # the synthetic rule: mean amount of the photo; on the subject
+SUBJECT_SHARES = (0.02, 0.95)  # a smaller or larger share of a crop is no subject to judge by
 
 _TO_LINEAR = np.where((c := np.arange(256) / 255) <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4).astype(
     np.float32
@@ -65,87 +70,13 @@ class Blurred(NamedTuple):
     levels: NDArray[np.uint8]  # (H, W)
 
 
-# ------------------------------------------------------------------------------------------------ kernels
-
-
-def gaussian_kernel(sigma: float) -> Floats:
-    """Normalised Gaussian of standard deviation `sigma` px, at least 0.5."""
-    reach = max(1, math.ceil(3.5 * sigma))
-    profile = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    return _normalised(np.outer(profile, profile))
-
-
-def disc_kernel(sigma: float) -> Floats:
-    """Disc of a defocused lens, radius 2 sigma: a disc of radius r has standard deviation r / 2 in each axis."""
-    reach = math.ceil(2 * sigma) + 1
-    fine = (np.arange((2 * reach + 1) * 8) + 0.5) / 8 - reach - 0.5  # 8 x 8 points a pixel
-    inside = (fine[:, None] ** 2 + fine**2 <= (2 * sigma) ** 2).astype(float)
-    side = 2 * reach + 1
-    return _normalised(inside.reshape(side, 8, side, 8).mean((1, 3)))
-
-
-def motion_kernel(sigma: float, angle: float, bend: float = 0.0) -> Floats:
-    """Path of standard deviation `sigma` px.
-
-    A line of length l has l / sqrt(12); sharing its points among pixels adds a variance of 1/6.
-
-    Args:
-        angle: direction in radians.
-        bend: by how many radians the direction turns along the path.
-    """
-    return path_kernel(arc(math.sqrt(12 * max(sigma**2 - 1 / 6, 0)), angle, bend))
-
-
-def arc(length: float, angle: float, bend: float, points: int = 96) -> NDArray[np.float64]:
-    """(points, 2) places (x, y) at even steps along an arc, centred on their mean."""
-    heading = angle + bend * (np.linspace(0, 1, points) - 0.5)
-    steps = np.stack([np.cos(heading), np.sin(heading)], 1) * length / points
-    places: NDArray[np.float64] = np.cumsum(steps, 0)
-    places -= places.mean(0)
-    return places
-
-
-def path_kernel(places: NDArray[np.float64]) -> Floats:
-    """The light of a point that spends equal time at each place, shared bilinearly among pixels."""
-    reach = math.ceil(np.abs(places).max()) + 1
-    kernel = np.zeros((2 * reach + 1, 2 * reach + 1))
-    corner = np.floor(places).astype(int)
-    part = places - corner
-    for dx in (0, 1):
-        for dy in (0, 1):
-            weight = np.abs(1 - dx - part[:, 0]) * np.abs(1 - dy - part[:, 1])
-            np.add.at(kernel, (corner[:, 1] + dy + reach, corner[:, 0] + dx + reach), weight)
-    return _normalised(kernel)
-
-
-def draw_kernel(sigma: float, rng: np.random.Generator) -> Floats:
-    """A kernel of a random family with this equivalent sigma in px."""
-    family = rng.choice(list(KERNEL_SHARES), p=list(KERNEL_SHARES.values()))
-    if family == "gauss":
-        return gaussian_kernel(sigma)
-    if family == "disc":
-        return disc_kernel(sigma)
-    return motion_kernel(sigma, rng.uniform(0, math.pi), rng.normal(0, 0.4))
+# ------------------------------------------------------------------------------------------------ modes
 
 
 def draw_sigma(level: int, scale: int, rng: np.random.Generator) -> float:
     """A sigma of `level` in px of a photo whose long side is `scale`; evenly spread in its logarithm."""
     low, high = SIGMAS[level - 1]
     return math.exp(rng.uniform(math.log(low), math.log(high))) * scale / REFERENCE_LONG_SIDE
-
-
-def convolve(map_: Floats, kernel: Floats) -> Floats:
-    """(H, W, C) convolved with a kernel, reflected at the borders."""
-    reach = kernel.shape[0] // 2
-    height, width = map_.shape[:2]
-    padded = np.pad(map_, [(reach, reach), (reach, reach), (0, 0)], mode="symmetric")
-    shape = tuple(_smooth_size(size + 2 * reach) for size in padded.shape[:2])
-    spectrum = np.fft.rfft2(padded, shape, axes=(0, 1)) * np.fft.rfft2(kernel, shape)[..., None]
-    whole = np.fft.irfft2(spectrum, shape, axes=(0, 1))
-    return whole[2 * reach : 2 * reach + height, 2 * reach : 2 * reach + width].astype(np.float32)
-
-
-# ------------------------------------------------------------------------------------------------ modes
 
 
 def apply_mode(mode: str, scene: Scene, scale: int, rng: np.random.Generator) -> Blurred:
@@ -206,8 +137,8 @@ def move_subject(light: Floats, alpha: Floats, scale: int, rng: np.random.Genera
         level = level_of(length / math.sqrt(12))
         if level:
             break
-    places = arc(length * scale / REFERENCE_LONG_SIDE, rng.uniform(0, 2 * math.pi), rng.normal(0, 0.5))
-    turn = rng.normal(0, 0.12) if rng.random() < 0.25 else 0.0
+    places = arc(length * scale / REFERENCE_LONG_SIDE, rng.uniform(0, 2 * math.pi), rng.normal(0, OBJECT_BEND))
+    turn = rng.normal(0, TURN) if rng.random() < TURNING else 0.0
     return smear_subject(light, alpha, places, level, turn)
 
 
@@ -265,10 +196,11 @@ def synthesise(scene: Scene, *, scale: int, rng: np.random.Generator, mode: str 
     """
     mode = mode or str(rng.choice(list(MODE_SHARES), p=list(MODE_SHARES.values())))
     light, levels = apply_mode(mode, scene, scale, rng)
-    photo = to_srgb(light) + rng.normal(0, 1, light.shape).astype(np.float32) * np.float32(rng.uniform(0, 2.5))
-    pixels = _through_jpeg(np.clip(np.rint(photo), 0, 255).astype(np.uint8), int(rng.integers(70, 97)))
+    photo = to_srgb(light) + rng.normal(0, 1, light.shape).astype(np.float32) * np.float32(rng.uniform(0, NOISE))
+    pixels = _through_jpeg(np.clip(np.rint(photo), 0, 255).astype(np.uint8), int(rng.integers(*JPEG_QUALITIES)))
     subject = (scene.alpha > 0.5).astype(np.uint8)
-    is_judged = mode in ("none", "whole") or (scene.is_subject and 0.02 < subject.mean() < 0.95)
+    fewest, most = SUBJECT_SHARES
+    is_judged = mode in ("none", "whole") or (scene.is_subject and fewest < subject.mean() < most)
     posterior = np.zeros(4, np.float32)
     posterior[rule_of_thumb(levels, subject if scene.is_subject else np.ones_like(subject))] = 1
     known_subject = subject if scene.is_subject else NO_SUBJECT
@@ -279,11 +211,11 @@ def rule_of_thumb(levels: NDArray[np.uint8], subject: NDArray[np.uint8]) -> int:
     """The synthetic rule: 0 none, 1 good, 2 ok, 3 bad by mean amount overall and on the subject."""
     known = levels != 255
     amount = levels / (LEVEL_COUNT - 1)
-    if amount[known].mean() < 0.02:
+    if amount[known].mean() < NONE_BELOW:
         return 0
     on_subject = amount[known & (subject > 0)]
     mean = on_subject.mean() if on_subject.size else 0.0
-    return 1 if mean <= 0.08 else 2 if mean <= 0.34 else 3
+    return 1 if mean <= GOOD_UP_TO else 2 if mean <= OK_UP_TO else 3
 
 
 def draw_levels(rng: np.random.Generator, lowest: int, count: int) -> list[int]:
@@ -349,7 +281,7 @@ def _laid_over(light: Floats, alpha: Floats, seen: Floats, level: int, threshold
     untouched = np.where(alpha[..., None] > 0, behind, light)
     out = seen[..., :3] + (1 - seen[..., 3:]) * untouched
     levels = np.where(seen[..., 3] > threshold, level, 0).astype(np.uint8)
-    levels[(levels == 0) & (alpha > 0.05)] = 255
+    levels[(levels == 0) & (alpha > HIDDEN_ALPHA)] = 255
     return Blurred(out.astype(np.float32), levels)
 
 
@@ -386,20 +318,3 @@ def _through_jpeg(pixels: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
     file = io.BytesIO()
     PIL.Image.fromarray(pixels).save(file, "JPEG", quality=quality)
     return np.asarray(PIL.Image.open(file).convert("RGB"))
-
-
-def _normalised(kernel: NDArray[np.floating]) -> Floats:
-    normalised: Floats = (kernel / kernel.sum()).astype(np.float32)
-    return normalised
-
-
-def _smooth_size(size: int) -> int:
-    """The next size whose only prime factors are 2, 3 and 5, for which Fourier transforms are fast."""
-    while True:
-        rest = size
-        for prime in (2, 3, 5):
-            while rest % prime == 0:
-                rest //= prime
-        if rest == 1:
-            return size
-        size += 1

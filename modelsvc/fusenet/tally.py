@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate.core.blurmap import IGNORE
 from modelsvc.fusenet import metrics
 from modelsvc.fusenet.baselines import grey_of, is_textured
 from modelsvc.fusenet.data import Sample
@@ -99,7 +100,7 @@ class Tally:
         Args:
             texture: where the photo has texture, if somebody has looked before.
         """
-        known = sample.levels != metrics.IGNORE
+        known = sample.levels != IGNORE
         texture = is_textured(grey_of(sample)) if texture is None else texture
         textured, smooth = (count_pixels(sample.levels, reading, known & part) for part in (texture, ~texture))
         pixels = textured.plus(smooth)

@@ -6,6 +6,7 @@ import math
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,17 @@ import torch
 from annotate.core.errors import Conflict, InvalidRelease, SmartBlurError
 from annotate.core.release import ReleaseFolder, read_release, verify_release
 from modelsvc.fusenet.checkpoint import InvalidCheckpoint, load_model, present
-from modelsvc.fusenet.config import PRESETS, SCHEMA, InvalidConfig, TrainConfig, parse_config
+from modelsvc.fusenet.config import InvalidConfig, TrainConfig
 from modelsvc.fusenet.data import Photos, ReleasePhotos
 from modelsvc.fusenet.distributed import ALONE, Crew
 from modelsvc.fusenet.evaluation import read_output, run_network
 from modelsvc.fusenet.loader import Loader
 from modelsvc.fusenet.losses import total_loss
+from modelsvc.fusenet.masked import MaskedPhotos
 from modelsvc.fusenet.model import SWITCHES, ABCFuseNet, build, model_config
 from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.samples import save_samples
 from modelsvc.fusenet.sources import (
-    MaskedPhotos,
     Source,
     SyntheticPhotos,
     count_by_set,
@@ -35,18 +36,6 @@ from modelsvc.fusenet.sources import (
 )
 from modelsvc.fusenet.tally import Tally
 from modelsvc.fusenet.trainer import Trainer
-
-__all__ = [
-    "PRESETS",
-    "SCHEMA",
-    "InvalidConfig",
-    "TrainConfig",
-    "evaluate",
-    "fit",
-    "parse_config",
-    "pretrain",
-    "train_release",
-]
 
 IS_MEDIA = re.compile(r"(train|val|test)/(images|levels)/")
 VALIDATION_PHOTOS = 200
@@ -58,22 +47,40 @@ class Stopped(Exception):
     """Training ended early because somebody asked."""
 
 
+def _nobody_asks() -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Session:
+    """One sitting of a training, whatever it learns from.
+
+    Attributes:
+        report: is told how far it is.
+        resume: go on from RUN_DIR/last if it is there.
+        base: checkpoint that a new training starts from; None: ImageNet or random weights.
+        should_stop: asked after each step and each photo measured; True saves and ends with `Stopped`.
+        crew: the processes that train together.
+    """
+
+    report: Report
+    resume: bool = False
+    base: Path | None = None
+    should_stop: Callable[[], bool] = _nobody_asks
+    crew: Crew = ALONE
+
+
 def train_release(
     release: Path,
     run_dir: Path,
     config: TrainConfig,
-    *,
-    resume: bool = False,
-    base: Path | None = None,
-    report: Report,
-    should_stop: Callable[[], bool] = lambda: False,
-    crew: Crew = ALONE,
+    session: Session,
 ) -> dict[str, float]:
     """Train on a release's train split, choose by its val split; the best epoch's metrics.
 
     Raises:
         InvalidRelease: no release there, one that fails verification, or no readable training photo.
-        InvalidCheckpoint: `base` or the checkpoint to resume from cannot be used.
+        InvalidCheckpoint: the base or the checkpoint to resume from cannot be used.
         Stopped: `should_stop` said so; RUN_DIR/last is saved.
     """
     folder = read_sound_release(release)
@@ -82,19 +89,16 @@ def train_release(
         raise InvalidRelease("The release has no photos to train on: its train split is empty.", where=str(release))
     validation = ReleasePhotos(folder, "val", scale=config.scale, crop=config.crop)
     if not len(validation):
-        report({"event": "log", "message": "The val split is empty: metrics are measured on the training photos."})
+        message = "The val split is empty: metrics are measured on the training photos."
+        session.report({"event": "log", "message": message})
         validation = training
     return fit(
         training,
         validation,
         config,
         run_dir,
+        session,
         trained_on={"release": folder.manifest.folder_name, "content_id": folder.content_id},
-        resume=resume,
-        base=base,
-        report=report,
-        should_stop=should_stop,
-        crew=crew,
     )
 
 
@@ -117,14 +121,10 @@ def pretrain(
     sources: Sequence[Source],
     run_dir: Path,
     config: TrainConfig,
+    session: Session,
     *,
     held_out: int,
     same_picture: Path | None = None,
-    resume: bool = False,
-    base: Path | None = None,
-    report: Report,
-    should_stop: Callable[[], bool] = lambda: False,
-    crew: Crew = ALONE,
 ) -> dict[str, float]:
     """Train on synthetic blur over sharp photos, choose by photos held out; the best epoch's metrics.
 
@@ -134,9 +134,9 @@ def pretrain(
     """
     kept, choosing, panel = split_sharp(sources, held_out, same_picture)
     sharp_count = len({*kept, *choosing, *panel})
-    report({"event": "log", "message": f"{sharp_count} of {len(sources)} photos are sharp enough."})
+    session.report({"event": "log", "message": f"{sharp_count} of {len(sources)} photos are sharp enough."})
     for name, fault in faults_of(sources).items():
-        report({"event": "log", "message": f"Skipped {name}: {fault}"})
+        session.report({"event": "log", "message": f"Skipped {name}: {fault}"})
     if not kept or not choosing:
         raise SmartBlurError("There are too few sharp photos to train on some and hold out others.", code="no_sources")
     shape = {"scale": config.scale, "crop": config.crop, "seed": config.seed}
@@ -145,12 +145,8 @@ def pretrain(
         SyntheticPhotos(repeated(choosing, FEWEST_MEASURED), **shape),
         config,
         run_dir,
+        session,
         trained_on={"synthetic": count_by_set(kept), "held_out": count_by_set({*choosing, *panel})},
-        resume=resume,
-        base=base,
-        report=report,
-        should_stop=should_stop,
-        crew=crew,
     )
 
 
@@ -158,12 +154,7 @@ def train_masks(
     masked: MaskedPhotos,
     run_dir: Path,
     config: TrainConfig,
-    *,
-    resume: bool = False,
-    base: Path | None = None,
-    report: Report,
-    should_stop: Callable[[], bool] = lambda: False,
-    crew: Crew = ALONE,
+    session: Session,
 ) -> dict[str, float]:
     """Train on photos with binary blur masks, choose by a fifth of them; the best epoch's metrics.
 
@@ -181,12 +172,8 @@ def train_masks(
         choosing,
         config,
         run_dir,
+        session,
         trained_on={"masks": masked.folder.name, "pairs": len(training), "held_out": len(choosing)},
-        resume=resume,
-        base=base,
-        report=report,
-        should_stop=should_stop,
-        crew=crew,
     )
 
 
@@ -195,13 +182,9 @@ def fit(
     validation: Photos,
     config: TrainConfig,
     run_dir: Path,
+    session: Session,
     *,
     trained_on: Mapping[str, Any],
-    resume: bool = False,
-    base: Path | None = None,
-    report: Report,
-    should_stop: Callable[[], bool] = lambda: False,
-    crew: Crew = ALONE,
 ) -> dict[str, float]:
     """Train, saving RUN_DIR/last every epoch and every few minutes, RUN_DIR/best when the validation loss falls.
 
@@ -209,17 +192,18 @@ def fit(
     resumed training repeats exactly what the killed one would have done.
 
     Raises:
-        Conflict: RUN_DIR holds a training and `resume` is False.
+        Conflict: RUN_DIR holds a training and the session is not to resume it.
         InvalidRelease, InvalidCheckpoint, Stopped: as `train_release`.
     """
     last = present(run_dir / "last")
-    if last.exists() and not resume:
+    if last.exists() and not session.resume:
         detail = "There is a training here already. Go on with --resume, or choose another folder."
         raise Conflict(detail, where=str(run_dir), code="run_exists")
-    report = report if crew.is_first else _say_nothing
+    crew, should_stop = session.crew, session.should_stop
+    report = session.report if crew.is_first else _say_nothing
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(config.seed)
-    model = initial_model(config, training.level_count, base, report)
+    model = initial_model(config, training.level_count, session.base, report)
     trainer = Trainer(model, config, len(training), device, crew)
     if last.exists():
         trainer.restore(last, trained_on)
@@ -300,9 +284,10 @@ def initial_model(config: TrainConfig, level_count: int, base: Path | None, repo
         detail = f"The base version is {checkpoint.model.name}, the training asks for {config.model}. Choose the same."
         raise InvalidCheckpoint(detail, where=str(base))
     fresh = ABCFuseNet(shape)
-    kept = {name: value for name, value in model.state_dict().items() if value.shape == fresh.state_dict()[name].shape}
+    wanted = fresh.state_dict()
+    kept = {name: value for name, value in model.state_dict().items() if value.shape == wanted[name].shape}
     fresh.load_state_dict(kept, strict=False)
-    dropped = len(fresh.state_dict()) - len(kept)
+    dropped = len(wanted) - len(kept)
     report({"event": "log", "message": f"Starts from {base.name}; {dropped} tensors start anew."})
     return fresh
 
@@ -315,7 +300,7 @@ def mean_losses(losses: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 @torch.inference_mode()
 def evaluate(
-    model: ABCFuseNet, photos: Photos, config: TrainConfig, *, should_stop: Callable[[], bool] = lambda: False
+    model: ABCFuseNet, photos: Photos, config: TrainConfig, *, should_stop: Callable[[], bool] = _nobody_asks
 ) -> dict[str, float]:
     """Loss and accuracy on whole photos at working scale, on at most VALIDATION_PHOTOS of them, spread evenly.
 

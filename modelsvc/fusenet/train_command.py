@@ -7,6 +7,7 @@ import json
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -18,9 +19,9 @@ from modelsvc.fusenet.ablations import chosen_variants, run_ablations
 from modelsvc.fusenet.config import PRESETS, SCHEMA, SYNTHETIC, InvalidConfig, TrainConfig, parse_config
 from modelsvc.fusenet.data import Photos, ReleasePhotos
 from modelsvc.fusenet.distributed import is_launched, join_crew, launch
+from modelsvc.fusenet.masked import MaskedPhotos
 from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.sources import (
-    MaskedPhotos,
     Source,
     SyntheticPhotos,
     find_sources,
@@ -28,7 +29,7 @@ from modelsvc.fusenet.sources import (
     repeated,
     split_sharp,
 )
-from modelsvc.fusenet.train import FEWEST_MEASURED, pretrain, train_masks, train_release
+from modelsvc.fusenet.train import FEWEST_MEASURED, Session, pretrain, train_masks, train_release
 
 PACKAGED_HELD_OUT = 2
 Command = Callable[[argparse.Namespace, Report], int]
@@ -110,18 +111,18 @@ def run_train(options: argparse.Namespace, report: Report) -> int:
         if options.ablate:
             raise SmartBlurError("Masks judge no photo: --ablate wants a release or sources.", code="invalid_arguments")
         masked = read_masks(options, config.scale, config.crop)
-        with how_to_train(options, report) as how:
-            train_masks(masked, options.out, config, **how)
+        with begun(options, report) as session:
+            train_masks(masked, options.out, config, session)
         return 0
     if options.release is None:
         return train_on_sources(options, packaged_sources(), report, held_out=PACKAGED_HELD_OUT)
     config = parse_config(read_parameters(options))
     train = partial(train_release, options.release)
-    with how_to_train(options, report) as how:
+    with begun(options, report) as session:
         if options.ablate:
-            ablate(options, config, how, train, held_out_of_release(options.release, config))
+            ablate(options, config, session, train, held_out_of_release(options.release, config))
         else:
-            train(options.out, config, **how)
+            train(options.out, config, session)
     return 0
 
 
@@ -137,15 +138,15 @@ def train_on_sources(options: argparse.Namespace, sources: Sequence[Source], rep
     """Train on synthetic blur over photos, of which some are held out."""
     config = synthetic_config(read_parameters(options))
     train: Callable[..., object] = partial(pretrain, sources, **held)
-    with how_to_train(options, report) as how:
+    with begun(options, report) as session:
         if options.ablate:
             panel = split_sharp(sources, held["held_out"], held.get("same_picture")).panel
             photos = SyntheticPhotos(
                 repeated(panel, FEWEST_MEASURED), scale=config.scale, crop=config.crop, seed=config.seed
             )
-            ablate(options, config, how, train, photos)
+            ablate(options, config, session, train, photos)
         else:
-            train(options.out, config, **how)
+            train(options.out, config, session)
     return 0
 
 
@@ -159,15 +160,14 @@ def held_out_of_release(folder: Path, config: TrainConfig) -> Photos:
 def ablate(
     options: argparse.Namespace,
     config: TrainConfig,
-    how: Mapping[str, Any],
+    session: Session,
     train: Callable[..., object],
     photos: Photos,
 ) -> None:
     """Train and tabulate the variants asked for; a second call goes on where the first one stopped."""
 
     def train_variant(run_dir: Path, variant: TrainConfig, keeps_base: bool) -> object:
-        base = options.base if keeps_base else None
-        return train(run_dir, variant, **{**how, "resume": True, "base": base})
+        return train(run_dir, variant, replace(session, resume=True, base=session.base if keeps_base else None))
 
     run_ablations(
         chosen_variants(options.ablate, config, has_base=options.base is not None),
@@ -176,8 +176,8 @@ def ablate(
         options.out,
         train=train_variant,
         photos=photos,
-        report=how["report"],
-        crew=how["crew"],
+        report=session.report,
+        crew=session.crew,
     )
 
 
@@ -187,8 +187,8 @@ def synthetic_config(given: Mapping[str, Any]) -> TrainConfig:
 
 
 @contextmanager
-def how_to_train(options: argparse.Namespace, report: Report) -> Iterator[dict[str, Any]]:
-    """What both kinds of training are told; from now on SIGTERM and Ctrl-C save a checkpoint first."""
+def begun(options: argparse.Namespace, report: Report) -> Iterator[Session]:
+    """A session of whatever training; from now on SIGTERM and Ctrl-C save a checkpoint first."""
     stops: list[int] = []
 
     def stop(number: int, _: FrameType | None) -> None:
@@ -196,9 +196,8 @@ def how_to_train(options: argparse.Namespace, report: Report) -> Iterator[dict[s
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    how = {"resume": options.resume, "base": options.base, "report": report, "should_stop": lambda: bool(stops)}
     with join_crew() as crew:
-        yield how | {"crew": crew}
+        yield Session(report, options.resume, options.base, lambda: bool(stops), crew)
 
 
 def read_parameters(options: argparse.Namespace) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.checkpoint import (
     Checkpoint,
     InvalidCheckpoint,
-    commit_of_code,
     load_model,
     read_tensors,
     save_checkpoint,
@@ -31,6 +30,7 @@ from modelsvc.fusenet.distributed import ALONE, Crew, Statistics
 from modelsvc.fusenet.loader import Draw, Plan
 from modelsvc.fusenet.losses import total_loss
 from modelsvc.fusenet.model import ABCFuseNet, Output
+from modelsvc.fusenet.provenance import commit_of_code
 
 RESUME_TENSORS, RESUME_STATE = "resume.safetensors", "resume.json"
 PIXELS_AT_ONCE = 5 * 288 * 288 // 2  # of a step, so that a training fits into a laptop

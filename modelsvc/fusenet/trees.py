@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
-from modelsvc.fusenet.metrics import IGNORE
+from annotate.core.blurmap import IGNORE
 
 TREES, PIXELS_A_PHOTO, STEP = 120, 500, 4
 Floats = NDArray[np.float32]

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import PIL.Image
 
+from annotate.core.blurmap import IGNORE
 from modelsvc.fusenet.data import Sample
 from modelsvc.fusenet.evaluation import Look
-from modelsvc.fusenet.metrics import IGNORE
 from modelsvc.fusenet.pictures import grey, in_a_row, level_picture, stacked
 from modelsvc.fusenet.tally import Reading
 

@@ -17,6 +17,22 @@ MakeRelease = Callable[..., Path]
 
 
 @pytest.fixture
+def photo_sets(tmp_path: Path) -> Path:
+    """Two sets of four photos of noise: one with masks of the left half, one with regions."""
+    rng = np.random.default_rng(0)
+    for name, second in (("a", "masks"), ("b", "regions")):
+        for kind in ("images", second):
+            (tmp_path / name / kind).mkdir(parents=True)
+        for n in range(4):
+            photo = PIL.Image.fromarray(rng.integers(0, 256, (90, 120, 3), dtype=np.uint8))
+            photo.save(tmp_path / name / "images" / f"{n}.png")
+            left = np.zeros((90, 120), np.uint8)
+            left[:, :60] = 255 if second == "masks" else 1
+            PIL.Image.fromarray(left).save(tmp_path / name / second / f"{n}.png")
+    return tmp_path
+
+
+@pytest.fixture
 def make_release(tmp_path: Path) -> MakeRelease:
     """A release of `train` and `val` photos: noise, the right half of photo n blurred to level n % 4.
 

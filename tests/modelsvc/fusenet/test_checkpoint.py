@@ -92,6 +92,15 @@ def test_a_strange_description_is_refused(folder: Path, text: str) -> None:
         load_model(folder)
 
 
+@pytest.mark.parametrize("change", [{"levels": "4"}, {"stages": []}, {"pyramid_width": -1}])
+def test_a_description_that_makes_no_network_is_refused(folder: Path, change: dict[str, object]) -> None:
+    described = json.loads((folder / "checkpoint.json").read_text())
+    described["model"] |= change
+    (folder / "checkpoint.json").write_text(json.dumps(described))
+    with pytest.raises(InvalidCheckpoint, match="makes no network"):
+        load_model(folder)
+
+
 def test_damaged_weights_are_refused(folder: Path) -> None:
     path = folder / "weights.safetensors"
     path.write_bytes(path.read_bytes()[:-1] + b"\x7f")

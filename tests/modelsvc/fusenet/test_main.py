@@ -101,6 +101,40 @@ def test_a_refusal_is_one_event_and_exit_2(
     assert [(event["event"], event["code"]) for event in said] == [("error", code)]
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["contact-sheet", "SET", "--out", "OUT.png"],
+        ["simulate", "SET", "--out", "OUT"],
+        ["evaluate", "--synthetic", "SET"],
+        ["pretrain", "SET", "--out", "OUT"],
+    ],
+)
+def test_sources_none_of_which_can_be_read_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    (tmp_path / "SET" / "images").mkdir(parents=True)
+    (tmp_path / "SET" / "images" / "1.jpg").write_bytes(b"no picture")
+    status, said = run(capsys, *(str(tmp_path / a) if a.startswith(("SET", "OUT")) else a for a in arguments))
+    assert (status, said[-1]["code"]) == (2, "no_sources")
+
+
+def test_sources_all_of_which_are_held_out_leave_nothing_for_peers_to_learn_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.manual_seed(0)
+    config = model_config("abc-tiny")
+    save_checkpoint(tmp_path / "net", build(config).state_dict(), Checkpoint(config, 48))
+    (tmp_path / "set" / "images").mkdir(parents=True)
+    for n in range(2):
+        photo = np.random.default_rng(n).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+        PIL.Image.fromarray(photo).save(tmp_path / "set" / "images" / f"{n}.png")
+    panel = ["--synthetic", tmp_path / "set", "--hold-out", "9", "--crops", "1", "--checkpoint", tmp_path / "net"]
+    assert run(capsys, "evaluate", *panel)[0] == 0
+    status, said = run(capsys, "evaluate", *panel, "--peers")
+    assert (status, said[-1]["code"]) == (2, "invalid_release")
+
+
 def test_a_refusal_is_one_line_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", str(tmp_path), "--out", str(tmp_path / "run")]) == 2
     assert capsys.readouterr().err.count("\n") == 1

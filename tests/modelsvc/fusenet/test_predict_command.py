@@ -90,6 +90,7 @@ def test_a_list_says_how_photos_are_turned_and_coloured(
         (["a.jpg", "--out", "FILE/below"], "file_error"),
         (["--list", "NOWHERE", "--out", "OUT"], "file_error"),
         (["--list", "FILE", "--out", "OUT"], "invalid_list"),
+        (["--list", "TURNED", "--out", "OUT"], "invalid_list"),
         (["a.jpg", "--scale", "0", "--out", "OUT"], "invalid_arguments"),
         (["a.jpg", "--scale", "9000", "--out", "OUT"], "invalid_arguments"),
     ],
@@ -98,7 +99,9 @@ def test_a_refusal_is_one_event_and_exit_2(
     net: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: str
 ) -> None:
     (tmp_path / "FILE").write_text("{")
-    given = [str(tmp_path / each) if each.startswith(("NOWHERE", "OUT", "FILE")) else each for each in arguments]
+    (tmp_path / "TURNED").write_text('[{"photo": "a.jpg", "orientation": "left", "icc": null}]')
+    places = ("NOWHERE", "OUT", "FILE", "TURNED")
+    given = [str(tmp_path / each) if each.startswith(places) else each for each in arguments]
     status, said = run(capsys, "--checkpoint", net, *given)
     assert status == 2
     assert [(event["event"], event["code"]) for event in said] == [("error", code)]

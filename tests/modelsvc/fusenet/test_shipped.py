@@ -7,9 +7,12 @@ import PIL.Image
 import pytest
 import skimage
 import sklearn
+import torch
 
 from annotate.core.imagefile import open_upright
+from modelsvc.fusenet.checkpoint import IMAGENET_PART, load_model, read_tensors
 from modelsvc.fusenet.predict import SHIPPED, Predictor
+from modelsvc.fusenet.trunk import LITE0, Classifier, load_imagenet
 
 PHOTOS = Path(skimage.__path__[0]) / "data"
 FLOWER = Path(sklearn.__path__[0]) / "datasets" / "images" / "flower.jpg"
@@ -29,6 +32,16 @@ def test_it_is_small_and_has_a_card() -> None:
     card = (SHIPPED / "README.md").read_text()
     assert "trained on synthetic blur" in card
     assert "held out" in card.lower()
+
+
+def test_every_tensor_of_the_network_is_the_shipped_one_or_imagenets_bit_for_bit() -> None:
+    packaged = Classifier(32, LITE0, 1280)
+    load_imagenet(packaged)
+    expected = {f"{IMAGENET_PART}{name}": value for name, value in packaged.state_dict().items()}
+    expected |= read_tensors(SHIPPED / "weights.safetensors")
+    loaded = load_model(SHIPPED)[0].state_dict()
+    assert loaded.keys() == expected.keys()
+    assert [name for name, value in loaded.items() if not torch.equal(value, expected[name])] == []
 
 
 def test_it_is_as_good_as_its_card_says_it_must_be(predictor: Predictor) -> None:

@@ -15,7 +15,7 @@ from modelsvc.fusenet.config import TrainConfig, parse_config
 from modelsvc.fusenet.data import ReleasePhotos, collate
 from modelsvc.fusenet.losses import total_loss
 from modelsvc.fusenet.model import build, model_config
-from modelsvc.fusenet.train import Stopped, train_release
+from modelsvc.fusenet.train import Session, Stopped, train_release
 from modelsvc.fusenet.trainer import Trainer
 from tests.modelsvc.fusenet.conftest import MakeRelease
 
@@ -31,7 +31,7 @@ def ignore(event: Mapping[str, Any]) -> None:
 
 
 def train(release: Path, out: Path, *, resume: bool = False, **parameters: Any) -> dict[str, float]:
-    return train_release(release, out, parse_config(TINY | parameters), resume=resume, report=ignore)
+    return train_release(release, out, parse_config(TINY | parameters), Session(ignore, resume=resume))
 
 
 def test_it_overfits_two_photos(make_release: MakeRelease) -> None:
@@ -71,7 +71,7 @@ def test_a_step_in_parts_is_the_same_step(make_release: MakeRelease) -> None:
 def test_a_run_leaves_last_and_best_with_what_they_were_trained_on(make_release: MakeRelease, tmp_path: Path) -> None:
     events: list[Mapping[str, Any]] = []
     release = make_release()
-    metrics = train_release(release, tmp_path / "run", parse_config(TINY), report=events.append)
+    metrics = train_release(release, tmp_path / "run", parse_config(TINY), Session(events.append))
     best, last = read_checkpoint(tmp_path / "run" / "best"), read_checkpoint(tmp_path / "run" / "last")
     assert last.epoch == 3
     assert best.metrics == metrics
@@ -109,7 +109,7 @@ def test_a_killed_run_ends_as_if_it_had_not_been(make_release: MakeRelease, tmp_
         return False
 
     with pytest.raises(Killed):
-        train_release(release, tmp_path / "killed", config, report=ignore, should_stop=kill)
+        train_release(release, tmp_path / "killed", config, Session(ignore, should_stop=kill))
     assert train(release, tmp_path / "killed", resume=True, checkpoint_minutes=1e-9) == expected
     whole, killed = (read_tensors(tmp_path / name / "last" / "weights.safetensors") for name in ("whole", "killed"))
     assert all(torch.equal(whole[name], killed[name]) for name in whole)
@@ -121,7 +121,7 @@ def test_a_run_stopped_while_it_measures_goes_on_there(make_release: MakeRelease
     asked = iter(range(1, 100))
     config = parse_config(TINY)
     with pytest.raises(Stopped):
-        train_release(release, tmp_path / "run", config, report=ignore, should_stop=lambda: next(asked) == 4)
+        train_release(release, tmp_path / "run", config, Session(ignore, should_stop=lambda: next(asked) == 4))
     assert json.loads((tmp_path / "run" / "last" / "resume.json").read_text())["step"] == 2
     assert train(release, tmp_path / "run", resume=True) == expected
 
@@ -140,7 +140,7 @@ def test_a_stopped_run_saves_and_goes_on(make_release: MakeRelease, tmp_path: Pa
     release = make_release()
     expected = train(release, tmp_path / "whole")
     with pytest.raises(Stopped):
-        train_release(release, tmp_path / "run", parse_config(TINY), report=ignore, should_stop=lambda: True)
+        train_release(release, tmp_path / "run", parse_config(TINY), Session(ignore, should_stop=lambda: True))
     assert json.loads((tmp_path / "run" / "last" / "resume.json").read_text())["step"] == 1
     assert train(release, tmp_path / "run", resume=True) == expected
 
@@ -159,7 +159,7 @@ def test_resuming_with_other_parameters_is_refused(make_release: MakeRelease, tm
 
 def test_without_val_photos_it_measures_on_train_and_says_so(make_release: MakeRelease, tmp_path: Path) -> None:
     events: list[Mapping[str, Any]] = []
-    train_release(make_release(val=0), tmp_path / "run", parse_config(TINY | {"epochs": 1}), report=events.append)
+    train_release(make_release(val=0), tmp_path / "run", parse_config(TINY | {"epochs": 1}), Session(events.append))
     assert events[0] == {
         "event": "log",
         "message": "The val split is empty: metrics are measured on the training photos.",
@@ -178,7 +178,7 @@ def test_an_unreadable_photo_is_skipped_and_logged(make_release: MakeRelease, tm
     record = next(folder.records("train"))
     folder.image_path(record).write_bytes(b"")
     events: list[Mapping[str, Any]] = []
-    train_release(release, tmp_path / "run", parse_config(TINY | {"epochs": 1}), report=events.append)
+    train_release(release, tmp_path / "run", parse_config(TINY | {"epochs": 1}), Session(events.append))
     assert any(e["event"] == "log" and e["message"].startswith(f"Skipped {record.key}") for e in events)
     assert events[-1]["skipped"] == 1
 
@@ -210,7 +210,7 @@ def test_a_base_version_is_where_it_starts(make_release: MakeRelease, tmp_path: 
     release = make_release()
     train(release, tmp_path / "base", epochs=2)
     config = parse_config(TINY | {"epochs": 1, "lr_trunk": 0.0, "lr_heads": 0.0, "map_epochs": 0})
-    train_release(release, tmp_path / "run", config, base=tmp_path / "base" / "last", report=ignore)
+    train_release(release, tmp_path / "run", config, Session(ignore, base=tmp_path / "base" / "last"))
     before, after = (read_tensors(tmp_path / name / "last" / "weights.safetensors") for name in ("base", "run"))
     assert np.array_equal(before["refine.logits.weight"], after["refine.logits.weight"])
 
@@ -220,7 +220,7 @@ def test_a_base_of_another_network_is_refused(make_release: MakeRelease, tmp_pat
     train(release, tmp_path / "base", epochs=1)
     config = parse_config({"model": "abc-lite0", "epochs": 1, "map_epochs": 0})
     with pytest.raises(InvalidCheckpoint, match="abc-tiny, the training asks for abc-lite0"):
-        train_release(release, tmp_path / "run", config, base=tmp_path / "base" / "last", report=ignore)
+        train_release(release, tmp_path / "run", config, Session(ignore, base=tmp_path / "base" / "last"))
 
 
 def test_it_stops_early_when_nothing_improves(make_release: MakeRelease, tmp_path: Path) -> None:
