@@ -114,15 +114,21 @@ def _layers(above: Probabilities, is_labelled: contours.Mask, min_area: float) -
     below = [(level, levels <= level, 0.5 - above[level]) for level in range(base - 1, -1, -1)]
     beyond = [(level, levels >= level, above[level - 1] - 0.5) for level in range(base + 1, len(above) + 1)]
     layers = []
-    for level, mask, surface in [(base, is_labelled, ground), *below, *beyond]:
+    for level, mask, surface in [*below, *beyond]:
+        here = levels == level
+        if not here.any():
+            layers.append(_Layer(level, here, surface, 0))
+            continue
         mask = contours.keep_large(mask & is_labelled, min_area)
         parts = contours.find_components(mask)
-        is_seen = parts.measure(levels == level) >= max(min_area, 1)
-        if level == base:
-            is_seen[:] = True
+        is_seen = parts.measure(here) >= max(min_area, 1)
         seen = contours.select(parts, is_seen, mask.shape)
         layers.append(_Layer(level, seen, np.minimum(surface, ground), int(is_seen.sum())))
-    return (base, layers[1:]) if layers[0].mask.all() else (None, layers)
+    labelled = is_labelled if is_labelled.all() else contours.keep_large(is_labelled, min_area)
+    if labelled.all():
+        return base, layers
+    part_count = len(contours.find_components(labelled).area)
+    return None, [_Layer(base, labelled, ground, part_count), *layers]
 
 
 def _outline(layers: Sequence[_Layer], grid: contours.Grid, tolerance_px: float) -> tuple[Region, ...]:

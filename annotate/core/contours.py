@@ -67,7 +67,7 @@ def find_components(mask: Mask, *, is_diagonal: bool = False) -> Components:
     above = np.repeat(np.arange(len(start)), count)
     below = np.arange(len(above)) + np.repeat(first - (np.cumsum(count) - count), count)
     root = _join(len(start), above, below)
-    _, label = np.unique(root, return_inverse=True)
+    label = (np.cumsum(root == np.arange(len(root))) - 1)[root]  # in the order of their first runs
     return Components(start, end, label, np.bincount(label, end - start).astype(np.int64))
 
 
@@ -118,8 +118,8 @@ def trace(mask: Mask) -> list[tuple[Integers, Integers]]:
         (framed[2:, 1:-1], stride + 1),  # bottom edges go west
         (framed[1:-1, :-2], stride),  # left edges go north
     ):
-        y, x = np.nonzero(inside & ~neighbour)
-        corners.append(y * stride + x + offset)
+        pixel = np.flatnonzero(inside & ~neighbour)
+        corners.append(pixel + pixel // mask.shape[1] + offset)
     corner = np.concatenate(corners)
     direction = np.repeat(np.arange(4), [len(each) for each in corners])
 
@@ -144,10 +144,10 @@ def outline_parts(mask: Mask, surface: Surface, grid: Grid, tolerance_px: float)
         grid: where the mask lies on the photo.
         tolerance_px: how far a simplified border may lie from the true one. What is thinner vanishes.
     """
+    if not mask.any():
+        return []
     mask, surface = np.pad(mask, 1, mode="edge"), np.pad(surface, 1, mode="edge")  # borders run on beyond the photo
     traced = trace(mask)
-    if not traced:
-        return []
     corner, direction = (np.concatenate(steps) for steps in zip(*traced, strict=True))
     inside = corner + _RIGHT_OF[direction]
     first = np.cumsum([0, *(len(each) for _, each in traced[:-1])])
@@ -196,32 +196,54 @@ def simplify_rings(rings: Sequence[Integers], tolerance: float) -> list[Integers
 
     All pieces of all rings are cut at once, again and again until none has a point off its chord.
     """
-    closed = [np.roll(ring, -int(np.lexsort(ring.T)[0]), axis=0) for ring in rings]
+    closed = [np.roll(ring, -_smallest(ring), axis=0) for ring in rings]
     points = np.concatenate([np.concatenate([ring, ring[:1]]) for ring in closed])
+    x, y = points.T.copy()
     last = np.cumsum([len(ring) + 1 for ring in closed]) - 1
     kept = np.zeros(len(points), np.bool_)
     kept[last] = kept[0] = kept[last[:-1] + 1] = True
     open_ = np.flatnonzero(~kept)  # points in pieces that may have to be cut
     while len(open_):
         knots = np.flatnonzero(kept)
-        piece = np.searchsorted(knots, open_) - 1
-        start, end = points[knots[piece]], points[knots[piece + 1]]
-        distance = _distances(points[open_], start, end)
-        begins = np.flatnonzero(np.diff(piece, prepend=-1))
+        piece = (np.cumsum(kept) - 1)[open_]
+        distance = _distances(x, y, knots, open_, piece)
+        begins = _firsts(piece)
         peak = np.repeat(np.maximum.reduceat(distance, begins), np.diff(np.append(begins, len(piece))))
         is_cut = (distance == peak) & (peak > tolerance)
-        _, first = np.unique(piece[is_cut], return_index=True)
-        kept[open_[is_cut][first]] = True
+        kept[open_[is_cut][_firsts(piece[is_cut])]] = True
         open_ = open_[(peak > tolerance) & ~kept[open_]]
     return [points[a:b][kept[a:b]] for a, b in zip([0, *(last[:-1] + 1)], last, strict=True)]
 
 
-def _distances(points: Integers, start: Integers, end: Integers) -> npt.NDArray[np.float64]:
-    """(N,) how far each point is from the line through its start and end, or from both where they are one."""
-    chord, offset = end - start, points - start
-    length = np.hypot(*chord.T)
-    from_line = np.abs(offset[:, 0] * chord[:, 1] - offset[:, 1] * chord[:, 0]) / np.maximum(length, 1)
-    return np.asarray(np.where(length > 0, from_line, np.hypot(*offset.T)), np.float64)
+def _smallest(ring: Integers) -> int:
+    """Where the topmost point of a ring is, of several the leftmost."""
+    top = np.flatnonzero(ring[:, 1] == ring[:, 1].min())
+    return int(top[ring[top, 0].argmin()])
+
+
+def _firsts(ascending: Integers) -> Integers:
+    """Where each new value begins."""
+    return np.flatnonzero(np.diff(ascending, prepend=-1))
+
+
+def _distances(x: Integers, y: Integers, knots: Integers, open_: Integers, piece: Integers) -> npt.NDArray[np.float64]:
+    """(N,) how far each open point is from the line through the ends of its piece, or from both where they are one.
+
+    Args:
+        x: (P,) of all points.
+        y: (P,) as x.
+        knots: where pieces begin and end.
+        open_: (N,) which points are asked for.
+        piece: (N,) which piece each of them is in.
+    """
+    start_x, start_y = x[knots], y[knots]
+    chord_x, chord_y = np.diff(start_x), np.diff(start_y)
+    length = np.hypot(chord_x, chord_y)
+    to_x, to_y = x[open_] - start_x[piece], y[open_] - start_y[piece]
+    distance = np.abs(to_x * chord_y[piece] - to_y * chord_x[piece]) / np.maximum(length, 1)[piece]
+    is_closed = np.flatnonzero((length == 0)[piece])
+    distance[is_closed] = np.hypot(to_x[is_closed], to_y[is_closed])
+    return distance
 
 
 def signed_area(ring: Integers) -> int:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -19,7 +20,6 @@ MAX_SIDE = 16_000
 OVERSAMPLING = 3  # a photo is shrunk in steps only while it stays so many times larger: sharpness survives (0020)
 
 _SRGB = PIL.ImageCms.createProfile("sRGB")
-_LANCZOS = PIL.Image.Resampling.LANCZOS
 _BAD_IMAGE_ERRORS = (SyntaxError, ValueError, OSError, PIL.Image.DecompressionBombError)
 _TURNS = {
     2: PIL.Image.Transpose.FLIP_LEFT_RIGHT,
@@ -95,6 +95,9 @@ def probe(data: bytes) -> ImageFile:
     )
 
 
+Resize = Callable[[PIL.Image.Image, tuple[int, int]], PIL.Image.Image]  # an RGB image at (width, height)
+
+
 class Shrunk(NamedTuple):
     """A photo made smaller."""
 
@@ -117,10 +120,27 @@ def open_upright(data: bytes, orientation: int | None = None, icc: bytes | None 
     return _turn(_in_rgb(container, _decode(container), icc), _orientation(container, orientation))
 
 
-def open_shrunk(data: bytes, long_side: int, orientation: int | None = None, icc: bytes | None = None) -> Shrunk:
+def lanczos(image: PIL.Image.Image, size: tuple[int, int]) -> PIL.Image.Image:
+    """`image` at (width, height) pixels, first averaged in whole steps while it stays `OVERSAMPLING` times larger."""
+    return image.resize(size, PIL.Image.Resampling.LANCZOS, reducing_gap=OVERSAMPLING)
+
+
+def open_shrunk(
+    data: bytes,
+    long_side: int,
+    orientation: int | None = None,
+    icc: bytes | None = None,
+    *,
+    resize: Resize = lanczos,
+) -> Shrunk:
     """The photo as `open_upright` and `fit_to_scale` give it, in less time and memory.
 
     A JPEG is decoded at a half, a quarter or an eighth where that is still `OVERSAMPLING` times too large.
+
+    Args:
+        data: as for `open_upright`, and so `orientation` and `icc`.
+        long_side: in pixels; a smaller photo stays as it is.
+        resize: another way to do what `lanczos` does.
 
     Raises:
         InvalidImage: as `probe`.
@@ -129,14 +149,14 @@ def open_shrunk(data: bytes, long_side: int, orientation: int | None = None, icc
     width, height = container.width, container.height
     image = _in_rgb(container, _decode(container, least=_fitting((width, height), OVERSAMPLING * long_side)), icc)
     turn = _orientation(container, orientation)
-    shrunk = _turn(image.resize(_fitting((width, height), long_side), _LANCZOS, reducing_gap=OVERSAMPLING), turn)
+    shrunk = _turn(resize(image, _fitting((width, height), long_side)), turn)
     return Shrunk(shrunk, (height, width) if turn >= 5 else (width, height))
 
 
-def fit_to_scale(image: PIL.Image.Image, long_side: int) -> PIL.Image.Image:
-    """`image` with its long side at most `long_side`; a smaller photo stays as it is."""
+def fit_to_scale(image: PIL.Image.Image, long_side: int, *, resize: Resize = lanczos) -> PIL.Image.Image:
+    """`image` with its long side at most `long_side`; a smaller photo stays as it is. `resize` as in `open_shrunk`."""
     size = _fitting(image.size, long_side)
-    return image if size == image.size else image.resize(size, _LANCZOS, reducing_gap=OVERSAMPLING)
+    return image if size == image.size else resize(image, size)
 
 
 def preview(image: PIL.Image.Image, long_side: int) -> bytes:

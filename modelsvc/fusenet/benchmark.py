@@ -31,13 +31,13 @@ from numpy.typing import NDArray
 from torch.utils.flop_counter import FlopCounterMode
 
 from annotate.core.errors import InvalidImage, SmartBlurError
-from annotate.core.imagefile import open_shrunk, open_upright
+from annotate.core.imagefile import Shrunk, open_shrunk, open_upright
 from modelsvc.fusenet.checkpoint import load_model, read_checkpoint
 from modelsvc.fusenet.config import SYNTHETIC, parse_config
 from modelsvc.fusenet.data import Sample, collate
 from modelsvc.fusenet.heap import keep_freed_memory
 from modelsvc.fusenet.model import MODELS, STRIDE, build, model_config
-from modelsvc.fusenet.predict import Predictor
+from modelsvc.fusenet.predict import Predictor, fast_lanczos
 from modelsvc.fusenet.provenance import commit_of_code, processor
 from modelsvc.fusenet.serving import Network, OnnxNetwork, has_onnx_runtime, network, write_onnx
 from modelsvc.fusenet.sources import SyntheticPhotos, package_folder, packaged_sources, repeated
@@ -138,7 +138,7 @@ def measure_end_to_end(checkpoint: Path, workload: Workload) -> Figures:
 
 
 def _compare_with_forward(predictor: Predictor, path: Path, workload: Workload) -> Figures:
-    shrunk = open_shrunk(path.read_bytes(), predictor.scale)
+    shrunk = _opened(path, predictor)
     image, long_side = _inputs(*shrunk.image.size)
     prediction = predictor.predict(shrunk)
 
@@ -149,14 +149,14 @@ def _compare_with_forward(predictor: Predictor, path: Path, workload: Workload) 
             said.document()
 
     def one_from_file() -> None:
-        predictor.predict(open_shrunk(path.read_bytes(), predictor.scale)).document()
+        predictor.predict(_opened(path, predictor)).document()
 
     times = _in_turns(
         {
             "forward": lambda: [_forward(predictor.network, image, long_side) for _ in range(workload.batch)],
             "files": all_from_files,
             "one": one_from_file,
-            "decode": lambda: open_shrunk(path.read_bytes(), predictor.scale),
+            "decode": lambda: _opened(path, predictor),
             "polygons": prediction.document,
         },
         workload.repeats,
@@ -179,7 +179,7 @@ def measure_prediction_memory(checkpoint: Path, workload: Workload) -> Figures:
         for name, size in {"": workload.photos[0], "_large": workload.large}.items():
             path = Path(folder, "photo.jpg")
             subprocess.run([*_ME, "write_photo", str(path), json.dumps(size)], check=True)  # its memory is not ours
-            prediction = predictor.predict(open_shrunk(path.read_bytes(), predictor.scale))
+            prediction = predictor.predict(_opened(path, predictor))
             prediction.document()
             figures[f"predict{name}_peak_mb"] = _peak_mb()
             for map_ in ("levels", "amount", "blurred"):
@@ -244,6 +244,11 @@ def _inputs(width: int, height: int) -> tuple[torch.Tensor, torch.Tensor]:
     padded = (-(-height // STRIDE) * STRIDE, -(-width // STRIDE) * STRIDE)
     image = torch.rand(1, 3, *padded, generator=torch.Generator().manual_seed(SEED)) * 2 - 1
     return image.contiguous(memory_format=torch.channels_last), torch.tensor([float(max(width, height))])
+
+
+def _opened(path: Path, predictor: Predictor) -> Shrunk:
+    """A file as `predict_files` reads it."""
+    return open_shrunk(path.read_bytes(), predictor.scale, resize=fast_lanczos)
 
 
 @torch.inference_mode()

@@ -1,3 +1,4 @@
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,10 +8,19 @@ import pytest
 import torch
 
 from annotate.core.errors import InvalidImage
-from annotate.core.imagefile import fit_to_scale
+from annotate.core.imagefile import fit_to_scale, lanczos, open_shrunk
 from modelsvc.fusenet.checkpoint import Checkpoint, save_checkpoint
 from modelsvc.fusenet.model import ABCFuseNet, model_config
-from modelsvc.fusenet.predict import AHEAD, BlurPrediction, PhotoFile, Predictor, ahead, enlarge, pad_to_stride
+from modelsvc.fusenet.predict import (
+    AHEAD,
+    BlurPrediction,
+    PhotoFile,
+    Predictor,
+    ahead,
+    enlarge,
+    fast_lanczos,
+    pad_to_stride,
+)
 
 
 def predictor(folder: Path, levels: int = 4, *, ordinal: bool = True) -> Predictor:
@@ -139,6 +149,45 @@ def test_photos_are_shrunk_but_never_enlarged() -> None:
     assert fit_to_scale(noise(200, 100), 96).size == (96, 48)
     assert fit_to_scale(noise(50, 40), 96).size == (50, 40)
     assert fit_to_scale(noise(1000, 1), 96).size == (96, 1)
+
+
+@pytest.mark.parametrize(
+    ("size", "small"), [((1536, 1024), (640, 427)), ((301, 200), (300, 199)), ((900, 2), (640, 1))]
+)
+def test_the_fast_way_to_shrink_a_photo_is_the_usual_one_within_a_grey_level(
+    size: tuple[int, int], small: tuple[int, int]
+) -> None:
+    photo = noise(*size)
+    fast, usual = (np.asarray(way(photo, small), np.int16) for way in (fast_lanczos, lanczos))
+    assert fast.shape == usual.shape
+    assert np.abs(fast - usual).max() <= 1
+
+
+@pytest.mark.parametrize("size", [(640, 427), (4000, 60)])
+def test_where_nothing_is_gained_a_photo_is_shrunk_as_usual(size: tuple[int, int]) -> None:
+    photo, small = noise(*size), (640, max(1, 640 * size[1] // size[0]))
+    assert np.array_equal(np.asarray(fast_lanczos(photo, small)), np.asarray(lanczos(photo, small)))
+
+
+@pytest.mark.parametrize("sigma", [0.8, 1.5, 4.0])
+@pytest.mark.parametrize("width", [1000, 1536, 4000])
+def test_an_edge_in_a_jpeg_is_as_blurred_for_the_network_as_when_it_is_shrunk_from_all_its_pixels(
+    width: int, sigma: float
+) -> None:
+    def spread(image: PIL.Image.Image) -> float:
+        slope = np.gradient(np.asarray(image, np.float64)[4:-4, :, 1].mean(0))
+        x = np.arange(len(slope))
+        middle = (slope * x).sum() / slope.sum()
+        return float(np.sqrt((slope * (x - middle) ** 2).sum() / slope.sum()))
+
+    x = (np.arange(width) - width / 2 - 0.3) * 640 / width / sigma  # `sigma` pixels as the network sees it
+    edge = (20 + 200 / (1 + np.exp(-1.702 * x))).round().astype(np.uint8)
+    photo = PIL.Image.fromarray(np.tile(edge[None, :, None], (width // 10, 1, 3)))
+    file = io.BytesIO()
+    photo.save(file, "JPEG", quality=95)
+    seen = open_shrunk(file.getvalue(), 640, resize=fast_lanczos).image
+    exact = photo.resize(seen.size, PIL.Image.Resampling.LANCZOS)
+    assert spread(seen) == pytest.approx(spread(exact), rel=0.02)
 
 
 def test_padding_reflects_the_photo() -> None:
