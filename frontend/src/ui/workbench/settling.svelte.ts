@@ -44,9 +44,10 @@ export class Settling {
       await journal?.forget(annotation.id).catch(() => {});
       location.assign(this.url);
     } catch (error) {
+      if (error instanceof ApiError && error.code === "settled_meanwhile")
+        await this.fetch(image.id).catch(() => {}); // before the words, which say that once more is enough
       this.refusal = this.session.refusal(error);
       this.isUnderWay = false;
-      if (error instanceof ApiError && error.code === "settled_meanwhile") await this.fetch(image.id);
     }
   }
 }
