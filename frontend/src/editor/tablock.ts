@@ -11,17 +11,28 @@ export class TabLock {
   #annotation: number | null = null;
   #answered: (() => void) | null = null;
 
-  /** @param lost told when another tab takes the photo over. */
-  constructor(lost: () => void) {
+  /**
+   * @param lost told when another tab takes the photo over, or says only late that it has it.
+   * @param answer_ms how long other tabs have to say so before one begins.
+   */
+  constructor(
+    lost: () => void,
+    private readonly answer_ms: number = ANSWER_MS,
+  ) {
     this.#channel.onmessage = ({ data }: MessageEvent<Message>) => {
       if (data.tab === this.#tab || data.annotation !== this.#annotation) return;
       if (data.kind === "ask") this.#post("held");
-      if (data.kind === "held") this.#answered?.();
-      if (data.kind === "taken") {
+      else if (data.kind === "held" && this.#answered) this.#answered();
+      else {
         this.#annotation = null;
         lost();
       }
     };
+  }
+
+  /** Whether this tab has the photo. */
+  holds(annotation: number): boolean {
+    return this.#annotation === annotation;
   }
 
   /** Whether the photo is free; then it is held by this tab. */
@@ -29,7 +40,7 @@ export class TabLock {
     this.#annotation = annotation;
     const isHeld = new Promise<boolean>((resolve) => {
       this.#answered = () => resolve(true);
-      setTimeout(() => resolve(false), ANSWER_MS);
+      setTimeout(() => resolve(false), this.answer_ms);
     });
     this.#post("ask");
     const isFree = !(await isHeld);

@@ -160,7 +160,7 @@ export class Session {
         history[`${address}State`]({ image: task.image.id }, "", `?image=${task.image.id}`);
       const isFree = this.#lock.claim(task.annotation.id);
       if (waiting || (await isFree)) await this.#show(task, isOver, waiting?.photo);
-      if (!isOver() && !(await isFree)) this.#lost();
+      if (!isOver() && !((await isFree) && this.#lock.holds(task.annotation.id))) this.#lost();
       if (isOver() || (this.phase as Phase).is !== "ready") return;
       performance.measure(waiting ? "photo-from-ahead" : "photo-from-server", {
         start: asked,
