@@ -75,6 +75,7 @@ export class Journal {
     for (let position = from; position < log.length; position++) {
       operations.put({ annotation_id, position, operation: log[position] as Operation });
     }
+    transaction.commit(); // without waiting for the answers: the page may be going
     await transaction.done;
   }
 
