@@ -17,6 +17,8 @@ export default defineConfig({
   },
   test: {
     include: ["tests/**/*.test.ts"],
+    setupFiles: ["tests/setup.ts"],
     environment: "node",
+    testTimeout: 30_000, // on a busy machine
   },
 });

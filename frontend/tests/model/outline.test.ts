@@ -35,9 +35,9 @@ describe("ringFault", () => {
       const angle = (2 * Math.PI * i) / 4000;
       return [Math.round(90_000 * Math.cos(angle)), Math.round(60_000 * Math.sin(angle))];
     }).flat();
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(ringFault(ring)).toBeNull();
-    expect(performance.now() - start).toBeLessThan(250);
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(250); // ms of the processor, whoever else wants it
   });
 });
 
