@@ -1,5 +1,7 @@
 """What every test stands on: one real Postgres and one real Valkey for the whole session on fresh data, and a browser.
 
+With pytest-xdist each process has a database, a database of Valkey and folders of its own on them.
+
 Tests of `annotate.core` and `modelsvc.fusenet` alone start neither store.
 """
 
@@ -15,10 +17,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
+from playwright.sync_api import expect
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from smartblur_site.stores import write_private
 from smartblur_site.supervisor import die_with_parent
 from smartblur_site.translations import compile_catalogues
 from tests import chromium
@@ -27,18 +32,35 @@ from tests.running_site import RunningSite
 
 ROOT = Path(__file__).resolve().parent.parent
 PURE = (ROOT / "tests/annotate/core", ROOT / "tests/modelsvc/fusenet")
-STARTS_WITHIN_S = 60
+STARTS_WITHIN_S = 120
+PAGES_WAIT_MS = 30_000  # for what a page is to show: a busy machine takes its time
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the stores before Django reads its settings; pytest-xdist's workers share them, with a database each."""
+    """Start the stores before Django reads its settings."""
+    patient = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+    hypothesis.settings.register_profile("patient", patient)
+    hypothesis.settings.load_profile("patient")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # torch's threads must not spin while others need the cores
     if needs_site(config):
-        if "PYTEST_XDIST_WORKER" not in os.environ:
+        if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+            have_own_data(worker)
+        else:
             compile_catalogues()
             config.add_cleanup(Stores().stop)
         os.environ["DJANGO_SETTINGS_MODULE"] = "smartblur_site.settings"
         django.setup()
+
+
+def have_own_data(worker: str) -> None:
+    """Give a process of pytest-xdist a data folder and a database of Valkey: rows of both have the same ids."""
+    shared = Path(os.environ["SMARTBLUR_DATA"])
+    stack = json.loads((shared / "stack.json").read_text())
+    stack["redis_url"] = f"{stack['redis_url'].rpartition('/')[0]}/{1 + int(worker.removeprefix('gw'))}"
+    own = shared / worker
+    own.mkdir(exist_ok=True)
+    write_private(own / "stack.json", json.dumps(stack))
+    os.environ["SMARTBLUR_DATA"] = str(own)
 
 
 def needs_site(config: pytest.Config) -> bool:
@@ -122,6 +144,7 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
     path = chromium.find()
     if path is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("There is no Chromium: run `python -m tests.chromium`.")
+    expect.set_options(timeout=PAGES_WAIT_MS)
     return browser_type_launch_args | {"executable_path": path, "args": chromium.ARGUMENTS}
 
 

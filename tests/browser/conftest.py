@@ -1,6 +1,7 @@
 """Browser tests: one running site, people and photos that came in by the API, and no fault in any page's console."""
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -40,12 +41,42 @@ class Faults:
         return [fault for fault in self.heard if not any(re.search(known, fault) for known in self.expected)]
 
 
+class Requests:
+    """How many requests are under way in the live server's threads."""
+
+    def __init__(self) -> None:
+        self.count, self.changed = 0, threading.Condition()
+
+    def begin(self, **_: Any) -> None:
+        self._step(1)
+
+    def end(self, **_: Any) -> None:
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        with self.changed:
+            self.count += by
+            self.changed.notify_all()
+
+    def wait_until_answered(self) -> None:
+        with self.changed:
+            self.changed.wait_for(lambda: self.count <= 0, timeout=30)
+
+
 @pytest.fixture
-def connections_end_with_their_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The live server's threads keep no connection, so that the test database can be dropped at the end."""
-    from django.db import connections  # Django is set up only after this file is read
+def connections_end_with_their_request(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The live server keeps no connection, and is at no request, when the test database is emptied or dropped."""
+    from django.core.signals import request_finished, request_started  # Django is set up only after this file is read
+    from django.db import connections
 
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+    requests = Requests()
+    request_started.connect(requests.begin)
+    request_finished.connect(requests.end)
+    yield
+    requests.wait_until_answered()
+    request_started.disconnect(requests.begin)
+    request_finished.disconnect(requests.end)
 
 
 @pytest.fixture
@@ -73,11 +104,8 @@ def new_browser(new_context: Callable[..., BrowserContext], running_site: Runnin
     """Makes contexts on the running site."""
 
     def on_site(**options: Any) -> BrowserContext:
-        context = new_context(
-            **({"base_url": running_site.url, "viewport": VIEWPORT, "reduced_motion": "reduce"} | options)
-        )
-        context.set_default_timeout(15_000)
-        return context
+        usual = {"base_url": running_site.url, "viewport": VIEWPORT, "reduced_motion": "reduce"}
+        return new_context(**usual | options)
 
     return on_site
 

@@ -92,7 +92,7 @@ def test_the_workbench_has_no_barrier_in_any_of_its_states(bench: Bench) -> None
 
 def test_the_workbench_says_what_is_chosen_in_words(bench: Bench) -> None:
     bench.draw(BOX)
-    expect(bench.status).to_have_text("Region 1 of 1, level 2, 4 corners", timeout=10_000)
+    expect(bench.status).to_have_text("Region 1 of 1, level 2, 4 corners")
 
 
 def test_tab_leaves_the_photo_after_the_last_region(bench: Bench) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Faults
 from tests.browser.test_safety import DRAFTS
@@ -23,23 +23,22 @@ ANSWERS: list[tuple[Json | None, str]] = [
 ]
 
 
-def answering(bench: Bench, addresses: str) -> Iterator[str]:
-    """Let the server answer so, one way after the other, each with the words that it should come to.
+class Refusals:
+    """What the server answers at some addresses. Chromium is slow to begin with it, so it is one route for all."""
 
-    By one route: Playwright may lose a route that is made while the one before it is let go.
-    """
-    given: Json | None = None
+    def __init__(self, page: Page, addresses: str) -> None:
+        self.page, self.addresses = page, addresses
+        self.now: Json | None = None
+        page.route(addresses, self.answer)
 
-    def fulfil(route: Route) -> None:
-        if given:
-            route.fulfill(**given)
-        else:
-            route.abort()
+    def answer(self, route: Route) -> None:
+        route.fulfill(**self.now) if self.now else route.abort()
 
-    bench.page.route(addresses, fulfil)
-    for given, words in ANSWERS:  # noqa: B007 - the route reads it
-        yield words
-    bench.page.unroute(addresses)
+    def each(self) -> Iterator[str]:
+        """Answer one way after the other, each with the words that it should come to; then as the site does."""
+        for self.now, words in ANSWERS:
+            yield words
+        self.page.unroute(self.addresses)
 
 
 def test_an_outline_that_cannot_be_says_why_and_stays_to_be_mended(bench: Bench) -> None:
@@ -108,17 +107,18 @@ def test_whatever_the_server_answers_is_told_in_words_and_the_work_is_kept(
 ) -> None:
     faults.expect(PROVOKED)
     image = bench.image
+    refusals = Refusals(bench.page, addresses)
     bench.press("g")
     bench.draw(OTHER_BOX)
     bench.press("Shift+Digit1")
     bench.wait_saved()
-    for words in answering(bench, addresses):
+    for words in refusals.each():
         if addresses == NEXT:
             bench.page.reload()
-            expect(bench.page.get_by_role("alert")).to_contain_text(words, timeout=20_000)
+            expect(bench.page.get_by_role("alert")).to_contain_text(words)
         else:
             bench.press("Enter")
-            expect(bench.status).to_contain_text(f"Not submitted. {words}", timeout=20_000)
+            expect(bench.status).to_contain_text(f"Not submitted. {words}")
             expect(bench.regions).to_have_count(1)
     if addresses == NEXT:
         bench.page.get_by_role("button", name="Try again").click()

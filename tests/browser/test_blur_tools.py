@@ -9,12 +9,12 @@ import httpx
 import pytest
 import skimage
 import sklearn
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.conftest import Faults
+from tests.browser.conftest import Faults, must
 from tests.browser.test_accessibility import barriers
 from tests.browser.test_workbench import PREANNOTATE
-from tests.browser.workbench import Bench
+from tests.browser.workbench import NEXT_FRAME, Bench, until
 from tests.running_site import RunningSite
 
 SAMPLES = {
@@ -39,10 +39,9 @@ class RealBench(Bench):
 @pytest.fixture
 def real_project(api: httpx.Client, request: pytest.FixtureRequest) -> int:
     """A project with the two sample photos, the flower first."""
-    project = api.post("/projects/", json={"name": request.node.name[:100]}).json()["id"]
+    project = must(api.post("/projects/", json={"name": request.node.name[:100], "hidden_percent": 0}))["id"]
     files = [("files", (name, (folder / name).read_bytes())) for name, folder in SAMPLES.items()]
-    answer = api.post(f"/projects/{project}/images/", files=files, data={"license": "CC0-1.0"})
-    assert answer.status_code == 201, answer.text
+    must(api.post(f"/projects/{project}/images/", files=files, data={"license": "CC0-1.0"}))
     return project
 
 
@@ -55,18 +54,18 @@ def flower(owner: BrowserContext, api: httpx.Client, real_project: int) -> RealB
 
 
 def test_the_sharpness_is_shown_with_a_legend_in_words_and_hidden_again(flower: RealBench) -> None:
-    bare = [flower.pixel(*place) for place in (FLOWER, (500, 100))]
+    def seen() -> list[list[int]]:
+        return [flower.pixel(*place) for place in (FLOWER, (500, 100))]
+
+    bare = seen()
     flower.press("h")
     legend = flower.page.get_by_label("How sharp the photo is")
     expect(legend).to_contain_text("Even: nothing to judge by")
     expect(legend).to_contain_text("Measured at true pixels. It helps")
-    flower.page.wait_for_timeout(100)  # a frame
-    sharp, _ = (flower.pixel(*place) for place in (FLOWER, (500, 100)))
-    assert sum(sharp[:3]) < sum(bare[0][:3])  # sharp is dark
+    until(flower.page, lambda: sum(seen()[0][:3]), lambda sharp: sharp < sum(bare[0][:3]))  # sharp is dark
     flower.press("h")
     expect(legend).to_have_count(0)
-    flower.page.wait_for_timeout(100)
-    assert [flower.pixel(*place) for place in (FLOWER, (500, 100))] == bare
+    until(flower.page, seen, lambda again: again == bare)
     assert flower.document() == {"base": None, "regions": []}
 
 
@@ -131,10 +130,9 @@ def test_where_mine_and_the_models_map_differ_is_shown_and_one_region_of_it_take
     bare = flower.pixel(550, 100)
     flower.press("Shift+V")
     expect(flower.page.get_by_text("Brighter is further apart: 1 to 3 levels")).to_be_visible()
-    flower.page.wait_for_timeout(200)  # a frame
+    until(flower.page, lambda: flower.pixel(550, 100), lambda seen: seen != bare)
     two_apart, one_apart = ([flower.pixel(x, 101)[:3] for x in range(from_, from_ + 30)] for from_ in (540, 40))
     assert max(map(sum, two_apart)) > max(map(sum, one_apart)) > 0
-    assert flower.pixel(550, 100) != bare
 
     flower.page.mouse.move(*flower.on_screen(550, 100))
     flower.press("Shift+A")
@@ -152,7 +150,6 @@ def test_a_note_is_pinned_kept_through_the_loss_of_the_network_and_shown_to_cura
 ) -> None:
     faults.expect("net::ERR|Failed to load resource")
     flower.page.mouse.move(*flower.on_screen(100, 50))
-    flower.page.wait_for_timeout(1_000)  # what is fetched ahead is there
     flower.press("n")
     expect(flower.page.get_by_label("What should the curators know of this place?")).to_be_focused()
     flower.page.keyboard.type("A leaf, or a hand?")
@@ -164,54 +161,44 @@ def test_a_note_is_pinned_kept_through_the_loss_of_the_network_and_shown_to_cura
     expect(flower.page.locator(".note")).to_contain_text("A leaf, or a hand?")
     flower.page.reload()  # sends what was kept
     flower.wait_until_ready()
-    flower.page.wait_for_timeout(1_000)
-    (note,) = flower.annotation()["notes"]
+    (note,) = until(flower.page, lambda: flower.annotation()["notes"])
     assert (abs(note["x"] / 16 - 100) <= 1, abs(note["y"] / 16 - 50) <= 1) == (True, True)
     flower.page.goto(f"/projects/{flower.project}/photos/{flower.image}/")
     expect(flower.page.locator("#notes")).to_contain_text("A leaf, or a hand?")
-
-
-def until(page: Page, script: str, count: int) -> None:
-    """Wait until what the script counts in the page is so many; the content policy allows no polling inside it."""
-    for _ in range(150):
-        if page.evaluate(script) == count:
-            return
-        page.wait_for_timeout(100)
-    assert page.evaluate(script) == count
 
 
 def test_the_next_photo_is_there_from_ahead_and_the_last_one_comes_back_whole(flower: RealBench) -> None:
     first = flower.image
     flower.press("1", "g")
     fetched = "performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/file/')).length"
-    until(flower.page, fetched, 2)  # this photo and what comes next
-    flower.page.wait_for_timeout(1_500)  # until it is decoded
+    until(flower.page, lambda: flower.page.evaluate(fetched) == 2)  # this photo and what comes next
     flower.press("Shift+Digit1", "Enter")
     flower.page.wait_for_url(lambda url: parse_qs(urlsplit(url).query).get("image") != [str(first)])
     flower.wait_until_ready()
-    until(flower.page, "performance.getEntriesByName('photo-from-ahead').length", 1)
-    assert flower.task(first)["annotation"]["state"] == "submitted"
+    until(flower.page, lambda: flower.page.evaluate("performance.getEntriesByName('photo-from-ahead').length") == 1)
 
-    flower.page.get_by_role("button", name="Go back to it").click()
+    flower.page.get_by_role("button", name="Go back to it").click()  # offered for some seconds
     flower.page.wait_for_url(f"**image={first}")
     flower.wait_until_ready()
+    assert flower.annotation(first)["state"] == "submitted"
     flower.press("Control+z")  # the undo is there too
     flower.wait_saved()
     assert (flower.document(first)["base"], flower.annotation(first)["state"]) == (None, "draft")
 
 
-DETAIL = """(canvas) => {
-    const { width, height } = canvas;
-    const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+DETAIL = f"""async (canvas) => {{
+    await {NEXT_FRAME};
+    const {{ width, height }} = canvas;
+    const {{ data }} = canvas.getContext("2d").getImageData(0, 0, width, height);
     let [across, down] = [0, 0];
     for (let y = 0; y + 1 < height; y++)
-        for (let x = 0; x + 1 < width; x++) {
+        for (let x = 0; x + 1 < width; x++) {{
             const i = 4 * (y * width + x);
             across += Math.abs(data[i + 1] - data[i + 5]);
             down += Math.abs(data[i + 1] - data[i + 4 * width + 1]);
-        }
+        }}
     return [across, down];
-}"""
+}}"""
 
 
 def test_the_strip_shows_the_pointers_place_beside_each_level_soft_and_moved(flower: RealBench) -> None:
@@ -235,8 +222,7 @@ def test_the_strip_shows_the_pointers_place_beside_each_level_soft_and_moved(flo
     here = strip.locator("canvas").first
     sky = here.evaluate(DETAIL)
     flower.page.mouse.move(*flower.on_screen(*FLOWER))
-    flower.page.wait_for_timeout(100)  # a frame
-    assert sum(here.evaluate(DETAIL)) > 2 * sum(sky)
+    until(flower.page, lambda: sum(here.evaluate(DETAIL)), lambda seen: seen > 2 * sum(sky))
     flower.press("3")
     expect(tiles.nth(3)).to_have_attribute("aria-pressed", "true")
     flower.press("r")
@@ -253,11 +239,7 @@ def test_a_curator_sees_the_levels_live_while_changing_them(owner: BrowserContex
     before = sum(strongest.evaluate(DETAIL))
     page.locator("#id_form-3-sample_sigma").fill("14")
     expect(page.get_by_text("Sample: 14 px")).to_be_visible()
-    for _ in range(100):
-        if sum(strongest.evaluate(DETAIL)) < before:
-            break
-        page.wait_for_timeout(100)
-    assert sum(strongest.evaluate(DETAIL)) < before
+    until(page, lambda: sum(strongest.evaluate(DETAIL)), lambda seen: seen < before)
     page.get_by_label("Photo's long side").select_option("2048")
     expect(page.get_by_text("Sample: 28 px")).to_be_visible()
     page.get_by_label("Picture").select_option(label="flower.jpg")

@@ -18,7 +18,7 @@ def test_a_photo_is_labelled_in_german(owner: BrowserContext, api: httpx.Client,
         expect(page.get_by_role("heading", name="Einstellungen")).to_be_visible()
         bench = Bench(page, api, project["id"])
         page.goto(f"/projects/{project['id']}/label/")
-        assert page.locator("html").get_attribute("lang") == "de"
+        expect(page.locator("html")).to_have_attribute("lang", "de")
         submit = page.get_by_role("button", name="Abgeben und weiter")
         expect(submit).to_be_enabled()
         bench.press("p")

@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import Faults, must
 from tests.browser.test_accessibility import barriers
-from tests.browser.workbench import Bench, Json
+from tests.browser.workbench import NEXT_FRAME, Bench, Json, until
 from tests.running_site import RunningSite
 
 LABEL = """
@@ -22,8 +22,11 @@ cup, plate = rectangle("cup", 3, 40, 40, 160, 140), rectangle("plate", 1, 220, 1
 for person, regions, vote in ((bea, [plate], "bad"), (ada, [cup], "good")):
     label(queue.claim_image(image, by=person), {{"base": 0, "regions": regions}}, vote)
 """
-SHADES = """(canvas) => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data]
-    .reduce((sum, value, i) => (sum + value * (i % 8191)) % 1000003, 0)"""
+SHADES = f"""async (canvas) => {{
+    await {NEXT_FRAME};
+    return [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data]
+        .reduce((sum, value, i) => (sum + value * (i % 8191)) % 1000003, 0);
+}}"""
 
 
 @pytest.fixture
@@ -42,12 +45,11 @@ class ReviewPage:
         self.tiles = page.locator(".review-tile")
         self.places = page.locator(".review-places tbody tr")
 
-    def names(self) -> list[str]:
-        return self.tiles.locator("strong").all_inner_texts()
+    def expect_names(self, *names: str) -> None:
+        expect(self.tiles.locator("strong")).to_have_text(names)
 
     def drawn(self, tile: int) -> int:
-        """A number that tells one picture on a tile from another."""
-        self.page.wait_for_timeout(120)  # a frame
+        """A number that tells one picture on a tile from another; 0 where there is none."""
         return self.tiles.nth(tile).locator("canvas").first.evaluate(SHADES)
 
     def take(self, place: int, column: int) -> Locator:
@@ -64,12 +66,12 @@ def test_a_curator_compares_edits_and_settles(
     review = ReviewPage(page)
     ada, bea = f"ada-{image}", f"bea-{image}"
     expect(review.places).to_have_count(2)
-    assert review.names() == [bea, ada, "Where they differ"]
+    review.expect_names(bea, ada, "Where they differ")
     assert barriers(page) == []
 
     one_camera_moves_all(review)
     page.keyboard.press("k")
-    assert review.names() == [ada, bea, "Where they differ"]
+    review.expect_names(ada, bea, "Where they differ")
     page.keyboard.press("k")
 
     # The larger place is the plate, which only bea painted: her level stands below her name, though ada's id is lower.
@@ -102,11 +104,12 @@ def test_a_curator_compares_edits_and_settles(
 
 def wait_until_ready(page: Page) -> None:
     """The curator's map is on the bench."""
-    expect(page.get_by_role("button", name="Settle Enter")).to_be_enabled(timeout=30_000)
+    expect(page.get_by_role("button", name="Settle Enter")).to_be_enabled()
 
 
 def one_camera_moves_all(review: ReviewPage) -> None:
     """A drag on one tile moves the others, and Z zooms all of them."""
+    until(review.page, lambda: review.drawn(2))  # the last that is there
     before = [review.drawn(tile) for tile in range(3)]
     review.page.keyboard.press("z")
     zoomed = [review.drawn(tile) for tile in range(3)]

@@ -1,6 +1,5 @@
 """Never lose a stroke: whatever goes away, what was drawn reaches the server, and the page says where it is."""
 
-import time
 import uuid
 
 import httpx
@@ -10,7 +9,7 @@ from playwright.sync_api import Error as BrowserError
 
 from tests.browser.conftest import Faults
 from tests.browser.test_accessibility import barriers
-from tests.browser.workbench import BOX, OTHER_BOX, Bench, corners_of, near
+from tests.browser.workbench import BOX, OTHER_BOX, Bench, corners_of, near, until
 from tests.running_site import RunningSite
 
 GONE = "net::ERR|Failed to load resource"
@@ -101,10 +100,7 @@ def test_the_last_edit_is_saved_when_the_page_is_left_at_once(bench: Bench) -> N
     image = bench.image
     bench.draw(BOX)
     bench.page.goto(f"/projects/{bench.project}/guide/")
-    deadline = time.monotonic() + 10
-    while not bench.document(image)["regions"] and time.monotonic() < deadline:
-        bench.page.wait_for_timeout(100)
-    assert len(bench.document(image)["regions"]) == 1
+    assert len(until(bench.page, lambda: bench.document(image)["regions"])) == 1
 
 
 def test_a_session_that_ends_in_mid_photo_is_renewed_in_place(
@@ -344,25 +340,28 @@ def test_a_server_that_takes_a_save_and_never_answers_is_called_offline(bench: B
     bench.page.clock.fast_forward(31_000)
     expect(bench.saving).to_have_text("Offline – 1 edit kept here")
     bench.page.unroute(DRAFTS)
+    for again in unanswered[1:]:  # sent a second after the first was given up
+        again.continue_()
     bench.wait_saved()
     assert len(bench.document()["regions"]) == 1
 
 
 def test_drafts_are_single_revisions_whatever_is_sent_twice(bench: Bench, faults: Faults) -> None:
-    """The answer of the first save is lost on the way; the same save goes out again."""
+    """The answer of the first save is lost on the way; the same save goes out again, and again."""
     faults.expect(GONE)
-    answers = iter([True])
+    is_lossy = True
 
-    def lose_first(route: Route) -> None:
-        if next(answers, False):
+    def lose(route: Route) -> None:
+        if is_lossy:
             route.fetch()
             route.abort()
         else:
             route.continue_()
 
-    bench.page.route(DRAFTS, lose_first)
+    bench.page.route(DRAFTS, lose)
     bench.draw(BOX)
     expect(bench.saving).to_have_text("Offline – 1 edit kept here")
+    is_lossy = False
     bench.wait_saved()
     held = bench.annotation()
     assert (held["revision"], len(held["document"]["regions"])) == (1, 1)

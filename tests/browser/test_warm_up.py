@@ -22,11 +22,12 @@ def test_after_a_break_three_samples_are_told_apart_before_the_photo(bench: Benc
     bench.press("z")
     page.evaluate(PAUSE, 31)
     page.reload()
-    expect(warm_up(page)).to_be_visible(timeout=30_000)
+    expect(warm_up(page)).to_be_visible()
     for sample in (1, 2, 3):
         levels = warm_up(page).get_by_role("group", name=f"Blur level of sample {sample}")
-        expect(levels.get_by_role("button", name="Low")).to_be_enabled(timeout=30_000)  # its sample is made
+        expect(levels.get_by_role("button", name="Low")).to_be_enabled()  # its sample is made
         bench.press("1")
+    expect(warm_up(page)).to_contain_text("of 3 right")
     verdicts = warm_up(page).locator(".warm-up-verdict").all_text_contents()
     right = sum(verdict.strip() == "Right: 1 Low" for verdict in verdicts)
     assert [verdict.strip().startswith(("Right: 1 Low", "It is ")) for verdict in verdicts] == [True] * 3
@@ -50,8 +51,10 @@ def test_work_in_progress_is_never_covered_and_the_next_photo_waits_for_the_warm
     expect(bench.regions).to_have_count(1)
     expect(warm_up(page)).to_be_hidden()
     first = bench.image
-    bench.press("Shift+Digit1", "Enter", "Enter")
-    expect(warm_up(page)).to_be_visible(timeout=30_000)
+    bench.press("Shift+Digit1", "Enter")
+    expect(page.get_by_role("button", name="The rest is sharp")).to_be_focused()
+    bench.press("Enter")
+    expect(warm_up(page)).to_be_visible()
     bench.press("Escape")
     expect(warm_up(page)).to_be_hidden()
     page.get_by_role("button", name="Go back to it").click()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.workbench import BOX, OTHER_BOX, Bench, corners_of, near
+from tests.browser.workbench import BOX, OTHER_BOX, Bench, corners_of, near, until
 from tests.running_site import RunningSite
 
 
@@ -140,12 +140,10 @@ def test_the_outline_of_a_region_is_seen_on_the_photo_and_gone_when_undone(bench
     bench.draw(BOX)
     bench.press("Escape")
     bench.page.mouse.move(*bench.on_screen(0, 0))
-    drawn = [bench.pixel(*edge, layer=layer) for layer in (0, 1)]
-    assert drawn != bare
+    until(bench.page, lambda: [bench.pixel(*edge, layer=layer) for layer in (0, 1)], lambda drawn: drawn != bare)
     bench.press("Control+z")
     expect(bench.regions).to_have_count(0)
-    bench.page.wait_for_timeout(100)  # a frame
-    assert [bench.pixel(*edge, layer=layer) for layer in (0, 1)] == bare
+    until(bench.page, lambda: [bench.pixel(*edge, layer=layer) for layer in (0, 1)], lambda seen: seen == bare)
 
 
 def test_no_blur_with_painted_blur_is_refused_in_words(bench: Bench) -> None:
@@ -201,8 +199,7 @@ def test_the_models_map_is_shown_and_accepted_whole(
     bare = bench.pixel(160, 130)
     bench.press("m")
     expect(bench.page.get_by_role("slider", name="Strength")).to_be_visible()
-    bench.page.wait_for_timeout(100)  # a frame
-    assert bench.pixel(160, 130) != bare
+    until(bench.page, lambda: bench.pixel(160, 130), lambda seen: seen != bare)
     assert bench.document() == {"base": None, "regions": []}  # looking changes nothing
 
     bench.press("a")
