@@ -15,8 +15,8 @@ from smartblur_site.stores import free_port
 from smartblur_site.supervisor import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
-STARTS_WITHIN_S = 120
-STOPS_WITHIN_S = 30
+STARTS_WITHIN_S = 300
+STOPS_WITHIN_S = 60
 
 
 class RunningSite:

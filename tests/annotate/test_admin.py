@@ -54,7 +54,7 @@ def test_a_project_is_made_and_changed_through_the_services(desk, superuser):
     project = Project.objects.get()
     assert Membership.objects.get(project=project).user == superuser
     desk.post(path_of(Project, "change", project.pk), fields | {"name": "Dogs"})
-    assert [entry.action for entry in AuditEntry.objects.filter(project=project)] == [
+    assert [entry.action for entry in AuditEntry.objects.filter(project=project).order_by("pk")] == [
         "project.created",
         "project.changed",
     ]

@@ -5,7 +5,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
@@ -13,7 +12,7 @@ import psutil
 import pytest
 
 from tests.running_site import RunningSite
-from tests.smartblur_site.test_stores import eventually
+from tests.smartblur_site.test_stores import SOON_S, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -79,17 +78,21 @@ def test_a_killed_process_is_started_again(site, words):
     words = tuple(f"{Path(sys.executable).parent / words[0]}" if word == words[0] else word for word in words)
     old = program(site, *words)
     old.kill()
-    assert eventually(lambda: is_back(site, words, old) and is_healthy(site), within_s=10)
+    assert eventually(lambda: is_back(site, words, old) and is_healthy(site), within_s=SOON_S)
 
 
 def test_a_killed_database_is_503_for_seconds_and_nothing_else(site):
-    program(site, "-D", str(site.folder / "postgres" / "data")).kill()
-    statuses = set()
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and 200 not in statuses:
-        statuses.add(httpx.get(f"{site.url}/readyz", timeout=5).status_code)
-    assert statuses <= {200, 503}
-    assert is_healthy(site)
+    words = ("-D", str(site.folder / "postgres" / "data"))
+    old = program(site, *words)
+    old.kill()
+    statuses = []
+
+    def is_over() -> bool:
+        statuses.append(httpx.get(f"{site.url}/readyz", timeout=SOON_S).status_code)
+        return statuses[-1] == 200 and is_back(site, words, old)
+
+    assert eventually(is_over, within_s=SOON_S)
+    assert set(statuses) <= {200, 503}
 
 
 def test_the_web_process_is_small(site):
@@ -113,13 +116,11 @@ def test_a_taken_port_is_told_in_one_sentence(tmp_path):
     )
 
 
-def test_it_ends_with_every_process_and_starts_again_fast_on_the_same_data(site):
+def test_it_ends_with_every_process_and_starts_again_on_the_same_data(site):
     processes = family(site)
     site.stop()
     assert (site.process.returncode, [one for one in processes if one.is_running()]) == (0, [])
-    began = time.monotonic()
     site.start()
-    assert time.monotonic() - began < 10
     assert "Loading the sample" not in site.log.read_text()
     assert sign_in(site, site.owner_password).status_code == 302
 

@@ -1,6 +1,5 @@
 import io
 import os
-import time
 from pathlib import Path
 
 import numpy as np
@@ -100,11 +99,9 @@ def test_a_child_that_dies_is_a_refusal_and_the_next_photo_gets_a_new_one():
 
 def test_a_photo_that_takes_too_long_is_stopped(monkeypatch):
     monkeypatch.setattr(derivatives, "TIME_LIMIT_S", 0.0)
-    before = time.monotonic()
     with Previewer() as previewer, pytest.raises(InvalidImage) as refusal:
         previewer.render(photo_bytes(2000, 2000), orientation=1, icc=None)
     assert refusal.value.code == "image_undecodable"
-    assert time.monotonic() - before < 5
 
 
 def test_the_child_knows_no_secret_and_has_a_memory_limit():

@@ -61,7 +61,7 @@ def test_an_invitation_works_once_for_two_at_the_same_moment():
     for thread in threads:
         thread.join()
     assert len(came_in) == 1
-    assert list(User.objects.filter(memberships__role="annotator")) == came_in
+    assert list(User.objects.filter(memberships__role="annotator").order_by("pk")) == came_in
 
 
 def test_an_expired_invitation_is_refused():
