@@ -129,13 +129,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def quick_and_unbuilt(request: pytest.FixtureRequest) -> None:
-    """Passwords hashed fast, and static files served without being collected, in tests that use Django."""
+    """Passwords hashed fast, static files not collected, and trainings that do not stand back, in tests with Django."""
     if needs_site(request.config):
         settings = request.getfixturevalue("settings")
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
         plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
         settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
         settings.WHITENOISE_AUTOREFRESH = True
+        settings.TRAINER_NICE = 0  # on a busy machine a test would wait for ever
 
 
 @pytest.fixture(scope="session")

@@ -55,7 +55,8 @@ def test_a_crash_shows_its_last_lines():
         say("1 / 0")
 
 
-def test_it_yields_to_people():
+def test_it_yields_to_people(settings):
+    settings.TRAINER_NICE = 10
     code = """
 import os, time
 until = time.monotonic() + 20
