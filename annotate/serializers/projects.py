@@ -27,6 +27,18 @@ class ProjectInput(StrictInput):
     hidden_percent = serializers.IntegerField(min_value=0, max_value=100, required=False)
 
 
+class ProjectChanges(ProjectInput):
+    """What changes of a project; new bounds or amounts of its levels need `labels_known` once people have labelled."""
+
+    labels_known = serializers.IntegerField(
+        min_value=0,
+        max_value=10**9,
+        required=False,
+        help_text="How many labels you know to keep their numbers under new bounds or amounts of the levels. "
+        "While there are more, these are refused (409 `labels_unknown`), and the refusal says how many there are.",
+    )
+
+
 class ProjectOutput(serializers.ModelSerializer):
     """A project as a member sees it."""
 

@@ -40,7 +40,7 @@ def calibrate_levels(project: Project, levels: list[Level], *, by: User, labels_
         detail = f"Labels were made with {len(before)} levels, so as many must stay. Make a new project."
         raise Conflict(detail, code="levels_in_use", where="levels")
     if labels > labels_known and not is_same_scale(before, levels):
-        detail = f"Labels made with the bounds as they are: {labels}. Say below that you know of them, then save again."
+        detail = f"Labels made with the bounds as they are: {labels}. Say that you know of them, then save again."
         raise Conflict(detail, code="labels_unknown", where="labels_known")
     project.levels = levels
     project.save(update_fields=["levels"])

@@ -6,13 +6,12 @@ from typing import Any
 
 from django.db import transaction
 
-from annotate.core.errors import Conflict
-from annotate.core.levels import check_levels
+from annotate.core.levels import Level, check_levels
 from annotate.models import Membership, Project, Role, User
 from annotate.services import audit, queue
-from annotate.services.levels import count_labels
+from annotate.services.levels import calibrate_levels
 
-CHANGEABLE = ("name", "guidelines", "levels", "votes_wanted", "hidden_percent")
+CHANGEABLE = ("name", "guidelines", "votes_wanted", "hidden_percent")
 
 
 @transaction.atomic
@@ -27,19 +26,21 @@ def create_project(name: str, *, by: User, **fields: Any) -> Project:
 
 
 @transaction.atomic
-def change_project(project: Project, *, by: User, **fields: Any) -> Project:
-    """The project with new values of CHANGEABLE fields.
+def change_project(
+    project: Project, *, by: User, levels: list[Level] | None = None, labels_known: int = 0, **fields: Any
+) -> Project:
+    """The project with new values of CHANGEABLE fields, and with `levels` as `calibrate_levels` takes them.
 
     Raises:
-        SmartBlurError: the levels are malformed.
-        Conflict: the levels are in use, so their number and meaning are fixed.
+        SmartBlurError: the levels are not one scale.
+        Conflict: there are labels that the new levels do not fit, or that nobody said to know of.
     """
     project = Project.objects.select_for_update().get(pk=project.pk)
+    if levels is not None:
+        project = calibrate_levels(project, levels, by=by, labels_known=labels_known)
     changed = {name: value for name, value in fields.items() if name in CHANGEABLE and getattr(project, name) != value}
     if not changed:
         return project
-    if "levels" in changed:
-        _refuse_used_levels(project, changed["levels"])
     for name, value in changed.items():
         setattr(project, name, value)
     project.save(update_fields=list(changed))
@@ -47,10 +48,3 @@ def change_project(project: Project, *, by: User, **fields: Any) -> Project:
         queue.recount_slots(project.images.values("pk"))
     audit.record("project.changed", project, by=by, project=project, details=changed)
     return project
-
-
-def _refuse_used_levels(project: Project, levels: list[dict[str, Any]]) -> None:
-    check_levels(levels)
-    if count_labels(project):
-        detail = "People have labelled with these levels; new ones would change what they said. Make a new project."
-        raise Conflict(detail, code="levels_in_use", where="levels")

@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 
 from annotate.models import Project, Role
 from annotate.permissions import get_project, with_role
-from annotate.serializers.projects import ProjectInput, ProjectOutput
+from annotate.serializers.projects import ProjectChanges, ProjectInput, ProjectOutput
 from annotate.services import projects
 
 
@@ -43,12 +43,18 @@ class ProjectDetail(APIView):
         """The project, its guidelines and levels, and your role in it."""
         return Response(ProjectOutput(get_project(request.user, project, "project.view")).data)
 
-    @extend_schema(request=ProjectInput, responses=ProjectOutput)
+    @extend_schema(request=ProjectChanges, responses=ProjectOutput)
     def patch(self, request: Request, project: int) -> Response:
-        """Change what you send and nothing else; levels are fixed once people have labelled."""
-        row = get_project(request.user, project, "project.change")
-        body = ProjectInput(data=request.data, partial=True)
+        """Change what you send and nothing else; curators may change the levels, owners all of it.
+
+        Once people have labelled, there stay as many levels (409 `levels_in_use`). Their names and samples may still
+        change; new bounds or amounts need `labels_known`, and the audit log keeps both scales.
+        """
+        row = get_project(request.user, project, "levels.change")
+        body = ProjectChanges(data=request.data, partial=True)
         body.is_valid(raise_exception=True)
+        if not body.validated_data.keys() <= {"levels", "labels_known"}:
+            row = get_project(request.user, project, "project.change")
         changed = projects.change_project(row, by=request.user, **body.validated_data)
         changed.my_role = row.my_role
         return Response(ProjectOutput(changed).data)

@@ -449,7 +449,12 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** @description Change what you send and nothing else; levels are fixed once people have labelled. */
+        /**
+         * @description Change what you send and nothing else; curators may change the levels, owners all of it.
+         *
+         *     Once people have labelled, there stay as many levels (409 `levels_in_use`). Their names and samples may still
+         *     change; new bounds or amounts need `labels_known`, and the audit log keeps both scales.
+         */
         patch: operations["projects_partial_update"];
         trace?: never;
     };
@@ -1417,13 +1422,15 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description What makes a project; what it leaves out gets the default, or stays as it is. */
-        PatchedProjectInputRequest: {
+        /** @description What changes of a project; new bounds or amounts of its levels need `labels_known` once people have labelled. */
+        PatchedProjectChangesRequest: {
             name?: string;
             guidelines?: string;
             levels?: components["schemas"]["LevelFieldRequest"][];
             votes_wanted?: number;
             hidden_percent?: number;
+            /** @description How many labels you know to keep their numbers under new bounds or amounts of the levels. While there are more, these are refused (409 `labels_unknown`), and the refusal says how many there are. */
+            labels_known?: number;
         };
         /** @description A member's new role. */
         PatchedRoleInputRequest: {
@@ -2546,7 +2553,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["PatchedProjectInputRequest"];
+                "application/json": components["schemas"]["PatchedProjectChangesRequest"];
             };
         };
         responses: {

@@ -30,7 +30,7 @@ NASTY = st.one_of(
 LEVEL = {"level": 0, "name": "Sharp", "sigma_from": 0.0, "sigma_to": 1.0, "sample_sigma": 0.0, "amount_ppm": 0}
 SOUND = {  # a body that the route takes; each try spoils some of it
     ("post", "projects/"): {"name": "Cats", "guidelines": "", "levels": [LEVEL, LEVEL], "votes_wanted": 2},
-    ("patch", "projects/{project}/"): {"name": "Cats", "levels": [LEVEL], "votes_wanted": 2},
+    ("patch", "projects/{project}/"): {"name": "Cats", "levels": [LEVEL], "labels_known": 1, "votes_wanted": 2},
     ("post", "projects/{project}/members/"): {"username": "rosa", "role": "curator"},
     ("post", "projects/{project}/invitations/"): {"role": "curator", "days": 3},
     ("post", "tokens/"): {"name": "laptop", "days": 3},

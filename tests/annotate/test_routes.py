@@ -33,7 +33,7 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("preferences", "patch"): "anybody signed in",
     ("token", "delete"): "its holder",
     ("project", "get"): "project.view",
-    ("project", "patch"): "project.change",
+    ("project", "patch"): "levels.change",  # and the rest of it: "project.change"
     ("members", "get"): "people.view",
     ("members", "post"): "people.change",
     ("member", "patch"): "people.change",

@@ -1,7 +1,7 @@
 import pytest
 
-from annotate.models import DEFAULT_LEVELS, Project, Role
-from tests.factories import client_of, make_member, make_project, make_user, owner_of
+from annotate.models import DEFAULT_LEVELS, Annotation, AuditEntry, Project, Role
+from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +58,48 @@ def test_a_stranger_gets_404_and_a_curator_403_on_change():
     assert client_of(make_user()).get(path).status_code == 404
     assert client_of(make_user()).patch(path, {"name": "Mine"}).status_code == 404
     assert client_of(make_member(project, Role.CURATOR)).patch(path, {"name": "Mine"}).status_code == 403
+
+
+CRISP = [DEFAULT_LEVELS[0] | {"name": "Crisp"}, *DEFAULT_LEVELS[1:]]
+MOVED = [DEFAULT_LEVELS[0] | {"sigma_to": 1.0}, DEFAULT_LEVELS[1] | {"sigma_from": 1.0}, *DEFAULT_LEVELS[2:]]
+
+
+def test_a_curator_calibrates_levels_in_use_as_on_the_page_of_the_levels():
+    project = make_project(name="Cats")
+    Annotation.objects.create(image=make_image(project), author=owner_of(project), document={}, revision=1)
+    path = f"/api/projects/{project.pk}/"
+    curator = client_of(make_member(project, Role.CURATOR))
+    assert curator.patch(path, {"levels": CRISP}).json()["levels"] == CRISP
+    shorter = curator.patch(path, {"levels": DEFAULT_LEVELS[:3], "labels_known": 1})
+    assert (shorter.status_code, shorter.json()["code"]) == (400, "invalid_levels")  # the last one has an end
+    three = [*DEFAULT_LEVELS[:2], DEFAULT_LEVELS[2] | {"sigma_to": None}]
+    assert curator.patch(path, {"levels": three, "labels_known": 1}).json()["code"] == "levels_in_use"
+    refused = curator.patch(path, {"levels": MOVED})
+    assert (refused.status_code, refused.json()["code"], refused.json()["where"]) == (
+        409,
+        "labels_unknown",
+        "labels_known",
+    )
+    assert refused.json()["detail"].startswith("Labels made with the bounds as they are: 1.")
+    assert curator.patch(path, {"levels": MOVED, "labels_known": 1}).json()["levels"] == MOVED
+    written = AuditEntry.objects.filter(project=project, action="project.calibrated").order_by("pk")
+    assert [(entry.details["before"], entry.details["after"]) for entry in written] == [
+        (DEFAULT_LEVELS, CRISP),
+        (CRISP, MOVED),
+    ]
+
+
+def test_of_a_refused_scale_nothing_else_of_the_request_holds():
+    project = make_project(name="Cats")
+    Annotation.objects.create(image=make_image(project), author=owner_of(project), document={}, revision=1)
+    both = {"levels": MOVED, "name": "Dogs"}
+    path = f"/api/projects/{project.pk}/"
+    assert client_of(owner_of(project)).patch(path, both).status_code == 409
+    project.refresh_from_db()
+    assert (project.name, project.levels) == ("Cats", DEFAULT_LEVELS)
+    assert client_of(make_member(project, Role.CURATOR)).patch(path, both | {"labels_known": 1}).status_code == 403
+    changed = client_of(owner_of(project)).patch(path, both | {"labels_known": 1}).json()
+    assert (changed["name"], changed["levels"]) == ("Dogs", MOVED)
 
 
 LEVELS = [dict(level) for level in DEFAULT_LEVELS]
