@@ -17,6 +17,11 @@ from annotate.services.licenses import NAMES
 
 OWN_PHOTOS = ("LicenseRef-Own", _("Our own photos, not for others"))
 LICENSES = [("", _("Choose one")), OWN_PHOTOS, *((spdx, f"{name} ({spdx})") for spdx, name in NAMES.items())]
+SETTLING_REASONS = {  # the usual ones
+    "ambiguous": _("The photo is ambiguous."),
+    "misread": _("The guideline was misread."),
+    "slip": _("It was a slip."),
+}
 TOKEN_LIFETIMES = [(7, _("a week")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))]
 
 
@@ -331,6 +336,19 @@ class SettleForm(MapForm):
     """A curator's decision on a photo: which map, which word, why."""
 
     desirability = forms.ChoiceField(choices=Desirability.choices, label=_("What the blur does"))
+    usual = forms.MultipleChoiceField(choices=SETTLING_REASONS.items(), label=_("Why is it so?"), required=False)
     reason = forms.CharField(
-        label=_("Reason"), max_length=400, help_text=_("One sentence: ambiguous photo, a rule misread, a slip …")
+        label=_("In your own words"),
+        max_length=300,
+        required=False,
+        help_text=_("One sentence, shown here and kept in releases. A reason ticked above is enough."),
     )
+
+    def clean(self) -> dict[str, Any]:
+        """The fields, with the ticked sentences and the typed one as one `reason`."""
+        fields: dict[str, Any] = super().clean()
+        sentences = [*(str(SETTLING_REASONS[each]) for each in fields.get("usual", ())), fields.get("reason", "")]
+        fields["reason"] = " ".join(filter(None, sentences))
+        if not fields["reason"] and not self.errors.keys() & {"usual", "reason"}:
+            self.add_error("reason", _("Tick a reason or write one."))
+        return fields

@@ -9,7 +9,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST
 
 from annotate.core.errors import SmartBlurError
-from annotate.forms import MapForm, SettleForm
+from annotate.forms import SETTLING_REASONS, MapForm, SettleForm
 from annotate.models import Annotation, Image, Project
 from annotate.pages.access import project_page, refusals_told
 from annotate.pages.photos import get_photo, show_photo
@@ -57,7 +57,8 @@ def edit(request: HttpRequest, project: Project, image: int) -> HttpResponse:
     row = get_photo(project, image)
     if request.method != "POST":
         back = address_of(request, row)
-        own = {"review_url": back, "home_url": back, "progress": None}
+        reasons = [str(sentence) for sentence in SETTLING_REASONS.values()]
+        own = {"review_url": back, "reasons": reasons, "home_url": back, "progress": None}
         props = workbench_props(request, project, str(row.pk)) | own
         return render(request, "annotate/workbench.html", {"project": project, "props": props})
     form = MapForm(request.POST)

@@ -67,6 +67,34 @@ def test_the_merged_map_settles_a_photo_too(owner, image, path):
     assert (settled.decided_by, settled.level_px) == ("adjudicated", before)
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ({"usual": ["slip"]}, "It was a slip."),
+        ({"usual": ["ambiguous", "misread"]}, "The photo is ambiguous. The guideline was misread."),
+        ({"usual": "slip", "reason": "The cup is sharp."}, "It was a slip. The cup is sharp."),
+        ({"reason": "The cup is sharp."}, "The cup is sharp."),
+    ],
+)
+def test_usual_reasons_are_ticked_and_ones_own_words_stand_beside_them(owner, image, path, said, kept):
+    assert owner.post(f"{path}settle/", {"annotation": "merged", "desirability": "none"} | said)["Location"] == path
+    assert Consensus.objects.get(image=image).reason == kept
+
+
+@pytest.mark.parametrize(
+    ("said", "told_of"),
+    [
+        ({}, {"reason": ["Tick a reason or write one."]}),
+        ({"reason": "  "}, {"reason": ["Tick a reason or write one."]}),
+        ({"usual": ["because"]}, {"usual": ["Select a valid choice. because is not one of the available choices."]}),
+    ],
+)
+def test_a_decision_without_a_reason_is_not_taken(owner, image, path, said, told_of):
+    page = owner.post(f"{path}settle/", {"annotation": "merged", "desirability": "none"} | said)
+    assert dict(page.context["form"].errors) == told_of
+    assert Consensus.objects.get(image=image).reason == ""
+
+
 def test_nobody_begins_from_another_photos_map(project, owner, path):
     elsewhere = make_image(project)
     label_image(elsewhere, LEFT_HALF, "good")

@@ -30,6 +30,8 @@ export interface WorkbenchProps {
   readonly pen: Pen;
   /** The page of the photo that a curator settles here; without it, photos are labelled. */
   readonly review_url?: string;
+  /** The usual reasons of a curator's decision, in words. */
+  readonly reasons?: readonly string[];
   /** Whether the eye is warmed up now and then. */
   readonly warm_up: "on" | "off";
   readonly guide_url: string;
