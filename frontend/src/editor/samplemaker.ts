@@ -1,27 +1,31 @@
-/** Samples of what a blur looks like at true pixels, made of a sharp place of a photo or of a stock texture. */
+/** Samples of what a blur looks like at true pixels, made of a photo, a picture or a stock texture. */
 
 /** How light is spread: evenly soft, by a lens out of focus, along a motion. */
 export type Spread = "gauss" | "disc" | "motion";
 
-/** Which place of a picture the samples are made of. */
-export type Where = "sharpest" | "middle";
+/** What samples are made of; a bitmap moves into the worker. */
+export type Source =
+  /** The sharpest place of a photo in full size, or a stock texture where nothing in it is sharp. */
+  | { readonly is: "photo"; readonly bitmap: ImageBitmap }
+  /** The middle of a picture that is sharp there. */
+  | { readonly is: "picture"; readonly bitmap: ImageBitmap }
+  /** A texture like that of natural scenes; the same seed is the same texture. */
+  | { readonly is: "texture"; readonly seed: number };
 
-/** What the samples are made of. */
+/** What was found in a source. */
 export interface Anchor {
-  /** Whether they are made of a stock texture, since nothing in the photo is sharp. */
+  /** Whether it is a stock texture. */
   readonly isStock: boolean;
 }
 
 export type SampleJob =
   | {
       readonly is: "anchor";
-      /** The photo in full size, a copy. */
-      readonly bitmap: ImageBitmap;
+      readonly source: Source;
       /** Photo pixels a side. */
       readonly side: number;
       /** Photo pixels around a sample that its blur reads. */
       readonly margin: number;
-      readonly where: Where;
     }
   | {
       readonly is: "tiles";
@@ -37,20 +41,28 @@ export type SampleAnswer = Anchor | readonly ImageBitmap[];
 
 /** A worker that holds one anchor and blurs it as often as it is asked. */
 export class SampleMaker {
-  readonly anchor: Promise<Anchor>;
   readonly #worker = new Worker(new URL("./samplemaker.worker.ts", import.meta.url), { type: "module" });
   readonly #waiting: { answer: (answer: never) => void; fail: (error: Error) => void }[] = [];
 
-  constructor(bitmap: ImageBitmap, side: number, margin: number, where: Where = "sharpest") {
+  /** Of tiles with `side` photo pixels a side, whose blur reads up to `margin` pixels around them. */
+  constructor(
+    private readonly side: number,
+    private readonly margin: number,
+  ) {
     this.#worker.onmessage = ({ data }: MessageEvent<SampleAnswer>) =>
       this.#waiting.shift()?.answer(data as never);
     this.#worker.onerror = () => {
       for (const { fail } of this.#waiting.splice(0)) fail(new Error("The samples could not be made."));
     };
-    this.anchor = this.#ask<Anchor>({ is: "anchor", bitmap, side, margin, where }, [bitmap]);
   }
 
-  /** One tile a sigma. */
+  /** From now on tiles are made of this. */
+  use(source: Source): Promise<Anchor> {
+    const { side, margin } = this;
+    return this.#ask({ is: "anchor", source, side, margin }, "bitmap" in source ? [source.bitmap] : []);
+  }
+
+  /** One tile a sigma (photo pixels), of what was taken last. */
   tiles(spread: Spread, sigmas: readonly number[], angle = 0): Promise<readonly ImageBitmap[]> {
     return this.#ask({ is: "tiles", spread, sigmas, angle });
   }

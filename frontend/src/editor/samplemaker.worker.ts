@@ -1,9 +1,9 @@
-/** Find the sharpest place of a photo once; blur it by each sigma that is asked for. */
+/** Find what samples are made of once; blur it by each sigma that is asked for. */
 import { isSharp, sharpestSpot, stockTexture } from "../model/anchor";
 import { blurred } from "../model/gaussian";
 import type { Pixels } from "../model/light";
 import { discKernel, motionKernel, spread } from "../model/spread";
-import type { SampleAnswer, SampleJob, Spread } from "./samplemaker";
+import type { SampleAnswer, SampleJob, Source, Spread } from "./samplemaker";
 
 const SEARCHED_SIDE = 2048; // the search looks at the middle of larger photos
 
@@ -30,15 +30,23 @@ self.onmessage = ({ data }: MessageEvent<SampleJob>) => {
 
 async function answer(job: SampleJob): Promise<void> {
   if (job.is === "anchor") {
+    const { source, margin } = job;
     side = job.side;
-    const found = job.where === "middle" ? middleOf(job.bitmap) : sharpestOf(job.bitmap, job.margin);
-    anchor = found ?? { crop: stockTexture(side + 2 * job.margin), x: job.margin, y: job.margin };
-    job.bitmap.close();
+    const found = foundIn(source, margin);
+    const seed = source.is === "texture" ? source.seed : undefined;
+    anchor = found ?? { crop: stockTexture(side + 2 * margin, seed), x: margin, y: margin };
+    if ("bitmap" in source) source.bitmap.close();
     self.postMessage({ isStock: found === null } satisfies SampleAnswer);
   } else {
     const tiles = await Promise.all(job.sigmas.map((sigma) => tileOf(made(job.spread, sigma, job.angle))));
     self.postMessage(tiles satisfies SampleAnswer, { transfer: tiles });
   }
+}
+
+/** The place to make tiles of; null where a stock texture stands for it. */
+function foundIn(source: Source, margin: number): Found | null {
+  if (source.is === "texture") return null;
+  return source.is === "picture" ? middleOf(source.bitmap) : sharpestOf(source.bitmap, margin);
 }
 
 /** The tile with its surroundings as far as light of that blur comes from them, blurred. */
