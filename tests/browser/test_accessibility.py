@@ -90,6 +90,31 @@ def test_the_workbench_has_no_barrier_in_any_of_its_states(bench: Bench) -> None
     assert barriers(page) == []
 
 
+@pytest.mark.parametrize(
+    ("keys", "name"),
+    [
+        ("?", "Keys"),
+        ("`", "Skip this photo"),
+        ("n", "Pin a note here"),
+        ("Shift+Digit1 Enter", "What about the rest of the photo?"),
+    ],
+)
+def test_a_dialog_has_the_keys_wherever_the_focus_is_and_gives_it_back(bench: Bench, keys: str, name: str) -> None:
+    page = bench.page
+    brush = page.get_by_role("button", name="Brush (B)", include_hidden=True)
+    bench.draw(BOX)
+    bench.press(*keys.split())
+    expect(page.get_by_role("dialog", name=name)).to_be_visible()
+    page.evaluate("document.activeElement.blur()")
+    bench.press("b")
+    bench.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(bench.canvas).to_be_focused()
+    expect(brush).to_have_attribute("aria-pressed", "false")
+    bench.press("b")
+    expect(brush).to_have_attribute("aria-pressed", "true")
+
+
 def test_the_workbench_says_what_is_chosen_in_words(bench: Bench) -> None:
     bench.draw(BOX)
     expect(bench.status).to_have_text("Region 1 of 1, level 2, 4 corners")

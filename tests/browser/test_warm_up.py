@@ -23,6 +23,9 @@ def test_after_a_break_three_samples_are_told_apart_before_the_photo(bench: Benc
     page.evaluate(PAUSE, 31)
     page.reload()
     expect(warm_up(page)).to_be_visible()
+    page.evaluate("document.activeElement.blur()")
+    bench.press("b")
+    expect(page.get_by_role("button", name="Brush (B)", include_hidden=True)).to_have_attribute("aria-pressed", "false")
     for sample in (1, 2, 3):
         levels = warm_up(page).get_by_role("group", name=f"Blur level of sample {sample}")
         expect(levels.get_by_role("button", name="Low")).to_be_enabled()  # its sample is made
@@ -35,6 +38,9 @@ def test_after_a_break_three_samples_are_told_apart_before_the_photo(bench: Benc
     assert barriers(page) == []
     bench.press("Enter")
     expect(warm_up(page)).to_be_hidden()
+    expect(bench.canvas).to_be_focused()
+    bench.press("b")
+    expect(page.get_by_role("button", name="Brush (B)")).to_have_attribute("aria-pressed", "true")
     assert (bench.document()["regions"], bench.task()["vote"]) == ([], None)
     page.reload()
     bench.wait_until_ready()
