@@ -72,6 +72,7 @@ def vote(request: HttpRequest, project: Project) -> HttpResponse:
     props = {
         "project": {"id": project.pk, "name": project.name},
         "voted": Vote.objects.filter(image__project=project, author=request.user).count(),
+        "keys": parse_preferences(request.user.preferences).keys,
         "guide_url": reverse("pages:guide", args=[project.pk]),
         "home_url": reverse("pages:queue", args=[project.pk]),
     }

@@ -1,55 +1,15 @@
-"""Pen and fingers, as Chromium's own input pipeline delivers them."""
+"""Pen and fingers on the bench."""
 
 import pytest
-from playwright.sync_api import CDPSession, Locator, expect
+from playwright.sync_api import Locator, expect
 
+from tests.browser.hand import Hand
 from tests.browser.workbench import BOX, Bench, corners_of, near, until
-
-Point = tuple[float, float]
-
-
-class Hand:
-    """A pen and fingers over the bench, at pixels of the photo as it first lies."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
-        self.session: CDPSession = bench.page.context.new_cdp_session(bench.page)
-        self.session.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 5})
-        self.corner = bench.on_screen(0, 0)
-
-    def on_screen(self, point: Point) -> dict[str, float]:
-        return {"x": self.corner[0] + point[0], "y": self.corner[1] + point[1]}
-
-    def fingers(self, kind: str, *points: Point) -> None:
-        """One event with all fingers that are down after it."""
-        touches = [self.on_screen(point) | {"id": number} for number, point in enumerate(points)]
-        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
-
-    def swipe(self, *path: Point) -> None:
-        """One finger down, along and up."""
-        self.fingers("touchStart", path[0])
-        for point in path[1:]:
-            self.fingers("touchMove", point)
-        self.fingers("touchEnd")
-
-    def pen(self, *path: Point) -> None:
-        """The pen down, along and up; a path of one place is a tap."""
-        self._mouse("mouseMoved", path[0], 0)
-        self._mouse("mousePressed", path[0], 1)
-        for point in path[1:]:
-            self._mouse("mouseMoved", point, 1)
-        self._mouse("mouseReleased", path[-1], 0)
-
-    def _mouse(self, kind: str, point: Point, buttons: int) -> None:
-        which = {"button": "none" if kind == "mouseMoved" else "left", "buttons": buttons, "clickCount": 1}
-        self.session.send(
-            "Input.dispatchMouseEvent", {"type": kind, "pointerType": "pen", **which, **self.on_screen(point)}
-        )
 
 
 @pytest.fixture
 def hand(bench: Bench) -> Hand:
-    return Hand(bench)
+    return Hand(bench.page, bench.on_screen(0, 0))
 
 
 def zoom(bench: Bench) -> Locator:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Json, must
+from tests.browser.hand import Hand
 from tests.browser.test_accessibility import barriers
 from tests.browser.workbench import until
 
@@ -24,6 +25,18 @@ SHOWN = """(canvas) => {
 def phone(new_browser: Callable[..., BrowserContext], signed_in: Json) -> Page:
     """A phone on which the owner is signed in."""
     return new_browser(storage_state=signed_in, **PHONE).new_page()
+
+
+PICTURE = "(canvas) => canvas.toDataURL()"
+
+
+@pytest.fixture
+def voting(phone: Page, new_project: Callable) -> Json:
+    """A project whose first photo is open to be voted on."""
+    project, _ = new_project(3)
+    phone.goto(f"/projects/{project['id']}/vote/")
+    expect(phone.get_by_role("button", name="Good", exact=True)).to_be_enabled()
+    return project
 
 
 def words_of(api: httpx.Client, image: int, project: int) -> Any:
@@ -72,3 +85,58 @@ def test_a_narrow_window_is_led_from_the_workbench_to_voting(phone: Page, new_pr
     assert barriers(phone) == []
     phone.get_by_role("link", name="Vote on photos").tap()
     expect(phone.get_by_role("button", name="Good", exact=True)).to_be_enabled()
+
+
+def test_two_fingers_zoom_one_moves_and_together_again_they_show_the_whole_photo(phone: Page, voting: Json) -> None:
+    canvas = phone.locator(".vote-stage canvas")
+    is_close = phone.get_by_role("button", name="True pixels")
+    box = canvas.bounding_box()
+    assert box
+    hand = Hand(phone, (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2))
+    whole = canvas.evaluate(SHOWN)
+    hand.fingers("touchStart", (-30, 0))
+    hand.fingers("touchStart", (-30, 0), (30, 0))
+    hand.fingers("touchMove", (-60, 0), (60, 0))
+    hand.fingers("touchMove", (-120, 0), (120, 0))
+    hand.fingers("touchEnd")
+    expect(is_close).to_have_attribute("aria-pressed", "true")
+    until(phone, lambda: canvas.evaluate(SHOWN), lambda shown: whole < shown == 1)
+    before = canvas.evaluate(PICTURE)
+    hand.swipe((0, 0), (20, 10), (60, 20))
+    until(phone, lambda: canvas.evaluate(PICTURE), lambda picture: picture != before)
+    hand.fingers("touchStart", (-120, 0))
+    hand.fingers("touchStart", (-120, 0), (120, 0))
+    hand.fingers("touchMove", (-60, 0), (60, 0))
+    hand.fingers("touchMove", (-5, 0), (5, 0))
+    hand.fingers("touchEnd")
+    expect(is_close).to_have_attribute("aria-pressed", "false")
+    until(phone, lambda: canvas.evaluate(SHOWN), lambda shown: shown == whole)
+    expect(phone.get_by_text("0 voted, 3 wait")).to_be_visible()
+
+
+def test_the_workbenchs_keys_vote_look_undo_and_leave_for_later(
+    owner: BrowserContext, api: httpx.Client, new_project: Callable
+) -> None:
+    project, photos = new_project(3)
+    page = owner.new_page()
+    page.set_viewport_size({"width": 320, "height": 900})  # the photo is smaller than its pixels
+    page.goto(f"/projects/{project['id']}/vote/")
+    canvas, good = page.locator(".vote-stage canvas"), page.get_by_role("button", name="Good", exact=True)
+    expect(good).to_be_enabled()
+    page.keyboard.press("z")
+    expect(page.get_by_role("button", name="True pixels")).to_have_attribute("aria-pressed", "true")
+    close = canvas.evaluate(PICTURE)
+    page.keyboard.press("ArrowRight")
+    until(page, lambda: canvas.evaluate(PICTURE), lambda picture: picture != close)
+
+    page.keyboard.press("1")
+    expect(page.get_by_text("1 voted, 2 wait")).to_be_visible()
+    page.keyboard.press("Control+z")
+    expect(page.get_by_text("0 voted, 3 wait")).to_be_visible()
+    for number, key in enumerate(("Shift+Digit2", "`", "3", "0"), start=1):
+        expect(good).to_be_enabled()
+        page.keyboard.press(key)
+        expect(page.get_by_text(f"{number - (number > 1)} voted")).to_be_visible()
+    expect(page.get_by_role("heading", name="No photo waits for your vote")).to_be_visible()
+    said = [words_of(api, photo["id"], project["id"]) for photo in photos]
+    assert sorted(said) == ["bad", "none", "ok"]

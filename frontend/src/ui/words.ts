@@ -6,7 +6,6 @@ export interface VoteWords {
   readonly value: Desirability;
   readonly word: string;
   readonly icon: string;
-  readonly keys: string;
   readonly meaning: string;
 }
 
@@ -16,18 +15,16 @@ export const VOTES: readonly VoteWords[] = [
     value: "good",
     word: t("Good"),
     icon: "check",
-    keys: "Shift+1",
     meaning: t("The blur helps: it makes the subject stand out."),
   },
   {
     value: "ok",
     word: t("OK"),
     icon: "tilde",
-    keys: "Shift+2",
     meaning: t("A lesser part of the subject is blurred; what matters is sharp."),
   },
-  { value: "bad", word: t("Bad"), icon: "x", keys: "Shift+3", meaning: t("The subject itself is blurred.") },
-  { value: "none", word: t("No blur"), icon: "circle", keys: "Shift+0", meaning: t("Everything is sharp.") },
+  { value: "bad", word: t("Bad"), icon: "x", meaning: t("The subject itself is blurred.") },
+  { value: "none", word: t("No blur"), icon: "circle", meaning: t("Everything is sharp.") },
 ];
 
 export const KIND_WORDS = {
