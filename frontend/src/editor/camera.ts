@@ -16,6 +16,8 @@ import {
   type View,
 } from "./viewport";
 
+const FIT_MARGIN = 24;
+
 /** The canvas in CSS pixels, and device pixels a CSS pixel. */
 export interface Canvas {
   readonly size: Size;
@@ -29,10 +31,13 @@ export class Camera {
   crosshair: ScreenPoint | null = null;
   #photo: Size | null = null;
   #isFit = true;
+  #covered = 0;
 
   constructor(
     private readonly canvas: Canvas,
     private readonly moved: () => void,
+    /** CSS pixels around a photo that is shown whole. */
+    private readonly margin = FIT_MARGIN,
   ) {}
 
   /** Of the canvas, in CSS pixels. */
@@ -51,8 +56,28 @@ export class Camera {
     return at && toImage(this.view, at);
   }
 
+  /** The middle of what nothing lies over. */
   get middle(): ScreenPoint {
-    return screenPoint(this.canvas.size.width / 2, this.canvas.size.height / 2);
+    return screenPoint(this.#free.width / 2, this.#free.height / 2);
+  }
+
+  /** The part of the canvas that nothing lies over. */
+  get #free(): Size {
+    const { width, height } = this.canvas.size;
+    return { width, height: Math.max(1, height - this.#covered) };
+  }
+
+  /** From now on something lies over so many CSS pixels along the lower edge; a photo that is shown whole makes way. */
+  cover(height: number): void {
+    if (height === this.#covered) return;
+    this.#covered = height;
+    if (!this.#isFit) return;
+    const { lookedAt, crosshair } = this;
+    this.fit();
+    if (!lookedAt) return;
+    if (crosshair) this.crosshair = toScreen(this.view, lookedAt);
+    else this.pointer = toScreen(this.view, lookedAt); // what was looked at stays so until the pointer moves
+    this.moved();
   }
 
   show(photo: Size): void {
@@ -84,7 +109,7 @@ export class Camera {
 
   /** Bring a box of photo pixels into sight. */
   reveal(minX: number, minY: number, maxX: number, maxY: number): void {
-    this.#look(revealing(this.view, minX, minY, maxX, maxY, this.canvas.size), this.#isFit);
+    this.#look(revealing(this.view, minX, minY, maxX, maxY, this.#free), this.#isFit);
   }
 
   /** The canvas had another size before: keep the photo fitted, or its middle in the middle. */
@@ -111,7 +136,11 @@ export class Camera {
     this.moved();
   }
 
+  /** In the middle of the canvas, or of its free part where something would lie over the photo. */
   #fitView(photo: Size): View {
-    return fitted(photo, this.canvas.size, this.canvas.pixelRatio);
+    const { size, pixelRatio } = this.canvas;
+    const whole = fitted(photo, size, pixelRatio, this.margin);
+    const isCovered = whole.y + photo.height * whole.scale > this.#free.height;
+    return isCovered ? fitted(photo, this.#free, pixelRatio, this.margin) : whole;
   }
 }

@@ -30,7 +30,6 @@ export interface View {
 }
 
 const MAX_ZOOM = 32;
-const FIT_MARGIN = 24;
 
 export function toScreen(view: View, point: ImagePoint): ScreenPoint {
   return screenPoint(point.x * view.scale + view.x, point.y * view.scale + view.y);
@@ -50,7 +49,7 @@ export function fromGrid(x: number, y: number): ImagePoint {
 }
 
 /** The whole photo in the middle of the canvas, never larger than 1:1 in device pixels. */
-export function fitted(photo: Size, canvas: Size, pixelRatio: number, margin: number = FIT_MARGIN): View {
+export function fitted(photo: Size, canvas: Size, pixelRatio: number, margin: number): View {
   const room = (side: number) => Math.max(1, side - 2 * margin);
   const scale = Math.min(
     room(canvas.width) / photo.width,

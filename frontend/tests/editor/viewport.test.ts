@@ -44,11 +44,11 @@ test("zooming leaves what is under the pointer where it is", () => {
 });
 
 test("a fitted photo is whole, centred, and not enlarged", () => {
-  const view = fitted({ width: 6000, height: 4000 }, { width: 1072, height: 820 }, 1);
+  const view = fitted({ width: 6000, height: 4000 }, { width: 1072, height: 820 }, 1, 24);
   expect(view.x * 2 + 6000 * view.scale).toBeCloseTo(1072);
   expect(view.y * 2 + 4000 * view.scale).toBeCloseTo(820);
   expect(view.x).toBeGreaterThanOrEqual(24);
-  expect(fitted({ width: 100, height: 100 }, { width: 1000, height: 800 }, 2).scale).toBe(0.5);
+  expect(fitted({ width: 100, height: 100 }, { width: 1000, height: 800 }, 2, 24).scale).toBe(0.5);
 });
 
 test("the photo cannot be lost out of sight", () => {

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { Camera } from "../../src/editor/camera";
+import { screenPoint } from "../../src/editor/viewport";
+
+const CANVAS = { size: { width: 1072, height: 820 }, pixelRatio: 1 };
+const LARGE = { width: 6000, height: 4000 };
+
+function cameraOn(photo: { width: number; height: number }): Camera {
+  const camera = new Camera(CANVAS, () => {});
+  camera.show(photo);
+  return camera;
+}
+
+test("a photo that is shown whole makes way for what lies over it, and comes back", () => {
+  const camera = cameraOn(LARGE);
+  const before = camera.view;
+  camera.pointer = screenPoint(300, 200);
+  const lookedAt = camera.lookedAt;
+  camera.cover(300);
+  const { x, y, scale } = camera.view;
+  expect(y + LARGE.height * scale).toBeCloseTo(820 - 300 - 24);
+  expect(2 * x + LARGE.width * scale).toBeCloseTo(1072);
+  expect(camera.lookedAt?.x).toBeCloseTo(lookedAt?.x ?? 0);
+  expect(camera.lookedAt?.y).toBeCloseTo(lookedAt?.y ?? 0);
+  camera.cover(0);
+  expect(camera.view).toEqual(before);
+});
+
+test("a photo that nothing lies over stays where it is", () => {
+  const camera = cameraOn({ width: 400, height: 200 });
+  const before = camera.view;
+  camera.cover(300);
+  expect(camera.view).toEqual(before);
+});
+
+test("a photo at true pixels stays where it is; shown whole again it makes way", () => {
+  const camera = cameraOn(LARGE);
+  camera.toggleZoom();
+  const close = camera.view;
+  camera.cover(300);
+  expect(camera.view).toEqual(close);
+  camera.toggleZoom();
+  expect(camera.view.y + LARGE.height * camera.view.scale).toBeLessThanOrEqual(820 - 300);
+});
