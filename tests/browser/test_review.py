@@ -52,6 +52,9 @@ class ReviewPage:
         """A number that tells one picture on a tile from another; 0 where there is none."""
         return self.tiles.nth(tile).locator("canvas").first.evaluate(SHADES)
 
+    def widths(self) -> list[float]:
+        return [box["width"] for tile in self.tiles.all() if (box := tile.bounding_box())]
+
     def take(self, place: int, column: int) -> Locator:
         return self.places.nth(place).get_by_role("button").nth(column)
 
@@ -140,3 +143,28 @@ def settle(page: Page, api: httpx.Client, image: int) -> None:
     )
     dialog.get_by_role("button", name="Settle").click()
     page.wait_for_url(f"**/photos/{image}/")
+
+
+def test_one_tile_is_given_the_room_and_the_others_go_on_showing_the_same(owner: BrowserContext, photo: Json) -> None:
+    page = owner.new_page()
+    page.goto(f"/projects/{photo['project']}/photos/{photo['id']}/")
+    review = ReviewPage(page)
+    expect(review.places).to_have_count(2)
+    even = review.widths()
+    assert len(set(even)) == 1
+    assert even[0] > 400
+
+    pressed = [tile.get_by_role("button", name="Enlarge") for tile in review.tiles.all()]
+    pressed[1].click()
+    expect(pressed[1]).to_have_attribute("aria-pressed", "true")
+    small, large, other = review.widths()
+    assert small == other < even[0] < 0.6 * large
+    assert barriers(page) == []
+    one_camera_moves_all(review)
+
+    review.tiles.nth(2).locator(".review-canvas").click()
+    expect(pressed[2]).to_have_attribute("aria-pressed", "true")
+    assert review.widths() == [small, small, large]
+    page.keyboard.press("Enter")
+    expect(pressed[2]).to_have_attribute("aria-pressed", "false")
+    assert review.widths() == even

@@ -5,9 +5,10 @@ import { decodePhoto, type Photo } from "../../editor/photo";
 import { RegionIndex } from "../../editor/regionindex";
 import type { Renderer } from "../../editor/renderer";
 import type { Scene } from "../../editor/scene";
+import { type ScreenPoint, screenPoint } from "../../editor/viewport";
 import { type Document, EMPTY, parseDocument, type Region, SUBPIXEL } from "../../model/annotation";
 import { t } from "../../model/language";
-import { IGNORE } from "../../model/raster";
+import { IGNORE, type Size } from "../../model/raster";
 import { drawDisagreement } from "./disagreement";
 
 export interface Person {
@@ -31,6 +32,8 @@ export interface ReviewProps {
 /** What a tile shows: a person's map by number, or where they part. */
 export type Shown = number | "apart";
 
+const MARGIN = 4; // CSS pixels around a photo that is shown whole
+
 export class Review {
   documents = $state.raw<readonly Document[]>([]);
   differences = $state.raw<readonly Difference[]>([]);
@@ -42,11 +45,56 @@ export class Review {
   shift = $state(0);
   place = $state<number | null>(null);
   zoom = $state(1);
-  camera: Camera | null = null;
+  /** The tile that has the room, if one has. */
+  large = $state<Shown | null>(null);
+  readonly camera: Camera;
+  #laid: Size = { width: 0, height: 0 };
   #indices = new WeakMap<Document, RegionIndex>();
-  readonly #renderers = new Set<Renderer>();
+  readonly #renderers = new Map<Shown, Renderer>();
 
-  constructor(readonly props: ReviewProps) {}
+  constructor(readonly props: ReviewProps) {
+    this.camera = new Camera(this, () => this.refresh(), MARGIN);
+  }
+
+  // The camera's canvas: that of the large tile, else of the first. All have one shape; the others show the same smaller. --
+
+  get #lead(): Renderer | undefined {
+    return this.#renderers.get(this.large ?? 0);
+  }
+
+  get size(): Size {
+    return this.#lead?.size ?? this.#laid;
+  }
+
+  get pixelRatio(): number {
+    return this.#lead?.pixelRatio ?? devicePixelRatio;
+  }
+
+  /** How large the tile is beside the camera's canvas. */
+  #share(tile: Shown): number {
+    const own = this.#renderers.get(tile)?.size.width ?? 0;
+    return own && this.size.width ? own / this.size.width : 1;
+  }
+
+  /** Where a place on a tile, in its CSS pixels, is on the camera's canvas. */
+  placeOn(tile: Shown, x: number, y: number): ScreenPoint {
+    const share = this.#share(tile);
+    return screenPoint(x / share, y / share);
+  }
+
+  /** Give a tile the room, or all of them the same again. */
+  enlarge(tile: Shown): void {
+    this.large = this.large === tile ? null : tile;
+    this.lay();
+  }
+
+  /** A tile has another size, or another one leads: the photo stays fitted, or its middle in the middle. */
+  lay(): void {
+    const [before, { width, height }] = [this.#laid, this.size];
+    if (width === before.width && height === before.height) return;
+    this.#laid = { width, height };
+    this.camera.resized(before);
+  }
 
   async open(colour: string): Promise<void> {
     const { image, people, levels } = this.props;
@@ -64,26 +112,25 @@ export class Review {
         const picture = await drawDisagreement(full, this.photo, this.documents, levels.length, colour);
         this.apart = { width: this.photo.width, height: this.photo.height, bitmaps: [picture] };
       }
-      this.camera?.show(this.photo);
+      this.camera.show(this.photo);
       this.refresh();
     } catch (error) {
       this.trouble = error instanceof Error ? error.message : t("The photo could not be opened.");
     }
   }
 
-  /** Draw on this renderer too; all have the same size, so the first one's is the camera's. */
-  join(renderer: Renderer): () => void {
-    this.#renderers.add(renderer);
-    this.camera ??= new Camera(renderer, () => this.refresh());
+  /** Draw this tile. */
+  join(tile: Shown, renderer: Renderer): () => void {
+    this.#renderers.set(tile, renderer);
     return () => {
       renderer.stop();
-      this.#renderers.delete(renderer);
+      this.#renderers.delete(tile);
     };
   }
 
   refresh(): void {
-    this.zoom = this.camera?.zoom ?? 1;
-    for (const renderer of this.#renderers) renderer.refresh();
+    this.zoom = this.camera.zoom;
+    for (const renderer of this.#renderers.values()) renderer.refresh();
   }
 
   /** Whom a tile shows after so many blinks. */
@@ -106,7 +153,7 @@ export class Review {
     const next = (this.place ?? (by > 0 ? -1 : this.differences.length)) + by;
     if (next in this.differences) return this.look(next);
     this.place = null;
-    this.camera?.fit();
+    this.camera.fit();
     this.refresh();
   }
 
@@ -116,7 +163,7 @@ export class Review {
     if (!box) return;
     this.place = number;
     const [left, top, right, bottom] = box as [number, number, number, number];
-    this.camera?.reveal(left, top, right, bottom);
+    this.camera.reveal(left, top, right, bottom);
     this.refresh();
   }
 
@@ -126,9 +173,10 @@ export class Review {
     const index = this.#indices.get(document) ?? new RegionIndex(document);
     this.#indices.set(document, index);
     const isFilled = this.isFilled && shown !== "apart";
+    const [{ view }, share] = [this.camera, this.#share(tile)];
     return {
       photo: shown === "apart" ? this.apart : this.photo,
-      view: this.camera?.view ?? { scale: 1, x: 0, y: 0 },
+      view: { scale: view.scale * share, x: view.x * share, y: view.y * share },
       index,
       selected: this.#frame(),
       isFrame: true,
