@@ -12,8 +12,8 @@ import { type Choice, type Conflict, rebase, settled } from "../model/rebase";
 import type { Change, Store } from "../model/store";
 import { uuid7 } from "../model/uuid7";
 
-export const SETTLED_MS = 1_500;
-export const LONGEST_MS = 5_000;
+const SETTLED_MS = 1_500;
+const LONGEST_MS = 5_000;
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 const KEEPALIVE_LIMIT = 60_000; // browsers refuse a larger body once the page is going
 

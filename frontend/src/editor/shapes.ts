@@ -20,7 +20,7 @@ function detailAt(zoom: number): number {
 }
 
 /** Rings as a path; ones whose vertices lie within `tolerance` of a simpler line are drawn as that line. */
-export function pathOf(rings: readonly Ring[], tolerance = 0): Path2D {
+function pathOf(rings: readonly Ring[], tolerance = 0): Path2D {
   const path = new Path2D();
   for (const ring of rings) {
     const line = tolerance > 0 && ring.length > 24 ? simplified(ring, tolerance) : ring;

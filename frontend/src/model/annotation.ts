@@ -5,13 +5,13 @@
 
 export const SUBPIXEL = 16; // coordinates are integers in 1/16 px of the upright photo, origin top-left, y down
 export const KINDS = ["defocus", "motion", "shake", "unknown"] as const;
-export const DESIRABILITIES = ["none", "good", "ok", "bad"] as const;
+const DESIRABILITIES = ["none", "good", "ok", "bad"] as const;
 
 export const MAX_LEVELS = 8;
-export const MAX_REGIONS = 5_000;
+const MAX_REGIONS = 5_000;
 export const MAX_RING_VERTICES = 4_000;
-export const MAX_VERTICES = 200_000;
-export const MAX_COORDINATE = SUBPIXEL * 2 ** 20;
+const MAX_VERTICES = 200_000;
+const MAX_COORDINATE = SUBPIXEL * 2 ** 20;
 const MAX_Z = 2 ** 31 - 1;
 const ID = /^[A-Za-z0-9_.:-]{1,64}$/;
 

@@ -11,7 +11,7 @@ import {
   PathType,
 } from "clipper2-ts";
 import type { Ring } from "./annotation";
-import { areaPx, doubleArea } from "./geometry";
+import { areaPx, netArea } from "./geometry";
 import { simplified } from "./outline";
 
 const TOLERANCE = 8; // 1/16 px: half a pixel
@@ -57,11 +57,6 @@ export function joined(targets: readonly (readonly Ring[])[]): { rings: readonly
 function doTouch(a: readonly Ring[], b: readonly Ring[]): boolean {
   const both = union(a, b);
   return both.length < a.length + b.length || netArea(both) < netArea(a) + netArea(b) - MIN_AREA_PX * 512;
-}
-
-/** Twice the area inside, in square sub-pixels; holes run the other way. */
-function netArea(rings: readonly Ring[]): number {
-  return Math.abs(rings.reduce((sum, ring) => sum + doubleArea(ring), 0));
 }
 
 function combined(type: ClipType, rings: readonly Ring[], others: readonly Ring[]): Ring[] {

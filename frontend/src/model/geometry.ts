@@ -17,6 +17,11 @@ export function doubleArea(ring: Ring): number {
   return sum;
 }
 
+/** Twice the area inside, in square sub-pixels; holes run the other way. */
+export function netArea(rings: readonly Ring[]): number {
+  return Math.abs(rings.reduce((sum, ring) => sum + doubleArea(ring), 0));
+}
+
 /** Area of a ring in square pixels. */
 export function areaPx(ring: Ring): number {
   return Math.abs(doubleArea(ring)) / (2 * SUBPIXEL * SUBPIXEL);

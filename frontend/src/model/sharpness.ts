@@ -25,11 +25,6 @@ export interface SharpnessMap {
   readonly values: Uint8Array;
 }
 
-/** The blur in pixels that a value stands for. */
-export function sigmaOf(value: number): number {
-  return Math.sqrt(2 ** ((SHARPEST - value) / OCTAVE) - 1);
-}
-
 /** The map of a picture; `read` gives rows from `top` to before `bottom`, a band at a time. */
 export function sharpnessMap(
   read: (top: number, bottom: number) => Pixels,

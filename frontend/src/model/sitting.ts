@@ -53,7 +53,7 @@ export class Sitting {
   }
 }
 
-export const TILES = 3;
+const TILES = 3;
 
 /** Levels to be told apart, at random; not all the same. */
 export function drawLevels(levelCount: number, random: () => number = Math.random): number[] {

@@ -13,7 +13,7 @@ import {
 } from "clipper2-ts";
 import type { Ring } from "./annotation";
 import { MIN_AREA_PX, toPath } from "./boolean";
-import { at, boundsOf, doubleArea } from "./geometry";
+import { at, boundsOf, netArea } from "./geometry";
 
 const KNIFE = 4; // 1/16 px on either side of the line: so much of it must be inside to cut
 const SMALLEST = 2 * MIN_AREA_PX * 256; // as doubleArea counts
@@ -55,11 +55,6 @@ function partsOf(body: Rings, line: Ring): Rings[] {
 }
 
 const addArea = (sum: number, rings: Rings) => sum + netArea(rings);
-
-/** Twice the area inside, in square sub-pixels; holes run the other way. */
-function netArea(rings: Rings): number {
-  return Math.abs(rings.reduce((sum, ring) => sum + doubleArea(ring), 0));
-}
 
 function drawnOut(line: Ring, reach: number): Ring {
   const end = line.length - 2;

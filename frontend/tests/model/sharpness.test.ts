@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { flooded, ringsOf } from "../../src/model/flood";
 import { areaPx } from "../../src/model/geometry";
 import type { Pixels } from "../../src/model/light";
-import { cropped, type SharpnessMap, sharpnessMap, sigmaOf } from "../../src/model/sharpness";
+import { cropped, type SharpnessMap, sharpnessMap } from "../../src/model/sharpness";
 
 interface Case {
   name: string;
@@ -35,11 +35,6 @@ test.each(cases)("the map of $name is Python's, to one step of 255", (each) => {
   const apart = each.map.map((value, i) => Math.abs(value - (map.values[i] as number)));
   expect(Math.max(...apart)).toBeLessThanOrEqual(1);
   expect(each.map.map((value) => value === 0)).toEqual([...map.values].map((value) => value === 0));
-});
-
-test("a value stands for a sigma in pixels", () => {
-  expect(sigmaOf(255)).toBe(0);
-  expect(sigmaOf(1)).toBeCloseTo(10.1, 1);
 });
 
 /** A map drawn with a digit a cell: 0 no evidence, 1 to 9 as 25 to 225. */

@@ -3,7 +3,7 @@ import { type Document, type Ring, SUBPIXEL } from "../../model/annotation";
 import { simplified } from "../../model/outline";
 import { placeOf, type Snap } from "../snapping";
 import { fromGrid, type ImagePoint, toScreen } from "../viewport";
-import type { Bench, Pointing } from "./tool";
+import { type Bench, gap, type Pointing } from "./tool";
 
 const DRAG_STARTS = 5; // CSS pixels
 const FREEHAND_STEP = 2;
@@ -158,8 +158,4 @@ export class HandLine {
     if (Math.hypot(last.x - at.screen.x, last.y - at.screen.y) >= FREEHAND_STEP)
       this.line = [...this.line, x, y];
   }
-}
-
-function gap(a: Pointing, b: Pointing): number {
-  return Math.hypot(a.screen.x - b.screen.x, a.screen.y - b.screen.y);
 }

@@ -10,7 +10,7 @@ import { HANDLE_REACH, midpoints } from "../handles";
 import type { Cue } from "../scene";
 import { placeOf, type Snap, snapWhole, withJunctions } from "../snapping";
 import { fromGrid, toGrid, toScreen } from "../viewport";
-import type { Bench, Pointing, Tool, VertexPlace } from "./tool";
+import { type Bench, gap, type Pointing, type Tool, type VertexPlace } from "./tool";
 
 const DRAG_STARTS = 3; // CSS pixels
 
@@ -220,8 +220,4 @@ function isSame(a: VertexPlace, b: VertexPlace): boolean {
 
 function isWithin({ rings }: Region, { image }: Pointing): boolean {
   return isInside(rings, image.x * SUBPIXEL, image.y * SUBPIXEL);
-}
-
-function gap(a: Pointing, b: Pointing): number {
-  return Math.hypot(a.screen.x - b.screen.x, a.screen.y - b.screen.y);
 }

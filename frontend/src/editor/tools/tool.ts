@@ -71,3 +71,8 @@ export interface Tool {
 }
 
 export type ToolName = "select" | "polygon" | "split" | "brush" | "eraser" | "wand" | "pan";
+
+/** CSS pixels between two places. */
+export function gap(a: Pointing, b: Pointing): number {
+  return Math.hypot(a.screen.x - b.screen.x, a.screen.y - b.screen.y);
+}

@@ -9,9 +9,7 @@ import { type ApplyStroke, applyStroke } from "../strokes";
 import type { ImagePoint } from "../viewport";
 import type { Bench, Pointing, Tool } from "./tool";
 
-export const NOTHING_HERE = t(
-  "This place is too even to tell how sharp it is. Click on texture or on an edge.",
-);
+const NOTHING_HERE = t("This place is too even to tell how sharp it is. Click on texture or on an edge.");
 const STEP = 6; // of the map's 255
 const DRAG = 4; // CSS pixels a step of the map
 const LEAST = 4;

@@ -5,7 +5,7 @@ import { ApiError, actOnPhotos, listPhotos, type PhotoAct, photoOrder, undoAct }
 import { t, tn } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
 
-export const PAGE = 60;
+const PAGE = 60;
 const MOST_AT_ONCE = 1_000;
 
 export interface Notice {

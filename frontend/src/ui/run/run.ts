@@ -35,8 +35,7 @@ export interface Run {
   readonly samples: readonly number[];
 }
 
-export const ACTS = ["stop", "cancel", "resume", "retry"] as const;
-export type Act = (typeof ACTS)[number];
+export type Act = "stop" | "cancel" | "resume" | "retry";
 
 export const ACT_WORDS: Record<Act, string> = {
   stop: t("Stop after this epoch"),

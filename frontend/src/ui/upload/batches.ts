@@ -1,5 +1,5 @@
 /** How many photos go in one request: a lost connection then costs little. */
-export const BATCH_FILES = 20;
+const BATCH_FILES = 20;
 export const BATCH_BYTES = 50 * 2 ** 20;
 
 /** The first of the items that fit in one request; always at least one. */
