@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, expect
 from tests.browser.conftest import Faults, must
 from tests.browser.test_accessibility import barriers
 from tests.browser.test_workbench import PREANNOTATE
-from tests.browser.workbench import NEXT_FRAME, Bench, until
+from tests.browser.workbench import NEXT_FRAME, PIXELS, Bench, until
 from tests.running_site import RunningSite
 
 SAMPLES = {
@@ -203,8 +203,15 @@ DETAIL = f"""async (canvas) => {{
 
 def test_the_strip_shows_the_pointers_place_beside_each_level_soft_and_moved(flower: RealBench) -> None:
     flower.page.mouse.move(*flower.on_screen(*SKY))
-    flower.press("r")
     strip = flower.page.get_by_label("How much blur is that?")
+    flower.press("r")
+    expect(strip).to_be_visible()
+    frame, box = flower.canvas.bounding_box(), strip.bounding_box()
+    assert frame
+    assert box
+    above = [frame["width"] / 2, box["y"] - frame["y"] - 2]
+    still = flower.canvas.locator("canvas").first
+    until(flower.page, lambda: still.evaluate(PIXELS, above)[3], lambda alpha: alpha == 0)  # the photo has made way
     expect(strip).to_contain_text("the sharpest place of this photo, blurred to each level")
     expect(strip).to_contain_text("a sample shows at least its level's blur, and may show more")
     expect(strip).to_contain_text("Below: moved sideways.")  # the sky has no lines
