@@ -168,3 +168,7 @@ def test_one_tile_is_given_the_room_and_the_others_go_on_showing_the_same(owner:
     page.keyboard.press("Enter")
     expect(pressed[2]).to_have_attribute("aria-pressed", "false")
     assert review.widths() == even
+
+    page.set_viewport_size({"width": 1024, "height": 768})
+    until(page, review.widths, lambda widths: max(widths) < even[0])
+    assert page.evaluate("document.documentElement.scrollWidth") == 1024
