@@ -187,7 +187,7 @@ def test_what_people_said_is_learnt_compared_promoted_and_comes_back_to_them(
     release = owner.cut_release(project)
 
     # Train twice: watch one to its end, cancel the other and resume it.
-    first, second = owner.start_training(release, epochs=4), owner.start_training(release, epochs=8, seed=2)
+    first, second = owner.start_training(release, epochs=4), owner.start_training(release, epochs=16, seed=2)
     heard = list(owner.watch(first))
     assert None in heard
     told = [said for said in heard if said]
