@@ -14,6 +14,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -25,6 +26,7 @@ from annotate.storage import SHELVES
 
 UNUSED_FOR_S = 30 * 24 * 3600.0
 INCOMING = ".incoming-"
+TRIES = 5
 
 
 def lies_here(shelf: str) -> bool:
@@ -50,6 +52,36 @@ def send(shelf: str, name: str, *, folder: Path | None = None, beside: Iterable[
     for file in beside:
         send_file(shelf, f"{name}/{file}", folder / file)
     storages[shelf].save(f"{name}.zip", io.BufferedReader(_Pieces(pack_release(folder))))
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[Path | None]:
+    """The folder as it is at one moment, in hard links, whatever takes its place meanwhile; None where none is there.
+
+    Whoever replaces it renames it to NAME.old first and brings the new one under its name, as a checkpoint is written.
+    """
+    sources = (folder, folder.with_name(f"{folder.name}.old"))
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".held-") as aside:
+        still = Path(aside, folder.name)
+        is_whole = any(_link_all(source, still) for source in sources * TRIES)
+        yield still if is_whole else None
+
+
+def _link_all(source: Path, target: Path) -> bool:
+    """Make `target` a folder of links to the files of `source`; False, and none, if that is replaced meanwhile."""
+    with suppress(FileNotFoundError, shutil.Error):
+        before = identity(source)
+        shutil.copytree(source, target, copy_function=os.link)
+        if identity(source) == before:
+            return True
+    shutil.rmtree(target, ignore_errors=True)
+    return False
+
+
+def identity(folder: Path) -> tuple[int, int]:
+    """What tells a folder from the next one of the same name, where a whole folder takes its place."""
+    found = folder.stat()
+    return found.st_ino, found.st_mtime_ns
 
 
 def send_file(shelf: str, name: str, path: Path) -> None:

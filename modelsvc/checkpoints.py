@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
-import tempfile
 from contextlib import suppress
 from hashlib import file_digest
 from pathlib import Path
@@ -72,6 +70,7 @@ def prepare_attempt(run: TrainingRun) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for before in _attempt_names(run)[1:]:
+        _finish_replacing(localcopy.place(SHELF, before))
         if localcopy.is_stored(SHELF, f"{before}/last"):
             _bring(before, folder)
             break
@@ -79,10 +78,19 @@ def prepare_attempt(run: TrainingRun) -> Path:
     return folder
 
 
+def _finish_replacing(folder: Path) -> None:
+    """Put back the checkpoints whose trainer was killed after it had put the former one aside."""
+    for name in SENT:
+        aside = folder / f"{name}.old"
+        if aside.exists() and not (folder / name).exists():
+            aside.rename(folder / name)
+
+
 def _bring(before: str, folder: Path) -> None:
     """Copy what an attempt has left into the folder of the next one."""
     if localcopy.lies_here(SHELF):
-        shutil.copytree(localcopy.place(SHELF, before), folder, dirs_exist_ok=True)
+        half_written = shutil.ignore_patterns(".*", "*.partial", "*.old")
+        shutil.copytree(localcopy.place(SHELF, before), folder, dirs_exist_ok=True, ignore=half_written)
         return
     for name in SENT:
         if localcopy.is_stored(SHELF, f"{before}/{name}"):  # what lies here may be older than what is stored
@@ -117,32 +125,23 @@ class Sender:
             logger.warning("%s could not be sent; it is tried again.", self.name, exc_info=True)
 
     def _send_checkpoint(self, name: str) -> None:
-        """Store a checkpoint unless it was; one that the trainer replaces meanwhile is left to the next time."""
+        """Store a checkpoint unless it was; one that comes meanwhile is left to the next time."""
         folder = self.folder / name
-        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".sending-") as aside:
-            frozen = Path(aside, name)
-            try:
-                identity = _identity(folder)
-                if self._sent.get(name) == identity:
-                    return
-                shutil.copytree(folder, frozen, copy_function=os.link)
-                if _identity(folder) != identity:
-                    return
-            except (FileNotFoundError, shutil.Error):
-                return
-            localcopy.send(SHELF, f"{self.name}/{name}", folder=frozen)
-            self._sent[name] = identity
+        try:
+            now = localcopy.identity(folder)
+        except FileNotFoundError:
+            return
+        if self._sent.get(name) == now:
+            return
+        with localcopy.held(folder) as still:
+            if still:
+                localcopy.send(SHELF, f"{self.name}/{name}", folder=still)
+                self._sent[name] = now
 
     def clear(self) -> None:
         """Remove the attempt's folder here, once all of it is stored elsewhere."""
         if not localcopy.lies_here(SHELF):
             shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _identity(folder: Path) -> tuple[int, int]:
-    """What tells one written checkpoint from the next one of the same name: a whole folder takes its place."""
-    found = folder.stat()
-    return found.st_ino, found.st_mtime_ns
 
 
 def sample_epochs(run: TrainingRun) -> list[int]:

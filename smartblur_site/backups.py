@@ -13,19 +13,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import posixpath
 import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.core.files.storage import Storage, storages
 
-from annotate import __version__
+from annotate import __version__, localcopy
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.storage import INCOMING
+from modelsvc import checkpoints
 from smartblur_site import tables
 from smartblur_site.tables import Table
 
@@ -131,8 +134,8 @@ def _write_files(folder: Path, rows: Path, before: Backup | None) -> dict[str, A
     digest = hashlib.sha256()
     with (rows / "files.jsonl").open("xb") as lines:
         for store in STORES:
-            for name in _names(storages[store]):
-                file = _copy_in(store, name, folder, known)
+            for name, source in _sources(store):
+                file = _copy_in(store, name, source, folder, known)
                 if file is None:
                     continue
                 line = json.dumps(vars(file), sort_keys=True).encode() + b"\n"
@@ -144,27 +147,43 @@ def _write_files(folder: Path, rows: Path, before: Backup | None) -> dict[str, A
     return {"count": count, "bytes": size, "sha256": digest.hexdigest()}
 
 
-def _names(storage: Storage, folder: str = "") -> Iterator[str]:
-    """Every file of a store but those that are being written, in order."""
+def _names(storage: Storage, folder: str = "", *, now: str | None = None) -> Iterator[str]:
+    """Every file of a store but those that are being written, in order.
+
+    Args:
+        now: where the folder is at this moment: while it is replaced, the former one is called NAME.old.
+    """
     try:
-        folders, files = storage.listdir(folder)
+        folders, files = storage.listdir(folder if now is None else now)
     except FileNotFoundError:  # nothing was ever stored, or it was removed meanwhile
         return
     for name in sorted(files):
         yield f"{folder}/{name}".lstrip("/")
-    for name in sorted(folders):
-        if not name.startswith(".") and name != INCOMING and not name.endswith((".partial", ".old", ".unpacking")):
-            yield from _names(storage, f"{folder}/{name}".lstrip("/"))
+    for name in sorted({name.removesuffix(".old") for name in folders}):
+        if not name.startswith(".") and name != INCOMING and not name.endswith((".partial", ".unpacking")):
+            path = f"{folder}/{name}".lstrip("/")
+            yield from _names(storage, path, now=None if name in folders else f"{path}.old")
 
 
-def _copy_in(store: str, name: str, folder: Path, known: dict[tuple, str]) -> StoredFile | None:
+def _sources(store: str) -> Iterator[tuple[str, str]]:
+    """(name, where to read it) of every file; a checkpoint's are all of one moment, though a training replaces it."""
+    for parent, names in groupby(_names(storages[store]), key=posixpath.dirname):
+        if store == checkpoints.SHELF and posixpath.basename(parent) in checkpoints.SENT and localcopy.lies_here(store):
+            with localcopy.held(localcopy.place(store, parent)) as still:
+                for path in sorted(still.iterdir()) if still else ():
+                    yield f"{parent}/{path.name}", path.relative_to(localcopy.place(store, "")).as_posix()
+        else:
+            yield from ((name, name) for name in names)
+
+
+def _copy_in(store: str, name: str, source: str, folder: Path, known: dict[tuple, str]) -> StoredFile | None:
     """The file as it is now, copied unless the folder has it; None if it was removed meanwhile."""
     storage = storages[store]
     try:
-        size, modified = storage.size(name), storage.get_modified_time(name).isoformat()
+        size, modified = storage.size(source), storage.get_modified_time(source).isoformat()
         sha256 = known.get((store, name, size, modified))
         if sha256 is None or not content_path(folder, sha256).exists():
-            sha256, size = _copy(storage, name, folder)
+            sha256, size = _copy(storage, source, folder)
     except FileNotFoundError:
         return None
     return StoredFile(store, name, size, modified, sha256)

@@ -96,3 +96,16 @@ def test_a_version_is_fetched_once_and_refused_when_its_weights_are_others(bucke
         checkpoints.require_weights(version)
     assert refused.value.code == "weights_changed"
     assert not folder.exists()
+
+
+def test_a_training_killed_between_two_renames_goes_on_from_the_former_checkpoint():
+    run = make_run(make_project())
+    for attempt in (1, 2):
+        run.attempt = attempt
+        folder = checkpoints.prepare_attempt(run)
+        if attempt == 1:
+            write(run, "last", 7)
+            (folder / "last").rename(folder / "last.old")
+            write(run, "last.partial", 8)
+    assert {path.name for path in folder.iterdir()} == {"last", "config.json"}
+    assert (folder / "last" / "checkpoint.json").read_text() == "7"

@@ -12,6 +12,7 @@ from django.db import connection
 from annotate.models import Annotation, AuditEntry, Image, Release, User
 from annotate.services import builds, leases
 from annotate.services.releases import cut_release, release_folder
+from modelsvc.fusenet.checkpoint import replace_folder
 from smartblur_site import backups
 from smartblur_site.backups import make_backup, open_backup
 from tests.factories import make_image, make_project, make_user, owner_of
@@ -19,6 +20,8 @@ from tests.labels import LEFT_HALF, label_image
 from tests.modelsvc.rows import make_version
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+PARTS = ("checkpoint.json", "resume.json", "weights.safetensors")
 
 
 @pytest.fixture(autouse=True)
@@ -192,3 +195,39 @@ def test_files_in_a_bucket_are_backed_up_and_restored_alike(bucket, tmp_path):
     bucket.delete("media/images/1/ab/abc.jpg")
     call_command("restore", str(backup.folder), verbosity=0)
     assert bucket.names() == ["media/images/1/ab/abc.jpg"]
+
+
+def write_checkpoint(folder, epoch):
+    """A checkpoint in the place of a former one, as the trainer writes it."""
+    fresh = folder.with_name(f"{folder.name}.partial")
+    fresh.mkdir(parents=True)
+    for name in PARTS:
+        (fresh / name).write_text(f"{name} of epoch {epoch}")
+    replace_folder(fresh, folder)
+
+
+def test_a_checkpoint_that_a_training_replaces_meanwhile_is_that_of_one_epoch(site, settings, tmp_path, monkeypatch):
+    last = settings.MODELS_ROOT / "run-1" / "attempt-1" / "last"
+    write_checkpoint(last, 1)
+    copy, epochs = backups._copy, iter(range(2, 9))
+
+    def copy_while_it_trains(storage, name, folder):
+        if "checkpoint" in name or "resume" in name:
+            write_checkpoint(last, next(epochs))
+        return copy(storage, name, folder)
+
+    monkeypatch.setattr(backups, "_copy", copy_while_it_trains)
+    backup = make_backup(tmp_path / "backup")
+    copied = {f.name: backup.content(f.sha256).read_text() for f in backup.files() if f.name.startswith("run-1/")}
+    assert copied == {f"run-1/attempt-1/last/{name}": f"{name} of epoch 1" for name in PARTS}
+    assert sorted(path.name for path in last.parent.iterdir()) == ["last"]
+
+
+def test_a_checkpoint_between_two_renames_is_the_former_one(site, settings, tmp_path):
+    last = settings.MODELS_ROOT / "run-1" / "attempt-1" / "last"
+    write_checkpoint(last, 1)
+    last.rename(last.with_name("last.old"))
+    names = {f.name for f in make_backup(tmp_path / "backup").files() if f.name.startswith("run-1/")}
+    assert names == {
+        f"run-1/attempt-1/last/{name}" for name in ("checkpoint.json", "resume.json", "weights.safetensors")
+    }
