@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from annotate.models import Annotation, Assignment, Image, Project, User
-from annotate.services import queue
+from annotate.models import Annotation, Assignment, Image, Project, Release, User
+from annotate.services import freezing, leases, queue
 from annotate.services.annotations import save_draft, submit_annotation
 from annotate.services.votes import cast_vote
 from tests.factories import make_member
@@ -55,3 +55,13 @@ def expire_leases() -> None:
     """Let every lease run out."""
     for assignment in Assignment.objects.all():  # one by one: each is locked for itself
         Assignment.objects.filter(pk=assignment.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def freeze(release: Release) -> Release:
+    """The release as it is when a worker has frozen it and died."""
+    lease = leases.claim_next(Release.objects.filter(pk=release.pk).select_related("project"))
+    assert lease is not None
+    freezing.freeze_release(lease.work, lease)
+    lease.give_back("")
+    release.refresh_from_db()
+    return release

@@ -162,6 +162,12 @@ class Derivative(LeasedWork):
     preview = models.FileField(max_length=200, blank=True)
     sharpness = models.FileField(max_length=200, blank=True)
 
+    class Meta(LeasedWork.Meta):
+        indexes = [
+            *LeasedWork.Meta.indexes,
+            models.Index(fields=["id"], condition=Q(state="done", sharpness=""), name="derivative_unmeasured"),
+        ]
+
 
 class Preannotation(models.Model):
     """What the production model thinks of an image: the layer below the person's."""

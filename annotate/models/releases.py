@@ -32,9 +32,10 @@ class Release(LeasedWork):
     version = models.CharField(max_length=20, help_text="major.minor.patch")
     previous = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     licenses = models.JSONField(help_text="SPDX identifiers that may be in it.")
-    manifest = models.JSONField(help_text="What release.json is made from, frozen with the items.")
+    notes = models.TextField(blank=True, db_default="", help_text="What its maker says is new in it.")
+    manifest = models.JSONField(default=dict, help_text="What release.json is made from; empty until it is frozen.")
     cut_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    item_count = models.PositiveIntegerField()
+    item_count = models.PositiveIntegerField(help_text="Its photos; those that were agreed when it was cut until then.")
     content_id = models.CharField(max_length=64, blank=True)
     seal = models.CharField(max_length=64, blank=True)
     folder = models.CharField(max_length=300, blank=True, help_text="Where it lies below the releases folder.")
@@ -46,6 +47,11 @@ class Release(LeasedWork):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether its photos and labels are fixed."""
+        return bool(self.manifest)
 
 
 class ReleaseItem(models.Model):

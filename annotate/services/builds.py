@@ -1,4 +1,4 @@
-"""A worker turns what was frozen into the folder that people take home."""
+"""A worker turns what it has frozen into the folder that people take home."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from annotate.core.release import (
     write_release,
 )
 from annotate.models import Release
+from annotate.services.freezing import FROZEN_PPM, freeze_release
 from annotate.services.leases import Lease
 from annotate.services.releases import OVER, STATISTICS, release_folder
 
@@ -28,20 +29,23 @@ PAGE = 64
 
 
 def build_release(release: Release, lease: Lease) -> dict[str, Any]:
-    """Write and verify the release's folder from its frozen rows; the fields that make it ready.
+    """Freeze the release unless that is done, write its folder and verify it; the fields that make it ready.
 
     A second attempt goes on with the first unit that is not on disk. Whoever writes it, the bytes are the same.
 
     Raises:
+        Conflict: no photo is agreed any more.
         InvalidRelease: what was frozen does not make a sound release.
         LeaseLost: another attempt owns the release.
         Cancelled: a person asked to stop.
     """
+    if not release.is_frozen:
+        freeze_release(release, lease)
     manifest = Manifest.from_json(release.manifest["manifest"])
     name = f"{release.pk}/{manifest.folder_name}"
     folder = localcopy.place("releases", name)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    share_done = 990_000 // max(release.item_count, 1)
+    share_done = (990_000 - FROZEN_PPM) // max(release.item_count, 1)
     written = write_release(
         folder,
         manifest,
@@ -50,7 +54,7 @@ def build_release(release: Release, lease: Lease) -> dict[str, Any]:
         agreement=release.manifest["agreement"],
         withdrawn=[Withdrawn.from_json(image) for image in release.manifest.get("withdrawn", [])],
         previous=release.previous and read_release(release_folder(release.previous)),
-        on_progress=lambda count: lease.extend(progress_ppm=count * share_done),
+        on_progress=lambda count: lease.extend(progress_ppm=FROZEN_PPM + count * share_done),
     )
     if faults := verify_release(folder, "full"):
         shutil.rmtree(folder)

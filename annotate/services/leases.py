@@ -18,7 +18,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from annotate.core.errors import Conflict, SmartBlurError
@@ -51,6 +51,8 @@ class Lease:
     work: LeasedWork
     attempt: int
     _gone: threading.Event = field(default_factory=threading.Event)
+    _told: dict[str, Any] = field(default_factory=dict)
+    _fate: Exception | None = None
 
     def _row(self) -> LeasedWorkQuerySet:
         rows: LeasedWorkQuerySet = type(self.work).objects.filter(pk=self.work.pk, attempt=self.attempt)
@@ -68,6 +70,26 @@ class Lease:
         if self._row().filter(state=LeasedWork.State.CANCELLING).exists():
             raise Cancelled
 
+    def tell(self, **fields: Any) -> None:
+        """As `extend`, from within a long transaction, which would keep the row locked: the next heartbeat writes it.
+
+        Raises:
+            LeaseLost: another attempt owns the row, as the last heartbeat found.
+            Cancelled: somebody asked to stop, as it found.
+        """
+        self._told = fields
+        if self._fate:
+            raise self._fate
+
+    def check(self) -> None:
+        """Go on only where the row is ours, as the surrounding transaction sees it; it is not locked.
+
+        Raises:
+            LeaseLost: another attempt owns the row.
+        """
+        if not self._row().exists():
+            raise LeaseLost
+
     def hold(self) -> None:
         """Lock the row until the surrounding transaction ends, so that results beside it are written once.
 
@@ -82,21 +104,24 @@ class Lease:
         self._row().update(state=state, finished_at=Now(), lease_until=None, **fields)
 
     def give_back(self, error: str) -> None:
-        """Queue the work again for another attempt, or fail it after the last one."""
+        """Queue the work again for another attempt, or fail it after the last one; who asked to stop it is heard."""
+        state = LeasedWork.State
         if self.attempt >= self.work.attempt_limit:
-            self.close(LeasedWork.State.FAILED, error=error)
-        else:
-            self._row().update(state=LeasedWork.State.QUEUED, lease_until=None, error=error)
+            self.close(state.FAILED, error=error)
+        elif not self._row().filter(state=state.RUNNING).update(state=state.QUEUED, lease_until=None, error=error):
+            self.close(state.CANCELLED, error=error)
 
     def beat_until_closed(self) -> None:
         """Extend the lease every few seconds; runs in its own thread with its own connection."""
         try:
             while not self._gone.wait(HEARTBEAT_S):
+                told, self._told = self._told, {}
                 try:
-                    self.extend()
-                except Cancelled:
-                    continue  # the working thread learns of it from its own next `extend`
-                except LeaseLost:
+                    self.extend(**told)
+                except Cancelled as asked:
+                    self._fate = asked  # the working thread learns of it from its own next `extend` or `tell`
+                except LeaseLost as lost:
+                    self._fate = lost
                     return
                 except Exception:  # the database is away: try again at the next beat
                     logger.warning("Heartbeat of %s failed", self.work, exc_info=True)
@@ -205,15 +230,21 @@ def allow_more_attempts(work: LeasedWorkQuerySet, **fields: Any) -> int:
     return over.update(state=LeasedWork.State.QUEUED, **more | fields)
 
 
+def cancel_all(work: LeasedWorkQuerySet) -> int:
+    """Ask for rows of `work` to stop, at once if they only wait, else at their next heartbeat, and count them."""
+    state = LeasedWork.State
+    waits = Q(state=state.QUEUED)
+    return work.filter(state__in=[state.QUEUED, *RUNNING]).update(
+        state=Case(When(waits, then=Value(state.CANCELLED)), default=Value(state.CANCELLING)),
+        finished_at=Case(When(waits, then=Now()), default=F("finished_at")),
+    )
+
+
 def request_cancel(work: LeasedWork) -> None:
     """Ask for `work` to stop: at once if it only waits, else at its next heartbeat.
 
     Raises:
         Conflict: it is over already.
     """
-    rows = type(work).objects.filter(pk=work.pk)
-    state = LeasedWork.State
-    if rows.filter(state=state.QUEUED).update(state=state.CANCELLED, finished_at=Now()):
-        return
-    if not rows.filter(state__in=RUNNING).update(state=state.CANCELLING):
+    if not cancel_all(type(work).objects.filter(pk=work.pk)):
         raise Conflict("It is over already; there is nothing to cancel.", code="already_over")

@@ -1,4 +1,4 @@
-"""Releases: what is in one is frozen when it is cut; a worker builds the folder from the frozen rows alone."""
+"""Releases: one is asked for, and when a worker has built it, it is read. `freezing` and `builds` are the worker's."""
 
 from __future__ import annotations
 
@@ -9,27 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.storage import storages
-from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
-from django.db.models.functions import Now
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
-from annotate import __version__, localcopy
+from annotate import localcopy
 from annotate.core.errors import Conflict, InvalidRelease, SmartBlurError
-from annotate.core.release import (
-    Level,
-    Manifest,
-    Previous,
-    read_release,
-    verify_release,
-)
-from annotate.models import Image, Project, Release, ReleaseItem, User
-from annotate.services import audit, consensus, leases, splits
-from annotate.services.snapshots import Snapshot, agreed_images, first_releases, time_text, with_labels, withdrawn_since
-from annotate.services.tallies import Tally, skills_of
+from annotate.core.release import read_release, verify_release
+from annotate.models import Image, Project, Release, User
+from annotate.services import audit, leases
+from annotate.services.snapshots import agreed_images
 
-PAGE = 64
 VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
 STATISTICS = "statistics.json"
 OVER = (Release.State.FAILED, Release.State.CANCELLED)
@@ -69,7 +59,7 @@ def cut_release(
     licenses: Sequence[str] | None = None,
     notes: str = "",
 ) -> Release:
-    """Freeze the agreed photos under these licences as a release; the caller wakes a worker to build it.
+    """A release of the agreed photos under these licences; the caller wakes a worker, which freezes and builds it.
 
     A failed release of the same version is replaced.
 
@@ -81,12 +71,18 @@ def cut_release(
     licenses = sorted(licenses or suggest_licenses(project))
     _check_version(project, version)
     _check_content(project, licenses)
-    splits.assign_splits(project, licenses)
     try:
         with transaction.atomic():
-            _take_snapshot()
             project.releases.filter(version=version, state__in=OVER).delete()
-            release = _freeze(project, name, version, licenses, notes, by)
+            release = Release.objects.create(
+                project=project,
+                name=name,
+                version=version,
+                licenses=licenses,
+                notes=notes,
+                cut_by=by,
+                item_count=agreed_images(project.pk, licenses).count(),
+            )
             details = {"version": version, "images": release.item_count}
             audit.record("release.cut", release, by=by, project=project, details=details)
     except IntegrityError as error:
@@ -140,83 +136,6 @@ def _check_content(project: Project, licenses: Sequence[str]) -> None:
         "No photo is agreed yet: %(count)s people must label a photo and agree, or a curator settles it."
     ) % {"count": project.votes_wanted}
     raise Conflict(detail, code="nothing_agreed")
-
-
-def _take_snapshot() -> None:
-    """See the database as it is now until the transaction ends, whatever others write meanwhile."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-
-
-def _freeze(project: Project, name: str, version: str, licenses: Sequence[str], notes: str, by: User) -> Release:
-    images = agreed_images(project.pk, licenses).exclude(split="")
-    release = Release.objects.create(
-        project=project,
-        name=name,
-        version=version,
-        previous=project.releases.ready().order_by("-pk").first(),
-        licenses=list(licenses),
-        manifest={},
-        cut_by=by,
-        item_count=images.count(),
-    )
-    snapshot = Snapshot(project.salt, name, version, __version__)
-    tally = _freeze_items(release, snapshot, images)
-    people = tally.annotators(skills_of(project.pk, snapshot.person))
-    release.manifest = {
-        "manifest": _manifest(release, notes).as_json(),
-        "annotators": [person.as_json() for person in people],
-        "agreement": tally.agreement(),
-        "withdrawn": [image.as_json() for image in withdrawn_since(project.pk)],
-    }
-    release.save(update_fields=["manifest"])
-    return release
-
-
-def _freeze_items(release: Release, snapshot: Snapshot, images: QuerySet[Image]) -> Tally:
-    """Write the release's items, and count what its people said."""
-    tally = Tally()
-    for page in _pages(with_labels(images)):
-        versions, items = first_releases(page), []
-        for image in page:
-            record = snapshot.item(image, added_in=versions.get(image.pk, release.version))
-            tally.add(image.pk, record)
-            frozen = {"key": image.sha256[:24], "record": record, "levels_png": image.consensus.levels_png}
-            items.append(ReleaseItem(release=release, image=image, **frozen))
-        ReleaseItem.objects.bulk_create(items)
-    return tally
-
-
-def _pages(images: QuerySet[Image]) -> Iterator[list[Image]]:
-    """The images, a page at a time: memory stays the same whatever the size."""
-    last = 0
-    while page := list(images.filter(pk__gt=last).order_by("pk")[:PAGE]):
-        yield page
-        last = page[-1].pk
-
-
-def _manifest(release: Release, notes: str) -> Manifest:
-    project, previous = release.project, release.previous
-    (created,) = Release.objects.values_list(Now()).get(pk=release.pk)
-    licenses = list(release.items.values_list("record__facts__license", flat=True).distinct())
-    return Manifest(
-        name=release.name,
-        version=release.version,
-        title=project.name,
-        created=time_text(created),
-        license=licenses[0] if len(licenses) == 1 else "LicenseRef-Mixed",
-        licenses=tuple(release.licenses),
-        levels=tuple(Level.from_project(level) for level in project.levels),
-        guidelines=project.guidelines,
-        rules={
-            "votes": {"method": "dawid-skene", "sure_ppm": consensus.SURE_PPM, "votes_wanted": project.votes_wanted},
-            "levels": {"method": "ordered-median, pattern-em from four people on", "alike_ppm": consensus.ALIKE_PPM},
-            "splits": splits.rule_of(project),
-        },
-        notes=notes,
-        tool_version=__version__,
-        previous=previous and Previous(version=previous.version, content_id=previous.content_id),
-    )
 
 
 def require_ready(release: Release) -> None:

@@ -12,7 +12,7 @@ from annotate.services.curation import act_on_images, undo_act
 from annotate.services.refits import refit_consensus
 from annotate.services.releases import cut_release
 from tests.factories import make_image, make_member, make_project, owner_of
-from tests.labels import LEFT_HALF, claim, label_image
+from tests.labels import LEFT_HALF, claim, freeze, label_image
 
 pytestmark = pytest.mark.django_db
 
@@ -58,11 +58,11 @@ def test_a_release_leaves_withdrawn_photos_out_and_names_those_that_were_in_one(
     images = [make_image(project) for _ in range(2)]
     for image in images:
         label_image(image, LEFT_HALF, "good", "good")
-    first = cut_release(project, by=owner_of(project))
+    first = freeze(cut_release(project, by=owner_of(project)))
     first.state, first.content_id = "done", "a" * 64
     first.save()
     act(project, images[:1], "withdraw")
-    second = cut_release(project, by=owner_of(project))
+    second = freeze(cut_release(project, by=owner_of(project)))
     assert [item.image for item in second.items.all()] == images[1:]
     expected = {"key": images[0].sha256[:24], "release": first.version, "reason": ""}
     assert second.manifest["withdrawn"] == [expected]

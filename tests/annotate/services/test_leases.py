@@ -3,13 +3,14 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from annotate.core.errors import Conflict, InvalidImage
 from annotate.models import Derivative
 from annotate.services import leases
 from tests.factories import make_image, make_project
+from tests.parallel import at_once
 
 pytestmark = pytest.mark.django_db
 WORK = Derivative.objects
@@ -152,3 +153,42 @@ def test_no_two_workers_get_the_same_work():
     for thread in threads:
         thread.join()
     assert sorted(claimed) == [work.pk for work in works]
+
+
+def test_who_asked_to_stop_is_heard_though_the_attempt_fails():
+    (work,) = make_work()
+    lease = leases.claim_next(WORK.all())
+    leases.request_cancel(work)
+    lease.give_back("The decoder was killed.")
+    assert state_of(work) == ("cancelled", 1, "The decoder was killed.")
+
+
+def test_all_of_some_work_is_asked_to_stop_and_what_is_over_stays():
+    waiting, running, done = make_work(3)
+    WORK.filter(pk=done.pk).update(state="done")
+    WORK.filter(pk=running.pk).update(state="running")
+    assert leases.cancel_all(WORK.all()) == 2
+    assert [state_of(each)[0] for each in (waiting, running, done)] == ["cancelled", "cancelling", "done"]
+    assert (waiting.finished_at is None, running.finished_at is None) == (False, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_transaction_speaks_and_listens_through_the_heartbeat(monkeypatch):
+    monkeypatch.setattr(leases, "HEARTBEAT_S", 0.01)
+    (work,) = make_work()
+
+    def written():
+        return WORK.values_list("progress_ppm", flat=True).get(pk=work.pk)
+
+    def work_in_a_transaction(row, lease):
+        with transaction.atomic():
+            make_image(row.image.project)
+            lease.tell(progress_ppm=7)
+            while at_once([written]) != [7]:
+                pass
+            at_once([lambda: leases.request_cancel(row)])
+            while True:
+                lease.tell()
+
+    leases.work_off(WORK.filter(pk=work.pk), work_in_a_transaction)
+    assert (state_of(work), WORK.count()) == (("cancelled", 1, ""), 1)

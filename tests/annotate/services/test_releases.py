@@ -9,14 +9,14 @@ from django.db import IntegrityError, transaction
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.core.release import read_release, verify_release
 from annotate.models import Annotation, AuditEntry, Consensus, Image, Release, ReleaseItem, User, Vote
-from annotate.services import builds, leases, refits
+from annotate.services import builds, freezing, leases, refits
 from annotate.services.annotations import save_draft
 from annotate.services.consensus import adjudicate
 from annotate.services.images import Source
 from annotate.services.imports import import_release
 from annotate.services.releases import cancel_release, cut_release, release_folder, suggest_name, suggest_version
 from tests.factories import make_image, make_member, make_project, owner_of, photo_bytes
-from tests.labels import LEFT_HALF, RIGHT_HALF, SHARP, label_image
+from tests.labels import LEFT_HALF, RIGHT_HALF, SHARP, freeze, label_image
 from tests.parallel import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,20 +53,86 @@ def build(release):
     return release_folder(release)
 
 
-def test_a_cut_freezes_the_agreed_photos_with_splits_and_pseudonyms(project):
-    release = cut(project)
-    assert (release.name, release.version, release.state, release.item_count) == (
-        "street-portrait",
-        "1.0.0",
-        "queued",
-        4,
-    )
+def test_a_cut_only_asks_for_a_release(project, django_assert_max_num_queries):
+    with django_assert_max_num_queries(12):
+        release = cut(project)
+    assert (release.name, release.version, release.state) == ("street-portrait", "1.0.0", "queued")
+    assert (release.item_count, release.is_frozen, release.items.count()) == (4, False, 0)
+    assert not Image.objects.exclude(split="").exists()
+
+
+def test_a_worker_freezes_the_agreed_photos_with_splits_and_pseudonyms(project):
+    release = freeze(cut(project))
+    assert (release.is_frozen, release.item_count, release.progress_ppm) == (True, 4, freezing.FROZEN_PPM)
     records = list(release.items.values_list("record", flat=True))
     assert {record["facts"]["added_in"] for record in records} == {"1.0.0"}
     assert all(record["facts"]["split"] and record["facts"]["group"] for record in records)
     assert len({vote["annotator"] for record in records for vote in record["votes"]}) == 8
     assert not set(User.objects.values_list("username", flat=True)) & set(str(records).replace("'", " ").split())
-    assert AuditEntry.objects.get(action="release.cut").details == {"version": "1.0.0", "images": 4}
+    told = AuditEntry.objects.filter(subject=f"release:{release.pk}").order_by("pk")
+    assert list(told.values_list("action", "actor", "details__images")) == [
+        ("release.cut", release.cut_by_id, 4),
+        ("release.frozen", release.cut_by_id, 4),
+    ]
+
+
+def elsewhere(*calls):
+    """Do these over another connection, as somebody else does."""
+    for call in calls:
+        (result,) = at_once([call])
+        assert not isinstance(result, Exception), result
+
+
+def test_a_release_is_frozen_as_of_one_moment_while_people_and_the_heartbeat_go_on(project, monkeypatch):
+    monkeypatch.setattr(freezing, "PAGE", 1)
+    release = cut(project)
+    lease = leases.claim_next(Release.objects.select_related("project"))
+    meanwhile = [lambda: Image.objects.update(attribution="Ada"), lambda: lease.extend(progress_ppm=7)]
+    monkeypatch.setattr(lease, "tell", lambda **_: elsewhere(*meanwhile))
+    freezing.freeze_release(lease.work, lease)
+    attributions = release.items.values_list("record__facts__attribution", flat=True)
+    assert (list(attributions), Image.objects.filter(attribution="Ada").count()) == ([""] * 4, 5)
+
+
+def test_of_a_freeze_that_breaks_off_nothing_stays_and_the_next_attempt_does_it(project, monkeypatch):
+    monkeypatch.setattr(freezing, "PAGE", 2)
+    release, write, calls = cut(project), freezing._freeze_items, []
+
+    def break_down(*args):
+        calls.append(ReleaseItem.objects.count())
+        if len(calls) == 2:
+            raise ZeroDivisionError
+        write(*args)
+
+    monkeypatch.setattr(freezing, "_freeze_items", break_down)
+    build(release)
+    assert (calls, release.attempt, release.items.count()) == ([0, 2, 0, 2], 2, 4)
+
+
+def test_items_of_a_worker_that_died_before_it_fixed_them_are_written_anew(project):
+    release = freeze(cut(project))
+    Release.objects.update(manifest={})
+    build(release)
+    assert (release.items.count(), release.state) == (4, "done")
+
+
+def test_an_attempt_that_comes_too_late_freezes_nothing(project):
+    release = cut(project)
+    late = leases.claim_next(Release.objects.select_related("project"))
+    Release.objects.update(state="queued")
+    freeze(release)
+    frozen = list(release.items.order_by("pk").values_list("pk", flat=True))
+    with pytest.raises(leases.LeaseLost):
+        freezing.freeze_release(late.work, late)
+    assert list(release.items.order_by("pk").values_list("pk", flat=True)) == frozen
+
+
+def test_a_release_whose_photos_were_all_withdrawn_meanwhile_says_so(project):
+    release = cut(project)
+    Image.objects.update(is_withdrawn=True)
+    leases.work_off(Release.objects.select_related("project", "previous"), builds.build_release)
+    release.refresh_from_db()
+    assert (release.state, release.error) == ("failed", "None of its photos is agreed any more.")
 
 
 def test_a_built_release_is_sound_to_the_last_vote(project):
@@ -90,8 +156,8 @@ def test_a_release_says_how_far_people_agree_and_how_reliable_each_is(project):
     assert all(500_000 < person.skill_ppm < 1_000_000 for person in people if person.votes)
 
 
-def test_later_work_changes_nothing_that_was_cut(project):
-    release = cut(project)
+def test_later_work_changes_nothing_that_was_frozen(project):
+    release = freeze(cut(project))
     before = list(release.items.order_by("key").values_list("record", flat=True))
     annotation = Annotation.objects.filter(image__state="agreed", layer="person").first()
     save_draft(annotation.pk, by=annotation.author, save_id="0" * 32, base_revision=1, document=SHARP, active_ms=0)
@@ -122,7 +188,7 @@ def test_a_build_that_was_killed_after_the_rename_is_taken_up(project):
 
 def test_a_build_that_finds_a_damaged_photo_fails_and_says_which(project):
     release = cut(project)
-    image = Image.objects.get(sha256__startswith=release.items.order_by("key")[0].key)
+    image = Image.objects.filter(state="agreed")[0]
     Path(image.file.path).write_bytes(b"damaged")
     leases.work_off(Release.objects.select_related("project", "previous"), builds.build_release)
     release.refresh_from_db()
@@ -149,8 +215,8 @@ def test_the_next_release_follows_and_photos_keep_split_and_group(project):
     for _ in range(3):
         label_image(make_image(project), LEFT_HALF, "bad", "bad")
     second = cut(project)
-    assert (second.version, second.item_count, second.previous.version) == ("1.1.0", 7, "1.0.0")
     folder = build(second)
+    assert (second.version, second.item_count, second.previous.version) == ("1.1.0", 7, "1.0.0")
     assert verify_release(folder, "full", release_folder(second.previous)) == []
     assert dict(Image.objects.filter(pk__in=placed).values_list("pk", "split")) == placed
     assert sorted(second.items.values_list("record__facts__added_in", flat=True)) == ["1.0.0"] * 4 + ["1.1.0"] * 3
@@ -161,7 +227,7 @@ def test_photos_of_one_album_stay_together():
     for number in range(12):
         album = "wedding" if number < 2 else ""
         label_image(make_image(project, source=Source("CC0-1.0", album=album)), LEFT_HALF, "bad")
-    cut(project)
+    freeze(cut(project))
     places = Image.objects.filter(album="wedding").order_by().values_list("split", "group").distinct()
     assert len(places) == 1
     assert set(Image.objects.values_list("split", flat=True)) == {"train", "val", "test"}
@@ -207,7 +273,7 @@ def test_a_failed_release_is_replaced_by_one_of_the_same_version(project):
 def test_of_two_cuts_at_once_one_is_told_that_the_version_is_taken(project):
     results = at_once([lambda: cut(project, version="1.0.0")] * 2)
     assert sorted(type(result).__name__ for result in results) == ["Conflict", "Release"]
-    assert ReleaseItem.objects.count() == 4
+    assert Release.objects.count() == 1
 
 
 def test_names_are_made_from_the_projects_and_then_kept(project):
