@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotate.core.blurmap import decode_levels, level_areas
+from annotate.core.colour import profile_named
 from annotate.core.errors import Conflict
 from annotate.core.regions import parse_document
 from annotate.core.release import Facts, Item, RegionsLine, ReleaseFolder
@@ -70,6 +71,7 @@ def _import_item(item: Item, project: Project, by: User) -> Image:
         height=facts.height,
         orientation=facts.orientation,
         colour=facts.colour,
+        icc=profile_named(facts.colour),  # a release names the profile and holds no bytes of it
         split=facts.split,
         group=facts.group,
         state=Image.State.AGREED,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError, transaction
 
+from annotate.core.colour import profile_named
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.core.release import read_release, verify_release
 from annotate.models import Annotation, AuditEntry, Consensus, Image, Release, ReleaseItem, User, Vote
@@ -293,6 +294,17 @@ def test_an_import_into_an_empty_project_gives_the_same_dataset_again(project):
     again = build(cut(twin, name="city"))
     assert verify_release(again, "deep") == []
     assert read_release(again).content_id == read_release(folder).content_id
+
+
+def test_an_import_shows_photos_in_the_colours_that_their_profile_names():
+    project = make_project(votes_wanted=1)
+    profile = profile_named("Display P3")
+    label_image(make_image(project, photo_bytes(icc_profile=profile)), LEFT_HALF, "bad")
+    label_image(make_image(project), LEFT_HALF, "bad")
+    twin = make_project()
+    list(import_release(read_release(build(cut(project))), twin, by=owner_of(twin)))
+    stored = {image.colour: image.icc and bytes(image.icc) for image in twin.images.all()}
+    assert stored == {"Display P3": profile, "sRGB": None}
 
 
 def test_an_import_that_was_stopped_goes_on_where_it_was(project):
