@@ -47,9 +47,10 @@ class CurationOutput(serializers.Serializer):
 
 
 class ImageIdsOutput(serializers.Serializer):
-    """The ids of all photos of a list, in its order."""
+    """The ids of a list's photos, in its order, a page at a time."""
 
     ids = serializers.ListField(child=serializers.IntegerField())
+    next = serializers.URLField(allow_null=True)
 
 
 class ImageOutput(serializers.ModelSerializer):

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import FileResponse, HttpResponse
 from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import generics
 from rest_framework.exceptions import APIException, NotFound, PermissionDenied
 from rest_framework.negotiation import BaseContentNegotiation
@@ -26,6 +26,7 @@ from annotate.services import curation
 from annotate.services.images import Arrival, Source, ingest_images
 
 MAX_REQUEST_BYTES = 1 * 2**30
+IDS_AT_ONCE = 20_000
 
 
 class ImageList(generics.GenericAPIView):
@@ -77,15 +78,23 @@ def find_images(request: Request, project: int) -> tuple[ImageQuerySet, bool]:
     return row.images.matching(**filters), is_newest_first
 
 
-class ImageIds(APIView):
+class ImageIds(generics.GenericAPIView):
     """The order of a list of photos."""
 
-    @extend_schema(parameters=[shapes.ImageFilterInput], responses=shapes.ImageIdsOutput)
+    serializer_class = shapes.ImageIdsOutput
+    queryset = Image.objects.none()
+
+    @extend_schema(
+        parameters=[shapes.ImageFilterInput, OpenApiParameter("cursor", int), OpenApiParameter("page_size", int)],
+        responses=shapes.ImageIdsOutput,
+    )
     def get(self, request: Request, project: int) -> Response:
-        """The ids of all photos that a list holds, in its order: any of them is a cursor of the list itself."""
+        """The ids of the photos that a list holds, in its order: any of them is a cursor, here and of the list."""
         found, is_newest_first = find_images(request, project)
-        ids = found.order_by("-pk" if is_newest_first else "pk").values_list("pk", flat=True)
-        return Response({"ids": list(ids)})
+        self.keyset_order = "-pk" if is_newest_first else "pk"
+        self.paginator.page_size = self.paginator.max_page_size = IDS_AT_ONCE
+        page = self.paginate_queryset(found.values_list("pk", named=True))
+        return Response({"ids": [row.pk for row in page], "next": self.paginator.next})
 
 
 class Curation(APIView):

@@ -275,7 +275,15 @@ export type PhotoAct = "first" | "usual" | "withdraw" | "restore" | "album" | "r
 
 /** The ids of all photos that a query asks for, in their order. */
 export async function photoOrder(project: number, query: string): Promise<readonly number[]> {
-  return (await json<{ ids: number[] }>(request("GET", `/api/projects/${project}/images/ids/?${query}`))).ids;
+  const url = `/api/projects/${project}/images/ids/?${query}`;
+  const ask = (more: string) => json<{ ids: number[]; next: string | null }>(request("GET", url + more));
+  let page = await ask("");
+  let ids = page.ids;
+  while (page.next) {
+    page = await ask(`&cursor=${ids.at(-1)}`);
+    ids = ids.concat(page.ids);
+  }
+  return ids;
 }
 
 /** The photos of the query's list after the one with the id `cursor`, from the start where that is null. */

@@ -521,7 +521,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The ids of all photos that a list holds, in its order: any of them is a cursor of the list itself. */
+        /** @description The ids of the photos that a list holds, in its order: any of them is a cursor, here and of the list. */
         get: operations["projects_images_ids_retrieve"];
         put?: never;
         post?: never;
@@ -1144,9 +1144,11 @@ export interface components {
             /** Format: date-time */
             captured_at?: string | null;
         };
-        /** @description The ids of all photos of a list, in its order. */
+        /** @description The ids of a list's photos, in its order, a page at a time. */
         ImageIdsOutput: {
             ids: number[];
+            /** Format: uri */
+            next: string | null;
         };
         /** @description A photo in a list. Desirability is told once people have agreed, so that nobody's vote leans on it. */
         ImageOutput: {
@@ -1528,6 +1530,7 @@ export interface components {
              * @description The share that is done, 0 to 1.
              */
             readonly progress: number;
+            /** @description Its photos; those that were agreed when it was cut until then. */
             item_count: number;
             /** @description SPDX identifiers that may be in it. */
             licenses: unknown;
@@ -2723,6 +2726,7 @@ export interface operations {
         parameters: {
             query?: {
                 album?: string;
+                cursor?: number;
                 /**
                  * @description What people agreed on.
                  *
@@ -2737,6 +2741,7 @@ export interface operations {
                 license?: string;
                 /** @description Newest first. */
                 newest?: boolean;
+                page_size?: number;
                 /** @description Words in the file name. */
                 q?: string;
                 sha256?: string;

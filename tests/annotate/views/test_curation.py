@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from annotate.models import Image
+from annotate.views import images
 from tests.factories import client_of, make_image, make_member, make_project, owner_of
 from tests.labels import LEFT_HALF, RIGHT_HALF, label_image
 
@@ -25,6 +26,20 @@ def test_the_order_of_a_list_comes_whole_and_any_of_it_is_a_cursor(django_assert
     assert [image["id"] for image in page.json()["results"]] == [images[1]]
     with django_assert_max_num_queries(4):
         ids_of(client, project)
+
+
+def test_the_order_of_a_long_list_comes_a_page_at_a_time(monkeypatch):
+    monkeypatch.setattr(images, "IDS_AT_ONCE", 2)
+    project = make_project()
+    rows = [make_image(project).pk for _ in range(5)]
+    client, pages = client_of(owner_of(project)), []
+    url = f"/api/projects/{project.pk}/images/ids/?newest=true"
+    while url:
+        page = client.get(url).json()
+        pages.append(page["ids"])
+        url = page["next"]
+    assert pages == [[rows[4], rows[3]], [rows[2], rows[1]], [rows[0]]]
+    assert client.get(f"/api/projects/{project.pk}/images/ids/", {"cursor": "x"}).json()["where"] == "cursor"
 
 
 def test_lists_are_narrowed_by_what_people_said_and_who_brought_it(django_assert_max_num_queries):
