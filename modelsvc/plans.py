@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -25,30 +26,31 @@ def describe_plan(
         InvalidConfig: a parameter is unknown or out of its range.
     """
     config = asdict(parse_config({"preset": preset} | dict(parameters)))
+    splits, verdicts = count_photos(release)
     same = TrainingRun.objects.filter(run_hash=hash_run(release, config, base_version)).exclude(state="failed").first()
     return {
-        "splits": count_by(release, "split"),
-        "verdicts": [
-            {"name": label, "count": count_by(release, "desirability").get(value, 0)}
-            for value, label in Desirability.choices
-        ],
-        "seconds": estimate_s(release, config),
+        "splits": splits,
+        "verdicts": [{"name": label, "count": verdicts[value]} for value, label in Desirability.choices],
+        "seconds": estimate_s(splits["train"], config),
         "same_run": same and {"id": same.pk, "state": same.phase},
     }
 
 
-def count_by(release: Release, fact: str) -> dict[str, int]:
-    """How many of the release's photos have each value of a fact, such as split or desirability."""
-    rows = release.items.values(value=F(f"record__facts__{fact}")).annotate(count=Count("pk"))
-    return {row["value"]: row["count"] for row in rows}
+def count_photos(release: Release) -> tuple[Counter[str], Counter[str]]:
+    """How many of the release's photos are in each split, and of each desirability; its records are read once."""
+    splits, verdicts = Counter[str](), Counter[str]()
+    facts = (F("record__facts__split"), F("record__facts__desirability"))
+    for split, verdict, count in release.items.values_list(*facts).annotate(count=Count("pk")):
+        splits[split] += count
+        verdicts[verdict] += count
+    return splits, verdicts
 
 
-def estimate_s(release: Release, config: Mapping[str, Any]) -> list[float] | None:
-    """Least and most seconds at the speeds of the last runs of the same network at the same scale; None without one."""
+def estimate_s(photos: int, config: Mapping[str, Any]) -> list[float] | None:
+    """Least and most seconds for so many photos an epoch, at the speeds of the last runs alike; None without one."""
     alike = {"config__model": config["model"], "config__scale": config["scale"], "state": TrainingRun.State.DONE}
     past = TrainingRun.objects.filter(**alike, images_per_s__gt=0).order_by("-pk")
     speeds = list(past.values_list("images_per_s", flat=True)[:PAST_RUNS])
     if not speeds:
         return None
-    photos = count_by(release, "split").get("train", 0) * config["epochs"]
-    return [photos / max(speeds), photos / min(speeds)]
+    return [photos * config["epochs"] / speed for speed in (max(speeds), min(speeds))]

@@ -1,6 +1,8 @@
 """What the start form says before a run is started, and what makes two runs the same."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from annotate.models import ReleaseItem
@@ -82,6 +84,7 @@ def test_one_run_too_many_is_refused_on_the_form_and_adds_nothing(desk, release,
     assert TrainingRun.objects.count() == 0
 
 
-def test_counting_takes_one_query(release, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        assert plans.count_by(release, "split") == {"train": 2, "test": 1}
+def test_a_plan_reads_the_records_of_a_release_once(release):
+    with CaptureQueriesContext(connection) as asked:
+        plans.describe_plan(release, preset="smoke", parameters={}, base_version=None)
+    assert sum("annotate_releaseitem" in each["sql"] for each in asked) == 1
