@@ -116,7 +116,7 @@ class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
 
     def predicting(self) -> Self:
         """Those in production, and those in shadow, whose predictions nobody sees."""
-        return self.filter(stage__in=[ModelVersion.Stage.PRODUCTION, ModelVersion.Stage.SHADOW])
+        return self.filter(stage__in=ModelVersion.PREDICTING)
 
 
 class ModelVersion(models.Model):
@@ -128,6 +128,8 @@ class ModelVersion(models.Model):
         PRODUCTION = "production", _("Production")
         ARCHIVED = "archived", _("Archived")
 
+    PREDICTING = (Stage.PRODUCTION, Stage.SHADOW)
+
     project = models.ForeignKey(Project, models.CASCADE, related_name="model_versions")
     run = models.OneToOneField(TrainingRun, models.PROTECT, null=True, blank=True, related_name="version")
     name = models.CharField(max_length=120)
@@ -138,6 +140,9 @@ class ModelVersion(models.Model):
     metrics = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_default=Now())
     promoted_at = models.DateTimeField(null=True)
+    looked_to = models.BigIntegerField(
+        default=0, db_default=0, help_text="The image up to which sweeps have looked for what it has not seen."
+    )
 
     objects = ModelVersionQuerySet.as_manager()
 
@@ -204,7 +209,15 @@ class PreannotationBatch(LeasedWork):
     """A unit of pre-annotation: some images to be predicted by one version."""
 
     version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="batches")
-    image_ids = models.JSONField()
+    image_ids = models.JSONField(help_text="Ascending.")
+    first_image = models.BigIntegerField(db_default=0, help_text="The least of image_ids.")
+    last_image = models.BigIntegerField(db_default=0, help_text="The greatest of image_ids.")
+
+    class Meta(LeasedWork.Meta):
+        indexes = [
+            *LeasedWork.Meta.indexes,
+            models.Index(fields=["version", "last_image", "first_image"], name="batch_by_images"),
+        ]
 
 
 class Prediction(models.Model):

@@ -1,4 +1,4 @@
-"""The only code that writes modelsvc's tables: runs, the versions they make, and what a version predicts."""
+"""Services of runs and of the versions they make; what a version predicts is in `preannotation`."""
 
 from __future__ import annotations
 
@@ -10,31 +10,20 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 from django.db.models.functions import Now
 
 from annotate.core.errors import Conflict
-from annotate.models import Image, Project, Release, User
+from annotate.models import Project, Release, User
 from annotate.services import audit, leases
-from annotate.services.preannotations import save_preannotation
-from modelsvc import checkpoints, evaluations
+from modelsvc import checkpoints, evaluations, preannotation
 from modelsvc.fusenet.config import parse_config
 from modelsvc.fusenet.provenance import commit_of_code, torch_version
-from modelsvc.models import (
-    ModelVersion,
-    PreannotationBatch,
-    Prediction,
-    RunAttempt,
-    RunMetric,
-    RunPoint,
-    TrainingRun,
-)
+from modelsvc.models import ModelVersion, RunAttempt, RunMetric, RunPoint, TrainingRun
 from modelsvc.workers import device_kind
 
-BATCH_IMAGES = 256  # loading torch and the weights costs as much as some ten photos
 LOG_TAIL_CHARACTERS = 16_000
 PLACES = 1_000  # points of a curve
-SHOWN_AT_ONCE = 1_000
 LOST = "The worker before went away without a word: it was killed, or its computer stopped."
 
 
@@ -271,7 +260,10 @@ def promote_version(version: ModelVersion, *, by: User) -> ModelVersion:
         if before:
             ModelVersion.objects.filter(pk=before.pk).update(stage=stage.ARCHIVED)
         ModelVersion.objects.filter(pk=version.pk).update(stage=stage.PRODUCTION, promoted_at=Now())
-        version.refresh_from_db()
+        for each in (before, version):
+            if each:
+                each.refresh_from_db()
+                preannotation.follow_stage(each)
         details = {"replaced": [before.pk] if before else [], "differences": deltas}
         audit.record("version.promote", version, by=by, project=version.project_id, details=details)
     return version
@@ -308,71 +300,7 @@ def set_stage(version: ModelVersion, stage: str, *, by: User) -> ModelVersion:
             ModelVersion.objects.filter(pk=row.pk).update(stage=stage)
             details = {"from": row.stage, "to": stage}
             audit.record("version.stage", version, by=by, project=version.project_id, details=details)
+            row.stage = stage
+            preannotation.follow_stage(row)
     version.refresh_from_db()
     return version
-
-
-def queue_preannotation() -> int:
-    """Make batches of the untouched images that a predicting version of their project has not seen; count them."""
-    return sum(_queue_batches(version) for version in ModelVersion.objects.predicting())
-
-
-def show_predictions() -> int:
-    """Show what production versions have thought of untouched images before they were promoted, and count them."""
-    return sum(_show(version) for version in ModelVersion.objects.in_production())
-
-
-def _show(version: ModelVersion) -> int:
-    untouched = Image.objects.untouched().filter(project=version.project_id)
-    hidden = version.predictions.filter(image__in=untouched).exclude(image__preannotation__model_version=version.pk)
-    return sum(_show_below(version, each) for each in hidden.select_related("image__project")[:SHOWN_AT_ONCE])
-
-
-def _show_below(version: ModelVersion, prediction: Prediction) -> bool:
-    return save_preannotation(
-        prediction.image,
-        model_name=version.name,
-        model_version=version.pk,
-        weights_sha256=version.weights_sha256,
-        document=prediction.document,
-        probabilities_ppm=prediction.probabilities_ppm,
-        uncertainty_ppm=prediction.uncertainty_ppm,
-        content=prediction.content,
-    )
-
-
-def _queue_batches(version: ModelVersion) -> int:
-    with transaction.atomic():
-        ModelVersion.objects.select_for_update().get(pk=version.pk)
-        seen = Prediction.objects.filter(version=version, image=OuterRef("pk"))
-        unseen = Image.objects.untouched().filter(~Exists(seen), project=version.project_id).order_by("pk")
-        ids = list(unseen.values_list("pk", flat=True))
-        if not ids:
-            return 0
-        # A batch may have ended without a prediction of a photo: one try a version, or it would come back for ever.
-        tried = {image for batch in version.batches.values_list("image_ids", flat=True) for image in batch}
-        ids = [pk for pk in ids if pk not in tried]
-        batches = [
-            PreannotationBatch(version=version, image_ids=ids[start : start + BATCH_IMAGES])
-            for start in range(0, len(ids), BATCH_IMAGES)
-        ]
-        PreannotationBatch.objects.bulk_create(batches)
-    return len(batches)
-
-
-def store_prediction(lease: leases.Lease, image: Image, **fields: Any) -> bool:
-    """Keep what the batch's version thinks of an image and show it where no human has begun; False if it was there.
-
-    Args:
-        fields: document, probabilities_ppm, uncertainty_ppm, content and elapsed_ms of `Prediction`.
-
-    Raises:
-        LeaseLost: another attempt owns the batch.
-    """
-    version = lease.work.version
-    with transaction.atomic():
-        lease.hold()
-        prediction, is_new = Prediction.objects.get_or_create(version=version, image=image, defaults=fields)
-        if is_new and version.stage == ModelVersion.Stage.PRODUCTION:
-            _show_below(version, prediction)
-    return is_new

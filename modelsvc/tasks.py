@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
-from django.db.models import QuerySet
 
 from annotate import localcopy
-from annotate.models import Image
 from annotate.services import leases
 from annotate.services.releases import release_folder
-from modelsvc import checkpoints, evaluations, services, trainer, trials
+from modelsvc import checkpoints, evaluations, preannotation, services, trainer, trials
 from modelsvc.models import Evaluation, PreannotationBatch, TrainingRun, Trial
+from modelsvc.predicting import Predictor
 
 LIVE_S = 1.0
 TURN_S = 60.0  # of pre-annotation, until a training or a trial that waits gets the worker
@@ -47,7 +42,8 @@ def preannotate() -> None:
     batches = PreannotationBatch.objects.select_related("version__project")
     if batches.stranded()[1:].exists():
         preannotate.apply_async(expires=30)
-    leases.work_off(batches, predict_batch, within_s=TURN_S)
+    with Predictor() as predictor:
+        leases.work_off(batches, predictor.predict_batch, within_s=TURN_S)
 
 
 @shared_task
@@ -59,8 +55,7 @@ def look_at_trials() -> None:
 @shared_task
 def sweep() -> None:
     """Find what was left behind and what a production version has not seen, and wake the gpu workers for it."""
-    services.queue_preannotation()
-    services.show_predictions()
+    preannotation.look_around()
     trials.sweep_trials()
     work = {Trial: look_at_trials, TrainingRun: train, Evaluation: evaluate, PreannotationBatch: preannotate}
     for rows, task in work.items():
@@ -162,65 +157,3 @@ def describe_epoch(event: dict[str, Any]) -> str:
 def add_to_log(log: str, message: str) -> str:
     """The log with a line more, cut at its head to what a page shows."""
     return f"{log}{message}\n"[-services.LOG_TAIL_CHARACTERS :]
-
-
-def predict_batch(batch: PreannotationBatch, lease: leases.Lease) -> dict[str, Any]:
-    """Predict the batch's photos in a process of its own, and store what it says of each as soon as it has said it."""
-    waiting = {str(image.pk): image for image in photos_to_predict(batch, lease)}
-    if not waiting:
-        return {}
-    count, checkpoint = len(waiting), checkpoints.checkpoint_folder(batch.version)
-    with tempfile.TemporaryDirectory(prefix="preannotate-") as temp:
-        photos = list_photos(waiting.values(), Path(temp))
-        command = [*trainer.FUSENET, "predict", "--list", photos, "--checkpoint", checkpoint, "--out", temp]
-        with trainer.running([*command, "--regions", "--json"]) as process, unreadable_left_out():
-            for event in trainer.events(process):
-                if event and event["event"] == "photo":
-                    path = Path(event["photo"])
-                    services.store_prediction(lease, waiting.pop(path.name), **read_prediction(path))
-                lease.extend(progress_ppm=(count - len(waiting)) * 999_999 // count)
-    unreadable = ", ".join(image.file_name for image in waiting.values())
-    return {"error": f"Could not be read: {unreadable}"} if unreadable else {}
-
-
-def photos_to_predict(batch: PreannotationBatch, lease: leases.Lease) -> QuerySet[Image]:
-    """What is left of the batch; the second attempt begins at its end.
-
-    So a photo that kills the process each time costs only its neighbours, not all that come after it.
-    """
-    untouched = Image.objects.untouched().filter(pk__in=batch.image_ids).exclude(predictions__version=batch.version)
-    return untouched.order_by("-pk" if lease.attempt == 2 else "pk")
-
-
-def list_photos(images: Iterable[Image], folder: Path) -> Path:
-    """A list for the predictor of the photos as they are stored, with what is stored beside them."""
-    rows = []
-    for image in images:
-        with image.file.open("rb") as source, (folder / str(image.pk)).open("wb") as copy:
-            shutil.copyfileobj(source, copy)
-        icc = base64.b64encode(image.icc).decode() if image.icc else None
-        rows.append({"photo": str(folder / str(image.pk)), "orientation": image.orientation, "icc": icc})
-    (folder / "photos.json").write_text(json.dumps(rows))
-    return folder / "photos.json"
-
-
-@contextmanager
-def unreadable_left_out() -> Iterator[None]:
-    """Take it for a good end that the predictor could not read some of its photos."""
-    try:
-        yield
-    except trainer.TrainingRefused as refusal:
-        if refusal.code != "unreadable_photos":
-            raise
-
-
-def read_prediction(path: Path) -> dict[str, Any]:
-    """What the predictor wrote of one photo, as the fields of a Prediction."""
-    said = json.loads(path.with_suffix(".json").read_text())
-    return {
-        "document": json.loads(path.with_suffix(".regions.json").read_text()),
-        "probabilities_ppm": said["probabilities_ppm"],
-        "uncertainty_ppm": said["uncertainty_ppm"],
-        "content": base64.b64decode(said["content"]),
-        "elapsed_ms": round(said["seconds"] * 1000),
-    }

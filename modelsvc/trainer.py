@@ -50,11 +50,11 @@ FUSENET = (sys.executable, "-m", "modelsvc.fusenet")
 
 
 @contextmanager
-def running(command: Sequence[str | Path]) -> Iterator[subprocess.Popen[str]]:
+def running(command: Sequence[str | Path], *, stdin: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen[str]]:
     """The command in a process group of its own, its output line by line; at the end the whole group is stopped."""
     process = subprocess.Popen(
         [str(word) for word in command],
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -112,8 +112,10 @@ def stop(process: subprocess.Popen[str]) -> None:
             os.killpg(process.pid, sign)
         with suppress(subprocess.TimeoutExpired):
             process.wait(patience_s)
-    if process.stdout:
-        process.stdout.close()
+    for pipe in (process.stdin, process.stdout):
+        if pipe:
+            with suppress(BrokenPipeError):
+                pipe.close()
 
 
 def _read_lines(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:

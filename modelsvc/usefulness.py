@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Aggregate, Avg, Count, F, FloatField, IntegerField, Q, Sum
+from django.db.models import Aggregate, Avg, BigIntegerField, Count, F, FloatField, IntegerField, Q, Sum
 from django.db.models.expressions import Func
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -121,13 +121,10 @@ def waiting_for(version: ModelVersion) -> int:
 
 def describe_progress(version: ModelVersion) -> dict[str, Any]:
     """How far the version's pre-annotation is, as the page of models polls it."""
-    batches = version.batches.annotate(
-        size=Func("image_ids", function="jsonb_array_length", output_field=IntegerField())
-    )
-    total = batches.aggregate(total=Sum("size"))["total"] or 0
-    left = sum(
-        size * (1 - ppm / 1_000_000) for size, ppm in batches.filter(state__in=OPEN).values_list("size", "progress_ppm")
-    )
+    size = Func("image_ids", function="jsonb_array_length", output_field=IntegerField())
+    ppm = Sum(F("size") * (1_000_000 - F("progress_ppm")), filter=Q(state__in=OPEN), output_field=BigIntegerField())
+    counted = version.batches.annotate(size=size).aggregate(total=Sum("size"), left=ppm)
+    total, left = counted["total"] or 0, (counted["left"] or 0) / 1_000_000
     failed = version.batches.filter(state=LeasedWork.State.FAILED).order_by("-pk").first()
     done = round(total - left)
     state = "running" if left else "queued" if is_fresh(version) and waiting_for(version) else "done"

@@ -25,7 +25,7 @@ def save_preannotation(image: Image, *, document: object, **fields: Any) -> bool
         InvalidDocument: the document is malformed.
     """
     parse_document(document, level_count=image.project.level_count)
-    if Image.objects.untouched().filter(pk=image.pk).select_for_update().first() is None:
+    if Image.objects.untouched().filter(pk=image.pk).select_for_update(no_key=True).first() is None:
         return False
     fields |= {"document": document, "is_hidden": is_hidden(image), "created_at": Now()}
     Preannotation.objects.update_or_create(image=image, defaults=fields)

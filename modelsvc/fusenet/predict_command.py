@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +31,9 @@ def add_predict_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--list", type=Path, metavar="FILE.json", help="more photos: [{photo, orientation, icc in base64 or null}]"
     )
+    command.add_argument(
+        "--lists", action="store_true", help="for programs: a FILE.json a line on standard input, and `done` after each"
+    )
     command.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
     command.add_argument("--scale", type=int, metavar="PX", help="long side to look at: 640 as usual, 1024 for more")
@@ -39,10 +43,35 @@ def add_predict_options(command: argparse.ArgumentParser) -> None:
 
 def run_predict(options: argparse.Namespace, report: Report) -> int:
     """Write what the network says of every photo; those that cannot be read are named, counted, and make it exit 2."""
+    if options.lists:
+        check_scale(options.scale)
+        return predict_lists(options, report)
     files = files_to_predict(options)
     predictor = Predictor(options.checkpoint, scale=options.scale)
     options.out.mkdir(parents=True, exist_ok=True)
-    skipped, began = 0, time.monotonic()
+    began = time.monotonic()
+    skipped = look_at_files(files, predictor, options, report)
+    done = len(files) - skipped
+    if done > 1:
+        report({"event": "log", "message": f"{done} photos, {done / (time.monotonic() - began):.2f} photos/s"})
+    if skipped:
+        raise SmartBlurError(f"{skipped} of {len(files)} photos could not be read.", code="unreadable_photos")
+    return 0
+
+
+def predict_lists(options: argparse.Namespace, report: Report) -> int:
+    """Look at the photos of each list that standard input names, until it ends; the network is loaded once."""
+    predictor = Predictor(options.checkpoint, scale=options.scale)
+    options.out.mkdir(parents=True, exist_ok=True)
+    for line in sys.stdin:
+        skipped = look_at_files(read_list(Path(line.rstrip("\n"))), predictor, options, report)
+        report({"event": "done", "metrics": {}, "skipped": skipped})
+    return 0
+
+
+def look_at_files(files: Sequence[PhotoFile], predictor: Predictor, options: argparse.Namespace, report: Report) -> int:
+    """Write what the network says of every file, tell of each, and count those that cannot be read."""
+    skipped = 0
     for file, prediction, seconds in timed(files, predictor):
         if isinstance(prediction, InvalidImage):
             skipped += 1
@@ -52,12 +81,7 @@ def run_predict(options: argparse.Namespace, report: Report) -> int:
             write(options, file, prediction, said)
         with tqdm.external_write_mode():
             report(said)
-    done = len(files) - skipped
-    if done > 1:
-        report({"event": "log", "message": f"{done} photos, {done / (time.monotonic() - began):.2f} photos/s"})
-    if skipped:
-        raise SmartBlurError(f"{skipped} of {len(files)} photos could not be read.", code="unreadable_photos")
-    return 0
+    return skipped
 
 
 def timed(
@@ -95,13 +119,7 @@ def files_to_predict(options: argparse.Namespace) -> list[PhotoFile]:
     """
     files = [PhotoFile(path) for path in options.photos]
     if options.list:
-        try:
-            rows = json.loads(options.list.read_text())
-            files += map(_listed, rows)
-        except (ValueError, TypeError, KeyError) as error:
-            raise SmartBlurError(
-                f"This is no list of photos: {error}.", code="invalid_list", where=str(options.list)
-            ) from error
+        files += read_list(options.list)
     if not files:
         raise SmartBlurError("Name a photo, or a --list of photos.", code="invalid_arguments")
     check_scale(options.scale)
@@ -111,6 +129,14 @@ def files_to_predict(options: argparse.Namespace) -> list[PhotoFile]:
             f"Two photos are named {twice}; their results would overwrite each other.", code="same_name"
         )
     return files
+
+
+def read_list(path: Path) -> list[PhotoFile]:
+    """The photos that a list names; refused where it is none."""
+    try:
+        return [_listed(row) for row in json.loads(path.read_text())]
+    except (ValueError, TypeError, KeyError) as error:
+        raise SmartBlurError(f"This is no list of photos: {error}.", code="invalid_list", where=str(path)) from error
 
 
 def _listed(row: Mapping[str, Any]) -> PhotoFile:

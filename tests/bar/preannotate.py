@@ -101,7 +101,7 @@ def measure(measured: Target, count: int, rounds: int) -> dict[str, Any]:
     from annotate.models import Image
     from modelsvc.checkpoints import checkpoint_folder
     from modelsvc.models import ModelVersion
-    from modelsvc.tasks import list_photos
+    from modelsvc.predicting import list_photos
 
     client = Client(measured.url, measured.tokens[0])
     body = {"name": "Figures: pre-annotation", "hidden_percent": 0}

@@ -1,6 +1,8 @@
 """Photos nobody has touched are predicted in a process of its own, as it is in production."""
 
+import os
 import sys
+import tempfile
 from pathlib import Path
 
 import PIL.Image
@@ -10,7 +12,7 @@ from django.conf import settings
 from annotate.core.regions import parse_document
 from annotate.models import Project
 from annotate.services import leases
-from modelsvc import services, tasks, trainer
+from modelsvc import preannotation, services, tasks, trainer
 from modelsvc.fusenet.checkpoint import Checkpoint, read_checkpoint, save_checkpoint
 from modelsvc.fusenet.model import build, model_config
 from modelsvc.models import ModelVersion, PreannotationBatch, Prediction
@@ -22,14 +24,16 @@ pytestmark = pytest.mark.django_db
 PREDICTOR = """
 import json, os, sys
 from pathlib import Path
-for row in json.loads(Path(sys.argv[sys.argv.index("--list") + 1]).read_text()):
-    photo = Path(row["photo"])
-    if int(photo.name) == DEADLY:
-        os.kill(os.getpid(), 9)
-    said = {"probabilities_ppm": [1_000_000, 0, 0, 0], "uncertainty_ppm": 0, "content": "", "seconds": 0.1}
-    photo.with_suffix(".json").write_text(json.dumps(said))
-    photo.with_suffix(".regions.json").write_text('{"base": 0, "regions": []}')
-    print(json.dumps({"event": "photo", "photo": str(photo)}), flush=True)
+for line in sys.stdin:
+    for row in json.loads(Path(line.strip()).read_text()):
+        photo = Path(row["photo"])
+        if int(photo.name) == DEADLY:
+            os.kill(os.getpid(), 9)
+        said = {"probabilities_ppm": [10**6, 0, 0, 0], "uncertainty_ppm": os.getpid(), "content": "", "seconds": 0.1}
+        photo.with_suffix(".json").write_text(json.dumps(said))
+        photo.with_suffix(".regions.json").write_text('{"base": 0, "regions": []}')
+        print(json.dumps({"event": "photo", "photo": str(photo)}), flush=True)
+    print(json.dumps({"event": "done"}), flush=True)
 """
 
 
@@ -50,7 +54,7 @@ def photos():
     project = make_project()
     photos = [make_image(project) for _ in range(5)]
     services.promote_version(make_version(project), by=owner_of(project))
-    services.queue_preannotation()
+    preannotation.look_around()
     return photos
 
 
@@ -78,7 +82,7 @@ def test_photos_are_predicted_as_people_see_them_and_the_unreadable_named():
     with broken.file.storage.open(broken.file.name, "wb") as file:
         file.write(b"nothing")
     services.promote_version(make_tiny_version(project), by=owner_of(project))
-    services.queue_preannotation()
+    preannotation.look_around()
     tasks.preannotate()
     batch, prediction = PreannotationBatch.objects.get(), Prediction.objects.get()
     assert (batch.state, batch.error) == ("done", f"Could not be read: {broken.file_name}")
@@ -101,13 +105,13 @@ def test_a_photo_that_kills_the_predictor_costs_no_other_its_map(stand_in, photo
 
 def test_a_map_is_stored_as_soon_as_it_is_there_and_a_cancelled_batch_makes_no_more(stand_in, photos, monkeypatch):
     stand_in()
-    store = services.store_prediction
+    store = preannotation.store_prediction
 
     def store_and_cancel(lease, image, **fields):
         store(lease, image, **fields)
         leases.request_cancel(lease.work)
 
-    monkeypatch.setattr(services, "store_prediction", store_and_cancel)
+    monkeypatch.setattr(preannotation, "store_prediction", store_and_cancel)
     tasks.preannotate()
     assert PreannotationBatch.objects.get().state == "cancelled"
     assert list(Prediction.objects.values_list("image", flat=True)) == [photos[0].pk]
@@ -118,12 +122,37 @@ def test_one_worker_wakes_another_and_lets_others_come_first_after_its_turn(stan
     woken = []
     monkeypatch.setattr(tasks.preannotate, "apply_async", lambda **how: woken.append(how))
     monkeypatch.setattr(tasks, "TURN_S", 0)
-    monkeypatch.setattr(services, "BATCH_IMAGES", 1)
+    monkeypatch.setattr(preannotation, "BATCH_IMAGES", 1)
     project = make_project()
     for _ in range(2):
         make_image(project)
     services.promote_version(make_version(project), by=owner_of(project))
-    services.queue_preannotation()
+    preannotation.look_around()
     for _ in range(2):
         tasks.preannotate()
     assert (woken, Prediction.objects.count()) == ([{"expires": 30}], 2)
+
+
+def test_a_worker_loads_the_network_once_for_all_batches_of_its_turn(stand_in, monkeypatch, tmp_path):
+    stand_in()
+    monkeypatch.setattr(preannotation, "BATCH_IMAGES", 2)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    project = make_project()
+    for _ in range(5):
+        make_image(project)
+    services.promote_version(make_version(project), by=owner_of(project))
+    preannotation.look_around()
+    tasks.preannotate()
+    assert sorted(len(batch.image_ids) for batch in PreannotationBatch.objects.filter(state="done")) == [1, 2, 2]
+    processes = Prediction.objects.values_list("uncertainty_ppm", flat=True)
+    assert (len(processes), len(set(processes)), list(tmp_path.iterdir())) == (5, 1, [])
+    with pytest.raises(ProcessLookupError):
+        os.kill(processes[0], 0)
+
+
+def test_a_process_that_says_nothing_of_a_photo_and_ends_is_tried_again_and_told(monkeypatch, photos):
+    monkeypatch.setattr(trainer, "FUSENET", (sys.executable, "-c", "import sys; sys.stdin.readline()"))
+    tasks.preannotate()
+    batch = PreannotationBatch.objects.get()
+    assert (batch.state, batch.attempt) == ("failed", 3)
+    assert batch.error == "The predictor ended before it had looked at all photos."

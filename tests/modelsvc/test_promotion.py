@@ -9,7 +9,7 @@ from annotate.core.errors import Conflict
 from annotate.models import AuditEntry, Image, Role
 from annotate.services import leases, queue, ranking
 from annotate.services.ranking import plan_places
-from modelsvc import services, tasks
+from modelsvc import preannotation, services, tasks
 from modelsvc.models import Evaluation, PreannotationBatch
 from tests.factories import client_of, make_image, make_member, make_project, owner_of
 from tests.modelsvc.rows import add_test_photos, make_evaluation, make_ready_release, make_version
@@ -117,14 +117,14 @@ def test_a_version_in_shadow_predicts_and_nobody_sees_it_until_it_is_promoted(ri
     old, new, release = rivals
     image = make_image(new.project)
     services.set_stage(new, "shadow", by=owner_of(new.project))
-    services.queue_preannotation()
+    preannotation.look_around()
     for lease in (leases.claim_next(PreannotationBatch.objects.filter(version=version)) for version in (new, old)):
-        services.store_prediction(lease, image, **PREDICTED)
+        preannotation.store_prediction(lease, image, **PREDICTED)
     assert image.preannotation.model_version == old.pk
     make_evaluation(old, release, 0.5)
     make_evaluation(new, release, 0.9)
     services.promote_version(new, by=owner_of(new.project))
-    assert (services.show_predictions(), services.show_predictions()) == (1, 0)
+    assert (preannotation.look_around(), preannotation.look_around()) == (1, 0)
     image.preannotation.refresh_from_db()
     assert image.preannotation.model_version == new.pk
 

@@ -5,7 +5,7 @@ import pytest
 from annotate.core.errors import Conflict
 from annotate.models import AuditEntry, Image, Release
 from annotate.services import leases
-from modelsvc import services
+from modelsvc import preannotation, services
 from modelsvc.fusenet.config import InvalidConfig
 from modelsvc.models import ModelVersion, PreannotationBatch, Prediction, TrainingRun
 from tests.factories import make_image, make_project, owner_of
@@ -81,7 +81,7 @@ def test_only_untouched_photos_of_the_projects_own_production_version_are_queued
     fresh, touched = make_image(project), make_image(project)
     touched.annotations.create(author=owner_of(project), document={"base": 0, "regions": []}, revision=1)
     services.promote_version(make_version(project), by=owner_of(project))
-    assert (services.queue_preannotation(), services.queue_preannotation()) == (1, 0)
+    assert (preannotation.look_around(), preannotation.look_around()) == (1, 0)
     assert PreannotationBatch.objects.get().image_ids == [fresh.pk]
 
 
@@ -90,19 +90,19 @@ def test_a_photo_that_could_not_be_read_is_not_queued_again_and_again(end):
     project = make_project()
     make_image(project)
     services.promote_version(make_version(project), by=owner_of(project))
-    services.queue_preannotation()
+    preannotation.look_around()
     PreannotationBatch.objects.update(state=end)
-    assert services.queue_preannotation() == 0
+    assert preannotation.look_around() == 0
 
 
 def test_a_prediction_is_made_once_and_shown_below():
     project = make_project()
     image = make_image(project)
     services.promote_version(make_version(project), by=owner_of(project))
-    services.queue_preannotation()
+    preannotation.look_around()
     lease = leases.claim_next(PreannotationBatch.objects.all())
-    assert services.store_prediction(lease, image, **PREDICTED) is True
-    assert services.store_prediction(lease, image, **PREDICTED) is False
+    assert preannotation.store_prediction(lease, image, **PREDICTED) is True
+    assert preannotation.store_prediction(lease, image, **PREDICTED) is False
     image.refresh_from_db()
     assert (image.state, image.preannotation.document) == (Image.State.PREANNOTATED, PREDICTED["document"])
     assert bytes(image.preannotation.content) == PREDICTED["content"]
@@ -112,10 +112,10 @@ def test_a_photo_begun_while_the_net_looked_at_it_keeps_the_persons_work():
     project = make_project()
     image = make_image(project)
     services.promote_version(make_version(project), by=owner_of(project))
-    services.queue_preannotation()
+    preannotation.look_around()
     lease = leases.claim_next(PreannotationBatch.objects.all())
     image.annotations.create(author=owner_of(project), document={"base": 0, "regions": []}, revision=1)
-    services.store_prediction(lease, image, **PREDICTED)
+    preannotation.store_prediction(lease, image, **PREDICTED)
     assert Prediction.objects.count() == 1
     assert not Image.objects.get(pk=image.pk, state=Image.State.NEW).annotations.filter(document__base=2).exists()
 
@@ -124,7 +124,7 @@ def test_a_new_version_looks_again_at_what_the_one_before_pre_annotated():
     project = make_project()
     image = make_image(project)
     services.promote_version(make_version(project, "first"), by=owner_of(project))
-    services.queue_preannotation()
-    services.store_prediction(leases.claim_next(PreannotationBatch.objects.all()), image, **PREDICTED)
+    preannotation.look_around()
+    preannotation.store_prediction(leases.claim_next(PreannotationBatch.objects.all()), image, **PREDICTED)
     services.promote_version(make_version(project, "second"), by=owner_of(project))
-    assert services.queue_preannotation() == 1
+    assert preannotation.look_around() == 1

@@ -9,7 +9,7 @@ from tqdm import tqdm
 from annotate.core.errors import Conflict
 from annotate.management.tool import Tool, find_project
 from annotate.models import LeasedWork
-from modelsvc import services, tasks
+from modelsvc import preannotation, tasks
 from modelsvc.management.commands.train import POLL_S, find_version
 from modelsvc.models import ModelVersion
 
@@ -32,10 +32,9 @@ class Command(Tool):
         version = find_version(model) if model else found.model_versions.in_production().first()
         if version is None:
             raise Conflict("No version of this project is in production.", code="nothing_in_production")
-        predicting = (ModelVersion.Stage.PRODUCTION, ModelVersion.Stage.SHADOW)
-        if version.project_id != found.pk or version.stage not in predicting:
+        if version.project_id != found.pk or version.stage not in ModelVersion.PREDICTING:
             raise Conflict(f"{version} is neither in production nor in shadow in {found}.", code="not_predicting")
-        services.queue_preannotation()
+        preannotation.look_around_for(version)
         tasks.preannotate.delay_on_commit()
         waiting = version.batches.filter(state=LeasedWork.State.QUEUED)
         self.stdout.write(f"{version}: {sum(len(batch.image_ids) for batch in waiting)} photos wait.")

@@ -1,5 +1,7 @@
 import base64
+import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -105,3 +107,20 @@ def test_a_refusal_is_one_event_and_exit_2(
     status, said = run(capsys, "--checkpoint", net, *given)
     assert status == 2
     assert [(event["event"], event["code"]) for event in said] == [("error", code)]
+
+
+def test_lists_come_one_after_another_and_each_is_done_when_it_is_looked_at(
+    net: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bad.png").write_bytes(b"nothing")
+    for number, name in enumerate(("a", "b")):
+        rows = [{"photo": str(path), "orientation": 1, "icc": None} for path in (photo(tmp_path / f"{name}.png"),)]
+        rows += [{"photo": str(tmp_path / "bad.png"), "orientation": 1, "icc": None}] * number
+        (tmp_path / f"{name}.json").write_text(json.dumps(rows))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{tmp_path / 'a.json'}\n{tmp_path / 'b.json'}\n"))
+    status, said = run(capsys, "--lists", "--checkpoint", net, "--out", tmp_path / "out", "--regions")
+    assert (status, [(event["event"], event.get("skipped")) for event in said]) == (
+        0,
+        [("photo", None), ("done", 0), ("photo", None), ("error", None), ("done", 1)],
+    )
+    assert {path.name for path in (tmp_path / "out").glob("*.regions.json")} == {"a.regions.json", "b.regions.json"}
