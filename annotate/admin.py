@@ -8,6 +8,8 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from annotate import models, tasks
 from annotate.core.errors import SmartBlurError
@@ -92,7 +94,7 @@ class InvitationAdmin(ReadOnly):
     exclude = ("digest",)
     actions = ("revoke",)
 
-    @admin.action(description="Revoke", permissions=["act"])
+    @admin.action(description=_("Revoke"), permissions=["act"])
     def revoke(self, request: HttpRequest, invitations: QuerySet[models.Invitation]) -> None:
         for invitation in invitations:
             try:
@@ -109,7 +111,7 @@ class ApiTokenAdmin(ReadOnly):
     exclude = ("digest",)
     actions = ("revoke",)
 
-    @admin.action(description="Revoke", permissions=["act"])
+    @admin.action(description=_("Revoke"), permissions=["act"])
     def revoke(self, request: HttpRequest, tokens: QuerySet[models.ApiToken]) -> None:
         for token in tokens:
             people.revoke_token(token, by=request.user)
@@ -131,11 +133,16 @@ class DerivativeAdmin(ReadOnly):
     list_select_related = ("image",)
     actions = ("make_again",)
 
-    @admin.action(description="Make the preview again", permissions=["act"])
+    @admin.action(description=_("Make the preview again"), permissions=["act"])
     def make_again(self, request: HttpRequest, rows: QuerySet[models.Derivative]) -> None:
         count = derivatives.requeue(rows)
         tasks.render_derivatives.delay_on_commit()
-        messages.info(request, f"{count} failed previews wait to be made again.")
+        said = ngettext(
+            "%(count)s failed preview waits to be made again.",
+            "%(count)s failed previews wait to be made again.",
+            count,
+        )
+        messages.info(request, said % {"count": count})
 
 
 @admin.register(models.QueueRanking)

@@ -1,8 +1,20 @@
-"""The app's name for people."""
+"""The app's name for people, and the language in which its refusals are read."""
 
 from django.apps import AppConfig
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from annotate.core import errors
 
 
 class AnnotateConfig(AppConfig):
     name = "annotate"
-    verbose_name = "Photos and labels"
+    verbose_name = _("Photos and labels")
+
+    def ready(self) -> None:
+        """Have refusals of the core, which knows no Django, said in the reader's language."""
+        errors.translate = gettext
+        errors.write_number = lambda number: number_format(
+            number if isinstance(number, int) else f"{number:g}", force_grouping=True
+        )

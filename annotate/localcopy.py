@@ -19,6 +19,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.utils.translation import gettext
 
 from annotate.core.errors import Conflict
 from annotate.core.release import pack_release
@@ -102,7 +103,11 @@ def stream(shelf: str, name: str) -> Iterator[bytes]:
     Raises:
         FileNotFoundError: it is not there.
     """
-    return pack_release(place(shelf, name)) if lies_here(shelf) else storages[shelf].stream(f"{name}.zip")
+    if not lies_here(shelf):
+        return storages[shelf].stream(f"{name}.zip")
+    if not (name and place(shelf, name).is_dir()):  # without a name it would be the whole shelf
+        raise FileNotFoundError(name)
+    return pack_release(place(shelf, name))
 
 
 def copy_of(
@@ -150,11 +155,11 @@ def _fetch(shelf: str, name: str, into: Path) -> Path:
         with zipfile.ZipFile(archive) as packed:
             packed.extractall(into)
     except FileNotFoundError:
-        detail = f"The files of {name} are no longer where they were stored. Restore them from a backup."
-        raise Conflict(detail, code="files_missing") from None
+        sentence = gettext("The files of %(name)s are no longer where they were stored. Restore them from a backup.")
+        raise Conflict(sentence, name=name, code="files_missing") from None
     except zipfile.BadZipFile as error:
-        detail = f"The stored files of {name} are damaged: {error}. Restore them from a backup."
-        raise Conflict(detail, code="files_damaged") from None
+        sentence = gettext("The stored files of %(name)s are damaged: %(error)s. Restore them from a backup.")
+        raise Conflict(sentence, name=name, error=str(error), code="files_damaged") from None
     archive.unlink()
     (folder,) = into.iterdir()
     return folder

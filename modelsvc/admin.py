@@ -9,6 +9,8 @@ from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import conditional_page, require_POST
 
 from annotate.admin import NoDelete, ReadOnly
@@ -39,7 +41,7 @@ class TrainingRunAdmin(NoDelete):
     fieldsets = (
         (None, {"fields": ("release", "preset", "base_version")}),
         (
-            "Parameters that differ from the preset",
+            _("Parameters that differ from the preset"),
             {"classes": ("collapse",), "fields": [each.name for each in PARAMETERS]},
         ),
     )
@@ -61,7 +63,9 @@ class TrainingRunAdmin(NoDelete):
             "attempt",
             "worker",
         )
-        return super().get_fieldsets(request, obj) if obj is None else [("Started with", {"fields": facts})]
+        return (
+            super().get_fieldsets(request, obj) if obj is None else [(_("What it was started with"), {"fields": facts})]
+        )
 
     def get_form(self, request: HttpRequest, obj: TrainingRun | None = None, **kwargs: Any) -> Any:
         """The start form, without links that lead away from it."""
@@ -76,7 +80,7 @@ class TrainingRunAdmin(NoDelete):
             "plan_url": reverse("admin:modelsvc_trainingrun_plan"),
             "run_url": reverse("admin:modelsvc_trainingrun_change", args=[0]),
         }
-        return super().add_view(request, form_url, {"title": "Start training", "plan": plan} | (extra_context or {}))
+        return super().add_view(request, form_url, {"title": _("Start training"), "plan": plan} | (extra_context or {}))
 
     def get_urls(self) -> list[Any]:
         """The admin's own addresses, and those of the live page."""
@@ -147,7 +151,7 @@ class TrainingRunAdmin(NoDelete):
         """How the run stands, with all its numbers."""
         row = TrainingRun.objects.select_related("version").prefetch_related("attempts").filter(pk=run).first()
         if row is None or not self.has_view_permission(request, row):
-            return JsonResponse({"code": "not_found", "detail": "There is no such run."}, status=404)
+            return JsonResponse({"code": "not_found", "detail": gettext("There is no such run.")}, status=404)
         return JsonResponse(LiveOutput(look_at(row)).data)
 
     def sample(self, request: HttpRequest, run: int, epoch: int) -> HttpResponse:
@@ -161,7 +165,7 @@ class TrainingRunAdmin(NoDelete):
         """Cancel, stop, resume or retry the run; the run as it is then, or why not."""
         row = self.get_object(request, str(run))
         if row is None or act not in ACTS or not self.has_add_permission(request):
-            return JsonResponse({"code": "not_found", "detail": "There is no such run for you."}, status=404)
+            return JsonResponse({"code": "not_found", "detail": gettext("There is no such run for you.")}, status=404)
         try:
             ACTS[act](row, by=request.user)
         except SmartBlurError as refusal:
@@ -170,15 +174,15 @@ class TrainingRunAdmin(NoDelete):
         row.refresh_from_db()
         return JsonResponse(RunOutput(row).data, status=202)
 
-    @admin.display(description="State", ordering="state")
+    @admin.display(description=_("State"), ordering="state")
     def state_chip(self, run: TrainingRun) -> str:
         """The state as a chip."""
         return format_html('<span class="chip" data-state="{0}">{0}</span>', run.phase)
 
-    @admin.display(description="Epochs")
+    @admin.display(description=_("Epochs"))
     def epochs_done(self, run: TrainingRun) -> str:
         """Epochs done of all."""
-        return f"{run.epoch} of {run.epochs}"
+        return gettext("%(done)s of %(all)s") % {"done": run.epoch, "all": run.epochs}
 
 
 @admin.register(ModelVersion)
@@ -190,16 +194,16 @@ class ModelVersionAdmin(ReadOnly):
     list_select_related = ("project",)
     actions = ("promote",)
 
-    @admin.display(description="Stage", ordering="stage")
+    @admin.display(description=_("Stage"), ordering="stage")
     def stage_chip(self, version: ModelVersion) -> str:
         """The stage as a chip."""
         return format_html('<span class="chip" data-state="{0}">{0}</span>', version.stage)
 
-    @admin.action(description="Promote: let it pre-annotate its project", permissions=["act"])
+    @admin.action(description=_("Promote: let it pre-annotate its project"), permissions=["act"])
     def promote(self, request: HttpRequest, versions: Any) -> None:
         """Make the chosen version the one that pre-annotates."""
         if len(versions) != 1:
-            self.message_user(request, "Choose one version to promote.", messages.WARNING)
+            self.message_user(request, gettext("Choose one version to promote."), messages.WARNING)
             return
         try:
             version = services.promote_version(versions[0], by=request.user)
@@ -209,7 +213,7 @@ class ModelVersionAdmin(ReadOnly):
         tasks.sweep.delay_on_commit()
         self.message_user(
             request,
-            f"{version} now pre-annotates every photo of {version.project} that nobody has touched.",
+            gettext("%(name)s pre-annotates the photos that nobody has touched, from now on.") % {"name": version},
             messages.SUCCESS,
         )
 

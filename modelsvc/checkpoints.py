@@ -15,6 +15,7 @@ from hashlib import file_digest
 from pathlib import Path
 
 from django.core.files.storage import storages
+from django.utils.translation import gettext
 
 from annotate import localcopy
 from annotate.core.errors import Conflict
@@ -52,11 +53,13 @@ def _require_digest(folder: Path, version: ModelVersion) -> None:
         with (folder / WEIGHTS).open("rb") as weights:
             digest = file_digest(weights, "sha256").hexdigest()
     except OSError:
-        detail = f"The weights of {version} are not where they were registered. Restore the models folder."
-        raise Conflict(detail, code="weights_missing") from None
+        sentence = gettext("The weights of %(version)s are not where they were registered. Restore the models folder.")
+        raise Conflict(sentence, version=str(version), code="weights_missing") from None
     if digest != version.weights_sha256:
-        detail = f"The weights of {version} are not those that were registered: their SHA-256 differs. Restore them."
-        raise Conflict(detail, code="weights_changed")
+        sentence = gettext(
+            "The weights of %(version)s are not those that were registered: their SHA-256 differs. Restore them."
+        )
+        raise Conflict(sentence, version=str(version), code="weights_changed")
 
 
 def attempt_name(run: TrainingRun, attempt: int | None = None) -> str:

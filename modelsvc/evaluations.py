@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from annotate.core.errors import Conflict
 from annotate.models import Release, ReleaseItem, User
@@ -21,12 +22,13 @@ def queue_evaluation(version: ModelVersion, release: Release, *, by: User) -> Ev
         Conflict: the release is not ready, holds no test photos, or belongs to another project.
     """
     if release.project_id != version.project_id:
-        raise Conflict("The release belongs to another project.", where="release")
+        raise Conflict(_("The release belongs to another project."), where="release")
     if release.state != Release.State.DONE:
-        raise Conflict(f"{release} is not ready yet.", where="release", code="release_not_ready")
+        sentence = _("%(release)s is not ready yet.")
+        raise Conflict(sentence, release=str(release), where="release", code="release_not_ready")
     if not test_items(release).exists():
-        detail = f"{release} holds no test photos, so nothing can be measured on it."
-        raise Conflict(detail, where="release", code="no_test_photos")
+        sentence = _("%(release)s holds no test photos, so nothing can be measured on it.")
+        raise Conflict(sentence, release=str(release), where="release", code="no_test_photos")
     with transaction.atomic():
         row, is_new = Evaluation.objects.get_or_create(version=version, release=release, defaults={"asked_by": by})
         again = 0 if is_new else leases.allow_more_attempts(Evaluation.objects.filter(pk=row.pk), asked_by=by)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from annotate.core.errors import SmartBlurError
@@ -22,7 +23,7 @@ PRESET_WORDS = {
 
 def field_of(setting: Setting) -> forms.Field:
     """The form field of one parameter; left empty it keeps the preset's value."""
-    label = setting.name.replace("_", " ").capitalize()
+    label, help_text = gettext_lazy(setting.label), gettext_lazy(setting.help)
     if setting.kind is bool or setting.choices:
         values = (
             [("true", _("Yes")), ("false", _("No"))]
@@ -30,10 +31,10 @@ def field_of(setting: Setting) -> forms.Field:
             else [(each, each) for each in setting.choices]
         )
         return forms.ChoiceField(
-            choices=[("", _("As the preset")), *values], required=False, label=label, help_text=setting.help
+            choices=[("", _("As the preset")), *values], required=False, label=label, help_text=help_text
         )
     number = forms.IntegerField if setting.kind is int else forms.FloatField
-    return number(min_value=setting.least, max_value=setting.most, required=False, label=label, help_text=setting.help)
+    return number(min_value=setting.least, max_value=setting.most, required=False, label=label, help_text=help_text)
 
 
 Parameters = type("Parameters", (forms.Form,), {setting.name: field_of(setting) for setting in PARAMETERS})
@@ -42,11 +43,14 @@ Parameters = type("Parameters", (forms.Form,), {setting.name: field_of(setting) 
 class RunForm(Parameters, forms.ModelForm):
     """Release, preset, and what should differ from the preset."""
 
-    preset = forms.ChoiceField(choices=[(name, PRESET_WORDS.get(name, name)) for name in PRESETS], initial="smoke")
+    preset = forms.ChoiceField(
+        label=_("Preset"), choices=[(name, PRESET_WORDS.get(name, name)) for name in PRESETS], initial="smoke"
+    )
 
     class Meta:
         model = TrainingRun
         fields = ("release", "preset", "base_version")
+        labels = {"release": _("Release"), "base_version": _("Base version")}
         help_texts = {
             "release": _("A release is frozen, so the run can be repeated. Only ready ones are listed."),
             "base_version": _("Start from this version's weights. Leave empty to start from ImageNet or from nothing."),

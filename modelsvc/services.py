@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from annotate.core.errors import Conflict
 from annotate.models import Project, Release, User
@@ -40,9 +41,10 @@ def start_run(
         InvalidConfig: a parameter is unknown or out of its range.
     """
     if release.state != Release.State.DONE:
-        raise Conflict(f"{release} is not ready yet. Wait until it is built, then start the run.", where="release")
+        sentence = _("%(release)s is not ready yet. Wait until it is built, then start the run.")
+        raise Conflict(sentence, release=str(release), where="release")
     if base_version and base_version.project_id != release.project_id:
-        raise Conflict("The base version belongs to another project.", where="base_version")
+        raise Conflict(_("The base version belongs to another project."), where="base_version")
     config = asdict(parse_config({"preset": preset} | dict(parameters)))
     with transaction.atomic():
         require_quota(by)
@@ -80,11 +82,11 @@ def require_quota(user: User) -> None:
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     unfinished = TrainingRun.objects.unfinished().filter(started_by=user).count()
     if unfinished >= settings.RUNS_PER_PERSON:
-        detail = (
-            f"{unfinished} of your trainings wait or run, and {settings.RUNS_PER_PERSON} are allowed at a time. "
-            "Wait for one to end, or cancel one."
+        sentence = _(
+            "%(count)s of your trainings wait or run, and %(most)s are allowed at a time. Wait for one to end, or "
+            "cancel one."
         )
-        raise Conflict(detail, code="run_quota")
+        raise Conflict(sentence, count=unfinished, most=settings.RUNS_PER_PERSON, code="run_quota")
 
 
 def cancel_run(run: TrainingRun, *, by: User) -> None:
@@ -107,7 +109,7 @@ def stop_run(run: TrainingRun, *, by: User) -> None:
     with transaction.atomic():
         row = TrainingRun.objects.select_for_update().get(pk=run.pk)
         if row.state != row.State.RUNNING:
-            raise Conflict(f"It is {row.state}: only a running training ends after its epoch.", code="not_running")
+            raise Conflict(_("It does not run: only a running training ends after its epoch."), code="not_running")
         if not row.is_stopping:
             TrainingRun.objects.filter(pk=run.pk).update(is_stopping=True)
             audit.record("run.stop", run, by=by, project=run.project_id)
@@ -124,7 +126,8 @@ def resume_run(run: TrainingRun, *, by: User, from_start: bool = False) -> None:
     with transaction.atomic():
         row = TrainingRun.objects.select_for_update().get(pk=run.pk)
         if row.state == row.State.DONE:
-            raise Conflict("It is done: there is nothing to go on with. Start another training.", code="already_over")
+            sentence = _("It is done: there is nothing to go on with. Start another training.")
+            raise Conflict(sentence, code="already_over")
         if not row.is_over:
             return
         require_quota(by)
@@ -196,7 +199,7 @@ def finish_run(
     run = lease.work
     with transaction.atomic():
         lease.hold()
-        version, _ = ModelVersion.objects.update_or_create(
+        version, _is_new = ModelVersion.objects.update_or_create(
             run=run,
             defaults={
                 "project": run.project,
@@ -277,11 +280,12 @@ def require_comparison(before: ModelVersion, version: ModelVersion) -> dict[str,
     """
     found = evaluations.compare(before, version)
     if found is None and (release := evaluations.releases_with_test_photos(version.project_id).first()):
-        detail = (
-            f"{version} and {before}, which is in production, were not measured on the same test photos. "
-            f"Measure both on {release} first; then promote."
+        sentence = _(
+            "%(version)s and %(before)s, which is in production, were not measured on the same test photos. "
+            "Measure both on %(release)s first; then promote."
         )
-        raise Conflict(detail, code="not_compared")
+        said = {"version": str(version), "before": str(before), "release": str(release)}
+        raise Conflict(sentence, code="not_compared", **said)
     return found
 
 
@@ -294,7 +298,7 @@ def set_stage(version: ModelVersion, stage: str, *, by: User) -> ModelVersion:
     with transaction.atomic():
         row = ModelVersion.objects.select_for_update().get(pk=version.pk)
         if row.stage == row.Stage.PRODUCTION:
-            detail = "It is in production. Promote another version, which takes its place."
+            detail = _("It is in production. Promote another version, which takes its place.")
             raise Conflict(detail, code="in_production")
         if row.stage != stage:
             ModelVersion.objects.filter(pk=row.pk).update(stage=stage)

@@ -49,23 +49,21 @@ def start_trial(version: ModelVersion, files: Sequence[Any], *, by: User) -> Tri
     if not files:
         raise SmartBlurError(_("Choose at least one photo."), code="no_photos", where="files")
     if len(files) > MAX_PHOTOS:
-        detail = _("Try at most %(most)s photos at once; these are %(count)s.") % {
-            "most": MAX_PHOTOS,
-            "count": len(files),
-        }
-        raise SmartBlurError(detail, code="too_many_photos", where="files")
+        sentence = _("Try at most %(most)s photos at once; these are %(count)s.")
+        raise SmartBlurError(sentence, most=MAX_PHOTOS, count=len(files), code="too_many_photos", where="files")
     if sum(file.size for file in files) > MAX_BYTES:
-        detail = _("Try at most %(most)s MiB at once.") % {"most": f"{MAX_BYTES // 2**20:,}"}
-        raise SmartBlurError(detail, code="too_large", where="files")
+        sentence = _("Try at most %(most)s MiB at once.")
+        raise SmartBlurError(sentence, most=MAX_BYTES // 2**20, code="too_large", where="files")
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=by.pk)  # of two at once the second counts the first
         if Trial.objects.filter(by=by, state__in=OPEN).count() >= MAX_OPEN:
-            detail = _("%(count)s of your trials are still under way. Wait for one to end.") % {"count": MAX_OPEN}
-            raise Conflict(detail, code="too_many_trials")
+            sentence = _("%(count)s of your trials are still under way. Wait for one to end.")
+            raise Conflict(sentence, count=MAX_OPEN, code="too_many_trials")
         trial = Trial.objects.create(version=version, by=by)
         photos = [_take_in(trial, number, file) for number, file in enumerate(files)]
         if not any(photo.file for photo in photos):
-            raise SmartBlurError(f"{photos[0].file_name}: {photos[0].error}", code="no_photos", where="files")
+            said = {"file": photos[0].file_name, "reason": photos[0].error}
+            raise SmartBlurError("%(file)s: %(reason)s", code="no_photos", where="files", **said)
         TrialPhoto.objects.bulk_create(photos)
     return trial
 
@@ -75,7 +73,8 @@ def _take_in(trial: Trial, number: int, file: Any) -> TrialPhoto:
     photo = TrialPhoto(trial=trial, number=number, file_name=Path(file.name).name[:255])
     try:
         if file.size > MAX_FILE_BYTES:
-            raise InvalidImage(f"The file is larger than {MAX_FILE_BYTES // 2**20} MiB.", code="file_too_large")
+            sentence = _("The file is larger than %(most)s MiB.")
+            raise InvalidImage(sentence, most=MAX_FILE_BYTES // 2**20, code="file_too_large")
         probed = probe(file.read())
     except InvalidImage as refusal:
         photo.error = refusal.detail[:400]

@@ -23,6 +23,8 @@ from django.db import DataError, InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.pagination import BasePagination
@@ -97,7 +99,7 @@ def problem_of(error: BaseException | None) -> Answer | None:
     if isinstance(error, STORE_AWAY) or is_bucket_away(error):
         return AWAY
     if isinstance(error, DataError):
-        return problem(400, "invalid", "A value is out of range.")
+        return problem(400, "invalid", _("A value is out of range."))
     return None
 
 
@@ -160,7 +162,7 @@ def answer_problem(request: HttpRequest, status: int, body: Problem) -> HttpResp
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400 of Django's own: a malformed or suspicious request."""
-    return answer_problem(request, *problem(400, "bad_request", "The request is malformed."))
+    return answer_problem(request, *problem(400, "bad_request", _("The request is malformed.")))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -185,14 +187,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 of a form without its CSRF token."""
-    detail = "This form is out of date, or cookies are off. Reload the page and repeat."
+    detail = _("This form is out of date, or cookies are off. Reload the page and repeat.")
     return answer_problem(request, *problem(403, "csrf_failed", detail))
 
 
 def locked_out(request: HttpRequest, credentials: dict, *args: Any, **kwargs: Any) -> HttpResponse:
     """429 after too many failed sign-ins."""
     minutes = int(settings.AXES_COOLOFF_TIME * 60)
-    detail = f"Too many failed sign-ins. Wait {minutes} minutes and try again."
+    detail = _("Too many failed sign-ins. Wait %(minutes)s minutes and try again.") % {"minutes": minutes}
     return answer_problem(request, *problem(429, "throttled", detail))
 
 
@@ -209,7 +211,7 @@ class TooLarge(exceptions.APIException):
 
     status_code = 413
     default_code = "too_large"
-    default_detail = f"The body is larger than {BODY_LIMIT // 2**20} MiB."
+    default_detail = format_lazy(_("The body is larger than {most} MiB."), most=BODY_LIMIT // 2**20)
 
 
 class BoundedJSONParser(JSONParser):
@@ -233,7 +235,7 @@ class BoundedJSONParser(JSONParser):
                 raise TooLarge
             return parse_json(body.decode())
         except (ValueError, RecursionError, EOFError, gzip.BadGzipFile) as error:
-            raise exceptions.ParseError(f"The body is not JSON: {error}") from None
+            raise exceptions.ParseError(_("The body is not JSON: %(error)s") % {"error": error}) from None
 
 
 def parse_json(text: str) -> Any:
@@ -302,5 +304,5 @@ def positive_int(request: Request, name: str) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and 0 < int(text[:20]) < 2**63 and len(text) < 20):
-        raise SmartBlurError(f"{name} must be a positive whole number.", where=name, code="invalid")
+        raise SmartBlurError(gettext("Give a positive whole number."), where=name, code="invalid")
     return int(text)

@@ -295,6 +295,7 @@ RENDEZVOUS = os.environ.get("SMARTBLUR_RENDEZVOUS", "")  # host:port where a run
 # The rest
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "smartblur_site" / "locale"]  # before the words of Django's own apps
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_SAMESITE = HTTPS, "Lax"
 TIME_ZONE = "UTC"

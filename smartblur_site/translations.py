@@ -7,6 +7,7 @@ Python: GNU gettext is needed nowhere. `manage.py translate` brings the catalogu
 import io
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -15,11 +16,16 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
+from modelsvc.fusenet.config import SCHEMA
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = Path(__file__).with_name("locale")
 LANGUAGES = ("de",)  # beside English, in which the words are written
 DOMAINS = ("django", "djangojs")
 KEYWORDS = ("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy")
+REFUSALS = ("SmartBlurError", "InvalidConfig", "InvalidDocument", "InvalidImage", "InvalidVote", "Phrase")
+# Files that know no Django: the name of a refusal marks its sentence.
+PLAIN = ("annotate/core", "modelsvc/fusenet/config.py", "modelsvc/fusenet/trainer.py")
 TEXT = r'"((?:[^"\\]|\\.)*)"'
 SCRIPT_CALL = re.compile(rf"\bt\(\s*{TEXT}|\btn\(\s*{TEXT},\s*{TEXT}")
 
@@ -33,18 +39,19 @@ def find_messages(domain: str) -> set[Message]:
         return {
             message for path in sources if path.suffix in (".ts", ".svelte") for message in in_script(path.read_text())
         }
-    found: set[Message] = set()
+    found: set[Message] = {words for setting in SCHEMA for words in (setting.label, setting.help)}
     for app in ("annotate", "modelsvc", "smartblur_site"):
         for path in ROOT.joinpath(app).rglob("*.py"):
-            found.update(in_python(path.read_text()))
+            is_plain = path.relative_to(ROOT).as_posix().startswith(PLAIN)
+            found.update(in_python(path.read_text(), REFUSALS if is_plain else KEYWORDS))
         for path in ROOT.joinpath(app).rglob("templates/**/*.html"):
             found.update(in_template(path.read_text()))
     return found
 
 
-def in_python(source: str) -> Iterator[Message]:
+def in_python(source: str, keywords: tuple[str, ...] = KEYWORDS) -> Iterator[Message]:
     """What a Python file marks."""
-    calls = extract_python(io.BytesIO(source.encode()), KEYWORDS, [], {"encoding": "utf-8"})
+    calls = extract_python(io.BytesIO(source.encode()), keywords, [], {"encoding": "utf-8"})
     for _, keyword, words, _ in calls:
         if keyword.startswith("ngettext"):
             yield words[0], words[1]
@@ -81,6 +88,13 @@ def read_catalogue(language: str, domain: str) -> Catalog:
         return read_po(file, locale=language, domain=domain)
 
 
+def read_glossary(language: str, domain: str = "django") -> str:
+    """The comment at the head of a catalogue: one word for each idea, and the words that are not used for it."""
+    path = catalogue_path(language, domain)
+    lines = path.read_text().splitlines(keepends=True) if path.exists() else []
+    return "".join(takewhile(lambda line: line.startswith("#"), lines))
+
+
 def update_catalogue(language: str, domain: str) -> tuple[int, int]:
     """Bring a catalogue up to what is marked now; how many messages it has, and how many wait for a translation."""
     old, new = read_catalogue(language, domain), Catalog(locale=language, domain=domain, fuzzy=False, charset="utf-8")
@@ -92,7 +106,8 @@ def update_catalogue(language: str, domain: str) -> tuple[int, int]:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = io.BytesIO()
     write_po(text, new, width=110, sort_output=True, omit_header=True)
-    path.write_bytes(HEADER.format(language=language, plural=new.plural_forms).encode() + text.getvalue())
+    head = read_glossary(language, domain) + HEADER.format(language=language, plural=new.plural_forms)
+    path.write_bytes(head.encode() + text.getvalue())
     return len(new), sum(not is_translated(message.string) for message in new if message.id)
 
 

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from annotate.core.errors import InvalidImage
+from annotate.core.errors import InvalidImage, Phrase
 
 _MAX_SCANS = 100  # a progressive JPEG has about ten; thousands of them are a way to burn a server's time
 _MAX_ICC_BYTES = 4_000_000
@@ -63,8 +63,9 @@ def read_container(data: bytes) -> Container:
     raise InvalidImage("Upload a JPEG, PNG or WebP photo; this file is none of them.", code="not_an_image")
 
 
-def _corrupt(what: str) -> InvalidImage:
-    return InvalidImage(f"Upload the photo again from the original: {what}.", code="image_corrupt")
+def corrupt(what: Phrase) -> InvalidImage:
+    """The refusal of a damaged file."""
+    return InvalidImage("Upload the photo again from the original: %(what)s.", what=what, code="image_corrupt")
 
 
 def _animated() -> InvalidImage:
@@ -85,7 +86,7 @@ def _read_jpeg(data: bytes) -> Container:
     for marker, body, segment in _jpeg_segments(data):
         if marker in _JPEG_FRAMES:
             if frame or len(body) < 6:
-                raise _corrupt("it does not have exactly one frame")
+                raise corrupt(Phrase("it does not have exactly one frame"))
             frame = body
         scan_count += marker == _JPEG_SCAN
         if marker in _JPEG_FRAMES or marker in _JPEG_TABLES or marker == _JPEG_SCAN:
@@ -99,9 +100,9 @@ def _read_jpeg(data: bytes) -> Container:
         elif marker == 0xEE and body.startswith(b"Adobe") and len(body) >= 12:
             adobe = b"\xff\xee\x00\x0e" + body[:12]
     if not frame or not scan_count:
-        raise _corrupt("it holds no picture")
+        raise corrupt(Phrase("it holds no picture"))
     if scan_count > _MAX_SCANS:
-        raise _corrupt(f"it has more than {_MAX_SCANS} scans")
+        raise corrupt(Phrase("it has too many scans"))
     # Decoders take a JFIF header as the word for YCbCr, against the Adobe marker and against components named R, G, B.
     jfif = _JFIF_HEADER if has_jfif and (adobe or frame[6::3][:3] == b"RGB") else b""
     height, width = struct.unpack_from(">HH", frame, 1)
@@ -117,18 +118,18 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
         while data[at : at + 2] == b"\xff\xff":  # any number of filling bytes may come before a marker
             at += 1
         if len(data) < at + 2 or data[at] != 0xFF:
-            raise _corrupt("it is cut off or damaged")
+            raise corrupt(Phrase("it is cut off or damaged"))
         marker = data[at + 1]
         if marker == _JPEG_END:
             return
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4])
         if end < at + 4 or end > len(data):
-            raise _corrupt("it is cut off or damaged")
+            raise corrupt(Phrase("it is cut off or damaged"))
         body = data[at + 4 : end]
         if marker == _JPEG_SCAN:
             following = _JPEG_AFTER_SCAN.search(data, end)
             if following is None:
-                raise _corrupt("it is cut off")
+                raise corrupt(Phrase("it is cut off"))
             end = following.start()
         yield marker, body, data[at:end]
         at = end
@@ -141,7 +142,7 @@ def _read_png(data: bytes) -> Container:
     icc = None
     for name, body, chunk in _png_chunks(data):
         if (name == b"IHDR") == bool(header):
-            raise _corrupt("its header is missing or comes twice")
+            raise corrupt(Phrase("its header is missing or comes twice"))
         if name == b"IHDR":
             header = body
         elif name in (b"acTL", b"fcTL", b"fdAT"):
@@ -153,7 +154,7 @@ def _read_png(data: bytes) -> Container:
         if name in _PNG_KEPT:
             kept.append(chunk)
     if len(header) != 13:
-        raise _corrupt("its header is damaged")
+        raise corrupt(Phrase("its header is damaged"))
     width, height = struct.unpack_from(">II", header)
     return Container("png", width, height, b"".join((_PNG_SIGNATURE, *kept)), exif, icc)
 
@@ -166,9 +167,9 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
         end = at + 12 + int.from_bytes(data[at : at + 4])
         name, body = data[at + 4 : at + 8], data[at + 8 : end - 4]
         if end > len(data) or len(name) < 4:
-            raise _corrupt("it is cut off")
+            raise corrupt(Phrase("it is cut off"))
         if int.from_bytes(data[end - 4 : end]) != zlib.crc32(body, zlib.crc32(name)):
-            raise _corrupt("a part of it does not match its checksum")
+            raise corrupt(Phrase("a part of it does not match its checksum"))
         yield name, body, data[at:end]
         at = end
 
@@ -193,14 +194,14 @@ def _read_webp(data: bytes) -> Container:
         parts.setdefault(name, body)
     lossy, lossless, extended = parts.get(b"VP8 ", b""), parts.get(b"VP8L", b""), parts.get(b"VP8X", b"")
     if bool(lossy) == bool(lossless):
-        raise _corrupt("it does not hold exactly one picture")
+        raise corrupt(Phrase("it does not hold exactly one picture"))
     width, height = _webp_lossy_size(lossy) if lossy else _webp_lossless_size(lossless)
     if extended:
         flags, canvas = extended[0], (_little(extended[4:7]) + 1, _little(extended[7:10]) + 1)
         if flags & _WEBP_ANIMATION:
             raise _animated()
         if len(extended) != 10 or canvas != (width, height):
-            raise _corrupt("its header does not fit its picture")
+            raise corrupt(Phrase("its header does not fit its picture"))
         parts[b"VP8X"] = bytes([flags & _WEBP_ALPHA]) + bytes(3) + extended[4:]
     chunks = b"".join(
         name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
@@ -215,24 +216,24 @@ def _read_webp(data: bytes) -> Container:
 def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     at, file_end = 12, 8 + _little(data[4:8])
     if file_end > len(data):
-        raise _corrupt("it is cut off")
+        raise corrupt(Phrase("it is cut off"))
     while at < file_end:
         end = at + 8 + _little(data[at + 4 : at + 8])
         if end > file_end or at + 8 > file_end:
-            raise _corrupt("it is cut off")
+            raise corrupt(Phrase("it is cut off"))
         yield data[at : at + 4], data[at + 8 : end]
         at = end + (end - at) % 2
 
 
 def _webp_lossy_size(body: bytes) -> tuple[int, int]:
     if body[3:6] != b"\x9d\x01\x2a" or len(body) < 10:
-        raise _corrupt("its picture is damaged")
+        raise corrupt(Phrase("its picture is damaged"))
     return _little(body[6:8]) & 0x3FFF, _little(body[8:10]) & 0x3FFF
 
 
 def _webp_lossless_size(body: bytes) -> tuple[int, int]:
     if body[:1] != b"\x2f" or len(body) < 5:
-        raise _corrupt("its picture is damaged")
+        raise corrupt(Phrase("its picture is damaged"))
     bits = _little(body[1:5])
     return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
 

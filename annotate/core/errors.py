@@ -1,4 +1,23 @@
-"""What can be refused, each refusal with a stable code, a sentence and a place."""
+"""What can be refused, each refusal with a stable code, a sentence and a place.
+
+A sentence is written in English, with its values apart; the site says it in the reader's language when it is read.
+"""
+
+from collections.abc import Callable
+
+
+class Phrase(str):
+    """Words of ours that stand in a refusal as a value, and are translated with it."""
+
+    __slots__ = ()
+
+
+def _in_english(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:g}"
+
+
+translate: Callable[[str], str] = str  # the site puts gettext here
+write_number: Callable[[float], str] = _in_english  # and here the language's way to write a number
 
 
 class SmartBlurError(Exception):
@@ -6,22 +25,40 @@ class SmartBlurError(Exception):
 
     Attributes:
         code: stable name of the reason; clients branch on it.
-        detail: one sentence that says what is wrong and what to do.
         where: the place in the input, such as ``regions[3].rings[0]`` or ``row 12``; None if there is none.
     """
 
     code = "error"
 
-    def __init__(self, detail: str, *, where: str | None = None, code: str | None = None) -> None:
-        super().__init__(detail)
-        self.detail = detail
+    def __init__(
+        self, sentence: str, *, where: str | None = None, code: str | None = None, **values: str | float
+    ) -> None:
+        """A refusal; `values` stand where the sentence says ``%(name)s``."""
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.values = values
         self.where = where
         self.code = code or type(self).code
+
+    @property
+    def detail(self) -> str:
+        """One sentence that says what is wrong and what to do, in the language of whoever reads it now."""
+        words = translate(self.sentence)
+        return words % {name: _in_words(value) for name, value in self.values.items()} if self.values else words
+
+    def __str__(self) -> str:
+        return self.detail
 
     def as_problem(self) -> dict[str, str]:
         """The refusal as it is sent to people and programs: ``{code, detail, where?}``."""
         problem = {"code": self.code, "detail": self.detail}
         return problem if self.where is None else problem | {"where": self.where}
+
+
+def _in_words(value: str | float) -> str:
+    if isinstance(value, str):
+        return translate(value) if isinstance(value, Phrase) else value
+    return write_number(value)
 
 
 class InvalidDocument(SmartBlurError):

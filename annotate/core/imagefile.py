@@ -11,8 +11,8 @@ import numpy as np
 import PIL.Image
 import PIL.ImageCms
 
-from annotate.core.containers import Container, read_container
-from annotate.core.errors import InvalidImage
+from annotate.core.containers import Container, corrupt, read_container
+from annotate.core.errors import InvalidImage, Phrase
 from annotate.core.exif import read_exif
 
 MAX_PIXELS = 50_000_000
@@ -187,12 +187,16 @@ def _decode(container: Container, *, mode: str | None = None, least: tuple[int, 
     width, height = container.width, container.height
     if width > MAX_SIDE or height > MAX_SIDE or width * height > MAX_PIXELS:
         raise InvalidImage(
-            f"Upload a photo of at most {MAX_PIXELS // 1_000_000} megapixels and {MAX_SIDE:,} px a side;"
-            f" this one is {width:,} x {height:,}.",
+            "Upload a photo of at most %(megapixels)s megapixels and %(side)s px a side; this one is"
+            " %(width)s x %(height)s.",
+            megapixels=MAX_PIXELS // 1_000_000,
+            side=MAX_SIDE,
+            width=width,
+            height=height,
             code="image_too_large",
         )
     if not width or not height:
-        raise InvalidImage("Upload the photo again from the original: its header has no size.", code="image_corrupt")
+        raise corrupt(Phrase("its header has no size"))
     try:
         image = PIL.Image.open(io.BytesIO(container.content), formats=[container.format])
         if image.size != (width, height):
@@ -200,11 +204,8 @@ def _decode(container: Container, *, mode: str | None = None, least: tuple[int, 
         if least:
             image.draft(mode, least)
         image.load()
-    except _BAD_IMAGE_ERRORS as error:
-        raise InvalidImage(
-            f"Upload the photo again from the original: its pixels are damaged ({str(error)[:80]}).",
-            code="image_corrupt",
-        ) from None
+    except _BAD_IMAGE_ERRORS:
+        raise corrupt(Phrase("its pixels are damaged")) from None
     return image
 
 

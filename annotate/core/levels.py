@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from annotate.core.errors import SmartBlurError
+from annotate.core.errors import Phrase, SmartBlurError
 
 FEWEST, MOST = 2, 8
 STRONGEST_PPM = 1_000_000
@@ -21,17 +21,20 @@ def check_levels(levels: Sequence[Level]) -> None:
         SmartBlurError: with the place, such as ``levels[2].sigma_from``.
     """
     if not FEWEST <= len(levels) <= MOST:
-        raise _bad_level("A project has 2 to 8 levels.", "levels")
+        raise _bad_level(Phrase("A project has 2 to 8 levels."), "levels")
     end: float | None = 0.0
     amount = -1
     for number, level in enumerate(levels):
         place = f"levels[{number}]"
         if level["level"] != number:
-            raise _bad_level(f"Number the levels 0, 1, 2 ... in order; this one must be {number}.", f"{place}.level")
+            sentence = Phrase("Number the levels 0, 1, 2 ... in order; this one must be %(number)s.")
+            raise _bad_level(sentence, f"{place}.level", number=number)
         if level["sigma_from"] != end:
-            raise _bad_level(f"A level starts where the one before it ends, here at {end}.", f"{place}.sigma_from")
+            sentence = Phrase("A level starts where the one before it ends, here at %(end)s.")
+            raise _bad_level(sentence, f"{place}.sigma_from", end=end or 0.0)
         if level["amount_ppm"] <= amount:
-            raise _bad_level("Each level's amount must be larger than the one before it.", f"{place}.amount_ppm")
+            sentence = Phrase("Each level's amount must be larger than the one before it.")
+            raise _bad_level(sentence, f"{place}.amount_ppm")
         end, amount = _checked_end(level, place, is_last=number == len(levels) - 1), level["amount_ppm"]
 
 
@@ -40,17 +43,21 @@ def _checked_end(level: Level, place: str, *, is_last: bool) -> float | None:
     end: float | None = level["sigma_to"]
     sample: float = level["sample_sigma"]
     if is_last != (end is None):
-        raise _bad_level("The last level has no end (null), every other has one.", f"{place}.sigma_to")
+        raise _bad_level(Phrase("The last level has no end (null), every other has one."), f"{place}.sigma_to")
     if end is not None and end <= start:
-        raise _bad_level(f"A level must end above its start, here above {start:g}.", f"{place}.sigma_to")
-    if not start <= sample <= (sample if end is None else end):
-        inside = f"at least {start:g}" if end is None else f"from {start:g} to {end:g}"
-        raise _bad_level(f"The sample must lie in its level: {inside}.", f"{place}.sample_sigma")
+        sentence = Phrase("A level must end above its start, here above %(start)s.")
+        raise _bad_level(sentence, f"{place}.sigma_to", start=start)
+    if end is None and not start <= sample:
+        sentence = Phrase("The sample must lie in its level: at least %(start)s.")
+        raise _bad_level(sentence, f"{place}.sample_sigma", start=start)
+    if end is not None and not start <= sample <= end:
+        sentence = Phrase("The sample must lie in its level: from %(start)s to %(end)s.")
+        raise _bad_level(sentence, f"{place}.sample_sigma", start=start, end=end)
     return end
 
 
-def _bad_level(detail: str, where: str) -> SmartBlurError:
-    return SmartBlurError(detail, where=where, code="invalid_levels")
+def _bad_level(sentence: Phrase, where: str, **values: str | float) -> SmartBlurError:
+    return SmartBlurError(sentence, where=where, code="invalid_levels", **values)
 
 
 def is_same_scale(old: Sequence[Level], new: Sequence[Level]) -> bool:

@@ -6,7 +6,7 @@ import re
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from annotate.core.errors import SmartBlurError
+from annotate.core.errors import Phrase, SmartBlurError
 
 LANGUAGES = ("", "en", "de")  # "" is what the browser asks for
 PENS = ("auto", "always", "never")
@@ -44,34 +44,34 @@ def parse_preferences(raw: object) -> Preferences:
         SmartBlurError: code invalid_preferences; `where` names the place.
     """
     if not isinstance(raw, dict):
-        raise _bad("Send an object with language, pen, warm_up and keys.")
+        raise _bad(Phrase("Send an object with language, pen, warm_up and keys."))
     if unknown := next((name for name in raw if name not in Preferences.__dataclass_fields__), None):
-        raise _bad("There is no such setting. Known are language, pen, warm_up and keys.", str(unknown)[:40])
+        raise _bad(Phrase("There is no such setting. Known are language, pen, warm_up and keys."), str(unknown)[:40])
     settings = Preferences(**raw)
     if settings.language not in LANGUAGES:
-        raise _bad("Choose one of the languages that the site speaks.", "language")
+        raise _bad(Phrase("Choose one of the languages that the site speaks."), "language")
     if settings.pen not in PENS:
-        raise _bad(f"Choose one of {', '.join(PENS)}.", "pen")
+        raise _bad(Phrase("Choose one of %(choices)s."), "pen", choices=", ".join(PENS))
     if settings.warm_up not in WARM_UPS:
-        raise _bad("Choose on or off.", "warm_up")
+        raise _bad(Phrase("Choose on or off."), "warm_up")
     return replace(settings, keys=_parse_keys(settings.keys))
 
 
 def _parse_keys(raw: object) -> dict[str, str]:
     if not isinstance(raw, dict) or len(raw) > MAX_KEYS:
-        raise _bad(f"Send an object of at most {MAX_KEYS} commands and their keys.", "keys")
+        raise _bad(Phrase("Send an object of at most %(most)s commands and their keys."), "keys", most=MAX_KEYS)
     used: dict[str, str] = {}
     for command, chord in raw.items():
         place = f"keys.{str(command)[:40]}"
         if not isinstance(command, str) or not COMMAND.fullmatch(command):
-            raise _bad("A command is written in small letters, digits and hyphens.", place)
+            raise _bad(Phrase("A command is written in small letters, digits and hyphens."), place)
         if not isinstance(chord, str) or not CHORD.fullmatch(chord):
-            raise _bad("Write a key such as k, Shift+k or Ctrl+Shift+F2.", place)
+            raise _bad(Phrase("Write a key such as k, Shift+k or Ctrl+Shift+F2."), place)
         if chord in used:
-            raise _bad(f"{chord} is the key of {used[chord]} already.", place)
+            raise _bad(Phrase("%(key)s is the key of %(command)s already."), place, key=chord, command=used[chord])
         used[chord] = command
     return dict(raw)
 
 
-def _bad(detail: str, where: str | None = None) -> SmartBlurError:
-    return SmartBlurError(detail, where=where, code="invalid_preferences")
+def _bad(sentence: Phrase, where: str | None = None, **values: str | float) -> SmartBlurError:
+    return SmartBlurError(sentence, where=where, code="invalid_preferences", **values)

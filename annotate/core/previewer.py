@@ -16,10 +16,11 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from annotate.core.errors import InvalidImage
+from annotate.core.errors import InvalidImage, Phrase
 from annotate.core.imagefile import open_upright, preview
 from annotate.core.sharpness import as_png, cell_of, sharpness_map
 
+TOO_HUNGRY = Phrase("This photo needs more memory to decode than a photo may.")
 MEMORY_BYTES = 2 * 2**30  # 50 megapixels, four times over while colours are converted and the photo is turned
 
 
@@ -42,7 +43,7 @@ def answer(photo: bytes, icc: bytes | None, orientation: int, long_side: int) ->
     except InvalidImage as refusal:
         return refusal.as_problem(), b""
     except MemoryError:
-        return {"code": "image_too_hungry", "detail": "This photo needs more memory to decode than a photo may."}, b""
+        return {"code": "image_too_hungry", "detail": TOO_HUNGRY}, b""
     return {"preview": len(jpeg), "sharpness": len(png)}, jpeg + png
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import sub
 from typing import Any
 
-from annotate.core.errors import InvalidDocument
+from annotate.core.errors import InvalidDocument, Phrase
 
 SUBPIXEL = 16  # coordinates are integers in 1/16 px of the upright photo, origin top-left, y down
 KINDS = ("defocus", "motion", "shake", "unknown")
@@ -89,7 +89,7 @@ def parse_document(raw: object, *, level_count: int) -> Document:
     base = document["base"]
     if base is not None:
         _require_int(base, 0, level_count - 1, "base")
-    raw_regions = _require_list(document["regions"], "regions", MAX_REGIONS, "regions")
+    raw_regions = _require_list(document["regions"], Phrase("regions"), MAX_REGIONS, "regions")
     regions = tuple(_parse_region(region, level_count, f"regions[{i}]") for i, region in enumerate(raw_regions))
     _require_unique_ids(regions)
     _require_paintable(regions)
@@ -102,10 +102,10 @@ def _parse_region(raw: object, level_count: int, where: str) -> Region:
     if not isinstance(region_id, str) or not _ID.fullmatch(region_id):
         raise InvalidDocument("Use 1 to 64 letters, digits, or any of _ . : - as the id.", where=f"{where}.id")
     if not isinstance(kind, str) or kind not in KINDS:
-        raise InvalidDocument(f"Use one of these kinds: {', '.join(KINDS)}.", where=f"{where}.kind")
+        raise InvalidDocument("Use one of these kinds: %(kinds)s.", kinds=", ".join(KINDS), where=f"{where}.kind")
     _require_int(region["level"], 0, level_count - 1, f"{where}.level")
     _require_int(region["z"], -MAX_Z, MAX_Z, f"{where}.z")
-    rings = _require_list(region["rings"], "rings", MAX_VERTICES // 3, f"{where}.rings")
+    rings = _require_list(region["rings"], Phrase("rings"), MAX_VERTICES // 3, f"{where}.rings")
     if not rings:
         raise InvalidDocument("Give the region at least one ring, or leave the region out.", where=f"{where}.rings")
     return Region(
@@ -118,7 +118,7 @@ def _parse_region(raw: object, level_count: int, where: str) -> Region:
 
 
 def _parse_ring(raw: object, where: str) -> tuple[int, ...]:
-    ring = _require_list(raw, "numbers", 2 * MAX_RING_VERTICES, where)
+    ring = _require_list(raw, Phrase("numbers"), 2 * MAX_RING_VERTICES, where)
     if len(ring) < 6 or len(ring) % 2:
         raise InvalidDocument("Write a ring as x, y pairs of at least three points.", where=where)
     # One pass in C for the good case; the slow pass below only finds the place of a bad number.
@@ -131,33 +131,43 @@ def _parse_ring(raw: object, where: str) -> tuple[int, ...]:
 
 def _require_keys(raw: object, keys: set[str], where: str | None) -> dict[str, Any]:
     if not isinstance(raw, dict):
-        raise InvalidDocument(f"Send an object with {', '.join(sorted(keys))}.", where=where)
+        raise InvalidDocument("Send an object with %(keys)s.", keys=", ".join(sorted(keys)), where=where)
     if raw.keys() != keys:
         for key in sorted(keys - raw.keys()):
-            raise InvalidDocument(f"Add the missing {key!r}.", where=where)
+            raise InvalidDocument("Add the missing %(key)s.", key=repr(key), where=where)
         unknown = sorted(str(key) for key in raw.keys() - keys)[0]
-        raise InvalidDocument(f"Remove the unknown {unknown[:40]!r}.", where=where)
+        raise InvalidDocument("Remove the unknown %(key)s.", key=repr(unknown[:40]), where=where)
     return raw
 
 
-def _require_list(raw: object, noun: str, limit: int, where: str) -> list[Any]:
+def _require_list(raw: object, noun: Phrase, limit: int, where: str) -> list[Any]:
     if not isinstance(raw, list):
-        raise InvalidDocument(f"Send a list of {noun}.", where=where)
+        raise InvalidDocument("Send a list of %(noun)s.", noun=noun, where=where)
     if len(raw) > limit:
-        raise InvalidDocument(f"Send at most {limit:,} {noun} here; these are {len(raw):,}.", where=where)
+        raise InvalidDocument(
+            "Send at most %(limit)s %(noun)s here; these are %(count)s.",
+            limit=limit,
+            noun=noun,
+            count=len(raw),
+            where=where,
+        )
     return raw
 
 
 def _require_int(value: object, lowest: int, highest: int, where: str) -> None:
     if type(value) is not int or not lowest <= value <= highest:
-        raise InvalidDocument(f"Use a whole number from {lowest:,} to {highest:,}.", where=where)
+        raise InvalidDocument(
+            "Use a whole number from %(lowest)s to %(highest)s.", lowest=lowest, highest=highest, where=where
+        )
 
 
 def _require_unique_ids(regions: tuple[Region, ...]) -> None:
     seen: set[str] = set()
     for i, region in enumerate(regions):
         if region.id in seen:
-            raise InvalidDocument(f"Give each region its own id; {region.id!r} is not.", where=f"regions[{i}].id")
+            raise InvalidDocument(
+                "Give each region its own id; %(id)s is not.", id=repr(region.id), where=f"regions[{i}].id"
+            )
         seen.add(region.id)
 
 
@@ -166,7 +176,9 @@ def _require_paintable(regions: tuple[Region, ...]) -> None:
     vertex_count = sum(map(len, rings)) // 2
     if vertex_count > MAX_VERTICES:
         raise InvalidDocument(
-            f"Simplify the outlines: {vertex_count:,} points are more than the {MAX_VERTICES:,} a photo may have.",
+            "Simplify the outlines: %(count)s points are more than the %(most)s a photo may have.",
+            count=vertex_count,
+            most=MAX_VERTICES,
             where="regions",
         )
     if sum(map(_climb, rings)) > SUBPIXEL * MAX_OUTLINE_ROWS:

@@ -10,13 +10,42 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 DEFAULT_LEVELS = [
-    {"level": 0, "name": "Sharp", "sigma_from": 0.0, "sigma_to": 0.8, "sample_sigma": 0.0, "amount_ppm": 0},
-    {"level": 1, "name": "Low", "sigma_from": 0.8, "sigma_to": 2.4, "sample_sigma": 1.8, "amount_ppm": 333_333},
-    {"level": 2, "name": "Medium", "sigma_from": 2.4, "sigma_to": 4.8, "sample_sigma": 3.4, "amount_ppm": 666_667},
-    {"level": 3, "name": "High", "sigma_from": 4.8, "sigma_to": None, "sample_sigma": 7.0, "amount_ppm": 1_000_000},
+    {
+        "level": 0,
+        "name": gettext_noop("Sharp"),
+        "sigma_from": 0.0,
+        "sigma_to": 0.8,
+        "sample_sigma": 0.0,
+        "amount_ppm": 0,
+    },
+    {
+        "level": 1,
+        "name": gettext_noop("Low"),
+        "sigma_from": 0.8,
+        "sigma_to": 2.4,
+        "sample_sigma": 1.8,
+        "amount_ppm": 333_333,
+    },
+    {
+        "level": 2,
+        "name": gettext_noop("Medium"),
+        "sigma_from": 2.4,
+        "sigma_to": 4.8,
+        "sample_sigma": 3.4,
+        "amount_ppm": 666_667,
+    },
+    {
+        "level": 3,
+        "name": gettext_noop("High"),
+        "sigma_from": 4.8,
+        "sigma_to": None,
+        "sample_sigma": 7.0,
+        "amount_ppm": 1_000_000,
+    },
 ]
 
 
@@ -73,6 +102,12 @@ class Project(models.Model):
     def level_count(self) -> int:
         """How many levels there are; a level is 0 to this less one."""
         return len(self.levels)
+
+    @property
+    def named_levels(self) -> list[dict[str, Any]]:
+        """The levels for a page: those with their first names are named in the reader's language."""
+        usual = [level["name"] for level in DEFAULT_LEVELS]
+        return [level | {"name": gettext(name) if (name := level["name"]) in usual else name} for level in self.levels]
 
 
 class Role(models.TextChoices):

@@ -182,7 +182,7 @@ def show_photo(request: HttpRequest, project: Project, image: Image, form: MapFo
         priors = [round(share * 1_000_000) for share in consensus.Trust.of(project.pk).shares]
         page["said"] = list(zip(Desirability.values, priors, merged.posterior_ppm, merged.vote_counts, strict=True))
         pixels = image.width * image.height
-        areas = zip(project.levels, merged.level_px, strict=False)  # no areas in a row older than they are
+        areas = zip(project.named_levels, merged.level_px, strict=False)  # no areas in a row older than they are
         page["levels"] = [(level, area * 1_000_000 // pixels) for level, area in areas]
     return render(request, "annotate/photo.html", page)
 
@@ -194,7 +194,7 @@ def review_props(project: Project, image: Image, submitted: list[Annotation]) ->
         return None
     return {
         "image": {name: getattr(image, name) for name in ("id", "width", "height", "orientation", "file_name")},
-        "levels": project.levels,
+        "levels": project.named_levels,
         "people": [{"annotation": each.pk, "name": each.author.username, "vote": each.vote} for each in people],
     }
 

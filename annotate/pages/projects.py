@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,10 +13,10 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from annotate.core.errors import SmartBlurError
 from annotate.core.preferences import parse_preferences
 from annotate.forms import ProjectForm, add_refusal
-from annotate.models import Project, Vote
+from annotate.models import Annotation, Project, Vote
 from annotate.pages.access import project_page
 from annotate.pages.cases import teaching_cases
-from annotate.pages.home import count_waiting
+from annotate.pages.home import count_waiting, project_work
 from annotate.services import projects
 
 
@@ -81,11 +80,10 @@ def vote(request: HttpRequest, project: Project) -> HttpResponse:
 
 def workbench_props(request: HttpRequest, project: Project, image: str | None) -> dict[str, Any]:
     """What the workbench starts with."""
-    mine = Q(annotations__author=request.user, annotations__state="submitted")
-    done = project.images.aggregate(done=Count("id", filter=mine))["done"]
+    done = project_work(request, project).filter(state=Annotation.State.SUBMITTED).count()
     waiting = count_waiting(project.images, request.user)[project.pk]
     preferences = parse_preferences(request.user.preferences)
-    shown = {name: getattr(project, name) for name in ("id", "name", "levels", "votes_wanted")}
+    shown = {"levels": project.named_levels} | {name: getattr(project, name) for name in ("id", "name", "votes_wanted")}
     return {
         "project": shown | {"role": project.my_role},
         "user": {"id": request.user.pk, "name": request.user.username},

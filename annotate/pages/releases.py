@@ -58,7 +58,8 @@ def release(request: HttpRequest, project: Project, release: int) -> HttpRespons
     page = {
         "project": project,
         "release": row,
-        "counts": describe_content(row),
+        "counts": (counts := describe_content(row)),
+        "files_gone": row.state == Release.State.DONE and counts is None,
         "folder_name": f"smartblur-{row.name}-{row.version}",
         "jobs": None if row.is_over else release_job(row),
     }
@@ -78,7 +79,7 @@ def describe_content(release: Release) -> dict[str, Any] | None:
     return {
         "splits": [(split, by_split.get(split, {}).get("totals", {}).get("images", 0)) for split in Image.Split.values],
         "judged": [(value, judged[value]) for value in Desirability.values],
-        "levels": [(level, areas[str(level["level"])] * 1_000_000 // pixels) for level in release.project.levels],
+        "levels": [(level, areas[str(level["level"])] * 1_000_000 // pixels) for level in release.project.named_levels],
     }
 
 

@@ -247,7 +247,7 @@ def _check_seen(image: Image, seen: int | None) -> None:
             "%(name)s has settled this photo meanwhile: “%(reason)s”. Settle once more to put yours in its place."
         )
         said = {"name": other.adjudication.author.username, "reason": other.reason}
-        raise Conflict(detail % said, code="settled_meanwhile")
+        raise Conflict(detail, code="settled_meanwhile", **said)
 
 
 def _store_adjudication(image: Image, by: User, document: object, work: Mapping[str, Any]) -> Annotation:

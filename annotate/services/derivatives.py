@@ -19,6 +19,7 @@ from typing import NamedTuple, Self
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext
 
 from annotate.core.errors import InvalidImage
 from annotate.models import Derivative, Image, LeasedWorkQuerySet
@@ -63,8 +64,10 @@ class Previewer:
         except (OSError, ValueError, EOFError):
             self._end(self.child)
             self.child = None
-            detail = f"Decoding this photo was stopped: it needs more than {TIME_LIMIT_S:.0f} s or breaks the decoder."
-            raise InvalidImage(detail, code="image_undecodable") from None
+            sentence = gettext(
+                "Decoding this photo was stopped: it needs more than %(seconds)s s or breaks the decoder."
+            )
+            raise InvalidImage(sentence, seconds=TIME_LIMIT_S, code="image_undecodable") from None
         finally:
             watchdog.cancel()
         if "code" in head:

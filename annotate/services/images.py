@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from annotate.core import imagefile
 from annotate.core.errors import InvalidImage, SmartBlurError
@@ -40,8 +41,8 @@ class Source:
     def __post_init__(self) -> None:
         object.__setattr__(self, "license", canonical_license(self.license))
         if needs_attribution(self.license) and not self.attribution.strip():
-            detail = f"{self.license} asks that the author be named. Say whom to credit."
-            raise SmartBlurError(detail, where="attribution", code="attribution_missing")
+            sentence = _("%(license)s asks that the author be named. Say whom to credit.")
+            raise SmartBlurError(sentence, license=self.license, where="attribution", code="attribution_missing")
 
 
 @dataclass(slots=True)
@@ -88,7 +89,7 @@ def ingest_images(files: Iterable[tuple[str, bytes]], *, project: Project, by: U
 
 
 def _store_chunk(chunk: list[Arrival], project: Project, by: User, source: Source) -> list[Arrival]:
-    for _ in range(RACES):
+    for _attempt in range(RACES):
         try:
             _store(chunk, project, by, source)
             break
@@ -104,7 +105,8 @@ def _store_chunk(chunk: list[Arrival], project: Project, by: User, source: Sourc
 def _probe(name: str, data: bytes) -> Arrival:
     try:
         if len(data) > MAX_FILE_BYTES:
-            raise InvalidImage(f"The file is larger than {MAX_FILE_BYTES // 2**20} MiB.", code="file_too_large")
+            sentence = _("The file is larger than %(most)s MiB.")
+            raise InvalidImage(sentence, most=MAX_FILE_BYTES // 2**20, code="file_too_large")
         return Arrival(name, photo=imagefile.probe(data))
     except InvalidImage as error:
         return Arrival(name, error=error)

@@ -20,6 +20,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.models import LeasedWork, LeasedWorkQuerySet
@@ -211,7 +213,7 @@ def sweep(work: LeasedWorkQuerySet) -> bool:
         state=state.FAILED,
         finished_at=Now(),
         lease_until=None,
-        error="The worker died in the last attempt, too. Look at its log, then start it again.",
+        error=gettext_noop("The worker died in the last attempt, too. Look at its log, then start it again."),
     )
     return work.stranded().exists()
 
@@ -247,4 +249,4 @@ def request_cancel(work: LeasedWork) -> None:
         Conflict: it is over already.
     """
     if not cancel_all(type(work).objects.filter(pk=work.pk)):
-        raise Conflict("It is over already; there is nothing to cancel.", code="already_over")
+        raise Conflict(_("It is over already; there is nothing to cancel."), code="already_over")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from annotate.core.errors import Conflict
 from annotate.core.levels import Level, check_levels, is_same_scale
@@ -37,11 +38,13 @@ def calibrate_levels(project: Project, levels: list[Level], *, by: User, labels_
         return project
     labels = count_labels(project)
     if labels and len(levels) != len(before):
-        detail = f"Labels were made with {len(before)} levels, so as many must stay. Make a new project."
-        raise Conflict(detail, code="levels_in_use", where="levels")
+        sentence = _("Labels were made with %(count)s levels, so as many must stay. Make a new project.")
+        raise Conflict(sentence, count=len(before), code="levels_in_use", where="levels")
     if labels > labels_known and not is_same_scale(before, levels):
-        detail = f"Labels made with the bounds as they are: {labels}. Say that you know of them, then save again."
-        raise Conflict(detail, code="labels_unknown", where="labels_known")
+        sentence = _(
+            "Labels made with the bounds as they are: %(labels)s. Say that you know of them, then save again."
+        )
+        raise Conflict(sentence, labels=labels, code="labels_unknown", where="labels_known")
     project.levels = levels
     project.save(update_fields=["levels"])
     details = {"before": before, "after": levels, "labels": labels}

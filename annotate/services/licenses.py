@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from annotate.core.errors import SmartBlurError
 
 NAMES: dict[str, str] = json.loads(Path(__file__).with_name("licenses.json").read_text())
@@ -22,8 +24,10 @@ def canonical_license(text: str) -> str:
     spdx = CANONICAL.get(text.strip().lower(), text.strip())
     if spdx in NAMES or OWN.fullmatch(spdx):
         return spdx
-    detail = f"{text[:60]!r} is no licence we know. Give an SPDX identifier such as CC-BY-4.0, or LicenseRef-Own-Name."
-    raise SmartBlurError(detail, where="license", code="unknown_license")
+    sentence = _(
+        "%(license)s is no licence we know. Give an SPDX identifier such as CC-BY-4.0, or LicenseRef-Own-Name."
+    )
+    raise SmartBlurError(sentence, license=repr(text[:60]), where="license", code="unknown_license")
 
 
 def needs_attribution(spdx: str) -> bool:

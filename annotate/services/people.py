@@ -163,11 +163,15 @@ def add_member(project: Project, *, username: str, role: str, by: User) -> Membe
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
         raise SmartBlurError(
-            f"Nobody here is called {username!r}. Invite them by link.", where="username", code="unknown_user"
+            gettext("Nobody here is called “%(name)s”. Invite them by link."),
+            name=username,
+            where="username",
+            code="unknown_user",
         )
     member, is_new = Membership.objects.get_or_create(project=project, user=user, defaults={"role": role})
     if not is_new:
-        raise Conflict(f"{username} is a member already; change the role instead.", code="already_member")
+        sentence = gettext("%(name)s is a member already; change the role instead.")
+        raise Conflict(sentence, name=username, code="already_member")
     audit.record("member.added", member, by=by, project=project, details={"user": user.pk, "role": role})
     return member
 

@@ -110,8 +110,8 @@ def _check_version(project: Project, version: str) -> None:
         raise _taken(version)
     newest = max(others, key=_parts, default="0.0.0")
     if _parts(version) < _parts(newest):
-        detail = gettext("There is a newer release, %(newest)s. Choose a version above it.") % {"newest": newest}
-        raise Conflict(detail, where="version", code="version_not_newer")
+        sentence = gettext("There is a newer release, %(newest)s. Choose a version above it.")
+        raise Conflict(sentence, newest=newest, where="version", code="version_not_newer")
 
 
 def _parts(version: str) -> list[int]:
@@ -120,7 +120,8 @@ def _parts(version: str) -> list[int]:
 
 def _taken(version: str) -> Conflict:
     return Conflict(
-        gettext("There is a release %(version)s already. Choose another version.") % {"version": version},
+        gettext("There is a release %(version)s already. Choose another version."),
+        version=version,
         where="version",
         code="version_taken",
     )
@@ -132,10 +133,10 @@ def _check_content(project: Project, licenses: Sequence[str]) -> None:
     if project.images.filter(state=Image.State.AGREED).exists():
         detail = gettext("No agreed photo has one of these licences. Allow another licence.")
         raise Conflict(detail, where="licenses", code="nothing_licensed")
-    detail = gettext(
+    sentence = gettext(
         "No photo is agreed yet: %(count)s people must label a photo and agree, or a curator settles it."
-    ) % {"count": project.votes_wanted}
-    raise Conflict(detail, code="nothing_agreed")
+    )
+    raise Conflict(sentence, count=project.votes_wanted, code="nothing_agreed")
 
 
 def require_ready(release: Release) -> None:
@@ -145,7 +146,8 @@ def require_ready(release: Release) -> None:
         Conflict: it is not ready.
     """
     if release.state != Release.State.DONE:
-        raise Conflict(f"{release} is not ready. Wait until it is built.", code="release_not_ready")
+        sentence = gettext("%(release)s is not ready. Wait until it is built.")
+        raise Conflict(sentence, release=str(release), code="release_not_ready")
 
 
 def release_folder(release: Release) -> Path:
@@ -164,9 +166,11 @@ def release_folder(release: Release) -> Path:
 
     def check(folder: Path) -> None:
         if faults := verify_release(folder, "full"):
-            raise InvalidRelease(f"The stored release is damaged: {faults[0].detail}", where=faults[0].path)
+            sentence = gettext("The stored release is damaged: %(fault)s")
+            raise InvalidRelease(sentence, fault=faults[0].detail, where=faults[0].path)
         if not is_current(folder):
-            raise InvalidRelease(f"What is stored as {release} is another release.", where="release.json")
+            sentence = gettext("What is stored as %(release)s is another release.")
+            raise InvalidRelease(sentence, release=str(release), where="release.json")
 
     require_ready(release)
     return localcopy.copy_of("releases", release.folder, is_current=is_current, check=check)
@@ -182,12 +186,14 @@ def pack(release: Release) -> Iterator[bytes]:
     try:
         return localcopy.stream("releases", release.folder)
     except FileNotFoundError:
-        detail = f"The files of {release} are gone. Tell the site's operator."
-        raise Conflict(detail, code="files_missing") from None
+        sentence = gettext("The files of %(release)s are gone. Tell the site's operator.")
+        raise Conflict(sentence, release=str(release), code="files_missing") from None
 
 
 def read_statistics(release: Release) -> dict[str, Any] | None:
     """What a ready release counts by split, by its own statistics.json; None where its files are gone."""
+    if not release.folder:
+        return None
     try:
         with storages["releases"].open(f"{release.folder}/{STATISTICS}") as file:
             return json.load(file)

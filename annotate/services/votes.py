@@ -28,7 +28,7 @@ def cast_vote(image: Image, *, by: User, desirability: str, elapsed_ms: int, alo
         InvalidVote: the word is unknown, or contradicts the blur they painted and submitted.
     """
     if desirability not in DESIRABILITIES:
-        raise InvalidVote(f"Vote one of {', '.join(DESIRABILITIES)}.", where="desirability")
+        raise InvalidVote(_("Vote one of %(words)s."), words=", ".join(DESIRABILITIES), where="desirability")
     submitted = _submitted(image, by)
     if submitted:
         document = parse_document(submitted.document, level_count=image.project.level_count)

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, gettext_noop, ngettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop, ngettext_lazy
 
 from annotate.models import Desirability, LeasedWork, Project
 from annotate.pages.ramp import ramp_stop
@@ -164,6 +164,12 @@ def minutes(milliseconds: int | None) -> str:
     if seconds < 3600:
         return f"{seconds // 60} min"
     return f"{seconds // 3600} h {seconds % 3600 // 60} min"
+
+
+@register.filter
+def within(words: str) -> str:
+    """Words as they stand within a sentence: lower-case, but in German, whose nouns keep their capitals."""
+    return words.lower() if get_language() == "en" else words
 
 
 @register.filter

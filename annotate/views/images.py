@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import FileResponse, HttpResponse
 from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import generics
@@ -247,8 +248,11 @@ def send_derivative(request: Request, image: int, name: str, content_type: str) 
         return send_bytes(request, made.open, content_type=content_type, etag=f"{row.sha256}-{name}")
     if derivative.state == Derivative.State.FAILED:
         raise InvalidImage(derivative.error, code=f"{name}_failed")
-    words = {"preview": "The preview", "sharpness": "The sharpness map"}[name]
-    problem = {"code": f"{name}_pending", "detail": f"{words} is being made. Ask again in a second."}
+    detail = {
+        "preview": _("The preview is being made. Ask again in a second."),
+        "sharpness": _("The sharpness map is being made. Ask again in a second."),
+    }[name]
+    problem = {"code": f"{name}_pending", "detail": detail}
     return Response(problem, status=202, headers={"Retry-After": "1", "Cache-Control": "no-store"})
 
 

@@ -96,6 +96,11 @@ class Setting:
     most: float | None
     choices: tuple[str, ...]
 
+    @property
+    def label(self) -> str:
+        """The name as a form writes it."""
+        return self.name.replace("_", " ").capitalize()
+
 
 _KINDS = get_type_hints(TrainConfig)
 SCHEMA: tuple[Setting, ...] = tuple(

@@ -1,20 +1,26 @@
 """Two languages: all that is marked has German words with the same values in it, and the pages and scripts say them."""
 
+import ast
 import re
 
 import pytest
 from django.template import Context, Template
 from django.utils import translation
 
+from annotate.core.errors import Conflict, InvalidDocument, InvalidImage, InvalidVote, Phrase, SmartBlurError
+from annotate.core.imagefile import probe
+from modelsvc.fusenet.config import InvalidConfig
 from smartblur_site.translations import (
     DOMAINS,
     LANGUAGES,
+    ROOT,
     find_messages,
     in_python,
     in_script,
     in_template,
     is_translated,
     read_catalogue,
+    read_glossary,
 )
 
 VALUES = re.compile(r"%\((\w+)\)[sd]|</?[a-z]+")
@@ -91,3 +97,57 @@ def test_german_words_are_not_english_ones_forgotten() -> None:
         if isinstance(message.id, str) and message.id == message.string and message.id.count(" ") > 2
     ]
     assert [each.id for each in sentences] == []
+
+
+def test_a_refusal_of_the_core_is_read_in_the_readers_language() -> None:
+    refusal = InvalidDocument("Use a whole number from %(lowest)s to %(highest)s.", lowest=0, highest=200_000)
+    with translation.override("de"):
+        assert refusal.detail == "Nehmen Sie eine ganze Zahl von 0 bis 200.000."
+    assert refusal.as_problem() == {
+        "code": "invalid_document",
+        "detail": "Use a whole number from 0 to 200,000.",
+    }
+
+
+def test_a_phrase_in_a_refusal_is_translated_and_what_people_wrote_is_not() -> None:
+    with translation.override("de"):
+        assert SmartBlurError("%(name)s", name=Phrase("regions")).detail == "Bereiche"
+        assert SmartBlurError("%(name)s", name="regions").detail == "regions"
+
+
+def test_a_photo_refused_in_a_page_is_told_in_german() -> None:
+    with translation.override("de"), pytest.raises(InvalidImage) as refused:
+        probe(b"no photo")
+    with translation.override("de"):
+        assert refused.value.detail == "Laden Sie ein Foto als JPEG, PNG oder WebP hoch; diese Datei ist keines davon."
+    assert refused.value.code == "not_an_image"
+
+
+def test_no_refusal_is_written_with_its_values_in_the_sentence() -> None:
+    """Such a sentence is found in no catalogue: values stand apart, as `%(name)s`. Commands speak English."""
+    told = (InvalidConfig, InvalidDocument, InvalidImage, InvalidVote, SmartBlurError, Conflict)
+    names = {each.__name__ for each in told}
+    wrong = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for app in ("annotate", "modelsvc")
+        for path in ROOT.joinpath(app).rglob("*.py")
+        if not {"management", "release", "fusenet"} & set(path.relative_to(ROOT).parts)
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in names
+        if call.args and isinstance(call.args[0], ast.JoinedStr)
+    ]
+    assert wrong == []
+
+
+def test_german_words_are_those_of_the_glossary() -> None:
+    """The glossary at the head of django.po names in brackets what is not said."""
+    unsaid = [word for line in re.findall(r"\[(.*)\]", read_glossary("de")) for word in line.split(", ")]
+    assert "Werkbank" in unsaid
+    wrong = [
+        (word, message.id)
+        for domain in DOMAINS
+        for message in read_catalogue("de", domain)
+        for word in unsaid
+        if word in str(message.string)
+    ]
+    assert wrong == []

@@ -1,4 +1,5 @@
 /** A decoded photo as a pyramid of bitmaps, each half the size of the one before. */
+import { t } from "../model/language";
 import type { Size } from "../model/raster";
 
 export interface Photo extends Size {
@@ -20,7 +21,7 @@ export type DecodeAnswer = { readonly bitmaps: ImageBitmap[] } | { readonly faul
 export function decodePhoto(blob: Blob, orientation: number): Promise<Photo> {
   const worker = new Worker(new URL("./photo.worker.ts", import.meta.url), { type: "module" });
   return new Promise<Photo>((resolve, reject) => {
-    const fail = () => reject(new Error("This photo cannot be shown: the browser could not decode it."));
+    const fail = () => reject(new Error(t("This photo cannot be shown: the browser could not decode it.")));
     worker.onerror = fail;
     worker.onmessage = ({ data }: MessageEvent<DecodeAnswer>) => {
       if ("fault" in data) return fail();

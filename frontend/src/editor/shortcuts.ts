@@ -152,7 +152,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: ["PageUp"],
     command: "raise",
     words: t("Paint the region later, earlier"),
-    sign: "PgUp PgDn",
+    sign: "PageUp PageDown",
     group: "Edit",
   },
   { keys: ["PageDown"], command: "lower", words: "", group: "Edit" },
@@ -240,7 +240,7 @@ export function shortcuts(): readonly Shortcut[] {
 /** The key of a command as people read it, such as `Ctrl+Z`; empty where it has none. */
 export function keyOf(command: Command): string {
   const chord = table.find((shortcut) => shortcut.command === command)?.keys[0] ?? "";
-  return chord.replace(/(?<=^|\+)[a-z]$/, (letter) => letter.toUpperCase());
+  return chord.replace(/(?<=^|\+)[a-z]$/, (letter) => letter.toUpperCase()).replace("Ctrl", t("Ctrl"));
 }
 
 /** The command of a key, or null. */

@@ -11,7 +11,10 @@ export const GROUP_WORDS: Record<Shortcut["group"], string> = {
 };
 
 const SIGNS: Record<string, string> = {
+  Ctrl: t("Ctrl"),
   Escape: t("Esc"),
+  Backspace: t("Backspace"),
+  Insert: t("Insert"),
   Delete: t("Del"),
   PageUp: t("PgUp"),
   PageDown: t("PgDn"),
@@ -25,7 +28,7 @@ const SIGNS: Record<string, string> = {
 /** The keys to be drawn for a line of the table. */
 export function signsOf({ keys: [chord = ""], sign }: Shortcut): readonly string[] {
   if (chord === "") return [];
-  if (sign) return sign.split(" ");
+  if (sign) return sign.split(" ").map((key) => SIGNS[key] ?? key);
   return (chord === "+" ? ["+"] : chord.split("+")).map(
     (key) => SIGNS[key] ?? (key.length === 1 ? key.toUpperCase() : key),
   );

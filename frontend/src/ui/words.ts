@@ -45,6 +45,11 @@ export function clock(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
+/** A number with at most so many decimals, written as the language does. */
+export function decimal(value: number, digits: number, least = 0): string {
+  return value.toLocaleString(LANGUAGE, { maximumFractionDigits: digits, minimumFractionDigits: least });
+}
+
 export function percent(share: number): string {
   const value = share * 100;
   return `${value > 0 && value < 1 ? "<1" : Math.round(value)} %`;

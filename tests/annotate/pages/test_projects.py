@@ -5,7 +5,7 @@ import re
 import pytest
 from django.utils.html import escape
 
-from annotate.models import Project
+from annotate.models import Annotation, Project
 from tests.factories import make_image, make_member, make_user, owner_of
 from tests.labels import LEFT_HALF, claim, label
 from tests.visits import browser, member_of
@@ -50,6 +50,13 @@ def test_the_workbench_starts_with_what_it_needs(project):
     props = browser(user).get(f"/projects/{project.pk}/label/?image={images[1].pk}").context["props"]
     assert (props["image"], props["progress"]) == (images[1].pk, {"done": 1, "total": 2})
     assert (props["project"]["role"], props["project"]["levels"]) == ("annotator", project.levels)
+
+
+def test_a_photo_settled_is_none_of_ones_own_on_the_workbench(project, owner):
+    settled = {"layer": Annotation.Layer.ADJUDICATOR, "state": Annotation.State.SUBMITTED, "document": LEFT_HALF}
+    Annotation.objects.create(image=make_image(project), author=owner_of(project), **settled)
+    props = owner.get(f"/projects/{project.pk}/label/").context["props"]
+    assert props["progress"] == {"done": 0, "total": 1}
 
 
 def test_guidelines_may_have_headings_strong_words_and_keys(project, owner):

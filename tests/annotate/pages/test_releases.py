@@ -83,3 +83,15 @@ def test_a_failed_release_says_why_and_offers_no_download(project, owner):
     Release.objects.update(state=Release.State.FAILED, error="The disk is full.")
     page = words(owner.get(f"/projects/{project.pk}/releases/{release.pk}/"))
     assert ("The disk is full." in page, "Download" in page) == (True, False)
+
+
+@pytest.mark.parametrize("folder", ["", "7/smartblur-test-1.0.0"])
+def test_a_ready_release_whose_files_are_gone_says_so(project, owner, folder, settings, tmp_path):
+    settings.RELEASES_ROOT = tmp_path
+    (tmp_path / "another release").mkdir()
+    release = make_ready_release(project)
+    Release.objects.update(folder=folder)
+    page = words(owner.get(f"/projects/{project.pk}/releases/{release.pk}/"))
+    assert ("no longer where they were stored" in page, "Download" in page) == (True, False)
+    download = owner.get(f"/api/releases/{release.pk}/download/")
+    assert (download.status_code, download.json()["code"]) == (409, "files_missing")

@@ -1,5 +1,7 @@
 /** A training as the site tells of it, and what a page shows of that. */
 import { t } from "../../model/language";
+import { decimal } from "../words";
+
 export interface Metric {
   readonly epoch: number;
   readonly name: string;
@@ -69,8 +71,24 @@ const STATE_WORDS: Record<string, string> = {
 
 export const wordOf = (state: string): string => STATE_WORDS[state] ?? state;
 
-/** A metric's name as people read it. */
-export const titleOf = (name: string): string => name.replace(/^val_/, "validation ").replaceAll("_", " ");
+const METRIC_WORDS: Record<string, string> = {
+  loss: t("Training loss"),
+  val_loss: t("Validation loss"),
+  val_loss_levels: t("Validation loss: levels"),
+  val_loss_coarse: t("Validation loss: coarse map"),
+  val_loss_amount: t("Validation loss: amount"),
+  val_loss_attention: t("Validation loss: attention"),
+  val_loss_desirability: t("Validation loss: desirability"),
+  val_loss_gradient: t("Validation loss: edges"),
+  level_accuracy: t("Level right"),
+  level_miou: t("Level overlap"),
+  amount_mae: t("Amount off by"),
+  blur_ap: t("Blur found"),
+  desirability_accuracy: t("Verdict right"),
+};
+
+/** A metric's name as people read it; one that is new here as the trainer calls it. */
+export const titleOf = (name: string): string => METRIC_WORDS[name] ?? name.replaceAll("_", " ");
 
 /** The names of the metrics, each once, losses first. */
 export function columns(metrics: readonly Metric[]): string[] {
@@ -137,7 +155,7 @@ export function timeLeft(
   const leftS = (((now - from.at) / 1000) * (1 - run.progress)) / done;
   if (leftS < MINUTE_S) return `${Math.ceil(leftS)} s`;
   if (leftS < HOUR_S) return `${Math.ceil(leftS / MINUTE_S)} min`;
-  return `${(leftS / HOUR_S).toFixed(1)} h`;
+  return `${decimal(leftS / HOUR_S, 1, 1)} h`;
 }
 
 /** Where the present attempt began: what a pace can be measured from. */

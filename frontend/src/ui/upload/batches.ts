@@ -1,3 +1,6 @@
+/** Photos on their way to the server: how many go at once, and how large they are. */
+import { decimal } from "../words";
+
 /** How many photos go in one request: a lost connection then costs little. */
 const BATCH_FILES = 20;
 export const BATCH_BYTES = 50 * 2 ** 20;
@@ -22,5 +25,5 @@ export function sizeOf(bytes: number): string {
       : bytes < 2 ** 30
         ? ["MB", bytes / 2 ** 20]
         : ["GB", bytes / 2 ** 30];
-  return `${value < 10 && unit !== "kB" ? value.toFixed(1) : Math.round(value)} ${unit}`;
+  return `${value < 10 && unit !== "kB" ? decimal(value, 1, 1) : Math.round(value)} ${unit}`;
 }

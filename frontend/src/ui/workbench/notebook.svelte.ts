@@ -58,14 +58,14 @@ export class NoteBook {
     const note = { ...draft, text: text.trim() };
     if (note.text === "") return this.remove(note.id);
     const index = this.list.findIndex(({ id }) => id === note.id);
-    this.#change(index < 0 ? [...this.list, note] : this.list.with(index, note), "The note is kept.");
+    this.#change(index < 0 ? [...this.list, note] : this.list.with(index, note), t("The note is kept."));
   }
 
   remove(id: string): void {
     if (this.list.some((note) => note.id === id))
       this.#change(
         this.list.filter((note) => note.id !== id),
-        "The note is deleted.",
+        t("The note is deleted."),
       );
   }
 
