@@ -41,9 +41,7 @@ def calibrate_levels(project: Project, levels: list[Level], *, by: User, labels_
         sentence = _("Labels were made with %(count)s levels, so as many must stay. Make a new project.")
         raise Conflict(sentence, count=len(before), code="levels_in_use", where="levels")
     if labels > labels_known and not is_same_scale(before, levels):
-        sentence = _(
-            "Labels made with the bounds as they are: %(labels)s. Say that you know of them, then save again."
-        )
+        sentence = _("Labels made with the bounds as they are: %(labels)s. Say that you know of them, then save again.")
         raise Conflict(sentence, labels=labels, code="labels_unknown", where="labels_known")
     project.levels = levels
     project.save(update_fields=["levels"])

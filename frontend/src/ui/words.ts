@@ -34,9 +34,10 @@ export const KIND_WORDS = {
   unknown: t("Not sure"),
 } as const;
 
-/** A kind of blur within a sentence; German nouns keep their capitals. */
+/** A kind of blur within a sentence: none of them begins with a noun. */
 export function kindWithin(kind: keyof typeof KIND_WORDS): string {
-  return LANGUAGE.startsWith("en") ? KIND_WORDS[kind].toLowerCase() : KIND_WORDS[kind];
+  const [first = "", ...rest] = KIND_WORDS[kind];
+  return first.toLowerCase() + rest.join("");
 }
 
 /** Minutes and seconds. */
