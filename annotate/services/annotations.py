@@ -167,6 +167,8 @@ def note_what_was_kept(annotation: Annotation, document: Document, levels: Level
     Accepting the model's map puts its regions, ids and all, into the person's document. A map of one level has none:
     there the work counts as the model's if it is the same. The caller stores KEPT_FIELDS.
     """
+    annotation.based_on, annotation.kept_ppm = None, None  # of an earlier submit
+    annotation.based_on_model = annotation.based_on_weights_sha256 = ""
     shown = Preannotation.objects.filter(image=annotation.image_id, is_hidden=False).first()
     if shown is None:
         return

@@ -11,7 +11,7 @@ from annotate.services import queue
 from annotate.services.annotations import NewerExists, keep_notes, save_draft, submit_annotation
 from annotate.services.votes import cast_vote
 from tests.factories import make_image, make_member, make_project
-from tests.labels import LEFT_HALF, SHARP, claim, expire_leases, label, rectangle
+from tests.labels import LEFT_HALF, RIGHT_HALF, SHARP, claim, expire_leases, label, rectangle
 from tests.parallel import at_once
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +185,16 @@ def test_work_that_started_from_the_model_says_so_and_how_much_of_it_is_left(dra
     label(draft, {"base": 0, "regions": [rectangle("m1", 2, 0, 0, 12, 32)]}, "bad")
     done = Annotation.objects.get()
     assert (done.based_on, done.based_on_model, done.kept_ppm) == (shown, "net 3", 750_000)
+
+
+def test_work_that_was_begun_anew_after_a_submit_is_the_persons_own(draft):
+    model = {"base": 0, "regions": [rectangle("m1", 2, 0, 0, 24, 32)]}
+    opinion = {"model_name": "net 3", "model_version": 3, "weights_sha256": "ab" * 32, "uncertainty_ppm": 0}
+    Preannotation.objects.create(image=draft.image, document=model, probabilities_ppm=[0, 0, 0, 1_000_000], **opinion)
+    for document in (model, RIGHT_HALF):
+        label(draft, document, "bad")
+    done = Annotation.objects.get()
+    assert (done.based_on, done.based_on_model, done.based_on_weights_sha256, done.kept_ppm) == (None, "", "", None)
 
 
 def test_work_from_scratch_is_not_said_to_start_from_the_model(draft):
