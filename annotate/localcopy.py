@@ -72,11 +72,18 @@ def _link_all(source: Path, target: Path) -> bool:
     """Make `target` a folder of links to the files of `source`; False, and none, if that is replaced meanwhile."""
     with suppress(FileNotFoundError, shutil.Error):
         before = identity(source)
-        shutil.copytree(source, target, copy_function=os.link)
+        shutil.copytree(source, target, copy_function=_link)
         if identity(source) == before:
             return True
     shutil.rmtree(target, ignore_errors=True)
     return False
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without links
+        shutil.copy2(source, target)
 
 
 def identity(folder: Path) -> tuple[int, int]:

@@ -72,33 +72,27 @@ def prepare_attempt(run: TrainingRun) -> Path:
     folder = localcopy.place(SHELF, attempt_name(run))
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for before in _attempt_names(run)[1:]:
-        _finish_replacing(localcopy.place(SHELF, before))
-        if localcopy.is_stored(SHELF, f"{before}/last"):
-            _bring(before, folder)
-            break
+    any(_bring(before, folder) for before in _attempt_names(run)[1:])
     (folder / "config.json").write_text(json.dumps(run.config))
     return folder
 
 
-def _finish_replacing(folder: Path) -> None:
-    """Put back the checkpoints whose trainer was killed after it had put the former one aside."""
+def _bring(before: str, folder: Path) -> bool:
+    """Give an attempt's folder the checkpoints of one before, each whole or not at all; False if that has none."""
+    if not localcopy.lies_here(SHELF):
+        for name in SENT if localcopy.is_stored(SHELF, f"{before}/last") else ():
+            if localcopy.is_stored(SHELF, f"{before}/{name}"):  # what lies here may be older than what is stored
+                fetched = localcopy.copy_of(SHELF, f"{before}/{name}", is_current=lambda folder: False)
+                fetched.rename(folder / name)
+        return (folder / "last").exists()
+    left = localcopy.place(SHELF, before)
+    if not any((left / name).exists() for name in ("last", "last.old")):  # .old: killed while it replaced it
+        return False
     for name in SENT:
-        aside = folder / f"{name}.old"
-        if aside.exists() and not (folder / name).exists():
-            aside.rename(folder / name)
-
-
-def _bring(before: str, folder: Path) -> None:
-    """Copy what an attempt has left into the folder of the next one."""
-    if localcopy.lies_here(SHELF):
-        half_written = shutil.ignore_patterns(".*", "*.partial", "*.old")
-        shutil.copytree(localcopy.place(SHELF, before), folder, dirs_exist_ok=True, ignore=half_written)
-        return
-    for name in SENT:
-        if localcopy.is_stored(SHELF, f"{before}/{name}"):  # what lies here may be older than what is stored
-            fetched = localcopy.copy_of(SHELF, f"{before}/{name}", is_current=lambda folder: False)
-            fetched.rename(folder / name)
+        with localcopy.held(left / name) as still:
+            if still:
+                still.rename(folder / name)
+    return (folder / "last").exists()
 
 
 class Sender:

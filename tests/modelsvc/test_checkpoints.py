@@ -1,5 +1,6 @@
 """Checkpoints that go to a bucket while a run trains, and come back on another computer."""
 
+import os
 import shutil
 
 import pytest
@@ -108,4 +109,41 @@ def test_a_training_killed_between_two_renames_goes_on_from_the_former_checkpoin
             (folder / "last").rename(folder / "last.old")
             write(run, "last.partial", 8)
     assert {path.name for path in folder.iterdir()} == {"last", "config.json"}
+    assert (folder / "last" / "checkpoint.json").read_text() == "7"
+
+
+def test_an_attempt_killed_while_it_took_over_a_checkpoint_leaves_no_half_of_it(monkeypatch):
+    run = make_run(make_project())
+    run.attempt = 1
+    folder = checkpoints.prepare_attempt(run)
+    write(run, "last", 7)
+    (folder / "last" / "weights.safetensors").write_bytes(b"weights")
+    run.attempt = 2
+    link, linked = localcopy._link, []
+
+    def die_at_the_second(source, target):
+        if linked:
+            raise KeyboardInterrupt
+        linked.append(link(source, target))
+
+    with monkeypatch.context() as kill:
+        kill.setattr(localcopy, "_link", die_at_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            checkpoints.prepare_attempt(run)
+    run.attempt = 3
+    folder = checkpoints.prepare_attempt(run)
+    assert {path.name for path in (folder / "last").iterdir()} == {"checkpoint.json", "weights.safetensors"}
+
+
+def test_checkpoints_are_taken_over_where_files_cannot_be_linked(monkeypatch):
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    run = make_run(make_project())
+    for attempt in (1, 2):
+        run.attempt = attempt
+        folder = checkpoints.prepare_attempt(run)
+        if attempt == 1:
+            write(run, "last", 7)
     assert (folder / "last" / "checkpoint.json").read_text() == "7"
