@@ -94,7 +94,7 @@ def test_a_process_that_is_killed_ends_all(make_release: MakeRelease, tmp_path: 
         wait_for_a_step(process)
         ranks = psutil.Process(process.pid).children()
         ranks[1].kill()
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=300)
     assert process.returncode == 1
     assert not any(rank.is_running() for rank in ranks)
     assert json.loads(said.splitlines()[-1])["code"] == "peer_lost"
