@@ -39,7 +39,7 @@ from modelsvc.fusenet.heap import keep_freed_memory
 from modelsvc.fusenet.model import MODELS, STRIDE, build, model_config
 from modelsvc.fusenet.predict import Predictor, fast_lanczos
 from modelsvc.fusenet.provenance import commit_of_code, processor
-from modelsvc.fusenet.serving import Network, OnnxNetwork, has_onnx_runtime, keep_memory, network, write_onnx
+from modelsvc.fusenet.serving import Network, OnnxNetwork, has_onnx_runtime, network, write_onnx
 from modelsvc.fusenet.sources import SyntheticPhotos, package_folder, packaged_sources, repeated
 from modelsvc.fusenet.throughput import training_throughput
 from modelsvc.fusenet.trainer import Trainer
@@ -331,8 +331,6 @@ def main(part: str, target: str, raw: str) -> None:
     given: dict[str, Any] = json.loads(raw)
     workload = Workload(**given)
     torch.set_num_threads(workload.threads)
-    if part not in ("training", "loading"):
-        keep_memory()  # as predicting does
     print(json.dumps(PARTS[part](Path(target), workload)))
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
 KEPT_BYTES = 2**29
+OLDER_MOST = 2**25  # the largest M_MMAP_THRESHOLD that glibc took before 2.35
 
 
 def keep_freed_memory() -> None:
@@ -20,5 +21,6 @@ def keep_freed_memory() -> None:
         return
     with suppress(AttributeError):  # another libc
         mallopt = ctypes.CDLL(None).mallopt
-        for option, value in ((M_TRIM_THRESHOLD, KEPT_BYTES), (M_MMAP_THRESHOLD, KEPT_BYTES), (M_ARENA_MAX, 2)):
-            mallopt(option, value)
+        mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
+        mallopt(M_MMAP_THRESHOLD, KEPT_BYTES) or mallopt(M_MMAP_THRESHOLD, OLDER_MOST)
+        mallopt(M_ARENA_MAX, 2)

@@ -23,7 +23,6 @@ from modelsvc.fusenet.config import check_scale
 from modelsvc.fusenet.pictures import PANEL, figure, grey
 from modelsvc.fusenet.predict import SHIPPED, BlurPrediction, PhotoFile, Predictor
 from modelsvc.fusenet.reports import Report
-from modelsvc.fusenet.serving import keep_memory
 
 
 def add_predict_options(command: argparse.ArgumentParser) -> None:
@@ -48,7 +47,6 @@ def run_predict(options: argparse.Namespace, report: Report) -> int:
         check_scale(options.scale)
         return predict_lists(options, report)
     files = files_to_predict(options)
-    keep_memory()
     predictor = Predictor(options.checkpoint, scale=options.scale)
     options.out.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()

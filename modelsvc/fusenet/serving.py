@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import ctypes
-import sys
 import warnings
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -25,11 +23,6 @@ from modelsvc.fusenet.trunk import SameConv2d
 Network = Callable[[Tensor, Tensor], Output]  # photos and their long sides, as ABCFuseNet.forward takes them
 ONNX_FILE, WEIGHTS = "model.onnx", "weights_sha256"
 OPSET = 18
-_MALLOC = (  # of glibc's malloc.h, all by number
-    (-3, 32 * 2**20),  # M_MMAP_THRESHOLD, bytes: blocks above it go back at once; this is the most it takes
-    (-1, 2**30),  # M_TRIM_THRESHOLD, bytes: unused memory above it goes back
-    (-8, 1),  # M_ARENA_MAX: threads share theirs, since those of other threads are kept small
-)
 MOST_PHOTOS, LONGEST_SIDE = 64, 64 * STRIDE  # what an ONNX file takes at once
 
 
@@ -45,16 +38,6 @@ def network(checkpoint: Path, device: torch.device, *, onnx: bool = True) -> Net
         return OnnxNetwork(checkpoint / ONNX_FILE, read_checkpoint(checkpoint).weights_sha256)
     folded = fold(load_model(checkpoint)[0])
     return folded.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
-
-
-def keep_memory() -> bool:
-    """Let this process keep the memory that one photo took for the next one; whether the system can.
-
-    Else glibc gives back what a photo took, and the system clears as many pages anew for the next one: 18,000 of them
-    at 640 px. Blocks above 32 MB, as large photos' maps have, are still given back.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
-    return mallopt is not None and all(mallopt(what, value) for what, value in _MALLOC)
 
 
 def fold(model: ABCFuseNet) -> ABCFuseNet:

@@ -1,8 +1,6 @@
 """What is made ready for use says the same as what was trained."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -51,32 +49,6 @@ def test_folding_leaves_no_norm_and_the_trained_network_alone() -> None:
     before = {name: value.clone() for name, value in model.state_dict().items()}
     assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in fold(model).modules())
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
-
-
-FAULTS = """
-import resource, sys, torch
-from modelsvc.fusenet.serving import keep_memory
-if "keep" in sys.argv:
-    assert keep_memory()
-def faults():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-for _ in range(3):  # as much as the maps of a photo
-    before = faults()
-    maps = [torch.ones(20, 2**18) for _ in range(4)]
-    del maps
-print(faults() - before)
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="glibc alone can be told")
-def test_memory_that_is_kept_needs_no_new_pages() -> None:
-    command = [sys.executable, "-c", FAULTS]
-    given_back, kept = (
-        int(subprocess.run([*command, word], capture_output=True, text=True, check=True).stdout)
-        for word in ("as usual", "keep")
-    )
-    assert given_back > 10_000
-    assert kept < 1_000
 
 
 @pytest.fixture(scope="module")
