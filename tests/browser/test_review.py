@@ -150,25 +150,22 @@ def test_one_tile_is_given_the_room_and_the_others_go_on_showing_the_same(owner:
     page.goto(f"/projects/{photo['project']}/photos/{photo['id']}/")
     review = ReviewPage(page)
     expect(review.places).to_have_count(2)
-    even = review.widths()
-    assert len(set(even)) == 1
-    assert even[0] > 400
+    even = until(page, review.widths, lambda widths: len(set(widths)) == 1 and widths[0] > 400)
 
     pressed = [tile.get_by_role("button", name="Enlarge") for tile in review.tiles.all()]
     pressed[1].click()
     expect(pressed[1]).to_have_attribute("aria-pressed", "true")
-    small, large, other = review.widths()
-    assert small == other < even[0] < 0.6 * large
+    small, large, _ = until(page, review.widths, lambda widths: widths[0] == widths[2] < even[0] < 0.6 * widths[1])
     assert barriers(page) == []
     one_camera_moves_all(review)
 
     review.tiles.nth(2).locator(".review-canvas").click()
     expect(pressed[2]).to_have_attribute("aria-pressed", "true")
-    assert review.widths() == [small, small, large]
+    until(page, review.widths, lambda widths: widths == [small, small, large])
     page.keyboard.press("Enter")
     expect(pressed[2]).to_have_attribute("aria-pressed", "false")
-    assert review.widths() == even
+    until(page, review.widths, lambda widths: widths == even)
 
     page.set_viewport_size({"width": 1024, "height": 768})
     until(page, review.widths, lambda widths: max(widths) < even[0])
-    assert page.evaluate("document.documentElement.scrollWidth") == 1024
+    until(page, lambda: page.evaluate("document.documentElement.scrollWidth"), lambda width: width == 1024)
