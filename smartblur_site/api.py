@@ -46,6 +46,7 @@ STATUS = {  # of a SmartBlurError by its class's code, or the nearest parent's
     "invalid_image": 422,
     "conflict": 409,
     "stale_revision": 409,
+    "busy": 503,
 }
 BROKER_AWAY = (redis.ConnectionError, redis.TimeoutError, kombu.exceptions.OperationalError)
 STORE_AWAY = (OperationalError, InterfaceError, *BROKER_AWAY)

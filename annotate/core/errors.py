@@ -95,3 +95,9 @@ class StaleRevision(Conflict):
     """Somebody, or another tab, saved first."""
 
     code = "stale_revision"
+
+
+class Busy(SmartBlurError):
+    """Nothing is wrong: other work holds what the request needs, and the same request will do in a moment."""
+
+    code = "busy"

@@ -11,7 +11,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subq
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils.translation import gettext as _
 
-from annotate.core.errors import Conflict
+from annotate.core.errors import Busy, Conflict
 from annotate.core.regions import EMPTY
 from annotate.models import Annotation, Assignment, Image, Project, User, Vote
 from annotate.services import audit
@@ -60,6 +60,9 @@ def claim_next_image(project: Project, *, by: User, after: int | None = None) ->
     Args:
         after: look ahead to what comes after this image, which the person is at now. Nobody holds more than one ahead:
             whatever else they hold already is what comes.
+
+    Raises:
+        Busy: every photo that is left is locked by something that takes long.
     """
     for patience_s in PATIENCE_S:
         with connection.cursor() as cursor:
@@ -68,9 +71,9 @@ def claim_next_image(project: Project, *, by: User, after: int | None = None) ->
         if image is not None:
             return opened_by(by).get(image=image)
         if not project.images.open_to(by).exists():
-            break
+            return None
         time.sleep(patience_s)  # all that is left is locked for a moment, by others' claims or while it is ranked
-    return None
+    raise Busy(_("The photos that are left are held by other work for a moment. Repeat the request."))
 
 
 def opened_by(user: User) -> QuerySet[Annotation]:

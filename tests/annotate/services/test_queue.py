@@ -1,11 +1,13 @@
 """Who gets which image: once, resumed, skipped, taken back."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
-from annotate.core.errors import Conflict
+from annotate.core.errors import Busy, Conflict
 from annotate.models import Annotation, Assignment, AuditEntry, Image
 from annotate.services import queue
 from tests.factories import make_image, make_member, make_project
@@ -228,3 +230,25 @@ def test_a_photo_with_work_in_it_does_not_go_back():
     Annotation.objects.update(revision=1)
     queue.return_image(begun.image, by=person)
     assert queue.claim_next_image(project, by=person) == begun
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_queue_whose_last_photo_is_held_for_a_while_is_not_called_empty():
+    image = make_image(make_project())
+    person, is_held, is_over = make_member(image.project), threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            queue.lock_image(image.pk)
+            is_held.set()
+            is_over.wait(30)
+
+    def claim():
+        is_held.wait(30)
+        try:
+            return queue.claim_next_image(image.project, by=person)
+        finally:
+            is_over.set()
+
+    assert isinstance(at_once([hold, claim])[1], Busy)
+    assert queue.claim_next_image(image.project, by=person).image == image

@@ -43,12 +43,11 @@ def live(project, person, seed):
         queue.claim_image(dice.choice(list(project.images.all())), by=person)
 
     for _ in range(STEPS):
-        draft = queue.claim_next_image(project, by=person) or Annotation.objects.filter(author=person).first()
-        if draft is None:
-            continue
         deed = dice.choice([save, save, vote, vote, submit, submit, skip, revisit])
         try:
-            deed(draft)
+            draft = queue.claim_next_image(project, by=person) or Annotation.objects.filter(author=person).first()
+            if draft:
+                deed(draft)
         except (SmartBlurError, NewerExists):
             continue
     return acknowledged
