@@ -162,8 +162,10 @@ export class Session {
         history[`${address}State`]({ image: task.image.id }, "", `?image=${task.image.id}`);
       const isFree = this.#lock.claim(task.annotation.id);
       if (waiting || (await isFree)) await this.#show(task, isOver, waiting?.photo);
-      if (!isOver() && !((await isFree) && this.#lock.holds(task.annotation.id))) this.#lost();
-      if (isOver() || (this.phase as Phase).is !== "ready") return;
+      const isOurs = (await isFree) && this.#lock.holds(task.annotation.id);
+      if (isOver()) return; // handed in before other tabs had to answer
+      if (!isOurs) this.#lost();
+      if ((this.phase as Phase).is !== "ready") return;
       performance.measure(waiting ? "photo-from-ahead" : "photo-from-server", {
         start: asked,
         end: this.#shown_at,
