@@ -20,7 +20,7 @@ from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.benchmark import run_benchmark
 from modelsvc.fusenet.card import read_evaluation, write_card
 from modelsvc.fusenet.checkpoint import export_checkpoint, read_checkpoint
-from modelsvc.fusenet.distributed import BROKEN, REFUSED, STOPPED, PeerLost, rank_here
+from modelsvc.fusenet.distributed import BROKEN, REFUSED, STOPPED, PeerLost, leave, rank_here
 from modelsvc.fusenet.evaluate_command import add_options, run_evaluate
 from modelsvc.fusenet.examine import examine
 from modelsvc.fusenet.heap import keep_freed_memory
@@ -178,4 +178,4 @@ def run_export(options: argparse.Namespace, report: Report) -> int:
 
 if __name__ == "__main__":
     keep_freed_memory()
-    sys.exit(main(sys.argv[1:]))
+    leave(main(sys.argv[1:]))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import torch
 import torch.distributed as dist
@@ -111,6 +111,19 @@ def rank_here() -> int:
 def is_launched() -> bool:
     """Whether `torchrun` or `launch` has started this process."""
     return "TORCHELASTIC_RUN_ID" in os.environ
+
+
+def leave(status: int) -> NoReturn:
+    """End this process, one of a crew at once: while Python takes itself down gloo's threads may abort it.
+
+    https://github.com/pytorch/pytorch/pull/179291 tells how.
+    """
+    if is_launched():
+        with suppress(OSError):  # whoever read this has gone
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def launch(arguments: Sequence[str], processes: int, rendezvous: str = "") -> int:
