@@ -15,7 +15,7 @@ import torch
 
 from annotate.core.errors import Conflict, InvalidRelease, SmartBlurError
 from annotate.core.release import ReleaseFolder, read_release, verify_release
-from modelsvc.fusenet.checkpoint import InvalidCheckpoint, load_model, present
+from modelsvc.fusenet.checkpoint import InvalidCheckpoint, load_model, present, read_checkpoint
 from modelsvc.fusenet.config import InvalidConfig, TrainConfig
 from modelsvc.fusenet.data import Photos, ReleasePhotos
 from modelsvc.fusenet.distributed import ALONE, Crew
@@ -208,6 +208,8 @@ def fit(
     if last.exists():
         trainer.restore(last, trained_on)
         report({"event": "log", "message": f"Resumed in epoch {trainer.at.epoch + 1} after {trainer.at.step} steps."})
+        if numbers := read_checkpoint(last).metrics:  # who listened may have been killed before they heard them
+            report({"event": "epoch", "epoch": trainer.at.epoch, "epochs": config.epochs, "metrics": numbers})
     report({"event": "start", "epochs": config.epochs, "images": len(training), "device": device.type})
     try:
         with Loader(training, config.workers) as loader:

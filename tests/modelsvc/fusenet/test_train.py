@@ -264,3 +264,15 @@ def test_larger_networks_train_from_random_weights(make_release: MakeRelease, tm
     small = {"model": model, "epochs": 1, "map_epochs": 1, "early_stop": 0}
     assert "val_loss" in train(make_release(train=2, val=1), tmp_path / "run", **small)
     assert read_checkpoint(tmp_path / "run" / "best").model.name == model
+
+
+def test_a_resumed_training_tells_again_what_its_last_epoch_came_to(make_release: MakeRelease, tmp_path: Path) -> None:
+    """Who listened may have been killed between the checkpoint and the report."""
+    release = make_release()
+    told: list[Mapping[str, Any]] = []
+    train(release, tmp_path / "run")
+    train_release(release, tmp_path / "run", parse_config(TINY), Session(told.append, resume=True))
+    last = read_checkpoint(tmp_path / "run" / "last")
+    assert [(event["epoch"], event["metrics"]) for event in told if event["event"] == "epoch"] == [
+        (last.epoch, dict(last.metrics))
+    ]
