@@ -1,6 +1,6 @@
 /** What each key and each button does on the bench. */
 import { t } from "../model/language";
-import type { Editor } from "./editor";
+import type { Commanded } from "./commanded";
 import { BARE, type Looks } from "./layers";
 import { acceptModel, acceptRegion } from "./modelmap";
 import type { EditorCommand } from "./shortcuts";
@@ -14,7 +14,7 @@ const ARROWS: Record<string, readonly [number, number]> = {
 const PAN_STEP = 20; // CSS pixels an arrow key moves the photo where nothing is chosen
 
 /** Do what a key or a button says. */
-export function obey(editor: Editor, command: EditorCommand): void {
+export function obey(editor: Commanded, command: EditorCommand): void {
   const [x, y] = ARROWS[command.replace("far-", "")] ?? [0, 0];
   const pixels = command.startsWith("far-") ? 10 : 1;
   if (x !== 0 || y !== 0) move(editor, x * pixels, y * pixels);
@@ -22,7 +22,7 @@ export function obey(editor: Editor, command: EditorCommand): void {
   else COMMANDS[command]?.(editor);
 }
 
-const COMMANDS: Partial<Record<EditorCommand, (editor: Editor) => unknown>> = {
+const COMMANDS: Partial<Record<EditorCommand, (editor: Commanded) => unknown>> = {
   "select-tool": (editor) => editor.use("select"),
   "polygon-tool": (editor) => editor.use("polygon"),
   "split-tool": (editor) => editor.use("split"),
@@ -70,31 +70,31 @@ const COMMANDS: Partial<Record<EditorCommand, (editor: Editor) => unknown>> = {
 const OF_THE_MODEL: ReadonlySet<keyof Looks> = new Set(["isModelShown", "isSplit", "isDifferenceShown"]);
 
 /** Lay one thing over the photo in place of what lies there, or take it away. */
-function lay(editor: Editor, layer: keyof typeof BARE): void {
+function lay(editor: Commanded, layer: keyof typeof BARE): void {
   const canBe = editor.model !== null || !OF_THE_MODEL.has(layer);
   editor.look({ ...BARE, [layer]: canBe && !editor.looks[layer] });
 }
 
 /** The wand takes more or less; with other tools what is laid over the photo is stronger or fainter. */
-function strengthen(editor: Editor, step: number): void {
+function strengthen(editor: Commanded, step: number): void {
   if (editor.tool.name === "wand") editor.wand.step(step);
   else editor.look({ opacity: Math.min(Math.max(editor.looks.opacity + 0.1 * step, 0.1), 1) });
 }
 
-function cancel(editor: Editor): void {
+function cancel(editor: Commanded): void {
   if (editor.tool.cancel()) return;
   if (editor.selected) editor.select(null);
   else editor.use("select");
 }
 
-function stepCorner(editor: Editor, step: number): void {
+function stepCorner(editor: Commanded, step: number): void {
   if (!editor.selected) return;
   editor.use("select");
   editor.selection.stepCorner(step);
 }
 
 /** Arrows move the crosshair while a line is drawn, else the chosen region, else the photo. */
-function move(editor: Editor, dx: number, dy: number): void {
+function move(editor: Commanded, dx: number, dy: number): void {
   const { name, draft } = editor.tool;
   const isDrawing = name === "polygon" && (draft !== null || !editor.selected);
   if (isDrawing || name === "split") {
@@ -104,21 +104,21 @@ function move(editor: Editor, dx: number, dy: number): void {
   else editor.camera.pan(-dx * PAN_STEP, -dy * PAN_STEP);
 }
 
-function dropCorner(editor: Editor): void {
+function dropCorner(editor: Commanded): void {
   if (!editor.tool.resume) return; // it draws no lines
   const at = editor.pointing(editor.camera.moveCrosshair(0, 0), false, false);
   editor.tool.down(at);
   editor.tool.up(at);
 }
 
-function resizeBrush(editor: Editor, factor: number): void {
+function resizeBrush(editor: Commanded, factor: number): void {
   editor.brushSize = Math.round(Math.min(Math.max(editor.brushSize * factor, 4), 400));
   const width = Math.max(1, Math.round(editor.brushSize / editor.view.scale));
   editor.say(t("Brush %(width)s px of the photo.", { width }));
   editor.refresh();
 }
 
-function toggleUnder(editor: Editor): void {
+function toggleUnder(editor: Commanded): void {
   editor.isUnder = !editor.isUnder;
   editor.say(editor.isUnder ? t("New regions go under the others.") : t("New regions go over the others."));
 }

@@ -15,6 +15,7 @@ import type { Size } from "../model/raster";
 import type { SharpnessMap } from "../model/sharpness";
 import { Store } from "../model/store";
 import { Camera } from "./camera";
+import type { Commanded } from "./commanded";
 import { obey } from "./commands";
 import { Guides } from "./guides";
 import { FIRST_LOOKS, type Layers, type Looks, layersOf } from "./layers";
@@ -30,11 +31,11 @@ import { PanTool } from "./tools/pan";
 import { PolygonTool } from "./tools/polygon";
 import { SelectTool } from "./tools/select";
 import { SplitTool } from "./tools/split";
-import type { Bench, Pointing, Tool, ToolName, VertexPlace } from "./tools/tool";
+import type { Pointing, Tool, ToolName, VertexPlace } from "./tools/tool";
 import { WandTool } from "./tools/wand";
 import { type ImagePoint, type ScreenPoint, toImage, type View } from "./viewport";
 
-export class Editor implements Bench {
+export class Editor implements Commanded {
   looks: Looks = FIRST_LOOKS;
   level: number;
   kind: Kind = "defocus";

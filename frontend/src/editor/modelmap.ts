@@ -2,11 +2,11 @@
 
 import { topZ } from "../model/annotation";
 import { t } from "../model/language";
-import type { Editor } from "./editor";
+import type { Commanded } from "./commanded";
 import { stacked } from "./edits";
 import { RegionIndex } from "./regionindex";
 
-export function acceptModel(editor: Editor): void {
+export function acceptModel(editor: Commanded): void {
   const { model, store } = editor;
   if (!model) return;
   store.commitDocument("accept", stacked(model, store.document));
@@ -15,7 +15,7 @@ export function acceptModel(editor: Editor): void {
 }
 
 /** Take the model's region under the pointer over the own ones; its id says where it came from. */
-export function acceptRegion(editor: Editor): void {
+export function acceptRegion(editor: Commanded): void {
   const { model, store } = editor;
   const at = editor.camera.lookedAt;
   if (!model || !at) return editor.say(t("Point at a region of the model's map first."));

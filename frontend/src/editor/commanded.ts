@@ -1,0 +1,35 @@
+/** What a command may see and do: what a tool may, and what lies around the tools. */
+import type { Document } from "../model/annotation";
+import type { Camera } from "./camera";
+import type { Looks } from "./layers";
+import type { Selection } from "./selection";
+import type { Bench, Pointing, Tool, ToolName } from "./tools/tool";
+import type { WandTool } from "./tools/wand";
+import type { ScreenPoint } from "./viewport";
+
+export interface Commanded extends Bench {
+  readonly camera: Camera;
+  readonly selection: Selection;
+  /** The tool in hand. */
+  readonly tool: Tool;
+  readonly wand: WandTool;
+  /** The model's map of this photo. */
+  readonly model: Document | null;
+  readonly looks: Looks;
+  brushSize: number;
+  /** Whether new regions go under the others. */
+  isUnder: boolean;
+  use(name: ToolName): void;
+  /** Follow the photo's edges, or stop. */
+  trail(isOn: boolean): void;
+  /** Show or hide something beside the photo. */
+  look(looks: Partial<Looks>): void;
+  setLevel(level: number): void;
+  /** The level of what no region covers. */
+  setBase(base: number | null): void;
+  /** Choose the next region in painting order; false after the last. */
+  stepRegion(step: number): boolean;
+  pointing(screen: ScreenPoint, shift: boolean, alt: boolean): Pointing;
+  /** Draw all again, and tell who listens. */
+  changed(): void;
+}
