@@ -1,10 +1,8 @@
 /** A sitting at the workbench: which photo is open, whether it is safe, how it was voted, and what comes next. */
-import { ApiError, nextTask, type Project, photoBytes, skipAnnotation, type Task } from "../../api";
+import { ApiError, nextTask, photoBytes, skipAnnotation, type Task } from "../../api";
 import { Autosave, drainJournal, type SaveState } from "../../editor/autosave";
 import type { Editor } from "../../editor/editor";
 import { closePhoto, decodePhoto, type Photo } from "../../editor/photo";
-import type { Pen } from "../../editor/pointers";
-import type { Keys } from "../../editor/shortcuts";
 import { TabLock } from "../../editor/tablock";
 import { ActiveTime } from "../../model/activetime";
 import { type Desirability, type Document, EMPTY, parseDocument } from "../../model/annotation";
@@ -14,44 +12,17 @@ import { Store } from "../../model/store";
 import { Ballot } from "./ballot.svelte";
 import { Lookahead } from "./lookahead";
 import { NoteBook } from "./notebook.svelte";
+import type { OpenBench, Phase } from "./openbench";
+import type { WorkbenchProps } from "./props";
 import { wordsOf } from "./refusals";
 import { Settling } from "./settling.svelte";
 import { Submission } from "./submission.svelte";
 import { WarmUp } from "./warmup.svelte";
 
-export interface WorkbenchProps {
-  readonly project: Project;
-  readonly user: { readonly id: number; readonly name: string };
-  readonly image: number | null;
-  readonly progress?: { readonly done: number; readonly total: number } | null;
-  /** The keys that the person moved. */
-  readonly keys: Keys;
-  /** Whether fingers only move the photo: once a pen was seen, always, never. */
-  readonly pen: Pen;
-  /** The page of the photo that a curator settles here; without it, photos are labelled. */
-  readonly review_url?: string;
-  /** The usual reasons of a curator's decision, in words. */
-  readonly reasons?: readonly string[];
-  /** Whether the eye is warmed up now and then. */
-  readonly warm_up: "on" | "off";
-  readonly guide_url: string;
-  readonly settings_url: string;
-  readonly vote_url: string;
-  readonly home_url: string;
-  readonly sign_in_url: string;
-}
-
-export type Phase =
-  | { readonly is: "loading" }
-  | { readonly is: "ready" }
-  | { readonly is: "empty" }
-  | { readonly is: "elsewhere" }
-  | { readonly is: "failed"; readonly words: string };
-
 const SAID_MS = 7_000;
 const PUT_AWAY_MS = 2_000;
 
-export class Session {
+export class Session implements OpenBench {
   phase = $state.raw<Phase>({ is: "loading" });
   task = $state.raw<Task | null>(null);
   document = $state.raw<Document>(EMPTY);
@@ -74,7 +45,7 @@ export class Session {
   #shown_at = 0;
   readonly notes: NoteBook;
   readonly ballot: Ballot;
-  readonly submission = new Submission(this);
+  readonly submission: Submission;
   /** What makes this a curator's bench; null where photos are labelled. */
   readonly settling: Settling | null;
   readonly warmUp: WarmUp;
@@ -88,7 +59,8 @@ export class Session {
     this.progress = { ...(props.progress ?? { done: 0, total: 0 }) };
     this.#lock = new TabLock(() => this.#lost());
     this.#lookahead = new Lookahead(props.project.id);
-    this.warmUp = new WarmUp(this);
+    this.warmUp = new WarmUp(this, () => this.submission.offerReturn()); // the way back was covered
+    this.submission = new Submission(this, this.settling, this.warmUp);
     this.notes = new NoteBook(
       editor,
       (words) => this.say(words),

@@ -1,6 +1,6 @@
 /** A curator's map of a photo on the bench: it is no label of theirs, it settles the photo. */
 import { ApiError, settlePhoto, settlingTask, type Task } from "../../api";
-import type { Session } from "./session.svelte";
+import type { OpenBench } from "./openbench";
 
 export class Settling {
   /** Whether the reason is being asked for. */
@@ -11,7 +11,7 @@ export class Settling {
   #seen = 0;
 
   constructor(
-    private readonly session: Session,
+    private readonly bench: OpenBench,
     /** Where the photo's page is. */
     readonly url: string,
   ) {}
@@ -30,7 +30,7 @@ export class Settling {
 
   /** Let the map and the vote hold, and go back to the photo. Another's decision meanwhile is told once. */
   async settle(reason: string): Promise<void> {
-    const { task, ballot, autosave, journal } = this.session;
+    const { task, ballot, autosave, journal } = this.bench;
     if (!task || !ballot.vote || this.isUnderWay) return;
     this.isUnderWay = true;
     this.refusal = "";
@@ -40,13 +40,13 @@ export class Settling {
       const decision = { annotation: annotation.id, desirability: ballot.vote, reason, seen: this.#seen };
       await settlePhoto(image.id, decision);
       autosave?.stop();
-      this.session.autosave = null;
+      this.bench.autosave = null;
       await journal?.forget(annotation.id).catch(() => {});
       location.assign(this.url);
     } catch (error) {
       if (error instanceof ApiError && error.code === "settled_meanwhile")
         await this.fetch(image.id).catch(() => {}); // before the words, which say that once more is enough
-      this.refusal = this.session.refusal(error);
+      this.refusal = this.bench.refusal(error);
       this.isUnderWay = false;
     }
   }

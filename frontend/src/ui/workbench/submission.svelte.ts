@@ -2,7 +2,9 @@
 import { type Image, submitAnnotation, type Task } from "../../api";
 import { t } from "../../model/language";
 import { hasUnlabelled } from "../../model/raster";
-import type { Session } from "./session.svelte";
+import type { OpenBench } from "./openbench";
+import type { Settling } from "./settling.svelte";
+import type { WarmUp } from "./warmup.svelte";
 
 const RETURN_MS = 6_000;
 const FILL_REST = "smartblur.fill-rest";
@@ -16,18 +18,22 @@ export class Submission {
   #annotationBefore: number | null = null;
   #returnEnds: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly session: Session) {}
+  constructor(
+    private readonly bench: OpenBench,
+    private readonly settling: Settling | null,
+    private readonly warmUp: WarmUp,
+  ) {}
 
   /** Hand the photo in and open the next. Asks once what the part without a level is. */
   async submit(): Promise<void> {
-    const { session } = this;
-    const { task, editor } = session;
-    if (!task || session.phase.is !== "ready" || this.isUnderWay) return;
+    const { bench } = this;
+    const { task, editor } = bench;
+    if (!task || bench.phase.is !== "ready" || this.isUnderWay) return;
     editor.tool.finish();
     if (editor.tool.draft) return; // it cannot be closed, and has said why
-    const objection = session.ballot.objectionTo(session.document);
-    if (objection) return session.say(objection);
-    if (hasUnlabelled(session.document, task.image)) {
+    const objection = bench.ballot.objectionTo(bench.document);
+    if (objection) return bench.say(objection);
+    if (hasUnlabelled(bench.document, task.image)) {
       if (localStorage.getItem(FILL_REST) !== "sharp") {
         this.isRestInDoubt = true;
         return;
@@ -39,7 +45,7 @@ export class Submission {
 
   /** The answer to the doubt about the rest of the photo. */
   async settleRest(isSharp: boolean, always = false): Promise<void> {
-    const { task, editor } = this.session;
+    const { task, editor } = this.bench;
     this.isRestInDoubt = false;
     if (always) localStorage.setItem(FILL_REST, "sharp");
     if (isSharp) editor.setBase(0);
@@ -47,30 +53,30 @@ export class Submission {
   }
 
   async #handIn(task: Task): Promise<void> {
-    const { session } = this;
-    if (session.settling) return session.settling.ask();
+    const { bench } = this;
+    if (this.settling) return this.settling.ask();
     this.isUnderWay = true;
-    session.say(t("Submitting."));
+    bench.say(t("Submitting."));
     try {
       let revision: number | undefined;
       do {
-        await session.autosave?.flush(); // before the vote, which the server holds against the map
-        await session.ballot.send();
-        await session.notes.send();
-        revision = session.autosave?.revision;
+        await bench.autosave?.flush(); // before the vote, which the server holds against the map
+        await bench.ballot.send();
+        await bench.notes.send();
+        revision = bench.autosave?.revision;
         await submitAnnotation(task.annotation.id);
-      } while (session.unsaved > 0 || session.autosave?.revision !== revision); // edited meanwhile: that is handed in too
-      session.autosave?.stop();
-      session.autosave = null;
+      } while (bench.unsaved > 0 || bench.autosave?.revision !== revision); // edited meanwhile: that is handed in too
+      bench.autosave?.stop();
+      bench.autosave = null;
       await this.#forgetBefore(task.annotation.id);
-      if (task.annotation.state === "draft") session.progress.done += 1;
-      session.warmUp.handedIn();
+      if (task.annotation.state === "draft") bench.progress.done += 1;
+      this.warmUp.handedIn();
       this.isUnderWay = false; // the next photo may be handed in as soon as it is there
-      await session.open(null, "push");
+      await bench.open(null, "push");
       this.handedIn = task.image;
       this.offerReturn();
     } catch (error) {
-      session.say(t("Not submitted. %(reason)s", { reason: session.refusal(error) }));
+      bench.say(t("Not submitted. %(reason)s", { reason: bench.refusal(error) }));
     } finally {
       this.isUnderWay = false;
     }
@@ -80,14 +86,14 @@ export class Submission {
   async #forgetBefore(annotation: number): Promise<void> {
     const before = this.#annotationBefore;
     this.#annotationBefore = annotation;
-    if (before !== null && before !== annotation) await this.session.journal?.forget(before).catch(() => {});
+    if (before !== null && before !== annotation) await this.bench.journal?.forget(before).catch(() => {});
   }
 
   /** Offer the way back for a while; it does not pass while samples cover it. */
   offerReturn(): void {
     clearTimeout(this.#returnEnds);
     this.#returnEnds = setTimeout(() => {
-      if (!this.session.warmUp.isShown) this.handedIn = null;
+      if (!this.warmUp.isShown) this.handedIn = null;
     }, RETURN_MS);
   }
 
@@ -95,6 +101,6 @@ export class Submission {
   async goBack(): Promise<void> {
     const image = this.handedIn;
     this.handedIn = null;
-    if (image) await this.session.open(image.id, "push");
+    if (image) await this.bench.open(image.id, "push");
   }
 }
