@@ -28,12 +28,13 @@ export function strokeRings(line: Ring, radius: number): Ring[] {
 
 /** What is inside either, by even-odd. */
 export function union(rings: readonly Ring[], others: readonly Ring[]): Ring[] {
-  return combined(ClipType.Union, rings, others);
+  return tidied(clipped(ClipType.Union, rings, others));
 }
 
-/** What is inside `rings` and not inside `others`, by even-odd. */
-export function difference(rings: readonly Ring[], others: readonly Ring[]): Ring[] {
-  return combined(ClipType.Difference, rings, others);
+/** What is inside `rings` and not inside `others`, by even-odd; `rings` themselves where the others take nothing. */
+export function difference(rings: readonly Ring[], others: readonly Ring[]): readonly Ring[] {
+  const taken = clipped(ClipType.Intersection, rings, others);
+  return taken.length === 0 ? rings : tidied(clipped(ClipType.Difference, rings, others));
 }
 
 /** The first target made one with all that touch it, and the indices of those, its own first. */
@@ -59,13 +60,13 @@ function doTouch(a: readonly Ring[], b: readonly Ring[]): boolean {
   return both.length < a.length + b.length || netArea(both) < netArea(a) + netArea(b) - MIN_AREA_PX * 512;
 }
 
-function combined(type: ClipType, rings: readonly Ring[], others: readonly Ring[]): Ring[] {
+function clipped(type: ClipType, rings: readonly Ring[], others: readonly Ring[]): Paths64 {
   const clipper = new Clipper64();
   clipper.addPaths(rings.map(toPath), PathType.Subject);
   clipper.addPaths(others.map(toPath), PathType.Clip);
   const result: Paths64 = [];
   clipper.execute(type, FillRule.EvenOdd, result);
-  return tidied(result);
+  return result;
 }
 
 /** Rings without crumbs, and without vertices that nobody would see missing. */

@@ -1,6 +1,6 @@
 /** Brush and eraser: a stroke is added to the chosen region of this level, or taken from what it touches. */
 
-import { type Region, type Ring, SUBPIXEL } from "../../model/annotation";
+import { isSameRegion, type Region, type Ring, SUBPIXEL } from "../../model/annotation";
 import { boundsOf } from "../../model/geometry";
 import { t } from "../../model/language";
 import { withRegion } from "../../model/store";
@@ -76,26 +76,27 @@ export class BrushTool implements Tool {
     this.bench.select(region.id);
   }
 
-  /** Take the stroke from the chosen region, or from every one it touches. */
+  /** Take the stroke from the chosen region, or from every one it touches; what it does not touch is no step. */
   async #erase(line: Ring, radius: number): Promise<void> {
     const { store, selected, index } = this.bench;
     const { minX, minY, maxX, maxY } = boundsOf([line]);
     const box = [minX - radius, minY - radius, maxX + radius, maxY + radius].map((value) => value / SUBPIXEL);
-    const touched = selected ? [selected] : index.within(...(box as [number, number, number, number]));
-    if (touched.length === 0) return;
+    const near = selected ? [selected] : index.within(...(box as [number, number, number, number]));
+    if (near.length === 0) return;
     const before = store.document;
     const { results } = await this.apply({
       mode: "erase",
       line,
       radius,
-      targets: touched.map(({ rings }) => rings),
+      targets: near.map(({ rings }) => rings),
     });
     if (store.document !== before) return this.#erase(line, radius);
-    const after = touched.reduce((document, region, i) => {
-      const rings = results[i] ?? [];
-      return withRegion(document, region.id, rings.length > 0 ? { ...region, rings } : null);
+    const after = near.reduce((document, region, i) => {
+      const rest = { ...region, rings: results[i] ?? [] };
+      if (isSameRegion(region, rest)) return document;
+      return withRegion(document, region.id, rest.rings.length > 0 ? rest : null);
     }, before);
-    store.commitDocument("erase", after);
+    if (after !== before) store.commitDocument("erase", after);
   }
 
   cursor(): string {
