@@ -122,6 +122,17 @@ class ProjectForm(forms.Form):
         ),
     )
 
+    alike_percent = forms.IntegerField(
+        min_value=0,
+        max_value=100,
+        initial=40,
+        label=_("Least overlap of two people's maps, in percent"),
+        help_text=_(
+            "Of the blur that two people painted, how much must be painted alike: the same place, the same amount. "
+            "Photos below this go to a curator."
+        ),
+    )
+
     @classmethod
     def of(cls, project: Project) -> dict[str, Any]:
         """The form's values for a project that there is."""

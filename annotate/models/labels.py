@@ -126,6 +126,16 @@ class Consensus(models.Model):
         AGREED = "agreed", _("Agreed")
         DISPUTED = "disputed", _("Disputed")
 
+    class Dispute(models.TextChoices):
+        """Why a curator is asked: of several reasons the first of these."""
+
+        QUESTIONED = "questioned", _("A curator doubts it.")
+        VERDICT = "verdict", _("The votes differ, and nothing makes one of them likely enough.")
+        DISJOINT = "disjoint", _("People labelled different parts of the photo, so nothing tells whether they agree.")
+        OVERLAP = "overlap", _("What people painted as blurred overlaps too little.")
+        UNSETTLED = "unsettled", _("On too much of the photo people differ by two levels or more.")
+        CARRIES_NO_VERDICT = "carries_no_verdict", _("The merged map does not show the blur that people judged.")
+
     class DecidedBy(models.TextChoices):
         SINGLE = "single"
         POSTERIOR = "posterior"
@@ -139,7 +149,32 @@ class Consensus(models.Model):
     levels_png = models.BinaryField(null=True, help_text="The merged blur map.")
     level_px = models.JSONField(default=list, help_text="Pixels of the merged map at each level, from 0 up.")
     level_annotators = models.PositiveSmallIntegerField(default=0)
-    agreement_ppm = models.PositiveIntegerField(null=True, help_text="Pixels on which pairs of annotators agree.")
+    agreement_ppm = models.PositiveIntegerField(
+        null=True, help_text="How far the amounts of blur overlap that pairs of people painted; null where none met."
+    )
+    level_kappas_ppm = models.JSONField(
+        default=list, db_default=[], help_text="Agreement on each level beyond chance, from 0 up; null where undefined."
+    )
+    unsettled_ppm = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Labelled pixels on which people differ too far for the merged map to say."
+    )
+    least_blur_px = models.PositiveBigIntegerField(
+        default=0, db_default=0, help_text="Pixels that the person who painted least of them called blurred."
+    )
+    merge_rule = models.CharField(max_length=40, blank=True, db_default="", help_text="How the maps became one.")
+    dispute = models.CharField(
+        max_length=18,
+        choices=Dispute,
+        blank=True,
+        db_default="",
+        help_text="Why people's work is not enough; blank where it is, or where a curator settled. See why_disputed.",
+    )
+    pre_model = models.CharField(
+        max_length=120, blank=True, db_default="", help_text="The model whose map this one was made from."
+    )
+    pre_kept_ppm = models.PositiveIntegerField(
+        null=True, help_text="Pixels on which it is as that model proposed; null where nobody has compared them."
+    )
     decided_by = models.CharField(max_length=11, choices=DecidedBy)
     adjudication = models.ForeignKey(Annotation, models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=400, blank=True)
@@ -148,6 +183,18 @@ class Consensus(models.Model):
 
     class Meta:
         verbose_name_plural = "consensuses"
+
+    @property
+    def why_disputed(self) -> str:
+        """The `Dispute` that a curator is asked to end; "" where none is. A curator's doubt comes first."""
+        if self.state != self.State.DISPUTED:
+            return ""
+        return self.Dispute.QUESTIONED if self.image.is_questioned else self.dispute
+
+    @property
+    def dispute_sentence(self) -> str:
+        """The same in words."""
+        return str(self.Dispute(self.why_disputed).label) if self.why_disputed else ""
 
 
 class VotingFit(models.Model):

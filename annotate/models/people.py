@@ -83,6 +83,9 @@ class Project(models.Model):
     hidden_percent = models.PositiveSmallIntegerField(
         default=10, db_default=10, help_text="Share of photos whose pre-annotation is not shown, to measure its effect."
     )
+    alike_percent = models.PositiveSmallIntegerField(
+        default=40, db_default=40, help_text="Maps whose amounts of blur overlap by less than this go to a curator."
+    )
     salt = models.CharField(max_length=32, default=new_salt, editable=False)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -93,6 +96,7 @@ class Project(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(votes_wanted__range=(1, 50)), name="project_votes_wanted_range"),
             models.CheckConstraint(condition=Q(hidden_percent__lte=100), name="project_hidden_percent_range"),
+            models.CheckConstraint(condition=Q(alike_percent__lte=100), name="project_alike_percent_range"),
         ]
 
     def __str__(self) -> str:

@@ -228,7 +228,23 @@ class ConsensusOutput(serializers.ModelSerializer):
 
     posterior = ByDesirabilityField(source="posterior_ppm")
     votes = ByDesirabilityField(source="vote_counts")
-    agreement = serializers.IntegerField(source="agreement_ppm", allow_null=True)
+    agreement = serializers.IntegerField(
+        source="agreement_ppm",
+        allow_null=True,
+        help_text="How far the amounts of blur overlap that two people painted, in parts per million; null if unknown.",
+    )
+    level_kappas = serializers.ListField(
+        source="level_kappas_ppm",
+        child=serializers.IntegerField(allow_null=True),
+        help_text="The same for each level, beyond what chance would give, in parts per million; null if undefined.",
+    )
+    unsettled = serializers.IntegerField(
+        source="unsettled_ppm",
+        help_text="Labelled pixels on which people differ too far for the map to say, in parts per million.",
+    )
+    dispute = serializers.ChoiceField(
+        Consensus.Dispute.choices, source="why_disputed", allow_blank=True, help_text="Why it is disputed, if it is."
+    )
 
     class Meta:
         model = Consensus
@@ -239,7 +255,11 @@ class ConsensusOutput(serializers.ModelSerializer):
             "posterior",
             "votes",
             "agreement",
+            "level_kappas",
+            "unsettled",
+            "dispute",
             "level_annotators",
+            "merge_rule",
             "decided_by",
             "reason",
             "revision",

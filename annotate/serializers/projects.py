@@ -25,6 +25,12 @@ class ProjectInput(StrictInput):
     levels = LevelField(many=True, required=False)
     votes_wanted = serializers.IntegerField(min_value=1, max_value=50, required=False)
     hidden_percent = serializers.IntegerField(min_value=0, max_value=100, required=False)
+    alike_percent = serializers.IntegerField(
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text="Maps whose amounts of blur overlap by less than this go to a curator.",
+    )
 
 
 class ProjectChanges(ProjectInput):
@@ -47,4 +53,14 @@ class ProjectOutput(serializers.ModelSerializer):
 
     class Meta:
         model = Project
-        fields = ("id", "name", "guidelines", "levels", "votes_wanted", "hidden_percent", "role", "created_at")
+        fields = (
+            "id",
+            "name",
+            "guidelines",
+            "levels",
+            "votes_wanted",
+            "hidden_percent",
+            "alike_percent",
+            "role",
+            "created_at",
+        )

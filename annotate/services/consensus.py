@@ -17,12 +17,14 @@ from annotate.core.blurmap import IGNORE, LevelMap, encode_levels, level_areas, 
 from annotate.core.errors import Conflict, InvalidDocument, InvalidVote
 from annotate.core.mapconsensus import merge_level_maps
 from annotate.core.regions import DESIRABILITIES, parse_document
-from annotate.models import Annotation, Consensus, Image, User, Vote, VotingFit
+from annotate.models import Annotation, Consensus, Image, Project, User, Vote, VotingFit
 from annotate.services import audit
 from annotate.services.queue import lock_image, recount_slots
 
 SURE_PPM = 750_000  # where votes differ, a label less likely than this goes to a curator
-ALIKE_PPM = 500_000  # and so do level maps that agree on fewer pixels than this
+UNSETTLED_PPM = 100_000  # and so do maps that part too far to be merged on more of the photo than this
+PPM_OF_PERCENT = 10_000
+ROW_OF_MAP = ("level_px", "level_annotators", "agreement_ppm", "unsettled_ppm", "least_blur_px")
 
 IMAGE_STATE = {
     Consensus.State.OPEN: Image.State.LABELLED,
@@ -98,10 +100,13 @@ def update_consensus(image_id: int) -> None:
         return
     maps = [_rasterized(annotation.document, image) for annotation in work]
     merged = merge_level_maps(maps, image.project.level_count) if len(maps) > 1 else None
-    agreement_ppm = merged.agreement_ppm if merged else None
-    levels = merged.levels if merged else maps[0]
-    fields = _map_fields(image, levels, len(maps))
-    judge(image, votes, Trust.of(image.project_id), levels, agreement_ppm, len(maps), **fields)
+    fields = _map_fields(image, merged.levels if merged else maps[0], len(maps))
+    fields |= {
+        "agreement_ppm": merged.agreement_ppm if merged else None,
+        "unsettled_ppm": 0,
+        "least_blur_px": min(blurred_px(level_areas(each, image.project.level_count)) for each in maps),
+    }
+    judge(image, votes, Trust.of(image.project_id), fields)
 
 
 def _submitted(image: Image) -> Any:
@@ -131,41 +136,56 @@ def _counts(votes: Sequence[tuple[int, str]]) -> dict[str, Any]:
     return {"vote_counts": [words.count(name) for name in DESIRABILITIES]}
 
 
-def judge(
-    image: Image,
-    votes: Sequence[tuple[int, str]],
-    trust: Trust,
-    levels: LevelMap,
-    agreement_ppm: int | None,
-    map_count: int,
-    **fields: Any,
-) -> None:
-    """Write what the votes come to, beside `fields`, and whether people agree. The image's row must be locked.
+def judge(image: Image, votes: Sequence[tuple[int, str]], trust: Trust, of_map: Mapping[str, Any]) -> None:
+    """Write what the votes come to, beside `of_map`, and whether people agree. The image's row must be locked.
 
     Args:
         votes: (author, desirability) of everybody who submitted, and of who voted without a map.
-        levels: the merged level map.
-        agreement_ppm: of the level maps; None where there is only one.
-        map_count: how many people drew one; a vote alone is no reason to want fewer.
+        of_map: columns of the consensus that tell of the merged map, at least ROW_OF_MAP.
     """
     decision = voting.merge_votes(trust.posterior(votes))
     is_single = len(votes) == 1
     desirability = votes[0][1] if is_single else decision.desirability
     is_unanimous = {word for _, word in votes} == {desirability}
     is_sure = is_unanimous or (max(decision.posterior_ppm) >= SURE_PPM and not decision.is_disputed)
-    are_alike = agreement_ppm is None or agreement_ppm >= ALIKE_PPM
-    is_agreed = is_sure and are_alike and has_blur(levels) == (desirability != "none") and not image.is_questioned
+    is_open = of_map["level_annotators"] < image.project.votes_wanted  # a vote alone is no reason to want fewer maps
+    dispute = "" if is_sure else Consensus.Dispute.VERDICT
+    dispute = "" if is_open else dispute or find_dispute(image.project, desirability, of_map)
+    is_agreed = not dispute and not image.is_questioned
     state = Consensus.State.AGREED if is_agreed else Consensus.State.DISPUTED
     _store(
         image,
-        **fields,
+        **of_map,
         **_counts(votes),
-        agreement_ppm=agreement_ppm,
-        state=Consensus.State.OPEN if map_count < image.project.votes_wanted else state,
+        state=Consensus.State.OPEN if is_open else state,
+        dispute=dispute,
         desirability=desirability,
         posterior_ppm=decision.posterior_ppm,
         decided_by=Consensus.DecidedBy.SINGLE if is_single else Consensus.DecidedBy.POSTERIOR,
     )
+
+
+def find_dispute(project: Project, desirability: str, of_map: Mapping[str, Any]) -> str:
+    """Why maps that were merged are no consensus: a `Consensus.Dispute`, or "" where they are.
+
+    A merged map carries the verdict if it shows blur exactly where the word says so, and at least half as much as the
+    person painted who painted least of it.
+    """
+    agreement_ppm, blur_px = of_map["agreement_ppm"], blurred_px(of_map["level_px"])
+    if of_map["level_annotators"] > 1 and agreement_ppm is None:
+        return Consensus.Dispute.DISJOINT
+    if agreement_ppm is not None and agreement_ppm < project.alike_percent * PPM_OF_PERCENT:
+        return Consensus.Dispute.OVERLAP
+    if of_map["unsettled_ppm"] > UNSETTLED_PPM:
+        return Consensus.Dispute.UNSETTLED
+    if (blur_px > 0) != (desirability != "none") or 2 * blur_px < of_map["least_blur_px"]:
+        return Consensus.Dispute.CARRIES_NO_VERDICT
+    return ""
+
+
+def blurred_px(level_px: Sequence[int]) -> int:
+    """How many pixels have a level above 0."""
+    return sum(level_px[1:])
 
 
 def _store(image: Image, **fields: Any) -> None:
@@ -208,14 +228,14 @@ def adjudicate(
     check_labels(desirability, levels)
     Image.objects.filter(pk=image.pk).update(is_questioned=False)
     annotation = _store_adjudication(image, by, document, work or {})
-    map_count = len(_submitted(image))
     _store(
         image,
         **_counts(_votes_of(image)),
         state=Consensus.State.AGREED,
         desirability=desirability,
         posterior_ppm=[1_000_000 * (name == desirability) for name in DESIRABILITIES],
-        **_map_fields(image, levels, map_count),
+        **_map_fields(image, levels, 1),
+        dispute="",
         decided_by=Consensus.DecidedBy.ADJUDICATED,
         adjudication=annotation,
         reason=reason,

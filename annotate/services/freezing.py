@@ -112,7 +112,10 @@ def _manifest(release: Release, project: Project, previous: Release | None) -> M
         guidelines=project.guidelines,
         rules={
             "votes": {"method": "dawid-skene", "sure_ppm": consensus.SURE_PPM, "votes_wanted": project.votes_wanted},
-            "levels": {"method": "ordered-median, pattern-em from four people on", "alike_ppm": consensus.ALIKE_PPM},
+            "levels": {
+                "method": "ordered-median, pattern-em from four people on",
+                "alike_ppm": project.alike_percent * consensus.PPM_OF_PERCENT,
+            },
             "splits": splits.rule_of(project),
         },
         notes=release.notes,

@@ -11,7 +11,7 @@ from annotate.models import Membership, Project, Role, User
 from annotate.services import audit, queue
 from annotate.services.levels import calibrate_levels
 
-CHANGEABLE = ("name", "guidelines", "votes_wanted", "hidden_percent")
+CHANGEABLE = ("name", "guidelines", "votes_wanted", "hidden_percent", "alike_percent")
 
 
 @transaction.atomic

@@ -10,7 +10,6 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from annotate.core import voting
-from annotate.core.blurmap import decode_levels
 from annotate.core.regions import DESIRABILITIES
 from annotate.models import Annotation, Consensus, Image, Project, Vote, VotingFit
 from annotate.services import consensus
@@ -102,5 +101,6 @@ def _judge_again(images: Sequence[int], trust: consensus.Trust) -> None:
     for image, author, word in counted_votes(image__in=images).values_list("image", "author", "desirability"):
         votes[image].append((author, word))
     judged = judged_by_votes().filter(image__in=images)
-    for image, png, *of_maps in judged.values_list("image", "levels_png", "agreement_ppm", "level_annotators"):
-        consensus.judge(locked[image], votes[image], trust, decode_levels(bytes(png)), *of_maps)
+    for row in judged.values("image", *consensus.ROW_OF_MAP):
+        image = row.pop("image")
+        consensus.judge(locked[image], votes[image], trust, row)

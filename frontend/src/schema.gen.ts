@@ -988,8 +988,26 @@ export interface components {
                 ok: number;
                 bad: number;
             };
+            /** @description How far the amounts of blur overlap that two people painted, in parts per million; null if unknown. */
             agreement: number | null;
+            /** @description The same for each level, beyond what chance would give, in parts per million; null if undefined. */
+            level_kappas: (number | null)[];
+            /** @description Labelled pixels on which people differ too far for the map to say, in parts per million. */
+            unsettled: number;
+            /**
+             * @description Why it is disputed, if it is.
+             *
+             *     * `questioned` - A curator doubts it.
+             *     * `verdict` - The votes differ, and nothing makes one of them likely enough.
+             *     * `disjoint` - People labelled different parts of the photo, so nothing tells whether they agree.
+             *     * `overlap` - What people painted as blurred overlaps too little.
+             *     * `unsettled` - On too much of the photo people differ by two levels or more.
+             *     * `carries_no_verdict` - The merged map does not show the blur that people judged.
+             */
+            dispute: components["schemas"]["DisputeEnum"] | components["schemas"]["BlankEnum"];
             level_annotators?: number;
+            /** @description How the maps became one. */
+            merge_rule?: string;
             decided_by: components["schemas"]["DecidedByEnum"];
             reason?: string;
             revision?: number;
@@ -1051,6 +1069,16 @@ export interface components {
             annotations: number[];
             differences: components["schemas"]["DifferenceOutput"][];
         };
+        /**
+         * @description * `questioned` - A curator doubts it.
+         *     * `verdict` - The votes differ, and nothing makes one of them likely enough.
+         *     * `disjoint` - People labelled different parts of the photo, so nothing tells whether they agree.
+         *     * `overlap` - What people painted as blurred overlaps too little.
+         *     * `unsettled` - On too much of the photo people differ by two levels or more.
+         *     * `carries_no_verdict` - The merged map does not show the blur that people judged.
+         * @enum {string}
+         */
+        DisputeEnum: "questioned" | "verdict" | "disjoint" | "overlap" | "unsettled" | "carries_no_verdict";
         /** @description A whole document to be saved. */
         DraftInputRequest: {
             /**
@@ -1431,6 +1459,8 @@ export interface components {
             levels?: components["schemas"]["LevelFieldRequest"][];
             votes_wanted?: number;
             hidden_percent?: number;
+            /** @description Maps whose amounts of blur overlap by less than this go to a curator. */
+            alike_percent?: number;
             /** @description How many labels you know to keep their numbers under new bounds or amounts of the levels. While there are more, these are refused (409 `labels_unknown`), and the refusal says how many there are. */
             labels_known?: number;
         };
@@ -1489,6 +1519,8 @@ export interface components {
             levels?: components["schemas"]["LevelFieldRequest"][];
             votes_wanted?: number;
             hidden_percent?: number;
+            /** @description Maps whose amounts of blur overlap by less than this go to a curator. */
+            alike_percent?: number;
         };
         /** @description A project as a member sees it. */
         ProjectOutput: {
@@ -1500,6 +1532,8 @@ export interface components {
             votes_wanted?: number;
             /** @description Share of photos whose pre-annotation is not shown, to measure its effect. */
             hidden_percent?: number;
+            /** @description Maps whose amounts of blur overlap by less than this go to a curator. */
+            alike_percent?: number;
             role: components["schemas"]["RoleEnum"];
             /** Format: date-time */
             created_at: string;

@@ -15,13 +15,17 @@ pytestmark = pytest.mark.django_db
 
 def test_whoever_makes_a_project_owns_it():
     user = make_user()
-    response = browser(user).post("/projects/new/", {"name": "Birds", "votes_wanted": 3, "hidden_percent": 10})
+    response = browser(user).post(
+        "/projects/new/", {"name": "Birds", "votes_wanted": 3, "hidden_percent": 10, "alike_percent": 40}
+    )
     project = Project.objects.get(name="Birds")
     assert (response["Location"], owner_of(project), project.votes_wanted) == (f"/projects/{project.pk}/", user, 3)
 
 
 def test_a_project_without_a_name_is_told_below_the_field():
-    page = browser(make_user()).post("/projects/new/", {"name": "", "votes_wanted": 2, "hidden_percent": 10})
+    page = browser(make_user()).post(
+        "/projects/new/", {"name": "", "votes_wanted": 2, "hidden_percent": 10, "alike_percent": 40}
+    )
     assert page.context["form"].errors == {"name": ["This field is required."]}
     field = re.search(r'<input[^>]*name="name"[^>]*>', page.content.decode())[0]
     assert ('aria-invalid="true"' in field, " autofocus" in field, "id_name_error" in field) == (True, True, True)
@@ -30,7 +34,7 @@ def test_a_project_without_a_name_is_told_below_the_field():
 def test_settings_change_the_project(project, owner):
     owner.post(
         f"/projects/{project.pk}/settings/",
-        {"name": "Faces", "guidelines": "Smile.", "votes_wanted": 4, "hidden_percent": 10},
+        {"name": "Faces", "guidelines": "Smile.", "votes_wanted": 4, "hidden_percent": 10, "alike_percent": 40},
     )
     project.refresh_from_db()
     assert (project.name, project.guidelines, project.votes_wanted) == ("Faces", "Smile.", 4)
@@ -63,7 +67,7 @@ def test_guidelines_may_have_headings_strong_words_and_keys(project, owner):
     text = "# Rules\nOne **big** *rule*.\n- Press `Z`\n- **<i>no**\n\n## More\n2 * 3 * 4 and a ` alone"
     owner.post(
         f"/projects/{project.pk}/settings/",
-        {"name": "Faces", "guidelines": text, "votes_wanted": 2, "hidden_percent": 10},
+        {"name": "Faces", "guidelines": text, "votes_wanted": 2, "hidden_percent": 10, "alike_percent": 40},
     )
     html = owner.get(f"/projects/{project.pk}/guide/").content.decode()
     for part in (

@@ -50,13 +50,14 @@ def test_two_who_agree_make_a_label(image):
 def test_two_who_vote_differently_are_a_dispute(image):
     label_image(image, LEFT_HALF, "bad", "ok")
     assert (Consensus.objects.get().state, Image.objects.get().state) == ("disputed", "disputed")
+    assert Consensus.objects.get().dispute == Consensus.objects.get().why_disputed == "verdict"
 
 
 def test_two_who_paint_differently_are_a_dispute(image):
     label_image(image, LEFT_HALF, "bad")
     label_image(image, RIGHT_HALF, "bad")
     consensus = Consensus.objects.get()
-    assert (consensus.state, consensus.agreement_ppm) == ("disputed", 0)
+    assert (consensus.state, consensus.dispute, consensus.agreement_ppm) == ("disputed", "overlap", 0)
 
 
 def test_small_blurs_that_cancel_out_are_a_dispute_and_no_blur_without_a_place(image):
