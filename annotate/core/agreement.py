@@ -22,17 +22,18 @@ def count_labels(unit: npt.ArrayLike, label: npt.ArrayLike, class_count: int) ->
     return np.bincount(cells, minlength=len(units) * class_count).reshape(-1, class_count).astype(np.float64)
 
 
-def krippendorff_alpha(counts: Floats, *, is_ordinal: bool = False) -> float | None:
+def krippendorff_alpha(counts: Floats, times: Floats | None = None, *, is_ordinal: bool = False) -> float | None:
     """Krippendorff's alpha: 1 perfect, 0 chance, below 0 systematic disagreement; None where all labels are the same.
 
     Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011). Missing votes are fine.
 
     Args:
         counts: (N, K) labels of each unit, classes in their order.
+        times: (N,) how many units each row stands for; one by default.
         is_ordinal: whether a larger step between classes is a larger disagreement.
     """
-    counts = counts[counts.sum(axis=1) > 1]
-    per_pair = counts / np.maximum(counts.sum(axis=1, keepdims=True) - 1, 1)
+    counts, times = _rows_with(2, counts, times)
+    per_pair = times[:, None] * counts / np.maximum(counts.sum(axis=1, keepdims=True) - 1, 1)
     coincidences = counts.T @ per_pair - np.diag(per_pair.sum(axis=0))  # (K, K)
     totals = coincidences.sum(axis=0)
     steps = _ordinal_steps(totals) if is_ordinal else 1.0 - np.eye(len(totals))
@@ -48,24 +49,33 @@ def _ordinal_steps(totals: Floats) -> Floats:
     return np.asarray((middles[:, None] - middles[None, :]) ** 2)
 
 
-def gwet_ac(counts: Floats, *, is_ordinal: bool = False) -> float | None:
+def _rows_with(label_count: int, counts: Floats, times: Floats | None) -> tuple[Floats, Floats]:
+    """The rows of units with so many labels or more, and how many units each stands for."""
+    is_kept = counts.sum(axis=1) >= label_count
+    return counts[is_kept], np.ones(int(is_kept.sum())) if times is None else times[is_kept]
+
+
+def gwet_ac(counts: Floats, times: Floats | None = None, *, is_ordinal: bool = False) -> float | None:
     """Gwet's AC1, or AC2 with quadratic weights: does not collapse where nearly everything is of one class.
 
     Gwet, "Handbook of Inter-Rater Reliability", 4th edition (2014), chapter 5. None without a pair of votes.
 
     Args:
         counts: (N, K) labels of each unit, classes in their order.
+        times: (N,) how many units each row stands for; one by default.
         is_ordinal: whether a larger step between classes is a larger disagreement.
     """
-    counts = counts[counts.sum(axis=1) > 0]
+    counts, times = _rows_with(1, counts, times)
     class_count = counts.shape[1]
     weights = 1.0 - _quadratic_steps(class_count) if is_ordinal else np.eye(class_count)
     votes = counts.sum(axis=1)
-    paired, pairs = counts[votes > 1], votes[votes > 1]
-    if not len(paired):
+    is_paired = votes > 1
+    if not times[is_paired].any():
         return None
-    observed = float(((paired * (paired @ weights - 1)).sum(axis=1) / (pairs * (pairs - 1))).mean())
-    shares = (counts / votes[:, None]).mean(axis=0)
+    paired, pairs = counts[is_paired], votes[is_paired]
+    alike = (paired * (paired @ weights - 1)).sum(axis=1) / (pairs * (pairs - 1))
+    observed = float(times[is_paired] @ alike / times[is_paired].sum())
+    shares = times @ (counts / votes[:, None]) / times.sum()
     chance = float(weights.sum() / (class_count * (class_count - 1)) * (shares * (1 - shares)).sum())
     return (observed - chance) / (1 - chance)
 
@@ -99,18 +109,23 @@ def _quadratic_steps(class_count: int) -> Floats:
 
 
 def bootstrap_interval(
-    counts: Floats, statistic: Callable[[Floats], float | None], *, sample_count: int = 200, seed: int = 0
+    counts: Floats, statistic: Callable[[Floats, Floats], float | None], *, sample_count: int = 200, seed: int = 0
 ) -> tuple[float, float] | None:
     """The middle 95 % of the statistic over units drawn anew with replacement; None if it is never defined.
 
+    Units with the same counts are one row that is drawn several times: few rows stand for many photos.
+
     Args:
         counts: (N, K) labels of each unit.
-        statistic: for example `krippendorff_alpha`.
+        statistic: of rows and of how many times each was drawn, for example `krippendorff_alpha`.
         sample_count: how many times to draw.
         seed: equal seeds give equal intervals.
     """
-    dice = np.random.default_rng(seed)
-    values = [statistic(counts[dice.integers(0, len(counts), len(counts))]) for _ in range(sample_count)]
+    if not len(counts):
+        return None
+    rows, found = np.unique(counts, axis=0, return_counts=True)
+    draws = np.random.default_rng(seed).multinomial(len(counts), found / len(counts), sample_count)
+    values = [statistic(rows, drawn.astype(np.float64)) for drawn in draws]
     defined = [value for value in values if value is not None]
     if not defined:
         return None

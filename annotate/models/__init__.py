@@ -19,6 +19,7 @@ from annotate.models.people import (
 )
 from annotate.models.photos import UNRANKED, Derivative, Image, ImageQuerySet, Preannotation, QueuePlace, QueueRanking
 from annotate.models.releases import Release, ReleaseItem, ReleaseQuerySet
+from annotate.models.skills import MapComparison, SkillCard
 from annotate.models.work import LeasedWork, LeasedWorkQuerySet
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "InvitationQuerySet",
     "LeasedWork",
     "LeasedWorkQuerySet",
+    "MapComparison",
     "Membership",
     "MembershipQuerySet",
     "Preannotation",
@@ -50,6 +52,7 @@ __all__ = [
     "ReleaseItem",
     "ReleaseQuerySet",
     "Role",
+    "SkillCard",
     "User",
     "Vote",
     "VotingFit",

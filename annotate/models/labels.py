@@ -206,4 +206,7 @@ class VotingFit(models.Model):
     confusions = models.JSONField(help_text="The same for each annotator, by user id.")
     vote_count = models.PositiveIntegerField()
     iteration_count = models.PositiveIntegerField()
+    agreement = models.JSONField(
+        default=dict, db_default={}, help_text="How far people agree: value, low, high in ppm, and photos, by measure."
+    )
     fitted_at = models.DateTimeField(db_default=Now())

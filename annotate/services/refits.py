@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from annotate.core import voting
 from annotate.core.regions import DESIRABILITIES
 from annotate.models import Annotation, Consensus, Image, Project, Vote, VotingFit
-from annotate.services import consensus
+from annotate.services import consensus, skills
 
 PAGE = 500
 OPEN = Consensus.State.OPEN
@@ -62,6 +62,7 @@ def refit_consensus(project: Project) -> int:
     moved = _moved_images(project, fit)
     for start in range(0, len(moved), PAGE):
         _judge_again(moved[start : start + PAGE], trust)
+    skills.refresh(project, fit)
     return len(moved)
 
 
