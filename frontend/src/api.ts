@@ -359,6 +359,7 @@ export function uploadPhotos(
   terms: Record<string, string>,
   progress: (share: number) => void,
 ): Promise<readonly UploadResult[]> {
+  if (csrfToken() === "") return Promise.reject(new ApiError(403, "no_csrf_cookie", NO_COOKIE));
   const form = new FormData();
   for (const [name, value] of Object.entries(terms)) form.append(name, value);
   for (const file of files) form.append("files", file);
@@ -368,15 +369,20 @@ export function uploadPhotos(
     call.setRequestHeader("Accept", "application/json");
     call.setRequestHeader("X-CSRFToken", csrfToken());
     call.upload.onprogress = ({ loaded, total }) => progress(total > 0 ? loaded / total : 0);
-    call.onerror = () => reject(new ApiError(0, "offline", "The server does not answer."));
+    call.onerror = () => reject(new ApiError(0, "offline", t("The server does not answer.")));
     call.onload = () => {
-      const refusal = call.status >= 400 ? refusalOf(call.status, call.responseText) : null;
-      const results = (refusal?.body ?? (refusal ? {} : JSON.parse(call.responseText))) as {
-        results?: UploadResult[];
-      };
-      if (results.results) resolve(results.results);
-      else reject(refusal ?? new ApiError(call.status, "error", "The server's answer cannot be read."));
+      const results = resultsOf(call.status, call.responseText);
+      if (results instanceof ApiError) reject(results);
+      else resolve(results);
     };
     call.send(form);
   });
+}
+
+/** What became of each file, where the answer says so; of a refused batch, too. */
+function resultsOf(status: number, text: string): readonly UploadResult[] | ApiError {
+  const refusal = refusalOf(status, text);
+  const { results } = (refusal.body ?? {}) as { results?: UploadResult[] };
+  if (results) return results;
+  return status >= 400 ? refusal : new ApiError(status, "error", t("The server's answer cannot be read."));
 }
