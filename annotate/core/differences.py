@@ -96,3 +96,14 @@ def _free(name: str, taken: set[str]) -> str:
     while name in taken:
         name += "-"
     return name
+
+
+def part_by_borders_only(maps: Sequence[LevelMap], width_px: int) -> bool:
+    """Whether all that the maps part by is strips along borders: no square of more than `width_px` fits into it."""
+    mask = parted(maps).astype(np.int32)
+    side = width_px + 1
+    if min(mask.shape) < side:
+        return not mask.any()
+    sums = np.pad(mask.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    squares = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    return bool((squares < side * side).all())

@@ -38,6 +38,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
         unsettled = self.filter(is_withdrawn=False).exclude(state=Image.State.AGREED)
         return unsettled.exclude(votes__author=user).exclude(assignments__user=user).order_by("queue_rank", "id")
 
+    def disputed(self) -> Self:
+        """Images that wait for a curator."""
+        return self.filter(state=Image.State.DISPUTED, is_withdrawn=False)
+
     def untouched(self) -> Self:
         """Images that no human has begun to label, and that are not withdrawn."""
         fresh = self.filter(state__in=[Image.State.NEW, Image.State.PREANNOTATED], is_withdrawn=False)

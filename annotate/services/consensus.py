@@ -227,22 +227,28 @@ def adjudicate(
     levels = _rasterized(document, image)
     check_labels(desirability, levels)
     Image.objects.filter(pk=image.pk).update(is_questioned=False)
+    image.is_questioned = False
     annotation = _store_adjudication(image, by, document, work or {})
+    hold(image, annotation, levels, desirability=desirability, reason=reason)
+    details = {"desirability": desirability, "reason": reason, "annotation": annotation.pk}
+    audit.record("consensus.settled", image, by=by, project=image.project_id, details=details)
+    return Consensus.objects.get(image=image)
+
+
+def hold(image: Image, adjudication: Annotation, levels: LevelMap, *, desirability: str, reason: str) -> None:
+    """Write a curator's map and word as what holds, agreed unless somebody doubts it. The image must be locked."""
     _store(
         image,
         **_counts(_votes_of(image)),
-        state=Consensus.State.AGREED,
+        state=Consensus.State.DISPUTED if image.is_questioned else Consensus.State.AGREED,
         desirability=desirability,
         posterior_ppm=[1_000_000 * (name == desirability) for name in DESIRABILITIES],
         **_map_fields(image, levels, 1),
         dispute="",
         decided_by=Consensus.DecidedBy.ADJUDICATED,
-        adjudication=annotation,
+        adjudication=adjudication,
         reason=reason,
     )
-    details = {"desirability": desirability, "reason": reason, "annotation": annotation.pk}
-    audit.record("consensus.settled", image, by=by, project=image.project_id, details=details)
-    return Consensus.objects.get(image=image)
 
 
 def lock_in_use(image_id: int) -> Image:

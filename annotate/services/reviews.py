@@ -12,6 +12,7 @@ from annotate.core.differences import Difference, find_differences, take
 from annotate.core.errors import Conflict
 from annotate.core.regions import Document, parse_document
 from annotate.models import Annotation, Consensus, Image
+from annotate.services.consensus import has_blur
 
 EDITABLE_SIDE = 2048  # a merged map is outlined from no more pixels a side: borders within a pixel or two
 
@@ -19,13 +20,23 @@ EDITABLE_SIDE = 2048  # a merged map is outlined from no more pixels a side: bor
 def submitted_work(image: Image) -> list[Annotation]:
     """What people handed in on the image, in a fixed order."""
     people = image.annotations.filter(layer=Annotation.Layer.PERSON, state=Annotation.State.SUBMITTED)
-    return list(people.order_by("author"))
+    return list(people.select_related("author").order_by("author"))
+
+
+def submitted_maps(image: Image) -> list[LevelMap]:
+    """The maps of what people handed in, in the same order."""
+    return [map_of(image, annotation) for annotation in submitted_work(image)]
 
 
 def differences_of(image: Image) -> tuple[list[Annotation], list[Difference]]:
-    """What people handed in, and the places where their maps part, each with the levels in the same order."""
+    """What people handed in, each with whether it `is_blurred`, and the places where their maps part.
+
+    The places have their levels in the order of what was handed in.
+    """
     work = submitted_work(image)
-    maps = [_map(image, annotation) for annotation in work]
+    maps = [map_of(image, annotation) for annotation in work]
+    for annotation, levels in zip(work, maps, strict=True):
+        annotation.is_blurred = has_blur(levels)
     return work, find_differences(maps) if len(maps) > 1 else []
 
 
@@ -48,7 +59,7 @@ def compose(image: Image, base: Annotation | None, takes: Mapping[int, int]) -> 
         return document
     level_count = image.project.level_count
     parsed = parse_document(document, level_count=level_count)
-    return take(parsed, [_map(image, each) for each in work], wanted, level_count=level_count).as_json()
+    return take(parsed, [map_of(image, each) for each in work], wanted, level_count=level_count).as_json()
 
 
 def _what_holds(image: Image) -> object:
@@ -71,5 +82,6 @@ def _document(image: Image, annotation: Annotation) -> Document:
     return parse_document(annotation.document, level_count=image.project.level_count)
 
 
-def _map(image: Image, annotation: Annotation) -> LevelMap:
+def map_of(image: Image, annotation: Annotation) -> LevelMap:
+    """(H, W) the levels that somebody drew."""
     return rasterize(_document(image, annotation), image.size)

@@ -1,4 +1,6 @@
-"""HTTP of a curator's own map of a photo: drawn like anybody's, it settles the photo in the end."""
+"""HTTP of settling: the disputes that wait, a decision on one, and a curator's own map, which settles it in the end."""
+
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -6,9 +8,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotate.models import Image
-from annotate.permissions import get_for
+from annotate.permissions import get_for, get_project
 from annotate.serializers.labelling import ConsensusOutput, SettleInput, SettlingOutput
-from annotate.services import settling
+from annotate.serializers.settling import DecisionInput, DisputeOutput, DisputesInput, DisputesOutput
+from annotate.services import decisions, disputes, settling
 
 
 class Settling(APIView):
@@ -34,3 +37,49 @@ class Settle(APIView):
         body = SettleInput(data=request.data)
         body.is_valid(raise_exception=True)
         return Response(ConsensusOutput(settling.settle_map(photo, by=request.user, **body.validated_data)).data)
+
+
+class DisputeList(APIView):
+    """The photos of a project that wait for a curator."""
+
+    @extend_schema(parameters=[DisputesInput], responses=DisputesOutput)
+    def get(self, request: Request, project: int) -> Response:
+        """Their ids, in the order asked for."""
+        row = get_project(request.user, project, "consensus.settle")
+        asked = DisputesInput(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        return Response({"ids": disputes.order_disputes(row, **asked.validated_data)})
+
+
+class Dispute(APIView):
+    """One photo that people see differently."""
+
+    @extend_schema(responses=DisputeOutput)
+    def get(self, request: Request, image: int) -> Response:
+        """Why it is disputed, everybody's map and vote, and where the maps part; 409 until somebody has submitted."""
+        rows = Image.objects.select_related("project", "consensus").defer("icc")
+        photo = get_for(request.user, rows, image, "consensus.settle")
+        return Response(DisputeOutput(disputes.open_dispute(photo)).data)
+
+
+class Decision(APIView):
+    """A curator's word on a dispute."""
+
+    @extend_schema(request=DecisionInput, responses=ConsensusOutput)
+    def post(self, request: Request, image: int) -> Response:
+        """Let a map, with places taken from others, and a word hold for the photo. Everybody's work stays."""
+        photo = get_for(request.user, Image.objects.defer("icc"), image, "consensus.settle")
+        body = DecisionInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        return Response(ConsensusOutput(decisions.decide(photo, by=request.user, **body.validated_data)).data)
+
+
+class UndoDecision(APIView):
+    """The way back from it."""
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request, image: int, act: UUID) -> Response:
+        """Make the photo a dispute again, as it was before."""
+        photo = get_for(request.user, Image.objects.defer("icc"), image, "consensus.settle")
+        decisions.undo_decision(photo, act, by=request.user)
+        return Response(status=204)

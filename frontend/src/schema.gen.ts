@@ -175,6 +175,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/images/{image}/decision/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let a map, with places taken from others, and a word hold for the photo. Everybody's work stays. */
+        post: operations["images_decision_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/{image}/decision/{act}/undo/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make the photo a dispute again, as it was before. */
+        post: operations["images_decision_undo_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/images/{image}/differences/": {
         parameters: {
             query?: never;
@@ -184,6 +218,23 @@ export interface paths {
         };
         /** @description The places where those who submitted say different things, the largest first. */
         get: operations["images_differences_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/{image}/dispute/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Why it is disputed, everybody's map and vote, and where the maps part; 409 until somebody has submitted. */
+        get: operations["images_dispute_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -456,6 +507,23 @@ export interface paths {
          *     change; new bounds or amounts need `labels_known`, and the audit log keeps both scales.
          */
         patch: operations["projects_partial_update"];
+        trace?: never;
+    };
+    "/api/projects/{project}/disputes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Their ids, in the order asked for. */
+        get: operations["projects_disputes_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/projects/{project}/images/": {
@@ -1047,6 +1115,25 @@ export interface components {
          * @enum {string}
          */
         DecidedByEnum: "single" | "posterior" | "adjudicated";
+        /** @description What is to hold for a photo, and why. */
+        DecisionInputRequest: {
+            /**
+             * Format: uuid
+             * @description Made by the client; the same one again is the same decision.
+             */
+            act_id: string;
+            /**
+             * Format: int64
+             * @description Whose map; null is the merged one.
+             */
+            annotation: number | null;
+            /** @description Places where another's map is right. */
+            takes?: components["schemas"]["TakeFieldRequest"][];
+            desirability: components["schemas"]["Desirability"];
+            reason: string;
+            /** @description The revision of the consensus that the curator knows of: 409 if another has settled it since. */
+            seen?: number;
+        };
         /**
          * @description * `none` - No blur
          *     * `good` - Good
@@ -1079,6 +1166,45 @@ export interface components {
          * @enum {string}
          */
         DisputeEnum: "questioned" | "verdict" | "disjoint" | "overlap" | "unsettled" | "carries_no_verdict";
+        /** @description All that a curator settles one photo by. */
+        DisputeOutput: {
+            image: components["schemas"]["ImageOutput"];
+            /** @description One sentence. */
+            why: string;
+            /**
+             * @description The likeliest by the votes.
+             *
+             *     * `none` - No blur
+             *     * `good` - Good
+             *     * `ok` - OK
+             *     * `bad` - Bad
+             */
+            desirability: components["schemas"]["Desirability"] | components["schemas"]["BlankEnum"];
+            /** @description For deciding. */
+            seen: number;
+            people: components["schemas"]["SidePersonOutput"][];
+            /** @description The map that holds until it is settled. */
+            merged: {
+                base: number | null;
+                regions: {
+                    id: string;
+                    level: number;
+                    /** @enum {string} */
+                    kind: "defocus" | "motion" | "shake" | "unknown";
+                    rings: number[][];
+                    z: number;
+                }[];
+            };
+            /** @description Whether any pixel of the merged map is blurred. */
+            readonly is_merged_blurred: boolean;
+            /** @description Levels in the order of `people`. */
+            differences: components["schemas"]["DifferenceOutput"][];
+        };
+        /** @description The photos that wait for a curator. */
+        DisputesOutput: {
+            /** @description At most 1,000, in the order asked for. */
+            ids: number[];
+        };
         /** @description A whole document to be saved. */
         DraftInputRequest: {
             /**
@@ -1667,6 +1793,26 @@ export interface components {
              */
             seen: number;
         };
+        /** @description One person's side of a dispute. */
+        SidePersonOutput: {
+            annotation: number;
+            name: string;
+            vote: components["schemas"]["Desirability"] | components["schemas"]["BlankEnum"];
+            /** @description Whether any pixel of the map is. */
+            is_blurred: boolean;
+            /** @description A painter's stack; rings are x0, y0, x1, y1, ... in 1/16 px of the upright photo. */
+            document: {
+                base: number | null;
+                regions: {
+                    id: string;
+                    level: number;
+                    /** @enum {string} */
+                    kind: "defocus" | "motion" | "shake" | "unknown";
+                    rings: number[][];
+                    z: number;
+                }[];
+            };
+        };
         /** @description Why a photo is left to others. */
         SkipInputRequest: {
             reason: string;
@@ -1695,6 +1841,12 @@ export interface components {
             detail: string;
             where: string;
             annotation: components["schemas"]["AnnotationOutput"];
+        };
+        /** @description Whose map is right at a place. */
+        TakeFieldRequest: {
+            place: number;
+            /** Format: int64 */
+            annotation: number;
         };
         /** @description A photo to label: with the draft to go on with, one's vote so far, and the model's layer below. */
         TaskOutput: {
@@ -2058,6 +2210,52 @@ export interface operations {
             };
         };
     };
+    images_decision_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsensusOutput"];
+                };
+            };
+        };
+    };
+    images_decision_undo_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                act: string;
+                image: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     images_differences_retrieve: {
         parameters: {
             query?: never;
@@ -2075,6 +2273,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DifferencesOutput"];
+                };
+            };
+        };
+    };
+    images_dispute_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeOutput"];
                 };
             };
         };
@@ -2600,6 +2819,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectOutput"];
+                };
+            };
+        };
+    };
+    projects_disputes_retrieve: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `disagreement` - disagreement
+                 *     * `surprise` - surprise
+                 *     * `oldest` - oldest
+                 */
+                order?: "disagreement" | "surprise" | "oldest";
+                /** @description Only photos that this user labelled. */
+                person?: number;
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputesOutput"];
                 };
             };
         };

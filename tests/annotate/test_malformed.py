@@ -44,6 +44,14 @@ SOUND = {  # a body that the route takes; each try spoils some of it
     },
     ("post", "annotations/{annotation}/skip/"): {"reason": "dark"},
     ("post", "images/{image}/settle/"): {"annotation": 1, "desirability": "good", "reason": "A slip.", "seen": 1},
+    ("post", "images/{image}/decision/"): {
+        "act_id": str(uuid.UUID(int=1)),
+        "annotation": None,
+        "takes": [{"place": 0, "annotation": 1}],
+        "desirability": "good",
+        "reason": "A slip.",
+        "seen": 1,
+    },
     ("put", "annotations/{annotation}/notes/"): {"notes": [{"id": "n1", "x": 1, "y": 1, "text": "Glare."}]},
     ("post", "projects/{project}/runs/"): {"release": 1, "preset": "smoke", "base_version": None, "parameters": {}},
 }

@@ -3,12 +3,14 @@
 import re
 import uuid
 
+import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from annotate.core.blurmap import encode_levels
 from annotate.core.regions import EMPTY
 from annotate.models import Annotation, Consensus, Invitation, Membership, Role
 from annotate.permissions import allows
@@ -65,6 +67,10 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("differences", "get"): "consensus.settle",
     ("settling", "post"): "consensus.settle",
     ("settle", "post"): "consensus.settle",
+    ("disputes", "get"): "consensus.settle",
+    ("dispute", "get"): "consensus.settle",
+    ("decision", "post"): "consensus.settle",
+    ("decision-undo", "post"): "consensus.settle",
     ("consensus-levels", "get"): "consensus.view",
     ("releases", "get"): "release.view",
     ("releases", "post"): "release.cut",
@@ -109,8 +115,9 @@ def people_and_rows():
     people = {role: make_member(project, role) for role in Role.values[:-1]} | {"owner": owner_of(project)}
     image = make_image(project, file_name=f"{MARK}.jpg")
     annotation = Annotation.objects.create(image=image, author=people["annotator"], document=EMPTY.as_json())
+    sharp = encode_levels(np.zeros((image.height, image.width), np.uint8))
     Consensus.objects.create(
-        image=image, posterior_ppm=[0] * 4, vote_counts=[0] * 4, decided_by="single", levels_png=b"png", reason=MARK
+        image=image, posterior_ppm=[0] * 4, vote_counts=[0] * 4, decided_by="single", levels_png=sharp, reason=MARK
     )
     create_invitation(project, role=Role.ANNOTATOR, by=owner_of(project))
     release = make_ready_release(project)

@@ -1,0 +1,151 @@
+"""What waits for a curator: the disputed photos in the order that is asked for, and why each is one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from annotate.core.differences import Difference, part_by_borders_only
+from annotate.core.regions import DESIRABILITIES
+from annotate.models import Annotation, Consensus, Desirability, Image, Project, User
+from annotate.services import reviews
+from annotate.services.consensus import blurred_px
+
+MOST = 1_000  # photos of one stream
+ORDERS = {
+    "disagreement": gettext_lazy("Least agreed first"),
+    "surprise": gettext_lazy("What surprises the model first"),
+    "oldest": gettext_lazy("Oldest first"),
+}
+BORDER_PX = 4  # two hands draw one border within so many pixels of a photo whose long side is BORDER_SIDE
+BORDER_SIDE = 1024
+MOST_BORDERS = 100  # photos of one list
+SURE_PPM = 1  # a probability of nothing is taken for this
+
+
+def order_disputes(project: Project, order: str = "disagreement", person: int | None = None) -> list[int]:
+    """Ids of the project's disputed photos, at most MOST of them.
+
+    Args:
+        order: one of ORDERS.
+        person: only photos that this user has submitted a map of.
+    """
+    found = project.images.disputed()
+    if person is not None:
+        found = found.filter(pk__in=submitted_by(person).values("image"))
+    columns = ("pk", "consensus__agreement_ppm", "consensus__desirability", "preannotation__probabilities_ppm")
+    rows = sorted(found.order_by("pk").values_list(*columns), key=KEYS[order])
+    return [row[0] for row in rows[:MOST]]
+
+
+def submitted_by(person: int) -> QuerySet[Annotation]:
+    """The maps that somebody handed in."""
+    return Annotation.objects.filter(author=person, layer=Annotation.Layer.PERSON, state=Annotation.State.SUBMITTED)
+
+
+def disputing_people(project: Project) -> list[User]:
+    """Who submitted maps of disputed photos, each with how many as `dispute_count`; the most first."""
+    theirs = Q(
+        annotations__layer=Annotation.Layer.PERSON,
+        annotations__state=Annotation.State.SUBMITTED,
+        annotations__image__in=project.images.disputed(),
+    )
+    count = Count("annotations__image", filter=theirs, distinct=True)
+    return list(
+        User.objects.alias(count=count)
+        .filter(count__gt=0)
+        .annotate(dispute_count=count)
+        .order_by("-dispute_count", "username")
+    )
+
+
+def surprise(word: str, probabilities_ppm: list[int] | None) -> float:
+    """How unlikely the model held what people most likely say, in nats; 0 where there is no model or no word."""
+    if not probabilities_ppm or not word:
+        return 0.0
+    return -math.log(max(probabilities_ppm[DESIRABILITIES.index(word)], SURE_PPM) / 1_000_000)
+
+
+KEYS: dict[str, Callable[[tuple], Any]] = {
+    "disagreement": lambda row: (1_000_000 if row[1] is None else row[1], row[0]),
+    "surprise": lambda row: (-surprise(row[2], row[3]), row[0]),
+    "oldest": lambda row: row[0],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """All that a curator settles one photo by.
+
+    Attributes:
+        why: one sentence.
+        people: what was handed in, each with its author's `vote` and whether it `is_blurred`.
+        merged: the document of the map that holds until it is settled.
+        differences: the places where the maps part, with levels in the order of `people`.
+    """
+
+    image: Image
+    why: str
+    people: list[Annotation]
+    merged: object
+    differences: list[Difference]
+
+
+def open_dispute(image: Image) -> Dispute:
+    """What a curator settles the photo by; its project and consensus are at hand.
+
+    Raises:
+        Conflict: nobody has submitted anything.
+    """
+    merged = reviews.compose(image, None, {})
+    people, differences = reviews.differences_of(image)
+    votes = dict(image.votes.values_list("author", "desirability"))
+    for each in people:
+        each.vote = votes.get(each.author_id, "")
+    return Dispute(image, why_disputed(image), people, merged, differences)
+
+
+def why_disputed(image: Image) -> str:
+    """One sentence for the curator: what people do not agree on."""
+    merged = image.consensus
+    code = merged.why_disputed
+    if code == Consensus.Dispute.VERDICT:
+        said = zip(Desirability, merged.vote_counts, strict=True)
+        votes = ", ".join(f"{count} × {word.label}" for word, count in said if count)
+        return _("The votes differ: %(votes)s.") % {"votes": votes}
+    if code == Consensus.Dispute.OVERLAP:
+        share = round(merged.agreement_ppm / 10_000)
+        return _("What two people painted as blurred overlaps by %(share)s %% only.") % {"share": share}
+    if code == Consensus.Dispute.UNSETTLED:
+        share = round(merged.unsettled_ppm / 10_000)
+        return _("On %(share)s %% of the photo people differ by two levels or more.") % {"share": share}
+    return merged.dispute_sentence
+
+
+# What only differs by a border ----------------------------------------------------------------------------------------
+
+
+def find_border_cases(project: Project) -> list[Image]:
+    """The oldest disputed photos whose maps differ by a border only, at most MOST_BORDERS, with their consensus."""
+    found = project.images.disputed().filter(is_questioned=False, consensus__level_annotators__gt=1)
+    rows = found.select_related("project").for_lists().order_by("pk")
+    return list(islice((image for image in rows.iterator(chunk_size=100) if differs_by_border(image)), MOST_BORDERS))
+
+
+def differs_by_border(image: Image) -> bool:
+    """Whether everybody gave one word, that the merged map carries, and their maps part along borders only."""
+    merged = image.consensus
+    is_one_word = sum(count > 0 for count in merged.vote_counts) == 1
+    is_carried = (blurred_px(merged.level_px) > 0) == (merged.desirability != "none")
+    if image.is_questioned or not (is_one_word and is_carried):
+        return False
+    step = max(1, max(image.size) // BORDER_SIDE)
+    maps = [levels[step // 2 :: step, step // 2 :: step] for levels in reviews.submitted_maps(image)]
+    return len(maps) > 1 and part_by_borders_only(maps, BORDER_PX)
