@@ -69,7 +69,7 @@ def test_why_is_one_sentence():
     assert why_disputed(image) == "The votes differ: 1 × Good, 1 × Bad."
     act_on_images(project, [image.pk], "review", by=owner_of(project), act_id=UUID)
     image.refresh_from_db()
-    assert why_disputed(image) == "A curator doubts what people agreed on."
+    assert why_disputed(image) == "A curator doubts it."
 
 
 def test_it_opens_with_everybodys_map_vote_and_places():
