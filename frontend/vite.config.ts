@@ -1,6 +1,9 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
+/** Tests mount components as a browser does; the address of the icons is no file of theirs. */
+const forTests = { resolve: { conditions: ["browser"] }, server: { fs: { strict: false } } };
+
 export default defineConfig({
   base: "./", // every address inside the bundle is relative, so any STATIC_URL serves it
   plugins: [svelte()],
@@ -15,6 +18,7 @@ export default defineConfig({
       input: ["src/main.ts", "src/styles/site.css", "src/styles/admin.css"],
     },
   },
+  ...(process.env.VITEST ? forTests : {}),
   test: {
     include: ["tests/**/*.test.ts"],
     setupFiles: ["tests/setup.ts"],

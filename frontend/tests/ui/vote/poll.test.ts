@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import { ApiError, type Image } from "../../src/api";
-import type { Photo } from "../../src/editor/photo";
-import { type Booth, Poll } from "../../src/ui/vote/poll.svelte";
+import { ApiError, type Image } from "../../../src/api";
+import type { Photo } from "../../../src/editor/photo";
+import { type Booth, Poll } from "../../../src/ui/vote/poll.svelte";
 
 const image = (id: number) => ({ id, file_name: `${id}.jpg`, orientation: 1 }) as Image;
 const photo = { width: 4, height: 3, bitmaps: [] } as Photo;
@@ -89,4 +89,65 @@ test("a photo left for later comes after the others", async () => {
   expect(poll.image?.id).toBe(1);
   await poll.skip();
   expect([poll.image?.id, poll.words]).toEqual([1, "No other photo waits."]);
+});
+
+test("a photo that cannot be opened says why, and is tried again", async () => {
+  const broken = new Server();
+  let isBroken = true;
+  const decode = broken.photo;
+  broken.photo = async (each) => {
+    if (isBroken) throw new Error("It cannot be decoded.");
+    return decode(each);
+  };
+  const sitting = new Poll(1, 0, broken);
+  await sitting.next();
+  expect([sitting.phase, sitting.words]).toEqual(["failed", "It cannot be decoded."]);
+  isBroken = false;
+  await sitting.next();
+  expect([sitting.phase, sitting.image?.id]).toEqual(["ready", 1]);
+});
+
+test.each([
+  [new ApiError(401, "not_authenticated", ""), "Your session has ended. Sign in again to go on."],
+  [new ApiError(403, "no_role", "You do not vote here."), "You do not vote here."],
+  ["?", "Something went wrong."],
+])("that nothing is known of what waits is said: %s", async (error, words) => {
+  const away = new Server();
+  away.unvoted = async () => {
+    throw error;
+  };
+  const sitting = new Poll(1, 0, away);
+  await sitting.next();
+  expect([sitting.phase, sitting.words]).toEqual(["failed", words]);
+});
+
+test("a vote that cannot be taken back is told, and its photo is shown all the same", async () => {
+  await poll.vote("good");
+  server.withdrawVote = async () => {
+    throw new ApiError(0, "offline", "");
+  };
+  await poll.undo();
+  await vi.waitFor(() =>
+    expect(poll.words).toBe("The vote is not taken back. The server does not answer. Try again in a moment."),
+  );
+  expect(poll.image?.id).toBe(1);
+});
+
+test("nothing can be voted on, skipped or taken back before a photo is there", async () => {
+  const sitting = new Poll(1, 0, new Server());
+  await Promise.all([sitting.vote("good"), sitting.skip(), sitting.undo()]);
+  expect([sitting.voted, sitting.last, sitting.words]).toEqual([0, null, ""]);
+});
+
+test("photos that were looked at are given back, but for this one and the next", async () => {
+  const closed: number[] = [];
+  const many = new Server([1, 2, 3, 4]);
+  many.photo = async ({ id }) => ({
+    ...photo,
+    bitmaps: [{ close: () => closed.push(id) } as unknown as ImageBitmap],
+  });
+  const sitting = new Poll(1, 0, many);
+  await sitting.next();
+  for (const vote of ["good", "ok"] as const) await sitting.vote(vote);
+  expect(closed).toEqual([1, 2]);
 });

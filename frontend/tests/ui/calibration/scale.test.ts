@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inPhoto, readScale, stretches } from "../../src/ui/calibration/scale";
+import { inPhoto, readScale, stretches } from "../../../src/ui/calibration/scale";
 
 function typed(...rows: [name: string, end: string, sample: string][]): FormData {
   const fields = new FormData();

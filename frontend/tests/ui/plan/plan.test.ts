@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { timeIn } from "../../src/ui/plan/plan";
+import { timeIn } from "../../../src/ui/plan/plan";
 
 test.each([
   [[12, 12], "About 12 s"],

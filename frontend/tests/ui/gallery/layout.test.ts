@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { layoutOf, rowsInSight, stepOf } from "../../src/ui/gallery/layout";
+import { layoutOf, rowsInSight, stepOf } from "../../../src/ui/gallery/layout";
 
 test("tiles are 3:2, as many to a row as are wide enough, two at least", () => {
   expect(layoutOf(10, 900)).toEqual({ columns: 4, rows: 3, tileWidth: 216, rowHeight: 184, height: 540 });

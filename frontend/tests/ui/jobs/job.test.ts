@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isOver, isReady, timeLeft, wordOf } from "../../src/ui/jobs/job";
+import { isOver, isReady, timeLeft, wordOf } from "../../../src/ui/jobs/job";
 
 test("time left follows the pace of the samples", () => {
   const sample = (progress: number, s: number) => ({ progress, at: s * 1000 });
@@ -23,4 +23,8 @@ test("states of releases and of runs are told in the same words", () => {
     false,
   ]);
   expect(["failed", "cancelled"].every((state) => isOver(job(state)) && !isReady(job(state)))).toBe(true);
+});
+
+test("a state that is new here is told as the server calls it", () => {
+  expect(wordOf({ state: "verifying", progress: 0, error: "" })).toBe("verifying");
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { actsOf, aligned, charts, columns, epochs, timeLeft } from "../../src/ui/run/run";
+import { actsOf, aligned, charts, columns, epochs, timeLeft } from "../../../src/ui/run/run";
 
 const METRICS = [
   { epoch: 1, name: "accuracy", value: 0.4 },

@@ -1,0 +1,51 @@
+/** What happy-dom lacks of a browser: workers that decode photos and make samples, canvases, the layout. */
+import { vi } from "vitest";
+
+export const PHOTO = { width: 100, height: 80 };
+/** Bitmaps that were made and not closed. */
+export const open = new Set<object>();
+
+export function bitmap({ width, height } = PHOTO): ImageBitmap {
+  const made = { width, height, close: () => open.delete(made) };
+  open.add(made);
+  return made as unknown as ImageBitmap;
+}
+
+/** Photos whose bytes say so cannot be decoded. */
+export const BROKEN = "broken";
+
+class FakeWorker {
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onerror: (() => void) | null = null;
+
+  async postMessage(job: { blob?: Blob; is?: string; sigmas?: readonly number[] }): Promise<void> {
+    const isBroken = (await job.blob?.text()) === BROKEN;
+    const answers: Record<string, unknown> = {
+      anchor: { isStock: false },
+      tiles: job.sigmas?.map(() => bitmap()),
+    };
+    const decoded = isBroken ? { fault: "It is cut off." } : { bitmaps: [bitmap()] };
+    this.onmessage?.({ data: job.blob ? decoded : answers[job.is ?? ""] });
+  }
+
+  terminate(): void {}
+}
+
+/** A drawing context on which everything can be done and nothing is seen. */
+function context(): unknown {
+  return new Proxy({} as Record<string | symbol, unknown>, {
+    get: (kept, name) => (name in kept ? kept[name] : () => ({ data: new Uint8ClampedArray(4), width: 1 })),
+  });
+}
+
+vi.stubGlobal("Worker", FakeWorker);
+vi.stubGlobal("createImageBitmap", async () => bitmap());
+vi.stubGlobal("OffscreenCanvas", function canvas() {
+  return document.createElement("canvas");
+});
+if (typeof HTMLCanvasElement !== "undefined") {
+  HTMLCanvasElement.prototype.getContext = context as never;
+  Element.prototype.scrollIntoView = () => {};
+  Element.prototype.setPointerCapture = () => {};
+  Object.defineProperty(HTMLImageElement.prototype, "decode", { value: async () => {} });
+}

@@ -1,0 +1,231 @@
+/** A server in memory that stands in for src/api.ts; the test reads what was sent to it and says what it answers.
+ *
+ * In a test file: `vi.mock("../../../src/api", () => import("../server"));`
+ */
+import { beforeEach, vi } from "vitest";
+import type * as Api from "../../src/api";
+
+const real = await vi.importActual<typeof Api>("../../src/api");
+export const { ApiError } = real;
+
+type Call = Exclude<keyof typeof Api, "ApiError">;
+
+export const offline = () => new ApiError(0, "offline", "The server does not answer.");
+export const signedOut = () => new ApiError(401, "not_authenticated", "Sign in first.");
+
+interface Kept {
+  tasks: Api.Task[];
+  settled: Map<number, Api.Task & { readonly seen: number }>;
+  photos: Api.Image[];
+  annotations: Map<number, Api.Annotation>;
+  differences: Api.Differences;
+  pages: Map<string, unknown>;
+  isAway: boolean;
+  password: string;
+  /** What comes of an upload, by the name of the file. */
+  uploads: Map<string, Api.UploadResult>;
+  uploadShares: readonly number[];
+}
+
+const fresh = (): Kept => ({
+  tasks: [],
+  settled: new Map(),
+  photos: [],
+  annotations: new Map(),
+  differences: { annotations: [], differences: [] },
+  pages: new Map(),
+  isAway: false,
+  password: "",
+  uploads: new Map(),
+  uploadShares: [],
+});
+
+class Server {
+  now = fresh();
+  /** One line for each thing that was asked, in words, in order. */
+  asked: string[] = [];
+  drafts: { annotation: number; draft: Api.Draft; keepalive: boolean }[] = [];
+  votes = new Map<number, string>();
+  notes = new Map<number, readonly Api.Note[]>();
+  handedIn: number[] = [];
+  decisions: Api.Decision[] = [];
+  keys: Api.Keys = {};
+  terms: Record<string, string> = {};
+  #refusals = new Map<Call, Error[]>();
+  #holds = new Map<Call, Promise<void>>();
+  #saves = new Map<string, number>();
+
+  reset(): void {
+    Object.assign(this, new Server());
+    this.#refusals.clear();
+    this.#holds.clear();
+    this.#saves.clear();
+  }
+
+  /** The next calls of that name are refused, one by one. */
+  refuse(call: Call, ...errors: Error[]): void {
+    this.#refusals.set(call, [...(this.#refusals.get(call) ?? []), ...errors]);
+  }
+
+  /** Calls of that name wait until the function that comes back is called. */
+  hold(call: Call): () => void {
+    let release = () => {};
+    this.#holds.set(call, new Promise((resolve) => (release = resolve)));
+    return () => {
+      this.#holds.delete(call);
+      release();
+    };
+  }
+
+  /** What was asked that begins with these words. */
+  askedOf(...words: string[]): string[] {
+    return this.asked.filter((line) => words.some((word) => line.startsWith(word)));
+  }
+
+  async answer<T>(call: Call, line: string, make: () => T): Promise<T> {
+    this.asked.push(line);
+    await this.#holds.get(call);
+    if (this.now.isAway) throw offline();
+    const refusal = this.#refusals.get(call)?.shift();
+    if (refusal) throw refusal;
+    return make();
+  }
+
+  /** The same save sent twice is one revision. */
+  revisionOf(annotation: number, { save_id, base_revision }: Api.Draft): number {
+    const key = `${annotation}/${save_id}`;
+    const revision = this.#saves.get(key) ?? base_revision + 1;
+    this.#saves.set(key, revision);
+    return revision;
+  }
+}
+
+export const server = new Server();
+beforeEach(() => server.reset());
+
+const missing = () => new ApiError(404, "not_found", "Not found.");
+
+function found<T>(thing: T | undefined): T {
+  if (thing === undefined) throw missing();
+  return thing;
+}
+
+// Photos to label -----------------------------------------------------------------------------------------------------
+
+export const nextTask: typeof Api.nextTask = (_project, image, after = null) => {
+  const line = image === null ? (after === null ? "next" : `next after ${after}`) : `photo ${image}`;
+  return server.answer("nextTask", line, () => {
+    const { tasks } = server.now;
+    if (image !== null) return found(tasks.find((task) => task.image.id === image));
+    const waiting = tasks.filter(
+      (task) => !server.handedIn.includes(task.annotation.id) && task.image.id !== after,
+    );
+    return waiting.find((task) => task.image.id > (after ?? 0)) ?? waiting[0] ?? null;
+  });
+};
+
+export const photoBytes: typeof Api.photoBytes = (image) =>
+  server.answer("photoBytes", `bytes ${image}`, () => new Blob([`${image}`]));
+
+export const sharpnessBytes: typeof Api.sharpnessBytes = (image) =>
+  server.answer("sharpnessBytes", `sharpness ${image}`, () => null);
+
+export const saveDraft: typeof Api.saveDraft = (annotation, draft, keepalive = false) =>
+  server.answer("saveDraft", `save ${annotation}`, () => {
+    server.drafts.push({ annotation, draft, keepalive });
+    return { revision: server.revisionOf(annotation, draft) };
+  });
+
+export const castVote: typeof Api.castVote = (image, vote, _elapsed_ms, alone = false) =>
+  server.answer("castVote", `vote ${vote} on ${image}${alone ? " alone" : ""}`, () => {
+    server.votes.set(image, vote);
+  });
+
+export const withdrawVote: typeof Api.withdrawVote = (image) =>
+  server.answer("withdrawVote", `no vote on ${image}`, () => {
+    server.votes.delete(image);
+  });
+
+export const unvoted: typeof Api.unvoted = () =>
+  server.answer("unvoted", "unvoted", () => {
+    const results = server.now.photos.filter(({ id }) => !server.votes.has(id));
+    return { count: results.length, results };
+  });
+
+export const submitAnnotation: typeof Api.submitAnnotation = (annotation) =>
+  server.answer("submitAnnotation", `submit ${annotation}`, () => {
+    server.handedIn.push(annotation);
+    return found(server.now.tasks.find((task) => task.annotation.id === annotation)).annotation;
+  });
+
+export const skipAnnotation: typeof Api.skipAnnotation = (annotation, reason) =>
+  server.answer("skipAnnotation", `skip ${annotation}: ${reason}`, () => {
+    server.handedIn.push(annotation);
+  });
+
+export const returnPhoto: typeof Api.returnPhoto = (annotation) =>
+  server.answer("returnPhoto", `return ${annotation}`, () => {});
+
+export const saveNotes: typeof Api.saveNotes = (annotation, notes) =>
+  server.answer("saveNotes", `notes ${annotation}`, () => {
+    server.notes.set(annotation, notes);
+  });
+
+export const signIn: typeof Api.signIn = (_url, username, password) =>
+  server.answer("signIn", `sign in ${username}`, () => password === server.now.password);
+
+// What curators do ----------------------------------------------------------------------------------------------------
+
+export const settlingTask: typeof Api.settlingTask = (image) =>
+  server.answer("settlingTask", `settling ${image}`, () => found(server.now.settled.get(image)));
+
+export const settlePhoto: typeof Api.settlePhoto = (image, decision) =>
+  server.answer("settlePhoto", `settle ${image}`, () => {
+    server.decisions.push(decision);
+  });
+
+export const annotationOf: typeof Api.annotationOf = (annotation) =>
+  server.answer("annotationOf", `annotation ${annotation}`, () =>
+    found(server.now.annotations.get(annotation)),
+  );
+
+export const differencesOf: typeof Api.differencesOf = (image) =>
+  server.answer("differencesOf", `differences ${image}`, () => server.now.differences);
+
+export const photoOrder: typeof Api.photoOrder = (_project, query) =>
+  server.answer("photoOrder", `order ${query}`, () => server.now.photos.map(({ id }) => id));
+
+export const listPhotos: typeof Api.listPhotos = (_project, query, cursor, count) =>
+  server.answer("listPhotos", `list ${query} after ${cursor}`, () => {
+    const from = server.now.photos.findIndex(({ id }) => id === cursor) + 1;
+    return server.now.photos.slice(from, from + count);
+  });
+
+export const actOnPhotos: typeof Api.actOnPhotos = (_project, { act, images, album }) =>
+  server.answer("actOnPhotos", `${act} ${images.join(" ")}${album && ` into ${album}`}`, () => images.length);
+
+export const undoAct: typeof Api.undoAct = () => server.answer("undoAct", "undo", () => 1);
+
+export const uploadPhotos: typeof Api.uploadPhotos = (_project, files, terms, progress) =>
+  server.answer("uploadPhotos", `upload ${files.map(({ name }) => name).join(" ")}`, () => {
+    server.terms = terms;
+    for (const share of server.now.uploadShares) progress(share);
+    return files.map(({ name }) => found(server.now.uploads.get(name)));
+  });
+
+// The rest ------------------------------------------------------------------------------------------------------------
+
+export const saveKeys: typeof Api.saveKeys = (keys) =>
+  server.answer("saveKeys", "keys", () => {
+    server.keys = keys;
+  });
+
+export const request: typeof Api.request = (method, url) =>
+  server.answer("request", `${method} ${url}`, () => Response.json(server.now.pages.get(url) ?? {}));
+
+export const poll: typeof Api.poll = <T>(url: string, etag: string | null) =>
+  server.answer("poll", `poll ${url}`, () => {
+    const body = found(server.now.pages.get(url)) as T;
+    const now = JSON.stringify(body);
+    return now === etag ? null : { body, etag: now };
+  });
