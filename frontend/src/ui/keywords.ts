@@ -10,6 +10,13 @@ export const GROUP_WORDS: Record<Shortcut["group"], string> = {
   "Go on": t("Go on"),
 };
 
+/** The lines of the table that say something, by group. */
+export function groupsOf(table: readonly Shortcut[]): [Shortcut["group"], readonly Shortcut[]][] {
+  const lines = table.filter(({ words }) => words !== "");
+  const groups = [...new Set(lines.map(({ group }) => group))];
+  return groups.map((name) => [name, lines.filter(({ group }) => group === name)]);
+}
+
 const SIGNS: Record<string, string> = {
   Ctrl: t("Ctrl"),
   Escape: t("Esc"),

@@ -47,5 +47,17 @@ if (typeof HTMLCanvasElement !== "undefined") {
   HTMLCanvasElement.prototype.getContext = context as never;
   Element.prototype.scrollIntoView = () => {};
   Element.prototype.setPointerCapture = () => {};
+  keepZero();
   Object.defineProperty(HTMLImageElement.prototype, "decode", { value: async () => {} });
+}
+
+/** Happy-dom takes the number 0 for no text at all. */
+function keepZero(): void {
+  const own = Object.getOwnPropertyDescriptor(Element.prototype, "textContent") as PropertyDescriptor;
+  Object.defineProperty(Element.prototype, "textContent", {
+    ...own,
+    set(value: unknown) {
+      own.set?.call(this, value === 0 ? "0" : value);
+    },
+  });
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { rebound, SHORTCUTS, type Shortcut } from "../../src/editor/shortcuts";
-import { GROUP_WORDS, signsOf } from "../../src/ui/keywords";
+import { GROUP_WORDS, groupsOf, signsOf } from "../../src/ui/keywords";
 
 const line = (keys: string[], sign?: string): Shortcut => ({
   keys,
@@ -35,12 +35,9 @@ test("a key that was given away is drawn no more, the one that was moved is", ()
   expect([signs("undo"), signs("fill-rest")]).toEqual([["G"], []]);
 });
 
-test("each group of keys has a name", () => {
-  expect([...new Set(SHORTCUTS.map(({ group }) => GROUP_WORDS[group]))]).toEqual([
-    "Labels",
-    "Draw",
-    "Edit",
-    "Look",
-    "Go on",
-  ]);
+test("each group of keys has a name and the lines that say something", () => {
+  const groups = groupsOf(SHORTCUTS);
+  expect(groups.map(([group]) => GROUP_WORDS[group])).toEqual(["Labels", "Draw", "Edit", "Look", "Go on"]);
+  expect(groups.at(-1)?.[1].map(({ command }) => command)).toEqual(["finish", "skip", "sheet"]);
+  expect(groups.flatMap(([, lines]) => lines).filter(({ words }) => words === "")).toEqual([]);
 });

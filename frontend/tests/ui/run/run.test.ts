@@ -1,5 +1,16 @@
 import { expect, test } from "vitest";
-import { actsOf, aligned, charts, columns, epochs, timeLeft } from "../../../src/ui/run/run";
+import {
+  actsOf,
+  aligned,
+  charts,
+  columns,
+  epochs,
+  type Run,
+  startOf,
+  timeLeft,
+  titleOf,
+  wordOf,
+} from "../../../src/ui/run/run";
 
 const METRICS = [
   { epoch: 1, name: "accuracy", value: 0.4 },
@@ -67,4 +78,22 @@ test.each([
   ["done", []],
 ])("a run that is %s offers %j", (state, acts) => {
   expect(actsOf(state)).toEqual(acts);
+});
+
+test.each([
+  [59, "59 s"],
+  [61, "2 min"],
+  [5_400, "1.5 h"],
+])("a half that took %d s leaves as much: %s", (seconds, words) => {
+  expect(timeLeft({ progress: 0.5 }, { progress: 0, at: 0 }, seconds * 1_000)).toBe(words);
+});
+
+test("a pace counts from where the last attempt began", () => {
+  const attempt = { number: 2, reason: "", worker: "", from_epoch: 4, started_at: "1970-01-01T00:00:01Z" };
+  const run = { epochs: 8, attempts: [attempt] } as unknown as Run;
+  expect([startOf(run), startOf({ ...run, attempts: [] })]).toEqual([{ progress: 0.5, at: 1_000 }, null]);
+});
+
+test("a state and a metric that are new here are told as the trainer calls them", () => {
+  expect([wordOf("resting"), titleOf("edge_f1_score")]).toEqual(["resting", "edge f1 score"]);
 });
