@@ -24,6 +24,7 @@ MINIMUM_ROLE = {
     "annotation.view": Role.ANNOTATOR,
     "consensus.view": Role.RESEARCHER,
     "consensus.settle": Role.CURATOR,
+    "work.return": Role.CURATOR,
     "release.view": Role.RESEARCHER,
     "release.cut": Role.CURATOR,
     "run.view": Role.RESEARCHER,
@@ -36,6 +37,7 @@ PROJECT_PATH = {
     "project": "pk",
     "evaluation": "version__project",
     "annotation": "image__project",
+    "rework": "image__project",
 }  # of every other model: "project"
 
 Row = TypeVar("Row", bound=models.Model)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotate.views import images, labelling, people, projects, releases, settling
+from annotate.views import images, labelling, people, projects, releases, rework, settling
 
 urlpatterns = [
     path("projects/", projects.ProjectList.as_view(), name="projects"),
@@ -29,6 +29,10 @@ urlpatterns = [
     path("annotations/<int:annotation>/notes/", labelling.Notes.as_view(), name="notes"),
     path("annotations/<int:annotation>/submit/", labelling.Submit.as_view(), name="submit"),
     path("annotations/<int:annotation>/return/", labelling.Return.as_view(), name="return"),
+    path("annotations/<int:annotation>/rework/", rework.ReturnWork.as_view(), name="rework-ask"),
+    path("projects/<int:project>/rework/", rework.ReworkList.as_view(), name="rework-list"),
+    path("rework/<int:rework>/accept/", rework.AcceptRework.as_view(), name="rework-accept"),
+    path("rework/<int:rework>/withdraw/", rework.WithdrawRework.as_view(), name="rework-withdraw"),
     path("annotations/<int:annotation>/skip/", labelling.Skip.as_view(), name="skip"),
     path("images/<int:image>/vote/", labelling.CastVote.as_view(), name="vote"),
     path("images/<int:image>/consensus/", labelling.ImageConsensus.as_view(), name="consensus"),

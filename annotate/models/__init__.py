@@ -19,6 +19,7 @@ from annotate.models.people import (
 )
 from annotate.models.photos import UNRANKED, Derivative, Image, ImageQuerySet, Preannotation, QueuePlace, QueueRanking
 from annotate.models.releases import Release, ReleaseItem, ReleaseQuerySet
+from annotate.models.rework import Rework, ReworkQuerySet
 from annotate.models.skills import MapComparison, SkillCard
 from annotate.models.work import LeasedWork, LeasedWorkQuerySet
 
@@ -51,6 +52,8 @@ __all__ = [
     "Release",
     "ReleaseItem",
     "ReleaseQuerySet",
+    "Rework",
+    "ReworkQuerySet",
     "Role",
     "SkillCard",
     "User",

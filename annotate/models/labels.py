@@ -31,6 +31,9 @@ class Assignment(models.Model):
     lease_until = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, help_text="When the work was submitted or skipped.")
     skip_reason = models.CharField(max_length=200, blank=True)
+    is_passed_on = models.BooleanField(
+        default=False, db_default=False, help_text="A curator asked somebody else to do it again."
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -79,6 +82,9 @@ class Annotation(models.Model):
     based_on_model = models.CharField(max_length=120, blank=True)
     based_on_weights_sha256 = models.CharField(max_length=64, blank=True)
     kept_ppm = models.PositiveIntegerField(null=True, help_text="Share of pixels kept from the pre-annotation.")
+    copied_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="+", help_text="Whose map it began as a copy of, by a curator."
+    )
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     submitted_at = models.DateTimeField(null=True)

@@ -33,6 +33,12 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """Images that want another annotator and that the user was never given, in the order of the queue."""
         return self.filter(open_slots__gt=0).exclude(assignments__user=user).order_by("queue_rank", "id")
 
+    def held_by(self, user: User) -> Self:
+        """Images that the user was given and has not finished: leased now, or sent back to them by a curator."""
+        leased = self.filter(assignments__user=user, assignments__finished_at=None, assignments__lease_until__gt=Now())
+        asked = self.filter(reworks__asked_of=user, reworks__state="open", is_withdrawn=False)
+        return self.filter(Q(pk__in=leased.order_by().values("pk")) | Q(pk__in=asked.order_by().values("pk")))
+
     def wanting_vote_of(self, user: User) -> Self:
         """Images that are not settled and that the user neither voted on nor was given, in the order of the queue."""
         unsettled = self.filter(is_withdrawn=False).exclude(state=Image.State.AGREED)

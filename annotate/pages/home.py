@@ -4,7 +4,6 @@ from collections import Counter
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -48,9 +47,9 @@ def queue(request: HttpRequest, project: Project) -> HttpResponse:
 
 def count_waiting(images: ImageQuerySet, user: User) -> Counter[int]:
     """How many of the images want the person, by project: those on offer, and those they hold and have not finished."""
-    held = images.filter(assignments__user=user, assignments__finished_at=None, assignments__lease_until__gt=Now())
     by_project = (
-        wanted.order_by().values_list("project").annotate(Count("id")) for wanted in (images.open_to(user), held)
+        wanted.order_by().values_list("project").annotate(Count("id"))
+        for wanted in (images.open_to(user), images.held_by(user))
     )
     return sum((Counter(dict(counts)) for counts in by_project), Counter())
 

@@ -9,6 +9,7 @@ from annotate.core.regions import DESIRABILITIES, KINDS
 from annotate.models import Annotation, Consensus, Desirability, Preannotation, Vote
 from annotate.serializers import StrictInput
 from annotate.serializers.images import ImageOutput
+from annotate.serializers.rework import SentBackOutput
 
 INTEGER = {"type": "integer"}
 REGION = {
@@ -170,7 +171,13 @@ class TaskOutput(serializers.Serializer):
     annotation = AnnotationOutput(source="*")
     prediction = PredictionOutput(source="image.shown_preannotation", default=None, allow_null=True)
     vote = serializers.ChoiceField(Desirability.choices, allow_null=True)
+    sent_back = SentBackOutput(allow_null=True, help_text="What a curator said who sent the work back; else null.")
+    is_copy = serializers.SerializerMethodField(help_text="The map began as a copy of another person's, by a curator.")
     lease_until = serializers.DateTimeField()
+
+    def get_is_copy(self, annotation: Annotation) -> bool:
+        """Whether it did."""
+        return annotation.copied_from_id is not None
 
 
 class SettlingOutput(serializers.Serializer):

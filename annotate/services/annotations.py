@@ -20,7 +20,7 @@ from annotate.core.blurmap import LevelMap, rasterize
 from annotate.core.errors import Conflict, InvalidVote, SmartBlurError, StaleRevision
 from annotate.core.regions import SUBPIXEL, Document, parse_document
 from annotate.models import Annotation, AuditEntry, Preannotation, User, Vote
-from annotate.services import audit, consensus, queue
+from annotate.services import audit, consensus, queue, rework
 
 SAVE_READS = ("state", "layer", "revision", "image__project__levels")  # not the document: saving is what happens most
 KEPT_FIELDS = ("based_on", "based_on_model", "based_on_weights_sha256", "kept_ppm")
@@ -154,6 +154,7 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
     annotation.save(update_fields=["state", "submitted_at", *KEPT_FIELDS])
     queue.lock_image(annotation.image_id)
     queue.finish_lease(annotation.image_id, by=by)
+    rework.note_redone(annotation.image_id, by=by)
     details = {"revision": annotation.revision, "desirability": vote.desirability}
     audit.record("annotation.submitted", annotation, by=by, project=annotation.image.project_id, details=details)
     consensus.update_consensus(annotation.image_id)

@@ -8,12 +8,12 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, Greatest, Now
+from django.db.models.functions import Coalesce, Greatest, JSONObject, Now
 from django.utils.translation import gettext as _
 
 from annotate.core.errors import Busy, Conflict
 from annotate.core.regions import EMPTY
-from annotate.models import Annotation, Assignment, Image, Project, User, Vote
+from annotate.models import Annotation, Assignment, Image, Project, Rework, User, Vote
 from annotate.services import audit
 
 LEASE = timedelta(minutes=15)
@@ -22,17 +22,28 @@ PATIENCE_S = (0.02, 0.05, 0.1, 0.2)
 DONE_WITH = Q(state=Image.State.AGREED) | Q(is_withdrawn=True)
 
 # One round trip does what would be seven. `picked` skips rows that others hold: nobody waits, no slot is given twice.
-# One person's tabs take turns, so that the second finds the lease of the first.
+# One person's tabs take turns, so that the second finds the lease of the first. What was sent back to them comes first.
 CLAIM = """
 SELECT pg_advisory_xact_lock(hashtextextended('claim of %(user)s in %(project)s', 0));
-WITH running AS (
+WITH returned AS (
+    SELECT rework.image_id FROM annotate_rework AS rework JOIN annotate_image AS image ON image.id = rework.image_id
+        JOIN annotate_assignment AS assignment ON assignment.image_id = image.id AND user_id = asked_of_id
+    WHERE asked_of_id = %(user)s AND project_id = %(project)s AND rework.state = 'open' AND NOT is_withdrawn
+        AND rework.image_id IS DISTINCT FROM %(after)s::bigint
+    ORDER BY rework.id LIMIT 1
+), renewed AS (
+    UPDATE annotate_assignment SET lease_until = statement_timestamp() + %(lease)s
+    WHERE user_id = %(user)s AND image_id IN (SELECT image_id FROM returned)
+), running AS (
     SELECT image_id FROM annotate_assignment AS assignment JOIN annotate_image AS image ON image.id = image_id
     WHERE user_id = %(user)s AND project_id = %(project)s
         AND finished_at IS NULL AND lease_until > statement_timestamp() AND image_id IS DISTINCT FROM %(after)s::bigint
+        AND NOT EXISTS (SELECT FROM returned)
     ORDER BY assignment.id LIMIT 1
 ), picked AS (
     SELECT id FROM annotate_image AS image
-    WHERE project_id = %(project)s AND open_slots > 0 AND NOT EXISTS (SELECT FROM running)
+    WHERE project_id = %(project)s AND open_slots > 0
+        AND NOT EXISTS (SELECT FROM returned UNION ALL SELECT FROM running)
         AND NOT EXISTS (SELECT FROM annotate_assignment WHERE image_id = image.id AND user_id = %(user)s)
     ORDER BY queue_rank, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 ), leased AS (
@@ -47,7 +58,7 @@ WITH running AS (
     SELECT image_id, %(user)s, 'person', 'draft', '{"base": null, "regions": []}', 0, 0, '', '', '[]' FROM leased
     ON CONFLICT (image_id, author_id, layer) DO NOTHING
 )
-SELECT image_id FROM running UNION ALL SELECT image_id FROM leased
+SELECT image_id FROM returned UNION ALL SELECT image_id FROM running UNION ALL SELECT image_id FROM leased
 """
 
 
@@ -77,10 +88,17 @@ def claim_next_image(project: Project, *, by: User, after: int | None = None) ->
 
 
 def opened_by(user: User) -> QuerySet[Annotation]:
-    """The annotations of images that the user was given, each with `lease_until`, the user's `vote` and the image."""
+    """The annotations of images that the user was given, each with the image.
+
+    `lease_until`, the user's `vote` and, where a curator sent it back, what they said as `sent_back` come with them.
+    """
     given = Annotation.objects.filter(author=user, layer=Annotation.Layer.PERSON, image__assignments__user=user)
     vote = Vote.objects.filter(image=OuterRef("image"), author=user).values("desirability")
-    with_vote = given.annotate(lease_until=F("image__assignments__lease_until"), vote=Subquery(vote))
+    asked = Rework.objects.open_for(user).filter(image=OuterRef("image"))
+    sent_back = asked.values(shown=JSONObject(id="id", reason="reason", x="x", y="y"))
+    with_vote = given.annotate(
+        lease_until=F("image__assignments__lease_until"), vote=Subquery(vote), sent_back=Subquery(sent_back)
+    )
     return with_vote.select_related("image__preannotation").defer("image__icc")
 
 
@@ -123,7 +141,7 @@ def extend_lease(image_id: int, *, by: User) -> None:
 
 def finish_lease(image_id: int, *, by: User) -> None:
     """Note that the person has done their part of the image, however late."""
-    done = {"finished_at": Now(), "skip_reason": ""}
+    done = {"finished_at": Now(), "skip_reason": "", "is_passed_on": False}
     if not Assignment.objects.filter(image=image_id, user=by).update(**done):
         _give(image_id, by, **done)
 
@@ -137,6 +155,8 @@ def reopen_lease(image_id: int, *, by: User) -> None:
 def skip_image(image: Image, *, by: User, reason: str) -> None:
     """Give the image to others, never to this person again; a draft of theirs stays.
 
+    If a curator sent it back to them, they decline.
+
     Raises:
         Conflict: they do not hold it now.
     """
@@ -144,6 +164,8 @@ def skip_image(image: Image, *, by: User, reason: str) -> None:
     held = Assignment.objects.filter(image=image, user=by, finished_at=None)
     if not held.update(finished_at=Now(), skip_reason=reason):
         raise Conflict(_("This photo is not with you now, so there is nothing to skip."), code="not_held")
+    asked = Rework.objects.filter(image=image, asked_of=by, state=Rework.State.OPEN)
+    asked.update(state=Rework.State.DECLINED, answer=reason, closed_by=by, closed_at=Now())
     recount_slots([image.pk])
     audit.record("image.skipped", image, by=by, project=image.project_id, details={"reason": reason})
 
@@ -161,8 +183,12 @@ def return_image(image: Image, *, by: User) -> None:
 
 @transaction.atomic
 def release_expired() -> int:
-    """Take back images whose lease ran out, and count them. Drafts stay, and a late save is still accepted."""
-    expired = Assignment.objects.filter(finished_at=None, lease_until__lt=Now())
+    """Take back images whose lease ran out, and count them. Drafts stay, and a late save is still accepted.
+
+    What a curator sent back to somebody waits for them.
+    """
+    awaited = Rework.objects.filter(image=OuterRef("image"), asked_of=OuterRef("user"), state=Rework.State.OPEN)
+    expired = Assignment.objects.filter(~Exists(awaited), finished_at=None, lease_until__lt=Now())
     held = Image.objects.filter(Exists(expired.filter(image=OuterRef("pk"))))
     images = list(held.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:SWEEP_IMAGES])
     count, _ = expired.filter(image__in=images).delete()
@@ -185,7 +211,8 @@ def raise_images(images: Sequence[int], *, project: Project, by: User) -> int:
 
 def recount_slots(images: Iterable[int]) -> None:
     """Set how many more people each image wants, from who has it and who has done it."""
-    given = Assignment.objects.filter(image=OuterRef("pk"), skip_reason="").order_by().values("image")
+    counted = Assignment.objects.filter(skip_reason="", is_passed_on=False)
+    given = counted.filter(image=OuterRef("pk")).order_by().values("image")
     wanted = Project.objects.filter(pk=OuterRef("project")).values("votes_wanted")
     taken = Coalesce(Subquery(given.annotate(count=Count("pk")).values("count")), 0)
     Image.objects.filter(pk__in=images).update(

@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/annotations/{annotation}/rework/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send the work back with a reason; it counts no more until it is handed in again. */
+        post: operations["annotations_rework_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/annotations/{annotation}/skip/": {
         parameters: {
             query?: never;
@@ -691,6 +708,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/rework/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was asked of you or is about your work, newest first; for curators all of it. */
+        get: operations["projects_rework_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/runs/": {
         parameters: {
             query?: never;
@@ -771,6 +805,40 @@ export interface paths {
         get: operations["releases_download_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rework/{rework}/accept/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take what was handed in again; twice is once. */
+        post: operations["rework_accept_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rework/{rework}/withdraw/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take the request back while nobody has begun: the work counts as before; twice is once. */
+        post: operations["rework_withdraw_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1556,6 +1624,11 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
+        PaginatedReworkOutputList: {
+            results: components["schemas"]["ReworkOutput"][];
+            /** Format: uri */
+            next: string | null;
+        };
         PaginatedRunOutputList: {
             results: components["schemas"]["RunOutput"][];
             /** Format: uri */
@@ -1711,6 +1784,48 @@ export interface components {
          * @enum {string}
          */
         ReleaseOutputStateEnum: "building" | "failed" | "queued" | "ready";
+        /** @description Why work is sent back, the place that is meant, and to whom if not to its author. */
+        ReworkInputRequest: {
+            reason: string;
+            /** @description 1/16 px of the upright photo. */
+            x?: number;
+            /** @description 1/16 px of the upright photo. */
+            y?: number;
+            /** @description Sign-in name; its author unless given. */
+            to?: string;
+        };
+        /** @description A request that a photo be labelled again, and what became of it. Who does it only curators see. */
+        ReworkOutput: {
+            readonly id: number;
+            image: number;
+            /** @description What was sent back. */
+            annotation: number;
+            asked_by: string;
+            /** @description Sign-in name; null for peers. */
+            readonly asked_of: string | null;
+            reason: string;
+            /** @description The place that is meant, in 1/16 px. */
+            x?: number | null;
+            y?: number | null;
+            state?: components["schemas"]["ReworkOutputStateEnum"];
+            /** @description Why it was declined. */
+            answer?: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            redone_at?: string | null;
+            /** Format: date-time */
+            closed_at?: string | null;
+        };
+        /**
+         * @description * `open` - Came back
+         *     * `redone` - Redone
+         *     * `accepted` - Accepted
+         *     * `declined` - Declined
+         *     * `withdrawn` - Taken back
+         * @enum {string}
+         */
+        ReworkOutputStateEnum: "open" | "redone" | "accepted" | "declined" | "withdrawn";
         /**
          * @description * `annotator` - Annotator
          *     * `researcher` - Researcher
@@ -1769,6 +1884,14 @@ export interface components {
             readonly id: number;
             name: string;
             stage?: components["schemas"]["ModelStage"];
+        };
+        /** @description What a curator said of work that they sent back. */
+        SentBackOutput: {
+            id: number;
+            reason: string;
+            /** @description The place that is meant, in 1/16 px; null is all of it. */
+            x: number | null;
+            y: number | null;
         };
         /** @description A curator's decision on a photo whose map they have drawn and saved. */
         SettleInputRequest: {
@@ -1854,6 +1977,10 @@ export interface components {
             annotation: components["schemas"]["AnnotationOutput"];
             prediction?: components["schemas"]["PredictionOutput"] | null;
             vote: (components["schemas"]["Desirability"] | components["schemas"]["NullEnum"]) | null;
+            /** @description What a curator said who sent the work back; else null. */
+            sent_back: components["schemas"]["SentBackOutput"] | null;
+            /** @description The map began as a copy of another person's, by a curator. */
+            readonly is_copy: boolean;
             /** Format: date-time */
             lease_until: string;
         };
@@ -2052,6 +2179,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    annotations_rework_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                annotation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReworkInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReworkOutput"];
+                };
             };
         };
     };
@@ -3265,6 +3417,38 @@ export interface operations {
             };
         };
     };
+    projects_rework_list: {
+        parameters: {
+            query?: {
+                cursor?: number;
+                page_size?: number;
+                /**
+                 * @description * `open` - Came back
+                 *     * `redone` - Redone
+                 *     * `accepted` - Accepted
+                 *     * `declined` - Declined
+                 *     * `withdrawn` - Taken back
+                 */
+                state?: "open" | "redone" | "accepted" | "declined" | "withdrawn";
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedReworkOutputList"];
+                };
+            };
+        };
+    };
     projects_runs_list: {
         parameters: {
             query?: {
@@ -3394,6 +3578,48 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+        };
+    };
+    rework_accept_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rework: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReworkOutput"];
+                };
+            };
+        };
+    };
+    rework_withdraw_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rework: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReworkOutput"];
                 };
             };
         };

@@ -43,6 +43,7 @@ SOUND = {  # a body that the route takes; each try spoils some of it
         "active_ms": 0,
     },
     ("post", "annotations/{annotation}/skip/"): {"reason": "dark"},
+    ("post", "annotations/{annotation}/rework/"): {"reason": "The ear is blurred.", "x": 1, "y": 1, "to": "rosa"},
     ("post", "images/{image}/settle/"): {"annotation": 1, "desirability": "good", "reason": "A slip.", "seen": 1},
     ("post", "images/{image}/decision/"): {
         "act_id": str(uuid.UUID(int=1)),

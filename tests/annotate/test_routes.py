@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from annotate.core.blurmap import encode_levels
 from annotate.core.regions import EMPTY
-from annotate.models import Annotation, Consensus, Invitation, Membership, Role
+from annotate.models import Annotation, Consensus, Invitation, Membership, Rework, Role
 from annotate.permissions import allows
 from annotate.services.people import create_invitation, issue_token, remove_member
 from modelsvc.checkpoints import attempt_name
@@ -59,6 +59,10 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("submit", "post"): "its author",
     ("return", "post"): "its author",
     ("skip", "post"): "its author",
+    ("rework-ask", "post"): "curators",
+    ("rework-list", "get"): "image.label",
+    ("rework-accept", "post"): "curators",
+    ("rework-withdraw", "post"): "curators",
     ("vote", "put"): "image.label",
     ("vote", "delete"): "image.label",
     ("unvoted", "get"): "image.label",
@@ -139,9 +143,18 @@ def people_and_rows():
         "epoch": 1,
         "version": version.pk,
         "evaluation": evaluation.pk,
+        "rework": make_rework(annotation, by=people["owner"]).pk,
         "act": uuid.uuid4(),
         "trial": make_trial(project, by=people["owner"]).pk,
     }
+
+
+def make_rework(annotation, *, by):
+    """A request about work that somebody handed in."""
+    asked = {"document": annotation.document, "revision": annotation.revision, "reason": MARK}
+    return Rework.objects.create(
+        image=annotation.image, annotation=annotation, asked_by=by, asked_of=annotation.author, **asked
+    )
 
 
 def answers(user, rows):
@@ -204,6 +217,7 @@ def is_as_declared(rule, role, status):
         "its holder": role == "owner",
         "its author": role == "annotator",
         "whoever started it": role == "owner",
+        "curators": role in ("curator", "owner"),
         "its author and curators": role in ("annotator", "curator", "owner"),
     }
     if rule in may:
