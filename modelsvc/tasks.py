@@ -14,9 +14,10 @@ from django.conf import settings
 from annotate import localcopy
 from annotate.services import leases
 from annotate.services.releases import release_folder
-from modelsvc import checkpoints, evaluations, preannotation, services, trainer, trials
+from modelsvc import checkpoints, evaluations, preannotation, services, trials
 from modelsvc.models import Evaluation, PreannotationBatch, TrainingRun, Trial
-from modelsvc.predicting import Predictor
+from modelsvc.processes import trainer
+from modelsvc.processes.predictor import Predictor
 
 LIVE_S = 1.0
 TURN_S = 60.0  # of pre-annotation, until a training or a trial that waits gets the worker

@@ -59,7 +59,7 @@ def second_worker(site: RunningSite) -> Iterator[None]:
 
 def predict_seconds(checkpoint: Path, listed: Path) -> float:
     """What the bare predictor takes for the photos, from its start to its end, started as the worker starts it."""
-    from modelsvc import trainer
+    from modelsvc.processes import trainer
 
     command = [*trainer.FUSENET, "predict", "--list", listed, "--checkpoint", checkpoint, "--regions", "--json"]
     with tempfile.TemporaryDirectory() as temp:
@@ -101,7 +101,7 @@ def measure(measured: Target, count: int, rounds: int) -> dict[str, Any]:
     from annotate.models import Image
     from modelsvc.checkpoints import checkpoint_folder
     from modelsvc.models import ModelVersion
-    from modelsvc.predicting import list_photos
+    from modelsvc.processes.predictor import list_photos
 
     client = Client(measured.url, measured.tokens[0])
     body = {"name": "Figures: pre-annotation", "hidden_percent": 0}

@@ -12,10 +12,11 @@ from django.conf import settings
 from annotate.core.regions import parse_document
 from annotate.models import Project
 from annotate.services import leases
-from modelsvc import preannotation, services, tasks, trainer
+from modelsvc import preannotation, services, tasks
 from modelsvc.fusenet.checkpoint import Checkpoint, read_checkpoint, save_checkpoint
 from modelsvc.fusenet.model import build, model_config
 from modelsvc.models import ModelVersion, PreannotationBatch, Prediction
+from modelsvc.processes import trainer
 from tests.factories import make_image, make_project, owner_of, photo_bytes
 from tests.modelsvc.rows import make_version
 

@@ -6,8 +6,9 @@ import pytest
 from annotate.models import Image, Release
 from annotate.services import builds, leases
 from annotate.services.releases import cut_release
-from modelsvc import services, tasks, trainer
+from modelsvc import services, tasks
 from modelsvc.fusenet.config import InvalidConfig
+from modelsvc.processes import trainer
 from tests.factories import make_image, make_project, owner_of, photo_with_soft_background
 from tests.labels import LEFT_HALF, label_image
 

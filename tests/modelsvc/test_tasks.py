@@ -7,8 +7,9 @@ import pytest
 
 from annotate import localcopy
 from annotate.models import Release
-from modelsvc import checkpoints, services, tasks, trainer
+from modelsvc import checkpoints, services, tasks
 from modelsvc.models import ModelVersion, TrainingRun
+from modelsvc.processes import trainer
 from tests.factories import make_project
 from tests.modelsvc.rows import make_run
 

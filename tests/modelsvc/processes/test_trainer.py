@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modelsvc import trainer
+from modelsvc.processes import trainer
 
 
 def say(code: str) -> list[dict | None]:

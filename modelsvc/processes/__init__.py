@@ -1,0 +1,1 @@
+"""The programs that a worker starts, and how it listens to them."""
