@@ -15,18 +15,19 @@ from django.views.decorators.http import conditional_page, require_POST
 
 from annotate.admin import NoDelete, ReadOnly
 from annotate.core.errors import SmartBlurError
-from modelsvc import services, tasks
+from modelsvc import tasks
 from modelsvc.forms import PARAMETERS, RunForm
-from modelsvc.live import look_at, sample_of
 from modelsvc.models import ModelVersion, PreannotationBatch, TrainingRun
-from modelsvc.plans import describe_plan
 from modelsvc.serializers import LiveOutput, RunOutput
+from modelsvc.services import runs
+from modelsvc.services.live import look_at, sample_of
+from modelsvc.services.plans import describe_plan
 
 ACTS = {
-    "cancel": services.cancel_run,
-    "stop": services.stop_run,
-    "resume": services.resume_run,
-    "retry": partial(services.resume_run, from_start=True),
+    "cancel": runs.cancel_run,
+    "stop": runs.stop_run,
+    "resume": runs.resume_run,
+    "retry": partial(runs.resume_run, from_start=True),
 }
 
 
@@ -97,7 +98,7 @@ class TrainingRunAdmin(NoDelete):
         """Queue the run and wake a gpu worker."""
         values = form.cleaned_data
         try:
-            run = services.start_run(
+            run = runs.start_run(
                 values["release"],
                 preset=values["preset"],
                 parameters=form.parameters(),
@@ -206,7 +207,7 @@ class ModelVersionAdmin(ReadOnly):
             self.message_user(request, gettext("Choose one version to promote."), messages.WARNING)
             return
         try:
-            version = services.promote_version(versions[0], by=request.user)
+            version = runs.promote_version(versions[0], by=request.user)
         except SmartBlurError as refusal:
             self.message_user(request, refusal.detail, messages.ERROR)
             return

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_POST
 from annotate.models import Desirability, Project
 from annotate.pages.access import project_page, refusals_told
 from annotate.services import queue
-from modelsvc import comparison, evaluations, services, tasks
+from modelsvc import tasks
 from modelsvc.models import Evaluation, ModelVersion
+from modelsvc.services import comparison, evaluations, runs
 
 FEWEST, MOST = 2, 4
 PHOTOS_SHOWN, WORST = 12, 50
@@ -165,7 +166,7 @@ def stage(request: HttpRequest, project: Project, version: int) -> HttpResponse:
     wanted = request.POST.get("stage", "")
     with refusals_told(request):
         if wanted in ("candidate", "shadow", "archived"):
-            services.set_stage(row, wanted, by=request.user)
+            runs.set_stage(row, wanted, by=request.user)
             tasks.sweep.delay_on_commit()
             messages.success(
                 request, _("%(name)s is %(stage)s now.") % {"name": row.name, "stage": row.get_stage_display().lower()}

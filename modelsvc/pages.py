@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST
 
 from annotate.models import Project
 from annotate.pages.access import project_page, refusals_told
-from modelsvc import services, tasks, usefulness
+from modelsvc import tasks
 from modelsvc.fusenet.config import preset_value
 from modelsvc.models import ModelVersion, TrainingRun
+from modelsvc.services import runs, usefulness
 
 RUNS_SHOWN = 50
 METRICS = {  # of fusenet's `evaluate`: the table's columns, with what each means
@@ -91,7 +92,7 @@ def promote(request: HttpRequest, project: Project, version: int) -> HttpRespons
     """Let a version pre-annotate the project from now on."""
     row = get_object_or_404(ModelVersion, pk=version, project=project)
     with refusals_told(request):
-        services.promote_version(row, by=request.user)
+        runs.promote_version(row, by=request.user)
         tasks.sweep.delay_on_commit()
         messages.success(
             request, _("%(name)s pre-annotates the photos that nobody has touched, from now on.") % {"name": row.name}

@@ -14,10 +14,10 @@ from django.conf import settings
 from annotate import localcopy
 from annotate.services import leases
 from annotate.services.releases import release_folder
-from modelsvc import checkpoints, evaluations, preannotation, services, trials
 from modelsvc.models import Evaluation, PreannotationBatch, TrainingRun, Trial
 from modelsvc.processes import trainer
 from modelsvc.processes.predictor import Predictor
+from modelsvc.services import checkpoints, evaluations, preannotation, runs, trials
 
 LIVE_S = 1.0
 TURN_S = 60.0  # of pre-annotation, until a training or a trial that waits gets the worker
@@ -66,7 +66,7 @@ def sweep() -> None:
 
 def train_run(run: TrainingRun, lease: leases.Lease) -> dict[str, Any]:
     """Train in a process of its own, relay its numbers to rows, and register the checkpoint it leaves."""
-    services.begin_attempt(lease)
+    runs.begin_attempt(lease)
     folder, sender = checkpoints.prepare_attempt(run), checkpoints.Sender(run)
     command = [
         *trainer.FUSENET,
@@ -90,7 +90,7 @@ def train_run(run: TrainingRun, lease: leases.Lease) -> dict[str, Any]:
         sender.try_to_send()  # what the trainer saved when it was stopped, too
     sender.send_new()
     best = json.loads((folder / "best" / "checkpoint.json").read_text())
-    services.finish_run(
+    runs.finish_run(
         lease,
         checkpoint=f"{checkpoints.attempt_name(run)}/best",
         architecture=best["model"]["name"],
@@ -131,7 +131,7 @@ def relay(run: TrainingRun, lease: leases.Lease, process: Any, send: Callable[[]
             case {"event": "epoch", "epoch": epoch, "epochs": epochs, "metrics": metrics}:
                 live["images_per_s"] = event.get("images_per_s")
                 live["log_tail"] = add_to_log(live["log_tail"], describe_epoch(event))
-                services.record_epoch(lease, epoch=epoch, epochs=epochs, metrics=metrics, **live)
+                runs.record_epoch(lease, epoch=epoch, epochs=epochs, metrics=metrics, **live)
                 if TrainingRun.objects.filter(pk=run.pk, is_stopping=True).exists():
                     live["log_tail"] = add_to_log(live["log_tail"], f"Stopped after epoch {epoch}, as asked.")
                     break
@@ -139,7 +139,7 @@ def relay(run: TrainingRun, lease: leases.Lease, process: Any, send: Callable[[]
                 share = ((epoch - 1) * steps + step) / (epochs * steps)
                 live["progress_ppm"] = min(int(share * 1_000_000), 999_999)
                 live["images_per_s"] = event.get("images_per_s") or live.get("images_per_s")
-                services.record_points(lease, share=share, values={"loss": loss})
+                runs.record_points(lease, share=share, values={"loss": loss})
             case {"event": "log", "message": message}:
                 live["log_tail"] = add_to_log(live["log_tail"], message)
         if time.monotonic() - written_at >= LIVE_S:
@@ -157,4 +157,4 @@ def describe_epoch(event: dict[str, Any]) -> str:
 
 def add_to_log(log: str, message: str) -> str:
     """The log with a line more, cut at its head to what a page shows."""
-    return f"{log}{message}\n"[-services.LOG_TAIL_CHARACTERS :]
+    return f"{log}{message}\n"[-runs.LOG_TAIL_CHARACTERS :]

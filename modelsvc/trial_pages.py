@@ -14,8 +14,9 @@ from annotate.core.errors import SmartBlurError
 from annotate.forms import ManyFilesField, ManyFilesInput, add_refusal
 from annotate.models import Desirability, Project
 from annotate.pages.access import project_page
-from modelsvc import tasks, trials
+from modelsvc import tasks
 from modelsvc.models import ModelVersion, Trial, TrialPhoto
+from modelsvc.services import trials
 
 SIDE_BY_SIDE = 6  # up to so many photos the maps stand beside each; above, the sheet leads to them
 RECENT = 10

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from annotate.models import Image
 from annotate.permissions import get_for, get_project
-from modelsvc import evaluations, live, services, tasks, trials, usefulness
+from modelsvc import tasks
 from modelsvc.models import Evaluation, ModelVersion, TrainingRun, Trial
 from modelsvc.serializers import (
     EvaluationInput,
@@ -25,6 +25,7 @@ from modelsvc.serializers import (
     RunOutput,
     StageInput,
 )
+from modelsvc.services import evaluations, live, runs, trials, usefulness
 
 
 class Runs(generics.GenericAPIView):
@@ -47,7 +48,7 @@ class Runs(generics.GenericAPIView):
         owner = get_project(request.user, project, "run.start")
         body = RunInput(data=request.data, project=owner)
         body.is_valid(raise_exception=True)
-        run = services.start_run(
+        run = runs.start_run(
             body.validated_data["release"],
             preset=body.validated_data["preset"],
             parameters=body.validated_data.get("parameters", {}),
@@ -86,7 +87,7 @@ class CancelRun(APIView):
     def post(self, request: Request, run: int) -> Response:
         """Stop the run: at once if it waits, else within seconds; its checkpoints stay."""
         row = get_for(request.user, TrainingRun.objects.all(), run, "run.start")
-        services.cancel_run(row, by=request.user)
+        runs.cancel_run(row, by=request.user)
         row.refresh_from_db()
         return Response(RunOutput(row).data, status=202)
 
@@ -98,7 +99,7 @@ class StopRun(APIView):
     def post(self, request: Request, run: int) -> Response:
         """End the run well after the epoch it is in: its best checkpoint becomes a version."""
         row = get_for(request.user, TrainingRun.objects.all(), run, "run.start")
-        services.stop_run(row, by=request.user)
+        runs.stop_run(row, by=request.user)
         row.refresh_from_db()
         return Response(RunOutput(row).data, status=202)
 
@@ -112,7 +113,7 @@ class ResumeRun(APIView):
     def post(self, request: Request, run: int) -> Response:
         """Queue the run again: from its last checkpoint, or, as a retry, from the start. Twice is the same as once."""
         row = get_for(request.user, TrainingRun.objects.all(), run, "run.start")
-        services.resume_run(row, by=request.user, from_start=self.from_start)
+        runs.resume_run(row, by=request.user, from_start=self.from_start)
         tasks.train.delay_on_commit()
         row.refresh_from_db()
         return Response(RunOutput(row).data, status=202)
@@ -160,7 +161,7 @@ class PromoteModelVersion(APIView):
     def post(self, request: Request, version: int) -> Response:
         """Make it the version that pre-annotates; an archived one rolls back."""
         row = get_for(request.user, ModelVersion.objects.all(), version, "model.promote")
-        promoted = services.promote_version(row, by=request.user)
+        promoted = runs.promote_version(row, by=request.user)
         tasks.sweep.delay_on_commit()
         return Response(ModelVersionOutput(promoted).data)
 
@@ -185,7 +186,7 @@ class StageOfModelVersion(APIView):
         row = get_for(request.user, ModelVersion.objects.all(), version, "model.promote")
         body = StageInput(data=request.data)
         body.is_valid(raise_exception=True)
-        staged = services.set_stage(row, body.validated_data["stage"], by=request.user)
+        staged = runs.set_stage(row, body.validated_data["stage"], by=request.user)
         tasks.sweep.delay_on_commit()
         return Response(ModelVersionOutput(staged).data)
 

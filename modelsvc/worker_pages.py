@@ -12,7 +12,7 @@ from django.shortcuts import render
 from annotate.models import Project
 from annotate.pages.access import project_page
 from modelsvc.models import Worker
-from modelsvc.workers import ALIVE, failures_of, leases_of, queues_of
+from modelsvc.services.workers import ALIVE, failures_of, leases_of, queues_of
 
 
 @login_required

@@ -28,7 +28,7 @@ from django.core.files.storage import Storage, storages
 from annotate import __version__, localcopy
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.storage import INCOMING
-from modelsvc import checkpoints
+from modelsvc.services import checkpoints
 from smartblur_site import tables
 from smartblur_site.tables import Table
 

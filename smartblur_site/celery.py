@@ -40,7 +40,7 @@ class Task(DjangoTask):
 @worker_ready.connect
 def tell_of_it(sender, **_: object) -> None:
     """Let the worker tell of itself in a row, for the page that shows who is there."""
-    from modelsvc.workers import beat_for_ever
+    from modelsvc.services.workers import beat_for_ever
 
     beat_for_ever([queue.name for queue in sender.task_consumer.queues])
 

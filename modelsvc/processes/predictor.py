@@ -16,9 +16,9 @@ from django.db.models import QuerySet
 
 from annotate.models import Image
 from annotate.services.leases import Lease
-from modelsvc import checkpoints, preannotation
 from modelsvc.models import PreannotationBatch
 from modelsvc.processes import trainer
+from modelsvc.services import checkpoints, preannotation
 
 
 class Predictor:

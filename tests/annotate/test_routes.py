@@ -15,8 +15,8 @@ from annotate.core.regions import EMPTY
 from annotate.models import Annotation, Consensus, Invitation, Membership, Rework, Role
 from annotate.permissions import allows
 from annotate.services.people import create_invitation, issue_token, remove_member
-from modelsvc.checkpoints import attempt_name
-from modelsvc.evaluations import pictures_name, queue_evaluation
+from modelsvc.services.checkpoints import attempt_name
+from modelsvc.services.evaluations import pictures_name, queue_evaluation
 from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of
 from tests.modelsvc.rows import add_test_photos, make_ready_release, make_run, make_trial, make_version
 

@@ -76,9 +76,9 @@ def site_seconds(client: Client, shipped: ModelVersion, project: int) -> tuple[f
     from django.db.models import Max
 
     from annotate.models import Image, Project
-    from modelsvc import services
+    from modelsvc.services import runs
 
-    version = services.register_version(
+    version = runs.register_version(
         Project.objects.get(pk=project),
         name=f"figure {time.monotonic_ns()}",
         architecture=shipped.architecture,
@@ -99,9 +99,9 @@ def site_seconds(client: Client, shipped: ModelVersion, project: int) -> tuple[f
 def measure(measured: Target, count: int, rounds: int) -> dict[str, Any]:
     """Each way in turn, as often as there are rounds."""
     from annotate.models import Image
-    from modelsvc.checkpoints import checkpoint_folder
     from modelsvc.models import ModelVersion
     from modelsvc.processes.predictor import list_photos
+    from modelsvc.services.checkpoints import checkpoint_folder
 
     client = Client(measured.url, measured.tokens[0])
     body = {"name": "Figures: pre-annotation", "hidden_percent": 0}

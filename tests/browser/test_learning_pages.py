@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from annotate import localcopy
 from annotate.models import Project
 from annotate.services import leases
-from modelsvc import checkpoints, evaluations, services
 from modelsvc.models import ModelVersion, TrainingRun
+from modelsvc.services import checkpoints, evaluations, runs
 from tests.browser.conftest import Faults
 from tests.browser.test_accessibility import barriers
 from tests.factories import PASSWORD, make_project, make_user
@@ -72,7 +72,7 @@ def test_the_start_form_says_what_is_in_the_release_and_whether_the_training_exi
 def test_a_run_is_watched_without_a_reload_and_cancelled(ada: Page, live_server, project: Project) -> None:
     run = make_run(project, project.releases.get(), epochs=4)
     lease = leases.claim_next(TrainingRun.objects.all())
-    services.begin_attempt(lease)
+    runs.begin_attempt(lease)
     finish_epoch(lease, 1)
     ada.goto(f"{live_server.url}{reverse('model-pages:run', args=[project.pk, run.pk])}")
     section = ada.get_by_role("region", name="The run, live")
@@ -95,8 +95,8 @@ def finish_epoch(lease: leases.Lease, epoch: int) -> None:
     folder = localcopy.place(checkpoints.SHELF, checkpoints.sample_name(lease.work, epoch)).parent
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{epoch}.jpg").write_bytes(jpeg(60 * epoch))
-    services.record_points(lease, share=epoch / 4, values={"loss": 1 / epoch})
-    services.record_epoch(lease, epoch=epoch, epochs=4, metrics={"loss": 1 / epoch, "level_accuracy": epoch / 4})
+    runs.record_points(lease, share=epoch / 4, values={"loss": 1 / epoch})
+    runs.record_epoch(lease, epoch=epoch, epochs=4, metrics={"loss": 1 / epoch, "level_accuracy": epoch / 4})
 
 
 @pytest.fixture

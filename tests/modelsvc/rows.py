@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 
 from annotate.models import Image, Project, Release, ReleaseItem, User
-from modelsvc import evaluations, services
 from modelsvc.models import Evaluation, ModelVersion, TrainingRun, Trial
+from modelsvc.services import evaluations, runs
 from tests.factories import make_image, owner_of
 
 
@@ -30,7 +30,7 @@ def make_ready_release(project: Project, version: str = "1.0.0") -> Release:
 def make_run(project: Project, release: Release | None = None, **parameters: Any) -> TrainingRun:
     """A queued run with the smoke preset."""
     release = release or make_ready_release(project)
-    return services.start_run(release, preset="smoke", parameters=parameters, by=owner_of(project))
+    return runs.start_run(release, preset="smoke", parameters=parameters, by=owner_of(project))
 
 
 def make_version(project: Project, name: str = "abc-tiny run 1") -> ModelVersion:
@@ -40,7 +40,7 @@ def make_version(project: Project, name: str = "abc-tiny run 1") -> ModelVersion
     folder = Path(settings.MODELS_ROOT) / checkpoint
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "weights.safetensors").write_bytes(weights)
-    return services.register_version(
+    return runs.register_version(
         project,
         name=name,
         architecture="abc-tiny",

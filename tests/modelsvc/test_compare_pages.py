@@ -3,8 +3,9 @@
 import pytest
 
 from annotate.models import Image, Role
-from modelsvc import services, tasks
+from modelsvc import tasks
 from modelsvc.models import Evaluation
+from modelsvc.services import runs
 from tests.factories import make_project, owner_of
 from tests.modelsvc.rows import add_test_photos, make_evaluation, make_ready_release, make_version
 from tests.visits import QUERY_BOUND, browser, member_of, told, words
@@ -97,6 +98,6 @@ def test_a_version_is_put_in_shadow_from_the_page(versions):
     )
     old.refresh_from_db()
     assert old.stage == "shadow"
-    services.promote_version(old, by=owner_of(old.project))
+    runs.promote_version(old, by=owner_of(old.project))
     old.refresh_from_db()
     assert old.stage == "production"

@@ -4,7 +4,7 @@ import pytest
 
 from annotate.models import Role
 from modelsvc.models import ModelVersion
-from modelsvc.services import promote_version
+from modelsvc.services.runs import promote_version
 from tests.factories import make_image, make_project, make_user, owner_of
 from tests.modelsvc.rows import make_ready_release, make_run, make_version
 from tests.visits import QUERY_BOUND, browser, member_of, words

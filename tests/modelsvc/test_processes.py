@@ -6,9 +6,10 @@ import pytest
 from annotate.models import Image, Release
 from annotate.services import builds, leases
 from annotate.services.releases import cut_release
-from modelsvc import services, tasks
+from modelsvc import tasks
 from modelsvc.fusenet.config import InvalidConfig
 from modelsvc.processes import trainer
+from modelsvc.services import runs
 from tests.factories import make_image, make_project, owner_of, photo_with_soft_background
 from tests.labels import LEFT_HALF, label_image
 
@@ -31,7 +32,7 @@ def release(settings, tmp_path):
 
 
 def start(release, **parameters):
-    return services.start_run(release, preset="smoke", parameters=TINY | parameters, by=release.cut_by)
+    return runs.start_run(release, preset="smoke", parameters=TINY | parameters, by=release.cut_by)
 
 
 @pytest.fixture
@@ -63,11 +64,11 @@ def test_two_processes_make_one_version(release, crews):
 
 def test_all_processes_end_when_the_run_is_cancelled(release, crews, monkeypatch):
     run = start(release, epochs=300)
-    record_points = services.record_points
+    record_points = runs.record_points
 
     def cancelling(lease, **point):
         record_points(lease, **point)
-        services.cancel_run(run, by=run.started_by)
+        runs.cancel_run(run, by=run.started_by)
 
     monkeypatch.setattr(services, "record_points", cancelling)
     tasks.train()

@@ -4,16 +4,17 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from tests.modelsvc.test_services import PREDICTED
 
 from annotate.core.errors import Conflict
 from annotate.models import AuditEntry, Image, Role
 from annotate.services import leases, queue, ranking
 from annotate.services.ranking import plan_places
-from modelsvc import preannotation, services, tasks
+from modelsvc import tasks
 from modelsvc.models import Evaluation, PreannotationBatch
+from modelsvc.services import preannotation, runs
 from tests.factories import client_of, make_image, make_member, make_project, owner_of
 from tests.modelsvc.rows import add_test_photos, make_evaluation, make_ready_release, make_version
-from tests.modelsvc.test_services import PREDICTED
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,7 @@ def rivals():
     release = make_ready_release(project)
     add_test_photos(release)
     old, new = make_version(project, "old"), make_version(project, "new")
-    services.promote_version(old, by=owner_of(project))
+    runs.promote_version(old, by=owner_of(project))
     return old, new, release
 
 
@@ -53,7 +54,7 @@ def test_a_measured_version_is_promoted_with_the_difference_in_the_audit_row(riv
     old, new, release = rivals
     make_evaluation(old, release, 0.5)
     make_evaluation(new, release, 0.9)
-    services.promote_version(new, by=owner_of(new.project))
+    runs.promote_version(new, by=owner_of(new.project))
     assert stages(new.project) == {"old": "archived", "new": "production"}
     said = AuditEntry.objects.filter(action="version.promote").latest("pk").details
     assert said["replaced"] == [old.pk]
@@ -70,7 +71,7 @@ def test_measured_on_other_photos_is_not_measured_on_the_same(rivals):
     make_evaluation(old, release, 0.5)
     make_evaluation(new, other, 0.9)
     with pytest.raises(Conflict, match="same test photos"):
-        services.promote_version(new, by=owner_of(new.project))
+        runs.promote_version(new, by=owner_of(new.project))
 
 
 def test_going_back_needs_no_comparison_and_twice_is_once(rivals):
@@ -78,7 +79,7 @@ def test_going_back_needs_no_comparison_and_twice_is_once(rivals):
     make_evaluation(old, release, 0.5)
     make_evaluation(new, release, 0.9)
     for version in (new, old, old):
-        services.promote_version(version, by=owner_of(new.project))
+        runs.promote_version(version, by=owner_of(new.project))
     assert stages(new.project) == {"old": "production", "new": "archived"}
     assert AuditEntry.objects.filter(action="version.promote").count() == 3
 
@@ -91,7 +92,7 @@ def test_weights_that_are_not_what_was_registered_are_refused(rivals, damage, co
     weights = Path(settings.MODELS_ROOT) / new.checkpoint / "weights.safetensors"
     weights.write_text(damage) if damage else weights.unlink()
     with pytest.raises(Conflict) as refusal:
-        services.promote_version(new, by=owner_of(new.project))
+        runs.promote_version(new, by=owner_of(new.project))
     assert (refusal.value.code, stages(new.project)["new"]) == (code, "candidate")
 
 
@@ -116,14 +117,14 @@ def test_a_release_without_test_photos_measures_nothing(rivals):
 def test_a_version_in_shadow_predicts_and_nobody_sees_it_until_it_is_promoted(rivals):
     old, new, release = rivals
     image = make_image(new.project)
-    services.set_stage(new, "shadow", by=owner_of(new.project))
+    runs.set_stage(new, "shadow", by=owner_of(new.project))
     preannotation.look_around()
     for lease in (leases.claim_next(PreannotationBatch.objects.filter(version=version)) for version in (new, old)):
         preannotation.store_prediction(lease, image, **PREDICTED)
     assert image.preannotation.model_version == old.pk
     make_evaluation(old, release, 0.5)
     make_evaluation(new, release, 0.9)
-    services.promote_version(new, by=owner_of(new.project))
+    runs.promote_version(new, by=owner_of(new.project))
     assert (preannotation.look_around(), preannotation.look_around()) == (1, 0)
     image.preannotation.refresh_from_db()
     assert image.preannotation.model_version == new.pk

@@ -7,9 +7,10 @@ import pytest
 
 from annotate import localcopy
 from annotate.models import Release
-from modelsvc import checkpoints, services, tasks
+from modelsvc import tasks
 from modelsvc.models import ModelVersion, TrainingRun
 from modelsvc.processes import trainer
+from modelsvc.services import checkpoints, runs
 from tests.factories import make_project
 from tests.modelsvc.rows import make_run
 
@@ -91,11 +92,11 @@ def test_a_run_that_is_refused_fails_at_once_in_the_trainers_words(stand_in):
 def test_a_run_that_is_asked_to_stop_ends_well_after_its_epoch(stand_in, monkeypatch):
     stand_in()
     run = make_run(make_project())
-    record_epoch = services.record_epoch
+    record_epoch = runs.record_epoch
 
     def stopping(lease, **epoch):
         record_epoch(lease, **epoch)
-        services.stop_run(run, by=run.started_by)
+        runs.stop_run(run, by=run.started_by)
 
     monkeypatch.setattr(services, "record_epoch", stopping)
     tasks.train()
@@ -108,11 +109,11 @@ def test_a_resumed_run_takes_the_last_checkpoint_and_a_retried_one_does_not(stan
     stand_in(end="raise SystemExit(1)")
     run = make_run(make_project())
     tasks.train()
-    services.resume_run(run, by=run.started_by)
+    runs.resume_run(run, by=run.started_by)
     resumed = tasks.leases.claim_next(TrainingRun.objects.all())
     assert (checkpoints.prepare_attempt(resumed.work) / "last").is_dir()
     resumed.close("failed")
-    services.resume_run(run, by=run.started_by, from_start=True)
+    runs.resume_run(run, by=run.started_by, from_start=True)
     retried = tasks.leases.claim_next(TrainingRun.objects.all())
     assert not (checkpoints.prepare_attempt(retried.work) / "last").exists()
 

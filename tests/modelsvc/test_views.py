@@ -4,9 +4,10 @@ import pytest
 
 from annotate.models import Role
 from annotate.services import leases
-from modelsvc import services, tasks
-from modelsvc.live import thinned
+from modelsvc import tasks
 from modelsvc.models import TrainingRun
+from modelsvc.services import runs
+from modelsvc.services.live import thinned
 from tests.factories import client_of, make_member, make_project, make_user, owner_of
 from tests.modelsvc.rows import make_ready_release, make_run, make_version
 
@@ -105,10 +106,10 @@ def test_a_researcher_promotes_a_version():
 def test_the_live_page_polls_in_few_queries_and_hears_304_when_nothing_changed(django_assert_max_num_queries):
     run = make_run(make_project())
     lease = leases.claim_next(TrainingRun.objects.all())
-    services.begin_attempt(lease)
+    runs.begin_attempt(lease)
     for epoch in (1, 2, 3):
-        services.record_epoch(lease, epoch=epoch, epochs=4, metrics={"loss": 1 / epoch, "val_loss": 2 / epoch})
-        services.record_points(lease, share=epoch / 4, values={"loss": 1 / epoch})
+        runs.record_epoch(lease, epoch=epoch, epochs=4, metrics={"loss": 1 / epoch, "val_loss": 2 / epoch})
+        runs.record_points(lease, share=epoch / 4, values={"loss": 1 / epoch})
     client = client_of(owner_of(run.project))
     with django_assert_max_num_queries(6):
         first = client.get(f"/api/runs/{run.pk}/live/")

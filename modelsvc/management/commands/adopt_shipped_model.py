@@ -6,7 +6,7 @@ from typing import Any
 from annotate.management.tool import Tool, find_project
 from annotate.models import Role, User
 from modelsvc import tasks
-from modelsvc.shipped import adopt_shipped
+from modelsvc.services.shipped import adopt_shipped
 
 
 class Command(Tool):

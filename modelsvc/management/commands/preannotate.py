@@ -9,9 +9,10 @@ from tqdm import tqdm
 from annotate.core.errors import Conflict
 from annotate.management.tool import Tool, find_project
 from annotate.models import LeasedWork
-from modelsvc import preannotation, tasks
+from modelsvc import tasks
 from modelsvc.management.commands.train import POLL_S, find_version
 from modelsvc.models import ModelVersion
+from modelsvc.services import preannotation
 
 
 class Command(Tool):

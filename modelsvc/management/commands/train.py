@@ -11,8 +11,9 @@ from annotate.core.errors import SmartBlurError
 from annotate.management.commands.export_release import find_release
 from annotate.management.tool import Tool, find_user
 from annotate.models import Role, User
-from modelsvc import services, tasks
+from modelsvc import tasks
 from modelsvc.models import ModelVersion, TrainingRun
+from modelsvc.services import runs
 
 POLL_S = 1.0
 
@@ -36,7 +37,7 @@ class Command(Tool):
         """Queue it; refused as everywhere, exit code 2; with --wait, 1 if it does not end well."""
         found = find_release(release)
         owners = User.objects.filter(memberships__project=found.project_id, memberships__role=Role.OWNER)
-        run = services.start_run(
+        run = runs.start_run(
             found,
             preset=preset,
             parameters=dict(read_assignment(each) for each in set),

@@ -5,8 +5,9 @@ import json
 import pytest
 from django.core.management import call_command
 
-from modelsvc import services, tasks
+from modelsvc import tasks
 from modelsvc.models import TrainingRun
+from modelsvc.services import runs
 from tests.factories import make_image, make_project, owner_of
 from tests.modelsvc.rows import add_test_photos, make_ready_release, make_version
 
@@ -61,7 +62,7 @@ def test_a_release_that_is_not_there_is_refused(capsys):
 def test_waiting_for_a_training_that_fails_ends_with_1(monkeypatch, capsys):
     release = make_ready_release(make_project())
     monkeypatch.setattr(services, "require_quota", lambda user: None)
-    start_run = services.start_run
+    start_run = runs.start_run
 
     def failing(*args, **kwargs):
         run = start_run(*args, **kwargs)
@@ -86,7 +87,7 @@ def test_a_version_is_promoted_and_pre_annotates_what_nobody_has_touched(capsys)
 def test_a_version_that_was_not_compared_is_not_promoted_from_the_shell_either(capsys):
     project = make_project()
     add_test_photos(make_ready_release(project))
-    services.promote_version(make_version(project, "old"), by=owner_of(project))
+    runs.promote_version(make_version(project, "old"), by=owner_of(project))
     assert refused(capsys, "promote_version", str(make_version(project, "new").pk)) == (2, "not_compared")
 
 

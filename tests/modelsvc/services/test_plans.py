@@ -6,8 +6,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from annotate.models import ReleaseItem
-from modelsvc import plans, services, tasks
+from modelsvc import tasks
 from modelsvc.models import TrainingRun, Worker
+from modelsvc.services import plans, runs
 from tests.factories import make_image, make_project, make_user
 from tests.modelsvc.rows import make_ready_release, make_run
 
@@ -63,13 +64,13 @@ def test_a_parameter_out_of_range_is_said_in_the_plan(desk, release):
 
 def test_other_code_another_torch_or_another_device_makes_another_run(release, monkeypatch):
     config = make_run(release.project, release).config
-    hashes = {services.hash_run(release, config, None)}
+    hashes = {runs.hash_run(release, config, None)}
     Worker.objects.create(name="a:1", device="cuda")
-    hashes.add(services.hash_run(release, config, None))
+    hashes.add(runs.hash_run(release, config, None))
     monkeypatch.setattr(services, "torch_version", lambda: "9.9")
-    hashes.add(services.hash_run(release, config, None))
+    hashes.add(runs.hash_run(release, config, None))
     monkeypatch.setattr(services, "commit_of_code", lambda: "other")
-    hashes.add(services.hash_run(release, config, None))
+    hashes.add(runs.hash_run(release, config, None))
     assert len(hashes) == 4
 
 

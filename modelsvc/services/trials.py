@@ -22,9 +22,9 @@ from annotate.core.imagefile import open_upright, preview, probe
 from annotate.models import Desirability, LeasedWork, User
 from annotate.services import leases
 from annotate.services.images import EXTENSIONS, MAX_FILE_BYTES
-from modelsvc import checkpoints
 from modelsvc.models import ModelVersion, Trial, TrialPhoto
 from modelsvc.processes import trainer
+from modelsvc.services import checkpoints
 
 MAX_PHOTOS = 200
 MAX_BYTES = 2**30

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.models import Image, Role
-from modelsvc import tasks, trials
+from modelsvc import tasks
 from modelsvc.models import Trial, TrialPhoto
 from modelsvc.processes import trainer
+from modelsvc.services import trials
 from tests.factories import client_of, make_member, make_project, owner_of, photo_bytes
 from tests.modelsvc.rows import make_trial, make_version
 from tests.visits import QUERY_BOUND, browser, words

@@ -8,8 +8,8 @@ from botocore.exceptions import EndpointConnectionError
 
 from annotate import localcopy
 from annotate.core.errors import Conflict
-from modelsvc import checkpoints
 from modelsvc.models import TrainingRun
+from modelsvc.services import checkpoints
 from tests.factories import make_project
 from tests.modelsvc.rows import make_run, make_version
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from django.core.files.storage import storages
 from django.http import FileResponse, Http404
 
-from modelsvc import checkpoints
 from modelsvc.models import RunMetric, TrainingRun
-from modelsvc.services import PLACES
+from modelsvc.services import checkpoints
+from modelsvc.services.runs import PLACES
 
 TABLE_EPOCHS = 12
 Curve = tuple[list[float], list[float]]

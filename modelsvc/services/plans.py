@@ -12,7 +12,7 @@ from django.db.models import Count, F
 from annotate.models import Desirability, Release
 from modelsvc.fusenet.config import parse_config
 from modelsvc.models import ModelVersion, TrainingRun
-from modelsvc.services import hash_run
+from modelsvc.services.runs import hash_run
 
 PAST_RUNS = 5
 

@@ -6,7 +6,8 @@ from hashlib import sha256
 import pytest
 from django.core.management import call_command
 
-from modelsvc import services, shipped, tasks
+from modelsvc import tasks
+from modelsvc.services import runs, shipped
 from tests.factories import make_project, owner_of
 from tests.modelsvc.rows import make_version
 
@@ -53,7 +54,7 @@ def test_twice_is_once(weights):
 
 def test_a_version_in_production_stays_there(weights):
     project = make_project()
-    services.promote_version(make_version(project, "mine"), by=owner_of(project))
+    runs.promote_version(make_version(project, "mine"), by=owner_of(project))
     assert shipped.adopt_shipped(project, by=owner_of(project)).stage == "candidate"
 
 

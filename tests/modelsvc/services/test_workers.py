@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from annotate.models import Role
 from annotate.services import leases
-from modelsvc import workers
 from modelsvc.models import TrainingRun, Worker
+from modelsvc.services import workers
 from tests.factories import make_project, make_user
 from tests.modelsvc.rows import make_run
 from tests.visits import QUERY_BOUND, browser, member_of, words

@@ -9,8 +9,8 @@ from pathlib import Path
 from annotate import localcopy
 from annotate.core.errors import SmartBlurError
 from annotate.models import Project, User
-from modelsvc import checkpoints, services
 from modelsvc.models import ModelVersion
+from modelsvc.services import checkpoints, runs
 
 WEIGHTS = Path(__file__).parent / "fusenet" / "weights"
 
@@ -36,7 +36,7 @@ def adopt_shipped(project: Project, *, by: User) -> ModelVersion:
         partial.rename(folder)
     if not localcopy.is_stored(checkpoints.SHELF, folder.name):
         localcopy.send(checkpoints.SHELF, folder.name)
-    version = services.register_version(
+    version = runs.register_version(
         project,
         name=f"{described['model']['name']} shipped {digest[:6]}",
         architecture=described["model"]["name"],
@@ -46,5 +46,5 @@ def adopt_shipped(project: Project, *, by: User) -> ModelVersion:
         by=by,
     )
     if not project.model_versions.in_production().exists():
-        version = services.promote_version(version, by=by)
+        version = runs.promote_version(version, by=by)
     return version

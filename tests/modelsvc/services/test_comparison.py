@@ -2,7 +2,7 @@
 
 import pytest
 
-from modelsvc import comparison
+from modelsvc.services import comparison
 
 
 def photo(key, confusion, error=0.0, truth=1, said=1):

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from annotate.core.errors import Conflict
 from annotate.models import Project, Release, User
 from annotate.services import audit, leases
-from modelsvc import checkpoints, evaluations, preannotation
 from modelsvc.fusenet.config import parse_config
 from modelsvc.fusenet.provenance import commit_of_code, torch_version
 from modelsvc.models import ModelVersion, RunAttempt, RunMetric, RunPoint, TrainingRun
-from modelsvc.workers import device_kind
+from modelsvc.services import checkpoints, evaluations, preannotation
+from modelsvc.services.workers import device_kind
 
 LOG_TAIL_CHARACTERS = 16_000
 PLACES = 1_000  # points of a curve

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from annotate.core.errors import Conflict
 from annotate.models import Release, ReleaseItem, User
 from annotate.services import audit, leases
-from modelsvc import comparison
 from modelsvc.models import Evaluation, ModelVersion
+from modelsvc.services import comparison
 
 
 def queue_evaluation(version: ModelVersion, release: Release, *, by: User) -> Evaluation:
