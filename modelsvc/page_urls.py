@@ -2,27 +2,27 @@
 
 from django.urls import path
 
-from modelsvc import compare_pages, pages, trial_pages, worker_pages
+from modelsvc.pages import compare, models, trials, workers
 
 app_name = "model-pages"
 
 urlpatterns = [
-    path("projects/<int:project>/models/", pages.models, name="models"),
-    path("projects/<int:project>/models/runs/<int:run>/", pages.run, name="run"),
-    path("workers/", worker_pages.all_workers, name="all-workers"),
-    path("projects/<int:project>/models/workers/", worker_pages.workers, name="workers"),
-    path("projects/<int:project>/models/compare/", compare_pages.compare, name="compare"),
-    path("projects/<int:project>/models/measure/", compare_pages.measure, name="measure"),
-    path("projects/<int:project>/models/<int:version>/stage/", compare_pages.stage, name="stage"),
-    path("projects/<int:project>/models/worst/<int:evaluation>/", compare_pages.send_worst, name="send-worst"),
-    path("projects/<int:project>/models/<int:version>/try/", trial_pages.try_version, name="try"),
-    path("projects/<int:project>/models/trials/<int:trial>/", trial_pages.trial, name="trial"),
-    path("projects/<int:project>/models/trials/<int:trial>/sheet.csv", trial_pages.sheet, name="trial-sheet"),
-    path("projects/<int:project>/models/trials/<int:trial>/delete/", trial_pages.delete, name="trial-delete"),
+    path("projects/<int:project>/models/", models.models, name="models"),
+    path("projects/<int:project>/models/runs/<int:run>/", models.run, name="run"),
+    path("workers/", workers.all_workers, name="all-workers"),
+    path("projects/<int:project>/models/workers/", workers.workers, name="workers"),
+    path("projects/<int:project>/models/compare/", compare.compare, name="compare"),
+    path("projects/<int:project>/models/measure/", compare.measure, name="measure"),
+    path("projects/<int:project>/models/<int:version>/stage/", compare.stage, name="stage"),
+    path("projects/<int:project>/models/worst/<int:evaluation>/", compare.send_worst, name="send-worst"),
+    path("projects/<int:project>/models/<int:version>/try/", trials.try_version, name="try"),
+    path("projects/<int:project>/models/trials/<int:trial>/", trials.trial, name="trial"),
+    path("projects/<int:project>/models/trials/<int:trial>/sheet.csv", trials.sheet, name="trial-sheet"),
+    path("projects/<int:project>/models/trials/<int:trial>/delete/", trials.delete, name="trial-delete"),
     path(
         "projects/<int:project>/models/trials/<int:trial>/<int:number>/<str:picture>/",
-        trial_pages.picture,
+        trials.picture,
         name="trial-picture",
     ),
-    path("projects/<int:project>/models/<int:version>/promote/", pages.promote, name="promote"),
+    path("projects/<int:project>/models/<int:version>/promote/", models.promote, name="promote"),
 ]
