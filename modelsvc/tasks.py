@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from celery import shared_task
@@ -26,8 +29,8 @@ TURN_S = 60.0  # of pre-annotation, until a training or a trial that waits gets 
 @shared_task
 def train() -> None:
     """Do the queued runs, one after another, and after each what its version is to be measured on."""
-    runs = TrainingRun.objects.select_related("release", "project", "base_version", "started_by")
-    while leases.work_off(runs, train_run, within_s=0):
+    waiting = TrainingRun.objects.select_related("release", "project", "base_version", "started_by")
+    while leases.work_off(waiting, train_run, within_s=0):
         evaluate()
 
 
@@ -50,7 +53,7 @@ def preannotate() -> None:
 @shared_task
 def look_at_trials() -> None:
     """Do the queued trials."""
-    leases.work_off(Trial.objects.select_related("version"), trials.look_at_trial)
+    leases.work_off(Trial.objects.select_related("version"), look_at_trial)
 
 
 @shared_task
@@ -120,6 +123,40 @@ def evaluate_version(evaluation: Evaluation, lease: leases.Lease) -> dict[str, A
     if not photos:
         raise trainer.TrainingRefused("None of the test photos could be read.", code="no_test_photos")
     return evaluations.results_of(photos)
+
+
+def look_at_trial(trial: Trial, lease: leases.Lease) -> dict[str, Any]:
+    """Let the version look at the trial's photos in a process of its own, each stored as soon as it is there.
+
+    Raises:
+        Conflict: the version's weights are not those that were registered.
+        AttemptFailed: the process ended before it had looked at all.
+    """
+    checkpoint = checkpoints.require_weights(trial.version)
+    waiting = list(trial.photos.filter(error="", desirability=""))
+    total = trial.photos.filter(error="").count()
+    with tempfile.TemporaryDirectory(prefix="trial-") as temp:
+        photos = {str(path): photo for photo in waiting if (path := trials.put_upright(photo, Path(temp)))}
+        command = [*trainer.FUSENET, "predict", *photos, "--figure", "--json"]
+        command += ["--checkpoint", checkpoint, "--out", temp]
+        done = total - len(waiting)
+        if photos:
+            with trainer.running(command) as process, suppress(trainer.TrainingRefused):  # what it could not read
+                for event in trainer.events(process):
+                    match event:
+                        case {"event": "photo", "photo": path}:
+                            trials.store_look(photos[path], Path(path), event)
+                        case {"event": "error", "where": path, "detail": why} if path in photos:
+                            trials.store_fault(photos[path], str(why))
+                        case _:
+                            lease.extend()
+                            continue
+                    done += 1
+                    lease.extend(progress_ppm=min(done * 1_000_000 // total, 999_999))
+    unseen = trial.photos.filter(error="", desirability="").first()
+    if unseen:
+        raise leases.AttemptFailed(f"The model said nothing of {unseen.file_name}.")
+    return {}
 
 
 def relay(run: TrainingRun, lease: leases.Lease, process: Any, send: Callable[[], None]) -> None:

@@ -126,8 +126,8 @@ class LiveRun(APIView):
     @method_decorator(conditional_page)
     def get(self, request: Request, run: int) -> Response:
         """Everything the live page shows; 304 when nothing changed since the ETag the client has."""
-        runs = TrainingRun.objects.select_related("version").prefetch_related("attempts")
-        return Response(LiveOutput(live.look_at(get_for(request.user, runs, run, "run.view"))).data)
+        rows = TrainingRun.objects.select_related("version").prefetch_related("attempts")
+        return Response(LiveOutput(live.look_at(get_for(request.user, rows, run, "run.view"))).data)
 
 
 class RunSample(APIView):

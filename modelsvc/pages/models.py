@@ -42,7 +42,7 @@ METRICS = {  # of fusenet's `evaluate`: the table's columns, with what each mean
 def models(request: HttpRequest, project: Project) -> HttpResponse:
     """The versions with their numbers, which one pre-annotates, and the runs."""
     versions = list(ModelVersion.objects.filter(project=project).select_related("run__release"))
-    runs = TrainingRun.objects.filter(project=project).select_related("release", "started_by", "version")
+    trainings = TrainingRun.objects.filter(project=project).select_related("release", "started_by", "version")
     in_production = next((each for each in versions if each.stage == ModelVersion.Stage.PRODUCTION), None)
     worth = usefulness.measure_versions(project)
     page = {
@@ -53,7 +53,7 @@ def models(request: HttpRequest, project: Project) -> HttpResponse:
         "worth": [(each, worth[each.pk]) for each in versions if each.pk in worth],
         "jobs": in_production and preannotation_job(in_production, worth[in_production.pk].pending),
         "enough": usefulness.ENOUGH,
-        "runs": runs.defer("config", "log_tail")[:RUNS_SHOWN],
+        "runs": trainings.defer("config", "log_tail")[:RUNS_SHOWN],
         "has_release": project.releases.ready().exists(),
     }
     return render(request, "modelsvc/models.html", page)

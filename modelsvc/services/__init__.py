@@ -1,1 +1,1 @@
-"""What modelsvc does: the only code that writes its tables; one file per noun."""
+"""The only code that writes modelsvc's tables; one file per noun. Services never enqueue: their callers do."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import tempfile
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,11 +18,8 @@ from django.utils.translation import gettext as _
 from annotate.core.errors import Conflict, InvalidImage, SmartBlurError
 from annotate.core.imagefile import open_upright, preview, probe
 from annotate.models import Desirability, LeasedWork, User
-from annotate.services import leases
 from annotate.services.images import EXTENSIONS, MAX_FILE_BYTES
 from modelsvc.models import ModelVersion, Trial, TrialPhoto
-from modelsvc.processes import trainer
-from modelsvc.services import checkpoints
 
 MAX_PHOTOS = 200
 MAX_BYTES = 2**30
@@ -86,64 +81,22 @@ def _take_in(trial: Trial, number: int, file: Any) -> TrialPhoto:
     return photo
 
 
-def look_at_trial(trial: Trial, lease: leases.Lease) -> dict[str, Any]:
-    """Let the version look at the trial's photos in a process of its own, each stored as soon as it is there.
-
-    Raises:
-        Conflict: the version's weights are not those that were registered.
-        AttemptFailed: the process ended before it had looked at all.
-    """
-    checkpoint = checkpoints.require_weights(trial.version)
-    waiting = list(trial.photos.filter(error="", desirability=""))
-    total = trial.photos.filter(error="").count()
-    with tempfile.TemporaryDirectory(prefix="trial-") as temp:
-        photos = {str(path): photo for photo in waiting if (path := _put_upright(photo, Path(temp)))}
-        command = [
-            *trainer.FUSENET,
-            "predict",
-            *photos,
-            "--checkpoint",
-            checkpoint,
-            "--out",
-            temp,
-            "--figure",
-            "--json",
-        ]
-        done = total - len(waiting)
-        if photos:
-            with trainer.running(command) as process, suppress(trainer.TrainingRefused):  # what it could not read
-                for event in trainer.events(process):
-                    match event:
-                        case {"event": "photo", "photo": path}:
-                            _store(photos[path], Path(path), event)
-                        case {"event": "error", "where": path, "detail": why} if path in photos:
-                            TrialPhoto.objects.filter(pk=photos[path].pk).update(error=str(why)[:400])
-                        case _:
-                            lease.extend()
-                            continue
-                    done += 1
-                    lease.extend(progress_ppm=min(done * 1_000_000 // total, 999_999))
-    unseen = trial.photos.filter(error="", desirability="").first()
-    if unseen:
-        raise leases.AttemptFailed(f"The model said nothing of {unseen.file_name}.")
-    return {}
-
-
-def _put_upright(photo: TrialPhoto, folder: Path) -> Path | None:
+def put_upright(photo: TrialPhoto, folder: Path) -> Path | None:
     """The photo upright and in sRGB, for the predictor; None, and an error in the row, if it cannot be decoded."""
     path = folder / f"{photo.number}.png"
     try:
         with photo.file.open("rb") as file:
             upright = open_upright(file.read(), photo.orientation, photo.icc and bytes(photo.icc))
     except InvalidImage as refusal:
-        TrialPhoto.objects.filter(pk=photo.pk).update(error=refusal.detail[:400])
+        store_fault(photo, refusal.detail)
         return None
     upright.save(path, compress_level=1)
     path.with_suffix(".jpg").write_bytes(preview(upright, THUMBNAIL_PX))
     return path
 
 
-def _store(photo: TrialPhoto, path: Path, said: dict[str, Any]) -> None:
+def store_look(photo: TrialPhoto, path: Path, said: dict[str, Any]) -> None:
+    """Keep what a version said of a photo at `path`, with the thumbnail and the figure beside it."""
     root = f"trials/{photo.trial_id}/{photo.number}"
     figure = path.with_name(f"{path.stem}.figure.png").read_bytes()
     TrialPhoto.objects.filter(pk=photo.pk).update(
@@ -154,6 +107,11 @@ def _store(photo: TrialPhoto, path: Path, said: dict[str, Any]) -> None:
         blurred_ppm=said["blurred_share_ppm"],
         subject_ppm=said["subject_blurred_ppm"],
     )
+
+
+def store_fault(photo: TrialPhoto, why: str) -> None:
+    """Keep why nothing can be said of a photo."""
+    TrialPhoto.objects.filter(pk=photo.pk).update(error=why[:400])
 
 
 def sweep_trials() -> int:

@@ -98,7 +98,7 @@ def test_a_run_that_is_asked_to_stop_ends_well_after_its_epoch(stand_in, monkeyp
         record_epoch(lease, **epoch)
         runs.stop_run(run, by=run.started_by)
 
-    monkeypatch.setattr(services, "record_epoch", stopping)
+    monkeypatch.setattr(runs, "record_epoch", stopping)
     tasks.train()
     run.refresh_from_db()
     assert (run.state, run.epoch, run.version.metrics) == ("done", 1, {"loss": 0.5})

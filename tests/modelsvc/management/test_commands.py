@@ -61,7 +61,7 @@ def test_a_release_that_is_not_there_is_refused(capsys):
 
 def test_waiting_for_a_training_that_fails_ends_with_1(monkeypatch, capsys):
     release = make_ready_release(make_project())
-    monkeypatch.setattr(services, "require_quota", lambda user: None)
+    monkeypatch.setattr(runs, "require_quota", lambda user: None)
     start_run = runs.start_run
 
     def failing(*args, **kwargs):
@@ -69,7 +69,7 @@ def test_waiting_for_a_training_that_fails_ends_with_1(monkeypatch, capsys):
         TrainingRun.objects.filter(pk=run.pk).update(state="failed", error="The disk is full.")
         return run
 
-    monkeypatch.setattr(services, "start_run", failing)
+    monkeypatch.setattr(runs, "start_run", failing)
     with pytest.raises(SystemExit) as ended:
         call_command("train", str(release.pk), "--wait")
     assert ended.value.code == 1

@@ -67,9 +67,9 @@ def test_other_code_another_torch_or_another_device_makes_another_run(release, m
     hashes = {runs.hash_run(release, config, None)}
     Worker.objects.create(name="a:1", device="cuda")
     hashes.add(runs.hash_run(release, config, None))
-    monkeypatch.setattr(services, "torch_version", lambda: "9.9")
+    monkeypatch.setattr(runs, "torch_version", lambda: "9.9")
     hashes.add(runs.hash_run(release, config, None))
-    monkeypatch.setattr(services, "commit_of_code", lambda: "other")
+    monkeypatch.setattr(runs, "commit_of_code", lambda: "other")
     hashes.add(runs.hash_run(release, config, None))
     assert len(hashes) == 4
 

@@ -70,7 +70,7 @@ def test_all_processes_end_when_the_run_is_cancelled(release, crews, monkeypatch
         record_points(lease, **point)
         runs.cancel_run(run, by=run.started_by)
 
-    monkeypatch.setattr(services, "record_points", cancelling)
+    monkeypatch.setattr(runs, "record_points", cancelling)
     tasks.train()
     run.refresh_from_db()
     _gone, left = psutil.wait_procs(crews[0], timeout=20)

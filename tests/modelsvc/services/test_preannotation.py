@@ -4,7 +4,6 @@ from importlib import import_module
 
 import pytest
 from django.db import connection
-from tests.modelsvc.test_services import PREDICTED
 
 from annotate.models import Image
 from annotate.services import leases
@@ -12,6 +11,7 @@ from modelsvc.models import ModelVersion, PreannotationBatch
 from modelsvc.services import preannotation, runs
 from tests.factories import make_image, make_project, owner_of
 from tests.modelsvc.rows import make_version
+from tests.modelsvc.services.test_runs import PREDICTED
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from tests.modelsvc.test_services import PREDICTED
 
 from annotate.core.errors import Conflict
 from annotate.models import AuditEntry, Image, Role
@@ -15,6 +14,7 @@ from modelsvc.models import Evaluation, PreannotationBatch
 from modelsvc.services import preannotation, runs
 from tests.factories import client_of, make_image, make_member, make_project, owner_of
 from tests.modelsvc.rows import add_test_photos, make_evaluation, make_ready_release, make_version
+from tests.modelsvc.services.test_runs import PREDICTED
 
 pytestmark = pytest.mark.django_db
 
