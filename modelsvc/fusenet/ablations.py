@@ -13,7 +13,7 @@ import numpy as np
 from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.checkpoint import load_model
 from modelsvc.fusenet.config import InvalidConfig, TrainConfig
-from modelsvc.fusenet.data import Photos
+from modelsvc.fusenet.data.releases import Photos
 from modelsvc.fusenet.distributed import ALONE, Crew
 from modelsvc.fusenet.evaluation import compare, network_look, panel
 from modelsvc.fusenet.provenance import commit_of_code

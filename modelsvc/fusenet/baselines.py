@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from annotate.core.blurmap import IGNORE
-from modelsvc.fusenet.data import Sample
-from modelsvc.fusenet.kernels import gaussian_kernel
+from modelsvc.fusenet.data.kernels import gaussian_kernel
+from modelsvc.fusenet.data.releases import Sample
 
 Floats = NDArray[np.float32]
 Measure = Callable[[Floats], Floats]

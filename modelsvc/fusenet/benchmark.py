@@ -34,13 +34,13 @@ from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import Shrunk, open_shrunk, open_upright
 from modelsvc.fusenet.checkpoint import load_model, read_checkpoint
 from modelsvc.fusenet.config import SYNTHETIC, parse_config
-from modelsvc.fusenet.data import Sample, collate
+from modelsvc.fusenet.data.releases import Sample, collate
+from modelsvc.fusenet.data.sources import SyntheticPhotos, package_folder, packaged_sources, repeated
 from modelsvc.fusenet.heap import keep_freed_memory
 from modelsvc.fusenet.model import MODELS, STRIDE, build, model_config
 from modelsvc.fusenet.predict import Predictor, fast_lanczos
 from modelsvc.fusenet.provenance import commit_of_code, processor
 from modelsvc.fusenet.serving import Network, OnnxNetwork, has_onnx_runtime, network, write_onnx
-from modelsvc.fusenet.sources import SyntheticPhotos, package_folder, packaged_sources, repeated
 from modelsvc.fusenet.throughput import training_throughput
 from modelsvc.fusenet.trainer import Trainer
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.core.blurmap import IGNORE
-from modelsvc.fusenet.data import Sample
+from modelsvc.fusenet.data.releases import Sample
 from modelsvc.fusenet.evaluation import Look
 from modelsvc.fusenet.metrics import SMALLEST
 from modelsvc.fusenet.tally import Reading

@@ -12,7 +12,7 @@ from annotate.core.blurmap import IGNORE, LevelMap, rasterize
 from annotate.core.mapconsensus import merge_level_maps
 from annotate.core.regions import DESIRABILITIES, parse_document
 from annotate.core.release import Item, ReleaseFolder
-from modelsvc.fusenet.data import Sample
+from modelsvc.fusenet.data.releases import Sample
 from modelsvc.fusenet.tally import Reading, Tally
 
 PERSON = "a person"

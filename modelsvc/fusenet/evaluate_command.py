@@ -15,14 +15,14 @@ from modelsvc.fusenet.calibration import cooled, fit_temperatures
 from modelsvc.fusenet.ceiling import human_ceiling, kinds_of_blur
 from modelsvc.fusenet.checkpoint import Checkpoint, load_model
 from modelsvc.fusenet.config import check_scale
-from modelsvc.fusenet.data import Photos, ReleasePhotos, Sample
+from modelsvc.fusenet.data.releases import Photos, ReleasePhotos, Sample
+from modelsvc.fusenet.data.sources import SyntheticPhotos, find_sources, repeated, split_sharp
 from modelsvc.fusenet.evaluation import Look, compare, network_look, panel, peers_look
 from modelsvc.fusenet.evaluation_report import Evaluation, write_report
 from modelsvc.fusenet.model import ABCFuseNet
 from modelsvc.fusenet.predict import SHIPPED, Predictor
 from modelsvc.fusenet.real import judgement, look_at, real_photos, write_real
 from modelsvc.fusenet.reports import Report
-from modelsvc.fusenet.sources import SyntheticPhotos, find_sources, repeated, split_sharp
 from modelsvc.fusenet.tally import DRAWS_SEED, HEADLINES, Tally
 from modelsvc.fusenet.train_command import add_masks, read_masks
 from modelsvc.fusenet.worst import Worst

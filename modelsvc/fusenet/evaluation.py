@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from annotate.core.blurmap import IGNORE
 from annotate.core.errors import InvalidRelease
 from modelsvc.fusenet.baselines import MEASURES, Calibration, Floats, grey_of, is_textured
-from modelsvc.fusenet.data import Photos, Sample, collate, move
+from modelsvc.fusenet.data.releases import Photos, Sample, collate, move
 from modelsvc.fusenet.losses import Targets
 from modelsvc.fusenet.model import ABCFuseNet, Output, cumulative, desirability_probabilities
 from modelsvc.fusenet.tally import Reading, Tally

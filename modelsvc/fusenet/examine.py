@@ -13,7 +13,7 @@ from annotate.core.blurmap import IGNORE
 from annotate.core.errors import InvalidRelease
 from annotate.core.release import read_release
 from modelsvc.fusenet.checkpoint import load_model
-from modelsvc.fusenet.data import ReleasePhotos, Sample
+from modelsvc.fusenet.data.releases import ReleasePhotos, Sample
 from modelsvc.fusenet.evaluation import read_output, run_network
 from modelsvc.fusenet.pictures import grey
 from modelsvc.fusenet.tally import Reading

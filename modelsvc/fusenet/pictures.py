@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from annotate.core.blurmap import IGNORE
 from annotate.core.imagefile import fit_to_scale
 from annotate.core.regions import DESIRABILITIES
-from modelsvc.fusenet.data import Sample
+from modelsvc.fusenet.data.releases import Sample
 from modelsvc.fusenet.predict import BlurPrediction
 
 MARGIN, CAPTION = 8, 28

@@ -19,13 +19,9 @@ from annotate.core.errors import SmartBlurError
 from annotate.core.imagefile import fit_to_scale, open_upright
 from annotate.core.regions import DESIRABILITIES
 from modelsvc.fusenet import metrics
-from modelsvc.fusenet.evaluation_report import describe_machine, table
-from modelsvc.fusenet.kernels import arc
-from modelsvc.fusenet.pictures import grey, in_a_row, level_picture, stacked
-from modelsvc.fusenet.predict import BlurPrediction, Predictor
-from modelsvc.fusenet.provenance import commit_of_code
-from modelsvc.fusenet.sources import package_folder
-from modelsvc.fusenet.synthesis import (
+from modelsvc.fusenet.data.kernels import arc
+from modelsvc.fusenet.data.sources import package_folder
+from modelsvc.fusenet.data.synthesis import (
     GOOD_UP_TO,
     LEVEL_COUNT,
     REFERENCE_LONG_SIDE,
@@ -36,6 +32,10 @@ from modelsvc.fusenet.synthesis import (
     to_linear,
     to_srgb,
 )
+from modelsvc.fusenet.evaluation_report import describe_machine, table
+from modelsvc.fusenet.pictures import grey, in_a_row, level_picture, stacked
+from modelsvc.fusenet.predict import BlurPrediction, Predictor
+from modelsvc.fusenet.provenance import commit_of_code
 
 FLOWER = (  # the dahlia's outline, drawn by hand: x, y, x, y, ...
     *(250, 98, 290, 86, 335, 86, 380, 100, 410, 118, 428, 150, 443, 195, 445, 235, 432, 278, 405, 312, 380, 338),

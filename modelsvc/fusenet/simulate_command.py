@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from annotate.core.errors import SmartBlurError
+from modelsvc.fusenet.data.sources import SyntheticPhotos, find_sources, is_sharp, packaged_sources
 from modelsvc.fusenet.evaluation import panel
 from modelsvc.fusenet.predict import SHIPPED, Predictor
 from modelsvc.fusenet.reports import Report
-from modelsvc.fusenet.sources import SyntheticPhotos, find_sources, is_sharp, packaged_sources
 from modelsvc.fusenet.train_command import synthetic_config
 
 

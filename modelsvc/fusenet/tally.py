@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from annotate.core.blurmap import IGNORE
 from modelsvc.fusenet import metrics
 from modelsvc.fusenet.baselines import grey_of, is_textured
-from modelsvc.fusenet.data import Sample
+from modelsvc.fusenet.data.releases import Sample
 
 DRAWS, DRAWS_SEED = 1000, 0
 HEADLINES = (

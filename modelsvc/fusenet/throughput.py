@@ -9,8 +9,8 @@ from itertools import islice
 import torch
 
 from modelsvc.fusenet.config import TrainConfig
-from modelsvc.fusenet.data import Batch, Photos
-from modelsvc.fusenet.loader import Loader
+from modelsvc.fusenet.data.loader import Loader
+from modelsvc.fusenet.data.releases import Batch, Photos
 from modelsvc.fusenet.model import build, model_config
 from modelsvc.fusenet.trainer import Trainer
 

@@ -17,16 +17,10 @@ from annotate.core.errors import Conflict, InvalidRelease, SmartBlurError
 from annotate.core.release import ReleaseFolder, read_release, verify_release
 from modelsvc.fusenet.checkpoint import InvalidCheckpoint, load_model, present, read_checkpoint
 from modelsvc.fusenet.config import InvalidConfig, TrainConfig
-from modelsvc.fusenet.data import Photos, ReleasePhotos
-from modelsvc.fusenet.distributed import ALONE, Crew
-from modelsvc.fusenet.evaluation import read_output, run_network
-from modelsvc.fusenet.loader import Loader
-from modelsvc.fusenet.losses import total_loss
-from modelsvc.fusenet.masked import MaskedPhotos
-from modelsvc.fusenet.model import SWITCHES, ABCFuseNet, build, model_config
-from modelsvc.fusenet.reports import Report
-from modelsvc.fusenet.samples import save_samples
-from modelsvc.fusenet.sources import (
+from modelsvc.fusenet.data.loader import Loader
+from modelsvc.fusenet.data.masked import MaskedPhotos
+from modelsvc.fusenet.data.releases import Photos, ReleasePhotos
+from modelsvc.fusenet.data.sources import (
     Source,
     SyntheticPhotos,
     count_by_set,
@@ -34,6 +28,12 @@ from modelsvc.fusenet.sources import (
     repeated,
     split_sharp,
 )
+from modelsvc.fusenet.distributed import ALONE, Crew
+from modelsvc.fusenet.evaluation import read_output, run_network
+from modelsvc.fusenet.losses import total_loss
+from modelsvc.fusenet.model import SWITCHES, ABCFuseNet, build, model_config
+from modelsvc.fusenet.reports import Report
+from modelsvc.fusenet.samples import save_samples
 from modelsvc.fusenet.tally import Tally
 from modelsvc.fusenet.trainer import Trainer
 

@@ -17,11 +17,9 @@ from annotate.core.errors import SmartBlurError
 from annotate.core.release import read_release
 from modelsvc.fusenet.ablations import chosen_variants, run_ablations
 from modelsvc.fusenet.config import PRESETS, SCHEMA, SYNTHETIC, InvalidConfig, TrainConfig, parse_config
-from modelsvc.fusenet.data import Photos, ReleasePhotos
-from modelsvc.fusenet.distributed import is_launched, join_crew, launch
-from modelsvc.fusenet.masked import MaskedPhotos
-from modelsvc.fusenet.reports import Report
-from modelsvc.fusenet.sources import (
+from modelsvc.fusenet.data.masked import MaskedPhotos
+from modelsvc.fusenet.data.releases import Photos, ReleasePhotos
+from modelsvc.fusenet.data.sources import (
     Source,
     SyntheticPhotos,
     find_sources,
@@ -29,6 +27,8 @@ from modelsvc.fusenet.sources import (
     repeated,
     split_sharp,
 )
+from modelsvc.fusenet.distributed import is_launched, join_crew, launch
+from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.train import FEWEST_MEASURED, Session, pretrain, train_masks, train_release
 
 PACKAGED_HELD_OUT = 2

@@ -25,9 +25,9 @@ from modelsvc.fusenet.checkpoint import (
     save_checkpoint,
 )
 from modelsvc.fusenet.config import TrainConfig
-from modelsvc.fusenet.data import Batch, Photos, move
+from modelsvc.fusenet.data.loader import Draw, Plan
+from modelsvc.fusenet.data.releases import Batch, Photos, move
 from modelsvc.fusenet.distributed import ALONE, Crew, Statistics
-from modelsvc.fusenet.loader import Draw, Plan
 from modelsvc.fusenet.losses import total_loss
 from modelsvc.fusenet.model import ABCFuseNet, Output
 from modelsvc.fusenet.provenance import commit_of_code

@@ -10,7 +10,7 @@ import numpy as np
 import PIL.Image
 
 from annotate.core.blurmap import IGNORE
-from modelsvc.fusenet.data import Sample
+from modelsvc.fusenet.data.releases import Sample
 from modelsvc.fusenet.evaluation import Look
 from modelsvc.fusenet.pictures import grey, in_a_row, level_picture, stacked
 from modelsvc.fusenet.tally import Reading

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from modelsvc.fusenet.data import SmartBlurDataset
+from modelsvc.fusenet.data.releases import SmartBlurDataset
 from tests.factories import photo_with_soft_background
 from tests.running_site import RunningSite
 

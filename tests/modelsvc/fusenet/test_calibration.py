@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from modelsvc.fusenet.calibration import Temperatures, cool, cooled, coolest, fit_temperatures, logit, sigmoid
-from modelsvc.fusenet.data import Sample
+from modelsvc.fusenet.data.releases import Sample
 from modelsvc.fusenet.tally import Reading
 
 RNG = np.random.default_rng(0)

@@ -6,7 +6,7 @@ import torch
 
 from annotate.core.errors import InvalidRelease
 from modelsvc.fusenet.baselines import MEASURES, grey_of
-from modelsvc.fusenet.data import Sample
+from modelsvc.fusenet.data.releases import Sample
 from modelsvc.fusenet.evaluation import TREES, compare, network_look, panel, peers_look
 from modelsvc.fusenet.model import build, model_config
 from modelsvc.fusenet.trees import Trees

@@ -6,7 +6,7 @@ import PIL.Image
 import pytest
 
 from modelsvc.fusenet.checkpoint import Checkpoint
-from modelsvc.fusenet.data import Sample
+from modelsvc.fusenet.data.releases import Sample
 from modelsvc.fusenet.evaluation_report import Evaluation, write_report
 from modelsvc.fusenet.model import MODELS
 from modelsvc.fusenet.tally import Reading, Tally

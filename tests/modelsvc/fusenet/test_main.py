@@ -15,11 +15,11 @@ import torch
 from annotate.core.blurmap import decode_levels
 from modelsvc.fusenet.__main__ import main
 from modelsvc.fusenet.checkpoint import Checkpoint, read_checkpoint, save_checkpoint
+from modelsvc.fusenet.data.sources import SyntheticPhotos, hold_out, packaged_sources
+from modelsvc.fusenet.data.synthesis import MODE_SHARES
 from modelsvc.fusenet.evaluation import panel
 from modelsvc.fusenet.model import build, model_config
 from modelsvc.fusenet.predict import Predictor
-from modelsvc.fusenet.sources import SyntheticPhotos, hold_out, packaged_sources
-from modelsvc.fusenet.synthesis import MODE_SHARES
 from tests.annotate.core.release.sample import write_sample
 from tests.modelsvc.fusenet.conftest import MakeRelease
 

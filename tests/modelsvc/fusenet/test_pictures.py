@@ -1,7 +1,7 @@
 import numpy as np
 import PIL.Image
 
-from modelsvc.fusenet.data import Sample
+from modelsvc.fusenet.data.releases import Sample
 from modelsvc.fusenet.pictures import contact_sheet, figure, level_picture
 from modelsvc.fusenet.predict import BlurPrediction
 

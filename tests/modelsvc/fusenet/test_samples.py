@@ -5,9 +5,9 @@ from pathlib import Path
 import PIL.Image
 import torch
 
+from modelsvc.fusenet.data.sources import SyntheticPhotos, packaged_sources
 from modelsvc.fusenet.model import MODELS, ABCFuseNet
 from modelsvc.fusenet.samples import PANEL_PHOTOS, panel_of, save_samples
-from modelsvc.fusenet.sources import SyntheticPhotos, packaged_sources
 
 
 def test_each_epoch_leaves_a_picture_of_the_same_photos(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from sklearn import metrics as oracle
 
-from modelsvc.fusenet.data import NO_SUBJECT, Sample
+from modelsvc.fusenet.data.releases import NO_SUBJECT, Sample
 from modelsvc.fusenet.tally import Reading, Tally, paired
 
 RNG = np.random.default_rng(0)

@@ -12,7 +12,7 @@ from annotate.core.errors import Conflict, InvalidRelease, SmartBlurError
 from annotate.core.release import read_release
 from modelsvc.fusenet.checkpoint import InvalidCheckpoint, read_checkpoint, read_tensors
 from modelsvc.fusenet.config import TrainConfig, parse_config
-from modelsvc.fusenet.data import ReleasePhotos, collate
+from modelsvc.fusenet.data.releases import ReleasePhotos, collate
 from modelsvc.fusenet.losses import total_loss
 from modelsvc.fusenet.model import build, model_config
 from modelsvc.fusenet.train import Session, Stopped, train_release

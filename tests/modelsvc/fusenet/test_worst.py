@@ -1,6 +1,6 @@
 import numpy as np
 
-from modelsvc.fusenet.data import Sample
+from modelsvc.fusenet.data.releases import Sample
 from modelsvc.fusenet.tally import Reading
 from modelsvc.fusenet.worst import COUNT, Worst
 

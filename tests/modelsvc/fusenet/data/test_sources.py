@@ -6,7 +6,7 @@ import PIL.ImageFilter
 import pytest
 
 from annotate.core.errors import InvalidImage, SmartBlurError
-from modelsvc.fusenet.sources import (
+from modelsvc.fusenet.data.sources import (
     Source,
     Split,
     SyntheticPhotos,

@@ -11,9 +11,9 @@ import numpy as np
 
 from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import fit_to_scale
-from modelsvc.fusenet.data import Sample, augment, crop
-from modelsvc.fusenet.sources import open_mask, open_photo
-from modelsvc.fusenet.synthesis import LEVEL_COUNT
+from modelsvc.fusenet.data.releases import Sample, augment, crop
+from modelsvc.fusenet.data.sources import open_mask, open_photo
+from modelsvc.fusenet.data.synthesis import LEVEL_COUNT
 
 IMAGE_FOLDERS, MASK_FOLDERS = ("images", "image", "*source"), ("masks", "mask", "*gt")
 HELD_EVERY = 5  # one pair in so many chooses the epoch

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from modelsvc.fusenet.kernels import Floats, arc, convolve, disc_kernel, gaussian_kernel, motion_kernel
+from modelsvc.fusenet.data.kernels import Floats, arc, convolve, disc_kernel, gaussian_kernel, motion_kernel
 
 
 def spread(kernel: Floats, axis: int) -> float:

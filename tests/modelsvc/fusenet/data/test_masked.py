@@ -5,7 +5,7 @@ import PIL.Image
 import pytest
 
 from annotate.core.errors import SmartBlurError
-from modelsvc.fusenet.masked import MaskedPhotos
+from modelsvc.fusenet.data.masked import MaskedPhotos
 
 
 @pytest.mark.parametrize("is_blurred_white", [True, False])

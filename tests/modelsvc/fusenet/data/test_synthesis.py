@@ -5,8 +5,8 @@ import pytest
 import skimage.data
 from numpy.typing import NDArray
 
-from modelsvc.fusenet.kernels import Floats, disc_kernel, gaussian_kernel
-from modelsvc.fusenet.synthesis import (
+from modelsvc.fusenet.data.kernels import Floats, disc_kernel, gaussian_kernel
+from modelsvc.fusenet.data.synthesis import (
     LEVEL_COUNT,
     MODE_SHARES,
     OBJECT_PATH,

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import open_upright
 from annotate.core.sharpness import NO_EVIDENCE, OCTAVE, SHARPEST, sharpness_map
-from modelsvc.fusenet.data import CACHE_BYTES, Sample, augment
-from modelsvc.fusenet.synthesis import LEVEL_COUNT, MODE_SHARES, Scene, draw_field, synthesise
+from modelsvc.fusenet.data.releases import CACHE_BYTES, Sample, augment
+from modelsvc.fusenet.data.synthesis import LEVEL_COUNT, MODE_SHARES, Scene, draw_field, synthesise
 
 SHARP_ENOUGH = 10.0  # 95th percentile of high-frequency energy, see `sharpness`
 NATURAL_BLUR = 0.05  # the largest share of a source that may have a depth of field of its own

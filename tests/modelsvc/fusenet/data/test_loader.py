@@ -7,9 +7,9 @@ import torch
 from annotate.core.errors import SmartBlurError
 from annotate.core.release import read_release
 from modelsvc.fusenet.config import parse_config
-from modelsvc.fusenet.data import Batch, ReleasePhotos
+from modelsvc.fusenet.data.loader import Draw, Loader
+from modelsvc.fusenet.data.releases import Batch, ReleasePhotos
 from modelsvc.fusenet.distributed import Crew
-from modelsvc.fusenet.loader import Draw, Loader
 from modelsvc.fusenet.model import build, model_config
 from modelsvc.fusenet.trainer import Trainer
 from tests.modelsvc.fusenet.conftest import MakeRelease

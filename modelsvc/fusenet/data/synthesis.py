@@ -18,8 +18,8 @@ import PIL.ImageFilter
 import torch
 from numpy.typing import NDArray
 
-from modelsvc.fusenet.data import NO_SUBJECT, Sample
-from modelsvc.fusenet.kernels import Floats, arc, convolve, disc_kernel, draw_kernel, path_kernel
+from modelsvc.fusenet.data.kernels import Floats, arc, convolve, disc_kernel, draw_kernel, path_kernel
+from modelsvc.fusenet.data.releases import NO_SUBJECT, Sample
 
 REFERENCE_LONG_SIDE = 1024
 SIGMAS = ((1.28, 2.4), (2.4, 4.8), (4.8, 11.2))  # of levels 1, 2, 3

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from annotate.core.errors import SmartBlurError
-from modelsvc.fusenet.data import Batch, Photos, Sample, collate
+from modelsvc.fusenet.data.releases import Batch, Photos, Sample, collate
 
 STEPS_AHEAD = 2
 Drawn = tuple[Sample | None, dict[str, str]]  # a sample, or what is wrong
