@@ -20,9 +20,9 @@ from modelsvc.fusenet.data.sources import SyntheticPhotos, find_sources, repeate
 from modelsvc.fusenet.evaluation import Look, compare, network_look, panel, peers_look
 from modelsvc.fusenet.evaluation_report import Evaluation, write_report
 from modelsvc.fusenet.model import ABCFuseNet
-from modelsvc.fusenet.predict import SHIPPED, Predictor
 from modelsvc.fusenet.real import judgement, look_at, real_photos, write_real
 from modelsvc.fusenet.reports import Report
+from modelsvc.fusenet.serving.predictor import SHIPPED, Predictor
 from modelsvc.fusenet.tally import DRAWS_SEED, HEADLINES, Tally
 from modelsvc.fusenet.train_command import add_masks, read_masks
 from modelsvc.fusenet.worst import Worst

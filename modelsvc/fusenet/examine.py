@@ -15,7 +15,7 @@ from annotate.core.release import read_release
 from modelsvc.fusenet.checkpoint import load_model
 from modelsvc.fusenet.data.releases import ReleasePhotos, Sample
 from modelsvc.fusenet.evaluation import read_output, run_network
-from modelsvc.fusenet.pictures import grey
+from modelsvc.fusenet.serving.pictures import grey
 from modelsvc.fusenet.tally import Reading
 
 

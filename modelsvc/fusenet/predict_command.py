@@ -20,9 +20,9 @@ from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import open_shrunk
 from annotate.core.regions import DESIRABILITIES
 from modelsvc.fusenet.config import check_scale
-from modelsvc.fusenet.pictures import PANEL, figure, grey
-from modelsvc.fusenet.predict import SHIPPED, BlurPrediction, PhotoFile, Predictor
 from modelsvc.fusenet.reports import Report
+from modelsvc.fusenet.serving.pictures import PANEL, figure, grey
+from modelsvc.fusenet.serving.predictor import SHIPPED, BlurPrediction, PhotoFile, Predictor
 
 
 def add_predict_options(command: argparse.ArgumentParser) -> None:

@@ -33,9 +33,9 @@ from modelsvc.fusenet.data.synthesis import (
     to_srgb,
 )
 from modelsvc.fusenet.evaluation_report import describe_machine, table
-from modelsvc.fusenet.pictures import grey, in_a_row, level_picture, stacked
-from modelsvc.fusenet.predict import BlurPrediction, Predictor
 from modelsvc.fusenet.provenance import commit_of_code
+from modelsvc.fusenet.serving.pictures import grey, in_a_row, level_picture, stacked
+from modelsvc.fusenet.serving.predictor import BlurPrediction, Predictor
 
 FLOWER = (  # the dahlia's outline, drawn by hand: x, y, x, y, ...
     *(250, 98, 290, 86, 335, 86, 380, 100, 410, 118, 428, 150, 443, 195, 445, 235, 432, 278, 405, 312, 380, 338),

@@ -12,7 +12,7 @@ from annotate.core.regions import DESIRABILITIES
 from modelsvc.fusenet.data.releases import Photos, Sample
 from modelsvc.fusenet.evaluation import read_output, run_network
 from modelsvc.fusenet.model import ABCFuseNet
-from modelsvc.fusenet.pictures import grey, in_a_row, level_picture, stacked
+from modelsvc.fusenet.serving.pictures import grey, in_a_row, level_picture, stacked
 
 PANEL_PHOTOS, SIDE = 4, 200
 

@@ -10,8 +10,8 @@ from typing import Any
 from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.data.sources import SyntheticPhotos, find_sources, is_sharp, packaged_sources
 from modelsvc.fusenet.evaluation import panel
-from modelsvc.fusenet.predict import SHIPPED, Predictor
 from modelsvc.fusenet.reports import Report
+from modelsvc.fusenet.serving.predictor import SHIPPED, Predictor
 from modelsvc.fusenet.train_command import synthetic_config
 
 

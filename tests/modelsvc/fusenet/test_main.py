@@ -19,7 +19,7 @@ from modelsvc.fusenet.data.sources import SyntheticPhotos, hold_out, packaged_so
 from modelsvc.fusenet.data.synthesis import MODE_SHARES
 from modelsvc.fusenet.evaluation import panel
 from modelsvc.fusenet.model import build, model_config
-from modelsvc.fusenet.predict import Predictor
+from modelsvc.fusenet.serving.predictor import Predictor
 from tests.annotate.core.release.sample import write_sample
 from tests.modelsvc.fusenet.conftest import MakeRelease
 

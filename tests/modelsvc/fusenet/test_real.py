@@ -6,8 +6,8 @@ import PIL.Image
 import pytest
 
 from annotate.core.errors import SmartBlurError
-from modelsvc.fusenet.predict import Predictor
 from modelsvc.fusenet.real import Found, inside, judgement, look_at, real_photos, write_real
+from modelsvc.fusenet.serving.predictor import Predictor
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,8 @@ import numpy as np
 import PIL.Image
 
 from modelsvc.fusenet.data.releases import Sample
-from modelsvc.fusenet.pictures import contact_sheet, figure, level_picture
-from modelsvc.fusenet.predict import BlurPrediction
+from modelsvc.fusenet.serving.pictures import contact_sheet, figure, level_picture
+from modelsvc.fusenet.serving.predictor import BlurPrediction
 
 
 def test_brighter_is_more_blur_and_blue_is_unlabelled() -> None:

@@ -22,7 +22,7 @@ from annotate.core.imagefile import OVERSAMPLING, Shrunk, fit_to_scale, lanczos,
 from annotate.core.regions import Document
 from modelsvc.fusenet.checkpoint import read_checkpoint
 from modelsvc.fusenet.model import STRIDE, cumulative, desirability_probabilities, normalise
-from modelsvc.fusenet.serving import network
+from modelsvc.fusenet.serving.folded import network
 
 SHIPPED = Path(__file__).parent / "weights"
 AHEAD = 2  # photos that are decoded, or looked at, before they are asked for

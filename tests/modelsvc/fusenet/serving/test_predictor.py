@@ -11,7 +11,7 @@ from annotate.core.errors import InvalidImage
 from annotate.core.imagefile import fit_to_scale, lanczos, open_shrunk
 from modelsvc.fusenet.checkpoint import Checkpoint, save_checkpoint
 from modelsvc.fusenet.model import ABCFuseNet, model_config
-from modelsvc.fusenet.predict import (
+from modelsvc.fusenet.serving.predictor import (
     AHEAD,
     BlurPrediction,
     PhotoFile,

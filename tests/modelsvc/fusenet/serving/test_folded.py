@@ -10,8 +10,8 @@ import torch
 
 from modelsvc.fusenet.checkpoint import Checkpoint, InvalidCheckpoint, load_model, read_checkpoint, save_checkpoint
 from modelsvc.fusenet.model import ABCFuseNet, build, model_config
-from modelsvc.fusenet.predict import Predictor
-from modelsvc.fusenet.serving import OnnxNetwork, fold, network, write_onnx
+from modelsvc.fusenet.serving.folded import OnnxNetwork, fold, network, write_onnx
+from modelsvc.fusenet.serving.predictor import Predictor
 
 CPU = torch.device("cpu")
 

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from modelsvc.fusenet import benchmark
 from modelsvc.fusenet.__main__ import parse_arguments
 from modelsvc.fusenet.checkpoint import Checkpoint, save_checkpoint
 from modelsvc.fusenet.model import build, model_config
+from modelsvc.fusenet.serving import benchmark
 
 DOCS = Path(__file__).parents[3] / "docs"
 

@@ -14,7 +14,7 @@ from annotate.core.blurmap import IGNORE
 from annotate.core.imagefile import fit_to_scale
 from annotate.core.regions import DESIRABILITIES
 from modelsvc.fusenet.data.releases import Sample
-from modelsvc.fusenet.predict import BlurPrediction
+from modelsvc.fusenet.serving.predictor import BlurPrediction
 
 MARGIN, CAPTION = 8, 28
 PANEL = 480  # long side of a picture in a figure

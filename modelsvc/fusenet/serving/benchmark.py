@@ -1,6 +1,6 @@
 """How fast the network is on this machine, how large, and how much memory it takes.
 
-Each part runs in a process of its own, so that none hides another's memory: `python -m modelsvc.fusenet.benchmark`.
+Each part runs in a process of its own, so that none hides another's memory: `python -m modelsvc.fusenet.serving.benchmark`.
 What is compared is measured in turns, so that a busy machine slows both sides of a ratio.
 """
 
@@ -36,11 +36,11 @@ from modelsvc.fusenet.checkpoint import load_model, read_checkpoint
 from modelsvc.fusenet.config import SYNTHETIC, parse_config
 from modelsvc.fusenet.data.releases import Sample, collate
 from modelsvc.fusenet.data.sources import SyntheticPhotos, package_folder, packaged_sources, repeated
-from modelsvc.fusenet.heap import keep_freed_memory
 from modelsvc.fusenet.model import MODELS, STRIDE, build, model_config
-from modelsvc.fusenet.predict import Predictor, fast_lanczos
 from modelsvc.fusenet.provenance import commit_of_code, processor
-from modelsvc.fusenet.serving import Network, OnnxNetwork, has_onnx_runtime, network, write_onnx
+from modelsvc.fusenet.serving.folded import Network, OnnxNetwork, has_onnx_runtime, network, write_onnx
+from modelsvc.fusenet.serving.heap import keep_freed_memory
+from modelsvc.fusenet.serving.predictor import Predictor, fast_lanczos
 from modelsvc.fusenet.throughput import training_throughput
 from modelsvc.fusenet.trainer import Trainer
 
@@ -220,7 +220,7 @@ PARTS: Mapping[str, Callable[[Path, Workload], Figures]] = {
     "training": measure_training,
     "loading": measure_loading,
 }
-_ME = (sys.executable, "-m", "modelsvc.fusenet.benchmark")
+_ME = (sys.executable, "-m", "modelsvc.fusenet.serving.benchmark")
 
 
 def _in_own_process(part: str, checkpoint: Path, workload: Workload) -> Figures:
