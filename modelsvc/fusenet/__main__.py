@@ -23,7 +23,7 @@ from modelsvc.fusenet.data.sources import SyntheticPhotos, find_sources, package
 from modelsvc.fusenet.data.synthesis import MODE_SHARES, synthesise
 from modelsvc.fusenet.distributed import BROKEN, REFUSED, STOPPED, PeerLost, leave, rank_here
 from modelsvc.fusenet.evaluate_command import add_options, run_evaluate
-from modelsvc.fusenet.examine import examine
+from modelsvc.fusenet.evaluation.examine import examine
 from modelsvc.fusenet.predict_command import add_predict_options, run_predict
 from modelsvc.fusenet.reports import PeopleReport, Report, report_json, report_peer
 from modelsvc.fusenet.serving.benchmark import run_benchmark

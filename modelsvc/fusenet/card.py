@@ -9,7 +9,7 @@ from typing import Any
 
 from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.checkpoint import Checkpoint
-from modelsvc.fusenet.evaluation_report import IN_WORDS, table
+from modelsvc.fusenet.evaluation.report import IN_WORDS, table
 
 LIMITS = """## Limits
 

@@ -11,21 +11,21 @@ import torch
 
 from annotate.core.errors import InvalidRelease, SmartBlurError
 from annotate.core.release import read_release
-from modelsvc.fusenet.calibration import cooled, fit_temperatures
-from modelsvc.fusenet.ceiling import human_ceiling, kinds_of_blur
 from modelsvc.fusenet.checkpoint import Checkpoint, load_model
 from modelsvc.fusenet.config import check_scale
 from modelsvc.fusenet.data.releases import Photos, ReleasePhotos, Sample
 from modelsvc.fusenet.data.sources import SyntheticPhotos, find_sources, repeated, split_sharp
-from modelsvc.fusenet.evaluation import Look, compare, network_look, panel, peers_look
-from modelsvc.fusenet.evaluation_report import Evaluation, write_report
+from modelsvc.fusenet.evaluation.calibration import cooled, fit_temperatures
+from modelsvc.fusenet.evaluation.ceiling import human_ceiling, kinds_of_blur
+from modelsvc.fusenet.evaluation.reading import Look, compare, network_look, panel, peers_look
+from modelsvc.fusenet.evaluation.real import judgement, look_at, real_photos, write_real
+from modelsvc.fusenet.evaluation.report import Evaluation, write_report
+from modelsvc.fusenet.evaluation.tally import DRAWS_SEED, HEADLINES, Tally
+from modelsvc.fusenet.evaluation.worst import Worst
 from modelsvc.fusenet.model import ABCFuseNet
-from modelsvc.fusenet.real import judgement, look_at, real_photos, write_real
 from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.serving.predictor import SHIPPED, Predictor
-from modelsvc.fusenet.tally import DRAWS_SEED, HEADLINES, Tally
 from modelsvc.fusenet.train_command import add_masks, read_masks
-from modelsvc.fusenet.worst import Worst
 
 PANEL_CROPS, PANEL_SIDE, PANEL_SEED = 200, 288, 1
 CALIBRATION_PHOTOS = 100  # training photos that hand-crafted measures learn from

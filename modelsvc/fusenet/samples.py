@@ -10,7 +10,7 @@ import PIL.Image
 from annotate.core.imagefile import fit_to_scale
 from annotate.core.regions import DESIRABILITIES
 from modelsvc.fusenet.data.releases import Photos, Sample
-from modelsvc.fusenet.evaluation import read_output, run_network
+from modelsvc.fusenet.evaluation.reading import read_output, run_network
 from modelsvc.fusenet.model import ABCFuseNet
 from modelsvc.fusenet.serving.pictures import grey, in_a_row, level_picture, stacked
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.data.sources import SyntheticPhotos, find_sources, is_sharp, packaged_sources
-from modelsvc.fusenet.evaluation import panel
+from modelsvc.fusenet.evaluation.reading import panel
 from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.serving.predictor import SHIPPED, Predictor
 from modelsvc.fusenet.train_command import synthetic_config
@@ -34,7 +34,10 @@ def add_simulate_command(commands: Any) -> None:
 
 def run_simulate(options: argparse.Namespace, report: Report) -> int:
     """Label a synthetic project by rank and at random, and say how many labels each order needs."""
-    from modelsvc.fusenet.simulation import draw_curves, simulate  # boosted trees: a second that others need not wait
+    from modelsvc.fusenet.evaluation.simulation import (  # boosted trees: a second that others need not wait
+        draw_curves,
+        simulate,
+    )
 
     if not 0 < options.test < options.photos - options.first or min(options.first, options.step, options.seeds) < 1:
         detail = "Take at least one label, step and seed, and more photos than --test and --first together."

@@ -29,12 +29,12 @@ from modelsvc.fusenet.data.sources import (
     split_sharp,
 )
 from modelsvc.fusenet.distributed import ALONE, Crew
-from modelsvc.fusenet.evaluation import read_output, run_network
+from modelsvc.fusenet.evaluation.reading import read_output, run_network
+from modelsvc.fusenet.evaluation.tally import Tally
 from modelsvc.fusenet.losses import total_loss
 from modelsvc.fusenet.model import SWITCHES, ABCFuseNet, build, model_config
 from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.samples import save_samples
-from modelsvc.fusenet.tally import Tally
 from modelsvc.fusenet.trainer import Trainer
 
 IS_MEDIA = re.compile(r"(train|val|test)/(images|levels)/")

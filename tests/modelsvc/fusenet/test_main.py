@@ -17,7 +17,7 @@ from modelsvc.fusenet.__main__ import main
 from modelsvc.fusenet.checkpoint import Checkpoint, read_checkpoint, save_checkpoint
 from modelsvc.fusenet.data.sources import SyntheticPhotos, hold_out, packaged_sources
 from modelsvc.fusenet.data.synthesis import MODE_SHARES
-from modelsvc.fusenet.evaluation import panel
+from modelsvc.fusenet.evaluation.reading import panel
 from modelsvc.fusenet.model import build, model_config
 from modelsvc.fusenet.serving.predictor import Predictor
 from tests.annotate.core.release.sample import write_sample

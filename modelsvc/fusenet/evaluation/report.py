@@ -14,11 +14,11 @@ import PIL.Image
 import torch
 
 from annotate.core.regions import DESIRABILITIES
-from modelsvc.fusenet import metrics
-from modelsvc.fusenet.charts import curves, heat_table, reliability_diagram
 from modelsvc.fusenet.checkpoint import Checkpoint
+from modelsvc.fusenet.evaluation import metrics
+from modelsvc.fusenet.evaluation.charts import curves, heat_table, reliability_diagram
+from modelsvc.fusenet.evaluation.tally import HEADLINES, Numbers, Tally, paired
 from modelsvc.fusenet.provenance import commit_of_code, processor
-from modelsvc.fusenet.tally import HEADLINES, Numbers, Tally, paired
 
 PIXELS = ("level_accuracy", "level_miou", "level_kappa", "amount_mae", "blur_ap", "blur_max_f", "boundary_f")
 OTHERS = ("blur_auc", "blur_ap_photo", "blur_max_f_photo", "blur_iou", "blur_mae", "amount_rmse", "level_nll")

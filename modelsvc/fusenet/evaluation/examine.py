@@ -14,9 +14,9 @@ from annotate.core.errors import InvalidRelease
 from annotate.core.release import read_release
 from modelsvc.fusenet.checkpoint import load_model
 from modelsvc.fusenet.data.releases import ReleasePhotos, Sample
-from modelsvc.fusenet.evaluation import read_output, run_network
+from modelsvc.fusenet.evaluation.reading import read_output, run_network
+from modelsvc.fusenet.evaluation.tally import Reading
 from modelsvc.fusenet.serving.pictures import grey
-from modelsvc.fusenet.tally import Reading
 
 
 def examine(

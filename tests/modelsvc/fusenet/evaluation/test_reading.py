@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from annotate.core.errors import InvalidRelease
-from modelsvc.fusenet.baselines import MEASURES, grey_of
 from modelsvc.fusenet.data.releases import Sample
-from modelsvc.fusenet.evaluation import TREES, compare, network_look, panel, peers_look
+from modelsvc.fusenet.evaluation.peers import MEASURES, grey_of
+from modelsvc.fusenet.evaluation.reading import TREES, compare, network_look, panel, peers_look
+from modelsvc.fusenet.evaluation.trees import Trees
 from modelsvc.fusenet.model import build, model_config
-from modelsvc.fusenet.trees import Trees
 
 
 def half_blurred(seed: int) -> Sample:

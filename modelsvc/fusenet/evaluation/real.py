@@ -18,7 +18,6 @@ from annotate.core.blurmap import IGNORE
 from annotate.core.errors import SmartBlurError
 from annotate.core.imagefile import fit_to_scale, open_upright
 from annotate.core.regions import DESIRABILITIES
-from modelsvc.fusenet import metrics
 from modelsvc.fusenet.data.kernels import arc
 from modelsvc.fusenet.data.sources import package_folder
 from modelsvc.fusenet.data.synthesis import (
@@ -32,7 +31,8 @@ from modelsvc.fusenet.data.synthesis import (
     to_linear,
     to_srgb,
 )
-from modelsvc.fusenet.evaluation_report import describe_machine, table
+from modelsvc.fusenet.evaluation import metrics
+from modelsvc.fusenet.evaluation.report import describe_machine, table
 from modelsvc.fusenet.provenance import commit_of_code
 from modelsvc.fusenet.serving.pictures import grey, in_a_row, level_picture, stacked
 from modelsvc.fusenet.serving.predictor import BlurPrediction, Predictor

@@ -7,9 +7,9 @@ import pytest
 
 from modelsvc.fusenet.checkpoint import Checkpoint
 from modelsvc.fusenet.data.releases import Sample
-from modelsvc.fusenet.evaluation_report import Evaluation, write_report
+from modelsvc.fusenet.evaluation.report import Evaluation, write_report
+from modelsvc.fusenet.evaluation.tally import Reading, Tally
 from modelsvc.fusenet.model import MODELS
-from modelsvc.fusenet.tally import Reading, Tally
 
 
 def evaluation(*, is_binary: bool = False) -> Evaluation:

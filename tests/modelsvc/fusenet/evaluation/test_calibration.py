@@ -1,9 +1,17 @@
 import numpy as np
 import pytest
 
-from modelsvc.fusenet.calibration import Temperatures, cool, cooled, coolest, fit_temperatures, logit, sigmoid
 from modelsvc.fusenet.data.releases import Sample
-from modelsvc.fusenet.tally import Reading
+from modelsvc.fusenet.evaluation.calibration import (
+    Temperatures,
+    cool,
+    cooled,
+    coolest,
+    fit_temperatures,
+    logit,
+    sigmoid,
+)
+from modelsvc.fusenet.evaluation.tally import Reading
 
 RNG = np.random.default_rng(0)
 PHOTOS = 300

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from annotate.core.release import RegionsLine, VoteLine, read_release, write_release
-from modelsvc.fusenet.ceiling import each_against_the_others, human_ceiling, kinds_of_blur
+from modelsvc.fusenet.evaluation.ceiling import each_against_the_others, human_ceiling, kinds_of_blur
 from tests.annotate.core.release.sample import ANNA, BERT, HEIGHT, MANIFEST, WIDTH, Item, make_item, write_sample
 
 CARL = "a-00000000000c"

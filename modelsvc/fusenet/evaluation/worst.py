@@ -11,9 +11,9 @@ import PIL.Image
 
 from annotate.core.blurmap import IGNORE
 from modelsvc.fusenet.data.releases import Sample
-from modelsvc.fusenet.evaluation import Look
+from modelsvc.fusenet.evaluation.reading import Look
+from modelsvc.fusenet.evaluation.tally import Reading
 from modelsvc.fusenet.serving.pictures import grey, in_a_row, level_picture, stacked
-from modelsvc.fusenet.tally import Reading
 
 COUNT, PER_ROW, SIDE = 24, 3, 150
 

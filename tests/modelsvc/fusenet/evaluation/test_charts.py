@@ -1,7 +1,7 @@
 import numpy as np
 
-from modelsvc.fusenet.charts import COLOURS, HEAT, curves, heat_table, reliability_diagram
-from modelsvc.fusenet.metrics import reliability
+from modelsvc.fusenet.evaluation.charts import COLOURS, HEAT, curves, heat_table, reliability_diagram
+from modelsvc.fusenet.evaluation.metrics import reliability
 
 
 def colours(picture: object) -> set[tuple[int, int, int]]:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from annotate.core.blurmap import IGNORE
 from modelsvc.fusenet.data.releases import Sample
-from modelsvc.fusenet.evaluation import Look
-from modelsvc.fusenet.metrics import SMALLEST
-from modelsvc.fusenet.tally import Reading
+from modelsvc.fusenet.evaluation.metrics import SMALLEST
+from modelsvc.fusenet.evaluation.reading import Look
+from modelsvc.fusenet.evaluation.tally import Reading
 
 PIXEL_STEP = 4  # pixels of every 4th row and column are enough for one number
 BOUNDS = (0.1, 10.0)

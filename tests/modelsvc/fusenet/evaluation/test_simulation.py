@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from modelsvc.fusenet.simulation import Photo, draw_curves, labels_needed, next_ranked, replay
-from modelsvc.fusenet.simulation import QuickModel as Model
+from modelsvc.fusenet.evaluation.simulation import Photo, draw_curves, labels_needed, next_ranked, replay
+from modelsvc.fusenet.evaluation.simulation import QuickModel as Model
 
 
 def photos(count: int) -> list[Photo]:

@@ -23,8 +23,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from annotate.core.ranking import entropy, novelty, plan_feed, score
-from modelsvc.fusenet.baselines import grey_of, laplacian, lbp, reblur
 from modelsvc.fusenet.data.releases import Sample
+from modelsvc.fusenet.evaluation.peers import grey_of, laplacian, lbp, reblur
 from modelsvc.fusenet.serving.predictor import Predictor
 
 Floats = NDArray[np.float64]

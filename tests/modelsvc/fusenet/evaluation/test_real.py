@@ -6,7 +6,7 @@ import PIL.Image
 import pytest
 
 from annotate.core.errors import SmartBlurError
-from modelsvc.fusenet.real import Found, inside, judgement, look_at, real_photos, write_real
+from modelsvc.fusenet.evaluation.real import Found, inside, judgement, look_at, real_photos, write_real
 from modelsvc.fusenet.serving.predictor import Predictor
 
 

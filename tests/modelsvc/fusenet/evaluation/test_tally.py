@@ -6,7 +6,7 @@ from scipy import stats
 from sklearn import metrics as oracle
 
 from modelsvc.fusenet.data.releases import NO_SUBJECT, Sample
-from modelsvc.fusenet.tally import Reading, Tally, paired
+from modelsvc.fusenet.evaluation.tally import Reading, Tally, paired
 
 RNG = np.random.default_rng(0)
 

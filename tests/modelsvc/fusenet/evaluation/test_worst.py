@@ -1,8 +1,8 @@
 import numpy as np
 
 from modelsvc.fusenet.data.releases import Sample
-from modelsvc.fusenet.tally import Reading
-from modelsvc.fusenet.worst import COUNT, Worst
+from modelsvc.fusenet.evaluation.tally import Reading
+from modelsvc.fusenet.evaluation.worst import COUNT, Worst
 
 
 def photo(number: int, *, is_binary: bool = False) -> Sample:

@@ -8,8 +8,8 @@ import torchmetrics.functional.classification as torchmetrics
 from numpy.typing import NDArray
 from sklearn import metrics as oracle
 
-from modelsvc.fusenet import metrics
-from modelsvc.fusenet.metrics import Ranked, rank, rank_in_bins
+from modelsvc.fusenet.evaluation import metrics
+from modelsvc.fusenet.evaluation.metrics import Ranked, rank, rank_in_bins
 
 RNG = np.random.default_rng(0)
 TRUTH = RNG.integers(0, 4, 500)

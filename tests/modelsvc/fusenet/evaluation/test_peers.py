@@ -8,7 +8,7 @@ import PIL.ImageFilter
 import pytest
 from scipy import fft, stats
 
-from modelsvc.fusenet.baselines import MEASURES, Calibration, Floats, _dct_basis, hifst, is_textured, svd
+from modelsvc.fusenet.evaluation.peers import MEASURES, Calibration, Floats, _dct_basis, hifst, is_textured, svd
 from tests.data.make_blur_detector import half_blurred as half_blurred_photo
 from tests.data.make_blur_detector import in_cells
 

@@ -13,7 +13,7 @@ from annotate.core.mapconsensus import merge_level_maps
 from annotate.core.regions import DESIRABILITIES, parse_document
 from annotate.core.release import Item, ReleaseFolder
 from modelsvc.fusenet.data.releases import Sample
-from modelsvc.fusenet.tally import Reading, Tally
+from modelsvc.fusenet.evaluation.tally import Reading, Tally
 
 PERSON = "a person"
 DECISIONS = (  # measures of what somebody decided; a person gives no probabilities

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.core.blurmap import IGNORE
-from modelsvc.fusenet import metrics
-from modelsvc.fusenet.baselines import grey_of, is_textured
 from modelsvc.fusenet.data.releases import Sample
+from modelsvc.fusenet.evaluation import metrics
+from modelsvc.fusenet.evaluation.peers import grey_of, is_textured
 
 DRAWS, DRAWS_SEED = 1000, 0
 HEADLINES = (

@@ -11,7 +11,7 @@ import PIL.ImageDraw
 import PIL.ImageFont
 from numpy.typing import NDArray
 
-from modelsvc.fusenet.metrics import Reliability
+from modelsvc.fusenet.evaluation.metrics import Reliability
 
 INK, FAINT, PAPER, GRID = (17, 17, 17), (110, 110, 110), (255, 255, 255), (225, 225, 225)
 HEAT = (30, 92, 150)
