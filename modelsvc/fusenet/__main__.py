@@ -21,7 +21,6 @@ from modelsvc.fusenet.card import read_evaluation, write_card
 from modelsvc.fusenet.checkpoint import export_checkpoint, read_checkpoint
 from modelsvc.fusenet.data.sources import SyntheticPhotos, find_sources, packaged_sources
 from modelsvc.fusenet.data.synthesis import MODE_SHARES, synthesise
-from modelsvc.fusenet.distributed import BROKEN, REFUSED, STOPPED, PeerLost, leave, rank_here
 from modelsvc.fusenet.evaluate_command import add_options, run_evaluate
 from modelsvc.fusenet.evaluation.examine import examine
 from modelsvc.fusenet.predict_command import add_predict_options, run_predict
@@ -32,8 +31,9 @@ from modelsvc.fusenet.serving.heap import keep_freed_memory
 from modelsvc.fusenet.serving.pictures import contact_sheet
 from modelsvc.fusenet.serving.predictor import SHIPPED
 from modelsvc.fusenet.simulate_command import add_simulate_command
-from modelsvc.fusenet.train import Stopped
 from modelsvc.fusenet.train_command import add_hold_out, add_train_commands, synthetic_config
+from modelsvc.fusenet.training.distributed import BROKEN, REFUSED, STOPPED, PeerLost, leave, rank_here
+from modelsvc.fusenet.training.fit import Stopped
 
 
 class Parser(argparse.ArgumentParser):

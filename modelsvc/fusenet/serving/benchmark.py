@@ -41,8 +41,8 @@ from modelsvc.fusenet.provenance import commit_of_code, processor
 from modelsvc.fusenet.serving.folded import Network, OnnxNetwork, has_onnx_runtime, network, write_onnx
 from modelsvc.fusenet.serving.heap import keep_freed_memory
 from modelsvc.fusenet.serving.predictor import Predictor, fast_lanczos
-from modelsvc.fusenet.throughput import training_throughput
-from modelsvc.fusenet.trainer import Trainer
+from modelsvc.fusenet.training.throughput import training_throughput
+from modelsvc.fusenet.training.trainer import Trainer
 
 SEED = 1
 PACKAGES = ("torch", "numpy", "pillow", "onnxruntime")

@@ -143,8 +143,8 @@ def test_a_refusal_is_one_line_for_people(tmp_path: Path, capsys: pytest.Capture
 def test_pretraining_is_measured_against_peers_and_shipped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("modelsvc.fusenet.train.FEWEST_DRAWS", 2)
-    monkeypatch.setattr("modelsvc.fusenet.train.FEWEST_MEASURED", 2)
+    monkeypatch.setattr("modelsvc.fusenet.training.fit.FEWEST_DRAWS", 2)
+    monkeypatch.setattr("modelsvc.fusenet.training.fit.FEWEST_MEASURED", 2)
     sources, out = tmp_path / "sources", tmp_path / "run"
     (sources / "images").mkdir(parents=True)
     for n in range(4):

@@ -9,9 +9,9 @@ from annotate.core.release import read_release
 from modelsvc.fusenet.config import parse_config
 from modelsvc.fusenet.data.loader import Draw, Loader
 from modelsvc.fusenet.data.releases import Batch, ReleasePhotos
-from modelsvc.fusenet.distributed import Crew
 from modelsvc.fusenet.model import build, model_config
-from modelsvc.fusenet.trainer import Trainer
+from modelsvc.fusenet.training.distributed import Crew
+from modelsvc.fusenet.training.trainer import Trainer
 from tests.modelsvc.fusenet.conftest import MakeRelease
 
 CPU = torch.device("cpu")

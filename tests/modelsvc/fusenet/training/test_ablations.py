@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from modelsvc.fusenet.__main__ import main
-from modelsvc.fusenet.ablations import FULL, VARIANTS, against_full, as_markdown, chosen_variants
 from modelsvc.fusenet.config import InvalidConfig, TrainConfig, parse_config
 from modelsvc.fusenet.data.releases import Sample
 from modelsvc.fusenet.evaluation.tally import Reading, Tally
 from modelsvc.fusenet.model import SWITCHES, build, model_config
+from modelsvc.fusenet.training.ablations import FULL, VARIANTS, against_full, as_markdown, chosen_variants
 from tests.modelsvc.fusenet.conftest import MakeRelease
 
 QUICK = ["--preset", "smoke", "--set", "epochs=1", "--set", "scale=96", "--set", "crop=48"]

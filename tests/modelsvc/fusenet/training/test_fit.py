@@ -13,10 +13,10 @@ from annotate.core.release import read_release
 from modelsvc.fusenet.checkpoint import InvalidCheckpoint, read_checkpoint, read_tensors
 from modelsvc.fusenet.config import TrainConfig, parse_config
 from modelsvc.fusenet.data.releases import ReleasePhotos, collate
-from modelsvc.fusenet.losses import total_loss
 from modelsvc.fusenet.model import build, model_config
-from modelsvc.fusenet.train import Session, Stopped, train_release
-from modelsvc.fusenet.trainer import Trainer
+from modelsvc.fusenet.training.fit import Session, Stopped, train_release
+from modelsvc.fusenet.training.losses import total_loss
+from modelsvc.fusenet.training.trainer import Trainer
 from tests.modelsvc.fusenet.conftest import MakeRelease
 
 TINY: dict[str, Any] = {"preset": "smoke", "epochs": 3, "batch": 2, "scale": 96, "crop": 48, "map_epochs": 1}

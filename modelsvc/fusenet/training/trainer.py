@@ -27,10 +27,10 @@ from modelsvc.fusenet.checkpoint import (
 from modelsvc.fusenet.config import TrainConfig
 from modelsvc.fusenet.data.loader import Draw, Plan
 from modelsvc.fusenet.data.releases import Batch, Photos, move
-from modelsvc.fusenet.distributed import ALONE, Crew, Statistics
-from modelsvc.fusenet.losses import total_loss
 from modelsvc.fusenet.model import ABCFuseNet, Output
 from modelsvc.fusenet.provenance import commit_of_code
+from modelsvc.fusenet.training.distributed import ALONE, Crew, Statistics
+from modelsvc.fusenet.training.losses import total_loss
 
 RESUME_TENSORS, RESUME_STATE = "resume.safetensors", "resume.json"
 PIXELS_AT_ONCE = 5 * 288 * 288 // 2  # of a step, so that a training fits into a laptop

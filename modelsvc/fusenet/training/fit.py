@@ -28,14 +28,14 @@ from modelsvc.fusenet.data.sources import (
     repeated,
     split_sharp,
 )
-from modelsvc.fusenet.distributed import ALONE, Crew
 from modelsvc.fusenet.evaluation.reading import read_output, run_network
 from modelsvc.fusenet.evaluation.tally import Tally
-from modelsvc.fusenet.losses import total_loss
 from modelsvc.fusenet.model import SWITCHES, ABCFuseNet, build, model_config
 from modelsvc.fusenet.reports import Report
-from modelsvc.fusenet.samples import save_samples
-from modelsvc.fusenet.trainer import Trainer
+from modelsvc.fusenet.training.distributed import ALONE, Crew
+from modelsvc.fusenet.training.losses import total_loss
+from modelsvc.fusenet.training.samples import save_samples
+from modelsvc.fusenet.training.trainer import Trainer
 
 IS_MEDIA = re.compile(r"(train|val|test)/(images|levels)/")
 VALIDATION_PHOTOS = 200

@@ -12,7 +12,7 @@ from modelsvc.fusenet.config import TrainConfig
 from modelsvc.fusenet.data.loader import Loader
 from modelsvc.fusenet.data.releases import Batch, Photos
 from modelsvc.fusenet.model import build, model_config
-from modelsvc.fusenet.trainer import Trainer
+from modelsvc.fusenet.training.trainer import Trainer
 
 STEPS = 6
 

@@ -13,8 +13,8 @@ import pytest
 import torch
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, ProcessFailure
 
-from modelsvc.fusenet import distributed
 from modelsvc.fusenet.checkpoint import read_checkpoint, read_tensors
+from modelsvc.fusenet.training import distributed
 from tests.modelsvc.fusenet.conftest import MakeRelease
 
 ALONE = [sys.executable, "-m"]

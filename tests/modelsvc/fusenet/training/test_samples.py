@@ -7,7 +7,7 @@ import torch
 
 from modelsvc.fusenet.data.sources import SyntheticPhotos, packaged_sources
 from modelsvc.fusenet.model import MODELS, ABCFuseNet
-from modelsvc.fusenet.samples import PANEL_PHOTOS, panel_of, save_samples
+from modelsvc.fusenet.training.samples import PANEL_PHOTOS, panel_of, save_samples
 
 
 def test_each_epoch_leaves_a_picture_of_the_same_photos(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from modelsvc.fusenet.config import parse_config
-from modelsvc.fusenet.losses import (
+from modelsvc.fusenet.model import MODELS, ABCFuseNet
+from modelsvc.fusenet.training.losses import (
     Targets,
     above_levels,
     cumulative_bce,
@@ -16,7 +17,6 @@ from modelsvc.fusenet.losses import (
     total_loss,
     weighted_mean,
 )
-from modelsvc.fusenet.model import MODELS, ABCFuseNet
 
 
 def targets(levels: torch.Tensor, posterior: list[float], *, valid: torch.Tensor | None = None) -> Targets:

@@ -1,0 +1,1 @@
+"""Fitting the network: one step, a session, several processes, losses, ablations."""
