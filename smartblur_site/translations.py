@@ -25,7 +25,7 @@ DOMAINS = ("django", "djangojs")
 KEYWORDS = ("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy")
 REFUSALS = ("SmartBlurError", "InvalidConfig", "InvalidDocument", "InvalidImage", "InvalidVote", "Phrase")
 # Files that know no Django: the name of a refusal marks its sentence.
-PLAIN = ("annotate/core", "modelsvc/fusenet/config.py", "modelsvc/fusenet/trainer.py")
+PLAIN = ("annotate/core", "modelsvc/fusenet/config.py", "modelsvc/fusenet/training/trainer.py")
 TEXT = r'"((?:[^"\\]|\\.)*)"'
 SCRIPT_CALL = re.compile(rf"\bt\(\s*{TEXT}|\btn\(\s*{TEXT},\s*{TEXT}")
 

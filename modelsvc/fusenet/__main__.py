@@ -17,17 +17,17 @@ import numpy as np
 import torch
 
 from annotate.core.errors import SmartBlurError
-from modelsvc.fusenet.card import read_evaluation, write_card
 from modelsvc.fusenet.checkpoint import export_checkpoint, read_checkpoint
+from modelsvc.fusenet.commands.benchmark import run_benchmark
 from modelsvc.fusenet.commands.evaluate import add_options, run_evaluate
 from modelsvc.fusenet.commands.predict import add_predict_options, run_predict
-from modelsvc.fusenet.commands.reports import PeopleReport, Report, report_json, report_peer
 from modelsvc.fusenet.commands.simulate import add_simulate_command
 from modelsvc.fusenet.commands.train import add_hold_out, add_train_commands, synthetic_config
 from modelsvc.fusenet.data.sources import SyntheticPhotos, find_sources, packaged_sources
 from modelsvc.fusenet.data.synthesis import MODE_SHARES, synthesise
+from modelsvc.fusenet.evaluation.card import read_evaluation, write_card
 from modelsvc.fusenet.evaluation.examine import examine
-from modelsvc.fusenet.serving.benchmark import run_benchmark
+from modelsvc.fusenet.reports import PeopleReport, Report, report_json, report_peer
 from modelsvc.fusenet.serving.folded import write_onnx
 from modelsvc.fusenet.serving.heap import keep_freed_memory
 from modelsvc.fusenet.serving.pictures import contact_sheet

@@ -48,6 +48,18 @@ def test_fusenet_takes_the_options(words: str) -> None:
     assert parse_arguments(shlex.split(words)).run
 
 
+def imports() -> list[str]:
+    """The imports of our own packages in the pages' Python, and one that an earlier page showed."""
+    lines = {line for page in PAGES for block, _ in CODE.findall(page.read_text()) for line in block.splitlines()}
+    ours = {line for line in lines if line.startswith(("from annotate", "from modelsvc", "from smartblur"))}
+    return sorted(ours | {"from modelsvc.fusenet.predict import Predictor"})
+
+
+@pytest.mark.parametrize("line", imports())
+def test_an_import_in_the_pages_works(line: str) -> None:
+    exec(line, {})  # noqa: S102
+
+
 @pytest.mark.parametrize("text", PAGES, ids=lambda text: text.relative_to(ROOT).as_posix())
 def test_links_between_files_lead_somewhere(text: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)", text.read_text())

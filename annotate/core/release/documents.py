@@ -65,7 +65,7 @@ python3 tools/verify.py
 With PyTorch, and with Hugging Face datasets:
 
 ```python
-from modelsvc.fusenet.data.releases import SmartBlurDataset
+from modelsvc.fusenet.data import SmartBlurDataset
 train = SmartBlurDataset("{manifest.folder_name}", "train", target="amount")
 ```
 ```python

@@ -1,5 +1,5 @@
-/** Blur that no pair of lines makes: the disc of a defocused lens and the path of a motion, as modelsvc/fusenet/synthesis.py
- * makes them for training. Equal sigma means equal standard deviation, as of the Gaussian of a level.
+/** Blur that no pair of lines makes: the disc of a defocused lens and the path of a motion, as
+ * modelsvc/fusenet/data/synthesis.py makes them for training. Equal sigma means equal standard deviation, as of the Gaussian of a level.
  */
 import { inLight, type Pixels } from "./light";
 

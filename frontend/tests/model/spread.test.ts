@@ -24,7 +24,7 @@ const close = (rows: number[][], golden: number[][]) => {
     for (const [x, weight] of row.entries()) expect(rows[y]?.[x]).toBeCloseTo(weight, 6);
 };
 
-// What modelsvc.fusenet.synthesis.motion_kernel and disc_kernel give.
+// What modelsvc.fusenet.data.kernels.motion_kernel and disc_kernel give.
 test("a motion to the right is that of the training's synthesis", () => {
   const half = [0.164641934, 0.164641934, 0.16469209, 0.088294856, 0.000050163];
   const row = [...half].reverse().concat(half.slice(1));

@@ -12,7 +12,6 @@ import torch
 from annotate.core.errors import InvalidRelease, SmartBlurError
 from annotate.core.release import read_release
 from modelsvc.fusenet.checkpoint import Checkpoint, load_model
-from modelsvc.fusenet.commands.reports import Report
 from modelsvc.fusenet.commands.train import add_masks, read_masks
 from modelsvc.fusenet.config import check_scale
 from modelsvc.fusenet.data.releases import Photos, ReleasePhotos, Sample
@@ -25,6 +24,7 @@ from modelsvc.fusenet.evaluation.report import Evaluation, write_report
 from modelsvc.fusenet.evaluation.tally import DRAWS_SEED, HEADLINES, Tally
 from modelsvc.fusenet.evaluation.worst import Worst
 from modelsvc.fusenet.model import ABCFuseNet
+from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.serving.predictor import SHIPPED, Predictor
 
 PANEL_CROPS, PANEL_SIDE, PANEL_SEED = 200, 288, 1

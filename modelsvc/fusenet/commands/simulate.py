@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from annotate.core.errors import SmartBlurError
-from modelsvc.fusenet.commands.reports import Report
 from modelsvc.fusenet.commands.train import synthetic_config
 from modelsvc.fusenet.data.sources import SyntheticPhotos, find_sources, is_sharp, packaged_sources
 from modelsvc.fusenet.evaluation.reading import panel
+from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.serving.predictor import SHIPPED, Predictor
 
 

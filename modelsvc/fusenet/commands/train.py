@@ -15,7 +15,6 @@ from typing import Any
 
 from annotate.core.errors import SmartBlurError
 from annotate.core.release import read_release
-from modelsvc.fusenet.commands.reports import Report
 from modelsvc.fusenet.config import PRESETS, SCHEMA, SYNTHETIC, InvalidConfig, TrainConfig, parse_config
 from modelsvc.fusenet.data.masked import MaskedPhotos
 from modelsvc.fusenet.data.releases import Photos, ReleasePhotos
@@ -27,6 +26,7 @@ from modelsvc.fusenet.data.sources import (
     repeated,
     split_sharp,
 )
+from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.training.ablations import chosen_variants, run_ablations
 from modelsvc.fusenet.training.distributed import is_launched, join_crew, launch
 from modelsvc.fusenet.training.fit import FEWEST_MEASURED, Session, pretrain, train_masks, train_release

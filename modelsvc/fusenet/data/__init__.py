@@ -1,1 +1,5 @@
 """Where photos with labels come from: releases, folders with masks, and synthesis on sharp photos."""
+
+from modelsvc.fusenet.data.releases import SmartBlurDataset
+
+__all__ = ["SmartBlurDataset"]

@@ -18,9 +18,9 @@ from annotate.core.colour import profile_named
 from annotate.core.errors import InvalidDocument, InvalidRelease, SmartBlurError
 from annotate.core.imagefile import fit_to_scale, open_upright
 from annotate.core.release import Record, ReleaseFolder, read_release
-from modelsvc.fusenet.evaluation.people import documents_of_several, mean_above, paint_each
+from modelsvc.fusenet.data.people import documents_of_several, mean_above, paint_each
+from modelsvc.fusenet.data.targets import Targets, above_levels
 from modelsvc.fusenet.model import STRIDE, normalise
-from modelsvc.fusenet.training.losses import Targets, above_levels
 
 CACHE_BYTES = 512 * 2**20
 NO_SUBJECT = np.zeros((0, 0), np.uint8)

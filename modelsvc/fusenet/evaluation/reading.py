@@ -12,11 +12,11 @@ from torch.nn import functional as F
 from annotate.core.blurmap import IGNORE
 from annotate.core.errors import InvalidRelease
 from modelsvc.fusenet.data.releases import Photos, Sample, collate, move
+from modelsvc.fusenet.data.targets import Targets
 from modelsvc.fusenet.evaluation.peers import MEASURES, Calibration, Floats, grey_of, is_textured
 from modelsvc.fusenet.evaluation.tally import Reading, Tally
 from modelsvc.fusenet.evaluation.trees import Trees
 from modelsvc.fusenet.model import ABCFuseNet, Output, cumulative, desirability_probabilities
-from modelsvc.fusenet.training.losses import Targets
 
 TREES = "boosted trees"
 Look = Callable[[Sample], Mapping[str, Reading]]  # what one or several methods say of a photo

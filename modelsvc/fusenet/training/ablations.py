@@ -12,12 +12,12 @@ import numpy as np
 
 from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.checkpoint import load_model
-from modelsvc.fusenet.commands.reports import Report
 from modelsvc.fusenet.config import InvalidConfig, TrainConfig
 from modelsvc.fusenet.data.releases import Photos
 from modelsvc.fusenet.evaluation.reading import compare, network_look, panel
 from modelsvc.fusenet.evaluation.tally import Tally, interval
 from modelsvc.fusenet.provenance import commit_of_code
+from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.training.distributed import ALONE, Crew
 
 FULL = "full"

@@ -16,7 +16,6 @@ import torch
 from annotate.core.errors import Conflict, InvalidRelease, SmartBlurError
 from annotate.core.release import ReleaseFolder, read_release, verify_release
 from modelsvc.fusenet.checkpoint import InvalidCheckpoint, load_model, present, read_checkpoint
-from modelsvc.fusenet.commands.reports import Report
 from modelsvc.fusenet.config import InvalidConfig, TrainConfig
 from modelsvc.fusenet.data.loader import Loader
 from modelsvc.fusenet.data.masked import MaskedPhotos
@@ -32,6 +31,7 @@ from modelsvc.fusenet.data.sources import (
 from modelsvc.fusenet.evaluation.reading import read_output, run_network
 from modelsvc.fusenet.evaluation.tally import Tally
 from modelsvc.fusenet.model import SWITCHES, ABCFuseNet, build, model_config
+from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.training.distributed import ALONE, Crew
 from modelsvc.fusenet.training.losses import total_loss
 from modelsvc.fusenet.training.samples import save_samples

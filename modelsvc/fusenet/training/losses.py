@@ -2,46 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from modelsvc.fusenet.config import TrainConfig
+from modelsvc.fusenet.data.targets import Targets
 from modelsvc.fusenet.model import Output
 
 EDGE_PX = 2  # hands are not more exact than this
 EDGE_STEP = 0.05  # of the amount from a pixel to the next; below it is no edge
-
-
-@dataclass(frozen=True)
-class Targets:
-    """What people, or the synthesis, say of N photos.
-
-    Attributes:
-        above: (N, K-1, H, W) P(level > k); soft where annotators differ.
-        valid: (N, 1, H, W) 1 where labelled, 0 where ignored.
-        posterior: (N, 4) probabilities of none, good, ok, bad.
-        judged: (N,) 1 where the posterior holds for these pixels, 0 for a crop of a judged photo.
-        subject: (N, 1, H, W) 1 on the subject, 0 off it.
-        has_subject: (N,) 1 where a subject mask exists.
-        graded: (N,) 1 where levels are known, 0 where only "blurred or not" is: level 1 then stands for any.
-    """
-
-    above: Tensor
-    valid: Tensor
-    posterior: Tensor
-    judged: Tensor
-    subject: Tensor
-    has_subject: Tensor
-    graded: Tensor
-
-
-def above_levels(levels: Tensor, level_count: int) -> Tensor:
-    """(N, K-1, H, W) float of level > k from (N, H, W) integers."""
-    steps = torch.arange(level_count - 1, device=levels.device)
-    return (levels.unsqueeze(1) > steps[:, None, None]).float()
 
 
 def pixel_weights(above: Tensor, valid: Tensor) -> Tensor:

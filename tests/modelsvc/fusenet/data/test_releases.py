@@ -9,8 +9,8 @@ from annotate.core.colour import profile_named
 from annotate.core.errors import InvalidRelease
 from annotate.core.imagefile import open_upright
 from annotate.core.release import read_release
+from modelsvc.fusenet.data.people import mean_above
 from modelsvc.fusenet.data.releases import ReleasePhotos, Sample, SmartBlurDataset, augment, collate, crop, shrunk
-from modelsvc.fusenet.evaluation.people import mean_above
 from tests.modelsvc.fusenet.conftest import MakeRelease
 
 

@@ -88,7 +88,7 @@ def _data(trained_on: Mapping[str, object]) -> str:
         return f"The release {trained_on.get('release')}, content_id `{trained_on.get('content_id')}`."
     kept, held = (_counts(trained_on[name]) for name in ("synthetic", "held_out"))
     return (
-        f"Sharp photos blurred by `modelsvc/fusenet/synthesis.py`, so that every pixel's level is known: {kept}. "
+        f"Sharp photos blurred by `modelsvc/fusenet/data/synthesis.py`, so that every pixel's level is known: {kept}. "
         f"Held out and only measured on: {held}."
     )
 

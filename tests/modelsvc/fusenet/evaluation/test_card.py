@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from annotate.core.errors import SmartBlurError
-from modelsvc.fusenet.card import read_evaluation, write_card
 from modelsvc.fusenet.checkpoint import Checkpoint
+from modelsvc.fusenet.evaluation.card import read_evaluation, write_card
 from modelsvc.fusenet.model import MODELS
 
 

@@ -8,8 +8,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from modelsvc.fusenet.__main__ import parse_arguments
 from modelsvc.fusenet.checkpoint import Checkpoint, save_checkpoint
+from modelsvc.fusenet.commands import benchmark
 from modelsvc.fusenet.model import build, model_config
-from modelsvc.fusenet.serving import benchmark
 
 DOCS = Path(__file__).parents[3] / "docs"
 

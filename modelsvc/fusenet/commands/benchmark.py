@@ -1,6 +1,6 @@
 """How fast the network is on this machine, how large, and how much memory it takes.
 
-Each part runs in a process of its own, so that none hides another's memory: `python -m modelsvc.fusenet.serving.benchmark`.
+Each part runs in a process of its own, so that none hides another's memory.
 What is compared is measured in turns, so that a busy machine slows both sides of a ratio.
 """
 
@@ -220,7 +220,7 @@ PARTS: Mapping[str, Callable[[Path, Workload], Figures]] = {
     "training": measure_training,
     "loading": measure_loading,
 }
-_ME = (sys.executable, "-m", "modelsvc.fusenet.serving.benchmark")
+_ME = (sys.executable, "-m", "modelsvc.fusenet.commands.benchmark")
 
 
 def _in_own_process(part: str, checkpoint: Path, workload: Workload) -> Figures:

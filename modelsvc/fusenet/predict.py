@@ -1,0 +1,5 @@
+"""The first documented name of `modelsvc.fusenet.serving`, kept for programs that import it."""
+
+from modelsvc.fusenet.serving import SHIPPED, Predictor
+
+__all__ = ["SHIPPED", "Predictor"]
