@@ -23,6 +23,7 @@ from modelsvc.fusenet.commands.evaluate import add_options, run_evaluate
 from modelsvc.fusenet.commands.predict import add_predict_options, run_predict
 from modelsvc.fusenet.commands.simulate import add_simulate_command
 from modelsvc.fusenet.commands.train import add_hold_out, add_train_commands, synthetic_config
+from modelsvc.fusenet.config import SHIPPED
 from modelsvc.fusenet.data.sources import SyntheticPhotos, find_sources, packaged_sources
 from modelsvc.fusenet.data.synthesis import MODE_SHARES, synthesise
 from modelsvc.fusenet.evaluation.card import read_evaluation, write_card
@@ -31,7 +32,6 @@ from modelsvc.fusenet.reports import PeopleReport, Report, report_json, report_p
 from modelsvc.fusenet.serving.folded import write_onnx
 from modelsvc.fusenet.serving.heap import keep_freed_memory
 from modelsvc.fusenet.serving.pictures import contact_sheet
-from modelsvc.fusenet.serving.predictor import SHIPPED
 from modelsvc.fusenet.training.distributed import BROKEN, REFUSED, STOPPED, PeerLost, leave, rank_here
 from modelsvc.fusenet.training.fit import Stopped
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, get_type_hints
 
 from annotate.core.errors import SmartBlurError
 
+SHIPPED = Path(__file__).parent / "weights"  # the checkpoint that comes with the code
 SCALES = (48, 2048)  # px: the least and the largest long side that photos are seen at
 
 

@@ -1,5 +1,5 @@
 """The first documented name of `modelsvc.fusenet.serving`, kept for programs that import it."""
 
-from modelsvc.fusenet.serving import SHIPPED, Predictor
+from modelsvc.fusenet.serving import Predictor
 
-__all__ = ["SHIPPED", "Predictor"]
+__all__ = ["Predictor"]

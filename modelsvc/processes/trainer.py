@@ -60,7 +60,7 @@ def running(command: Sequence[str | Path], *, stdin: int = subprocess.DEVNULL) -
         text=True,
         errors="replace",
         start_new_session=True,
-        cwd=Path(__file__).resolve().parent.parent,
+        cwd=Path(__file__).resolve().parents[2],
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     )
     try:

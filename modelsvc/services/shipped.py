@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 
 from annotate import localcopy
 from annotate.core.errors import SmartBlurError
 from annotate.models import Project, User
+from modelsvc.fusenet.config import SHIPPED
 from modelsvc.models import ModelVersion
 from modelsvc.services import checkpoints, runs
-
-WEIGHTS = Path(__file__).parent / "fusenet" / "weights"
 
 
 def adopt_shipped(project: Project, *, by: User) -> ModelVersion:
@@ -24,15 +22,15 @@ def adopt_shipped(project: Project, *, by: User) -> ModelVersion:
         SmartBlurError: no checkpoint came with this code.
     """
     try:
-        described = json.loads((WEIGHTS / "checkpoint.json").read_text())
+        described = json.loads((SHIPPED / "checkpoint.json").read_text())
     except FileNotFoundError:
         detail = "No checkpoint came with this code. Train one: docs/retraining.md says how."
-        raise SmartBlurError(detail, where=str(WEIGHTS.name), code="nothing_shipped") from None
+        raise SmartBlurError(detail, where=str(SHIPPED.name), code="nothing_shipped") from None
     digest = described["weights_sha256"]
     folder = localcopy.place(checkpoints.SHELF, f"shipped-{digest[:12]}")
     if not folder.exists():
         partial = folder.with_name(f"{folder.name}.partial")
-        shutil.copytree(WEIGHTS, partial, dirs_exist_ok=True)
+        shutil.copytree(SHIPPED, partial, dirs_exist_ok=True)
         partial.rename(folder)
     if not localcopy.is_stored(checkpoints.SHELF, folder.name):
         localcopy.send(checkpoints.SHELF, folder.name)

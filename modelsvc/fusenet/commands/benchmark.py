@@ -228,7 +228,7 @@ def _in_own_process(part: str, checkpoint: Path, workload: Workload) -> Figures:
     answer = subprocess.run(
         [*_ME, part, str(checkpoint), json.dumps(asdict(workload))],
         env=os.environ | {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads, "PYTHONWARNINGS": "ignore"},
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
     )

@@ -13,7 +13,7 @@ from annotate.core.errors import InvalidRelease, SmartBlurError
 from annotate.core.release import read_release
 from modelsvc.fusenet.checkpoint import Checkpoint, load_model
 from modelsvc.fusenet.commands.train import add_masks, read_masks
-from modelsvc.fusenet.config import check_scale
+from modelsvc.fusenet.config import SHIPPED, check_scale
 from modelsvc.fusenet.data.releases import Photos, ReleasePhotos, Sample
 from modelsvc.fusenet.data.sources import SyntheticPhotos, find_sources, repeated, split_sharp
 from modelsvc.fusenet.evaluation.calibration import cooled, fit_temperatures
@@ -25,7 +25,7 @@ from modelsvc.fusenet.evaluation.tally import DRAWS_SEED, HEADLINES, Tally
 from modelsvc.fusenet.evaluation.worst import Worst
 from modelsvc.fusenet.model import ABCFuseNet
 from modelsvc.fusenet.reports import Report
-from modelsvc.fusenet.serving.predictor import SHIPPED, Predictor
+from modelsvc.fusenet.serving.predictor import Predictor
 
 PANEL_CROPS, PANEL_SIDE, PANEL_SEED = 200, 288, 1
 CALIBRATION_PHOTOS = 100  # training photos that hand-crafted measures learn from

@@ -19,10 +19,10 @@ from annotate.core.blurmap import encode_levels
 from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import open_shrunk
 from annotate.core.regions import DESIRABILITIES
-from modelsvc.fusenet.config import check_scale
+from modelsvc.fusenet.config import SHIPPED, check_scale
 from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.serving.pictures import PANEL, figure, grey
-from modelsvc.fusenet.serving.predictor import SHIPPED, BlurPrediction, PhotoFile, Predictor
+from modelsvc.fusenet.serving.predictor import BlurPrediction, PhotoFile, Predictor
 
 
 def add_predict_options(command: argparse.ArgumentParser) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 
 from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.commands.train import synthetic_config
+from modelsvc.fusenet.config import SHIPPED
 from modelsvc.fusenet.data.sources import SyntheticPhotos, find_sources, is_sharp, packaged_sources
 from modelsvc.fusenet.evaluation.reading import panel
 from modelsvc.fusenet.reports import Report
-from modelsvc.fusenet.serving.predictor import SHIPPED, Predictor
+from modelsvc.fusenet.serving.predictor import Predictor
 
 
 def add_simulate_command(commands: Any) -> None:

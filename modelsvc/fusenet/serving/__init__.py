@@ -1,5 +1,5 @@
 """From a photo to numpy maps and polygons, fast."""
 
-from modelsvc.fusenet.serving.predictor import SHIPPED, Predictor
+from modelsvc.fusenet.serving.predictor import Predictor
 
-__all__ = ["SHIPPED", "Predictor"]
+__all__ = ["Predictor"]

@@ -21,10 +21,10 @@ from annotate.core.errors import InvalidImage
 from annotate.core.imagefile import OVERSAMPLING, Shrunk, fit_to_scale, lanczos, open_shrunk
 from annotate.core.regions import Document
 from modelsvc.fusenet.checkpoint import read_checkpoint
+from modelsvc.fusenet.config import SHIPPED
 from modelsvc.fusenet.model import STRIDE, cumulative, desirability_probabilities, normalise
 from modelsvc.fusenet.serving.folded import network
 
-SHIPPED = Path(__file__).parent / "weights"
 AHEAD = 2  # photos that are decoded, or looked at, before they are asked for
 _BAND = 512  # rows that are enlarged at once, which bounds memory
 

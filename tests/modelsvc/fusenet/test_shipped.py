@@ -11,7 +11,8 @@ import torch
 
 from annotate.core.imagefile import open_upright
 from modelsvc.fusenet.checkpoint import IMAGENET_PART, load_model, read_tensors
-from modelsvc.fusenet.serving.predictor import SHIPPED, Predictor
+from modelsvc.fusenet.config import SHIPPED
+from modelsvc.fusenet.serving.predictor import Predictor
 from modelsvc.fusenet.trunk import LITE0, Classifier, load_imagenet
 
 PHOTOS = Path(skimage.__path__[0]) / "data"

@@ -28,7 +28,7 @@ def weights(tmp_path, settings, monkeypatch):
     (folder / "checkpoint.json").write_text(json.dumps(DESCRIBED))
     (folder / "weights.safetensors").write_bytes(WEIGHTS)
     settings.MODELS_ROOT = tmp_path / "models"
-    monkeypatch.setattr(shipped, "WEIGHTS", folder)
+    monkeypatch.setattr(shipped, "SHIPPED", folder)
     monkeypatch.setattr(tasks.sweep, "delay_on_commit", lambda: None)
     return folder
 

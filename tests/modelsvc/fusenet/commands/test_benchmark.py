@@ -11,7 +11,7 @@ from modelsvc.fusenet.checkpoint import Checkpoint, save_checkpoint
 from modelsvc.fusenet.commands import benchmark
 from modelsvc.fusenet.model import build, model_config
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[4] / "docs"
 
 
 SMALL = benchmark.Workload(

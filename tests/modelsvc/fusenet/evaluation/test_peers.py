@@ -12,7 +12,7 @@ from modelsvc.fusenet.evaluation.peers import MEASURES, Calibration, Floats, _dc
 from tests.data.make_blur_detector import half_blurred as half_blurred_photo
 from tests.data.make_blur_detector import in_cells
 
-BLUR_DETECTOR = Path(__file__).parents[2] / "data" / "blur_detector.json"
+BLUR_DETECTOR = Path(__file__).parents[3] / "data" / "blur_detector.json"
 
 
 def half_blurred(radius: float = 2.0) -> Floats:

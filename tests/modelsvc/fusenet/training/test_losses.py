@@ -5,10 +5,9 @@ import pytest
 import torch
 
 from modelsvc.fusenet.config import parse_config
+from modelsvc.fusenet.data.targets import Targets, above_levels
 from modelsvc.fusenet.model import MODELS, ABCFuseNet
 from modelsvc.fusenet.training.losses import (
-    Targets,
-    above_levels,
     cumulative_bce,
     existence_and_desirability,
     gradient_match,
