@@ -16,7 +16,7 @@ VITEST_REPORT := .cache/vitest.json
 
 run: .venv/run $(BUNDLE) $(CATALOGUES) ; @exec $(PY) -m smartblur_site.devstack run
 test: .venv/dev $(BUNDLE) $(CATALOGUES) chromium ; @npm --prefix frontend test -- --reporter=default --reporter=json --outputFile.json=../$(VITEST_REPORT); js=$$?; VITEST_REPORT=$(VITEST_REPORT) $(PY) -m pytest -n 2 --no-loadscope-reorder; py=$$?; exit $$((js | py))
-check: .venv/dev $(BUNDLE) lint ; @$(MAKE) --no-print-directory test
+check: .venv/dev $(BUNDLE) lint ; $(PY) -m tests.collecting && $(MAKE) --no-print-directory test
 bench: .venv/dev $(BUNDLE) $(CATALOGUES) ; @for figure in $(FIGURES); do $(PY) -m tests.bar.$$figure || failed=1; done; exit $${failed:-0}
 docs: .venv/dev ; @$(PY) -m pytest -q tests/docs
 

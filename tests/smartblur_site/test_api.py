@@ -226,10 +226,18 @@ def test_a_gzipped_body_is_read(client):
     assert client.generic("POST", "/api/probe/", body, **gzipped).json() == {"points": [{"x": 1}]}
 
 
-@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b"{}" * 999)[:20], gzip.compress(b"{}")[:-4], b""])
-def test_a_broken_gzip_is_400(client, body):
+BROKEN = {
+    "no gzip": b"not gzip",
+    "cut in its data": gzip.compress(b"{}" * 999)[:20],
+    "cut in its length": gzip.compress(b"{}")[:-4],
+    "cut in its first mark": b"\x1f",
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_broken_gzip_is_400(client, how):
     gzipped = {"content_type": "application/json", "headers": {"content-encoding": "gzip"}}
-    assert client.generic("POST", "/api/probe/", body or b"\x1f", **gzipped).status_code == 400
+    assert client.generic("POST", "/api/probe/", BROKEN[how], **gzipped).status_code == 400
 
 
 def test_a_body_over_the_limit_is_413(client, monkeypatch):

@@ -128,7 +128,7 @@ def test_a_file_over_the_limit_is_told(folder, capsys, monkeypatch):
         ({"more": ["--project", "nowhere"]}, "unknown_project", "--project"),
         ({"more": ["--project", "9" * 30]}, "unknown_project", "--project"),
         ({"source": "/nowhere"}, "not_a_source", "/nowhere"),
-        ({"source": __file__}, "not_a_source", __file__),
+        pytest.param({"source": __file__}, "not_a_source", __file__, id="a file that is no zip"),
     ],
 )
 def test_bad_arguments_are_exit_code_2_with_the_place(folder, capsys, change, code, where):
