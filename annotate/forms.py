@@ -108,8 +108,18 @@ class ProjectForm(forms.Form):
         min_value=1,
         max_value=50,
         initial=2,
-        label=_("People per photo"),
+        label=_("People per photo, at least"),
         help_text=_("How many people label and judge each photo, independently. Two show where people differ."),
+    )
+    votes_most = forms.IntegerField(
+        min_value=1,
+        max_value=50,
+        required=False,
+        label=_("People per photo, at most"),
+        help_text=_(
+            "While their votes leave doubt, one more person is asked, up to this number. Leave it empty to ask as many "
+            "as at least. One photo in twenty goes to the most in any case, so that the rule can be judged."
+        ),
     )
     hidden_percent = forms.IntegerField(
         min_value=0,
@@ -132,6 +142,12 @@ class ProjectForm(forms.Form):
             "Photos below this go to a curator."
         ),
     )
+
+    def clean(self) -> dict[str, Any]:
+        """The fields; who leaves the most empty asks a fixed number of people."""
+        fields: dict[str, Any] = super().clean()
+        fields["votes_most"] = fields.get("votes_most") or fields.get("votes_wanted")
+        return fields
 
     @classmethod
     def of(cls, project: Project) -> dict[str, Any]:

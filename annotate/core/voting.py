@@ -1,6 +1,6 @@
 """From many votes on a photo's blur to one desirability, with each voter weighed by how they vote elsewhere."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,24 +109,48 @@ def update_posterior(log_posterior: Floats, confusion_row: Floats) -> Floats:
 
 
 def wants_more_votes(
-    posterior: Floats, vote_count: int, *, max_votes: int = MAX_VOTES, is_audited: bool = False
+    posterior: Floats, vote_count: int, *, least: int = MIN_VOTES, most: int = MAX_VOTES, is_audited: bool = False
 ) -> bool:
-    """Whether to ask for another vote: two at least, then until one class is 95 % sure or the maximum is reached.
+    """Whether to ask for another vote: the least in any case, then until one class is 95 % sure or the most are in.
 
     Args:
         posterior: (4,) probability of each class.
         vote_count: votes so far.
-        max_votes: the project's limit.
-        is_audited: the image goes to the maximum in any case, so that the rule itself can be judged without bias.
+        least: asked for however sure the first ones are.
+        most: not asked for more than these.
+        is_audited: the image goes to the most in any case, so that the rule itself can be judged without bias.
     """
-    if vote_count < min(MIN_VOTES, max_votes):
+    if vote_count < least:
         return True
-    return vote_count < max_votes and (is_audited or float(posterior.max()) < CONFIDENT)
+    return vote_count < most and (is_audited or float(posterior.max()) < CONFIDENT)
 
 
-def is_audited(image: int) -> bool:
-    """Whether the image is in the random 5 % that always collect all votes; the same answer every time."""
-    return draw("audit", image) < AUDIT_SHARE
+def people_wanted(
+    posterior: Floats, map_count: int, vote_count: int, *, least: int, most: int, is_audited: bool
+) -> int:
+    """How many people in all should have drawn a map of the image, as far as one knows now; at least `map_count`.
+
+    One more at a time, while its votes leave doubt; an audited image wants all of them at once.
+
+    Args:
+        posterior: (4,) probability of each class.
+        map_count: how many people drew one; `least` do, whatever the votes of those who did not.
+        vote_count: votes so far, with those cast without a map.
+    """
+    missing = least - map_count
+    if wants_more_votes(posterior, vote_count, least=least, most=most, is_audited=is_audited):
+        missing = max(missing, most - vote_count if is_audited else 1)
+    return map_count + max(missing, 0)
+
+
+def is_audited(salt: str, key: str) -> bool:
+    """Whether the image is in the random 5 % that always collect all votes; the same answer every time.
+
+    Args:
+        salt: the project's secret.
+        key: of the image, such as its SHA-256.
+    """
+    return draw(salt, "audit", key) < AUDIT_SHARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +200,11 @@ def to_ppm(shares: Floats) -> tuple[int, ...]:
     missing = 1_000_000 - int(floors.sum())
     floors[np.argsort(floors - scaled, kind="stable")[:missing]] += 1
     return tuple(floors.tolist())
+
+
+def from_ppm(posterior_ppm: Sequence[int]) -> Floats:
+    """(4,) shares from parts per million."""
+    return np.array(posterior_ppm, np.float64) / 1_000_000
 
 
 def expected_accuracy(confusions: Floats, shares: Floats) -> Floats:

@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
@@ -79,7 +79,10 @@ class Project(models.Model):
     name = models.CharField(max_length=120)
     guidelines = models.TextField(blank=True)
     levels = models.JSONField(default=default_levels)
-    votes_wanted = models.PositiveSmallIntegerField(default=2, help_text="How many people label each photo.")
+    votes_wanted = models.PositiveSmallIntegerField(default=2, help_text="How many people label each photo, at least.")
+    votes_most = models.PositiveSmallIntegerField(
+        default=2, db_default=2, help_text="And at most: asked for while the votes leave doubt."
+    )
     hidden_percent = models.PositiveSmallIntegerField(
         default=10, db_default=10, help_text="Share of photos whose pre-annotation is not shown, to measure its effect."
     )
@@ -95,6 +98,9 @@ class Project(models.Model):
         ordering = ["name", "id"]
         constraints = [
             models.CheckConstraint(condition=Q(votes_wanted__range=(1, 50)), name="project_votes_wanted_range"),
+            models.CheckConstraint(
+                condition=Q(votes_most__range=(F("votes_wanted"), 50)), name="project_votes_most_range"
+            ),
             models.CheckConstraint(condition=Q(hidden_percent__lte=100), name="project_hidden_percent_range"),
             models.CheckConstraint(condition=Q(alike_percent__lte=100), name="project_alike_percent_range"),
         ]

@@ -6,7 +6,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -40,8 +40,14 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.filter(Q(pk__in=leased.order_by().values("pk")) | Q(pk__in=asked.order_by().values("pk")))
 
     def wanting_vote_of(self, user: User) -> Self:
-        """Images that are not settled and that the user neither voted on nor was given, in the order of the queue."""
-        unsettled = self.filter(is_withdrawn=False).exclude(state=Image.State.AGREED)
+        """Images that want a vote and that the user neither voted on nor was given, in the order of the queue.
+
+        What is settled or waits for a curator wants none, nor does an image without a map that has its most already.
+        """
+        unsettled = self.filter(is_withdrawn=False).exclude(state__in=[Image.State.AGREED, Image.State.DISPUTED])
+        undrawn = self.model.objects.filter(state__in=[Image.State.NEW, Image.State.PREANNOTATED]).order_by()
+        votes = undrawn.alias(votes_cast=Count("votes")).filter(votes_cast__gte=F("project__votes_most"))
+        unsettled = unsettled.exclude(pk__in=votes.values("pk"))
         return unsettled.exclude(votes__author=user).exclude(assignments__user=user).order_by("queue_rank", "id")
 
     def disputed(self) -> Self:
@@ -125,6 +131,9 @@ class Image(models.Model):
     )
     group = models.CharField(max_length=64, blank=True, help_text="Leakage group; set by either, and sticks.")
     state = models.CharField(max_length=12, choices=State, default=State.NEW)
+    people_wanted = models.PositiveSmallIntegerField(
+        default=1, db_default=1, help_text="How many people should label it, as far as their votes say by now."
+    )
     open_slots = models.SmallIntegerField(help_text="How many more people are wanted for it.")
     queue_rank = models.FloatField(default=UNRANKED, help_text="Smaller comes first; services.ranking sets it.")
     is_withdrawn = models.BooleanField(

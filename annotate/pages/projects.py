@@ -25,9 +25,13 @@ def new_project(request: HttpRequest) -> HttpResponse:
     """Make a project; its maker owns it."""
     form = ProjectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        project = projects.create_project(by=request.user, **form.cleaned_data)
-        messages.success(request, _("%(name)s is made. Bring some photos in.") % {"name": project.name})
-        return redirect("pages:photos", project.pk)
+        try:
+            project = projects.create_project(by=request.user, **form.cleaned_data)
+        except SmartBlurError as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("%(name)s is made. Bring some photos in.") % {"name": project.name})
+            return redirect("pages:photos", project.pk)
     return render(request, "annotate/project_new.html", {"form": form})
 
 

@@ -23,7 +23,16 @@ class ProjectInput(StrictInput):
     name = serializers.CharField(max_length=120)
     guidelines = serializers.CharField(max_length=50_000, allow_blank=True, required=False)
     levels = LevelField(many=True, required=False)
-    votes_wanted = serializers.IntegerField(min_value=1, max_value=50, required=False)
+    votes_wanted = serializers.IntegerField(
+        min_value=1, max_value=50, required=False, help_text="How many people label each photo, at least."
+    )
+    votes_most = serializers.IntegerField(
+        min_value=1,
+        max_value=50,
+        required=False,
+        help_text="And at most, asked for while the votes leave doubt. As many as at least is a fixed number, "
+        "and so is to leave it out.",
+    )
     hidden_percent = serializers.IntegerField(min_value=0, max_value=100, required=False)
     alike_percent = serializers.IntegerField(
         min_value=0,
@@ -59,6 +68,7 @@ class ProjectOutput(serializers.ModelSerializer):
             "guidelines",
             "levels",
             "votes_wanted",
+            "votes_most",
             "hidden_percent",
             "alike_percent",
             "role",

@@ -18,7 +18,7 @@ from annotate.core.errors import Conflict, InvalidDocument, InvalidVote
 from annotate.core.mapconsensus import merge_level_maps
 from annotate.core.regions import DESIRABILITIES, parse_document
 from annotate.models import Annotation, Consensus, Image, Project, User, Vote, VotingFit
-from annotate.services import audit
+from annotate.services import audit, stopping
 from annotate.services.queue import lock_image, recount_slots
 
 SURE_PPM = 750_000  # where votes differ, a label less likely than this goes to a curator
@@ -95,6 +95,7 @@ def update_consensus(image_id: int) -> None:
         return
     if not work:
         Consensus.objects.filter(image=image).delete()
+        _ask_people(image, stopping.first_wanted(image.project, image.sha256))
         is_shown = hasattr(image, "preannotation")
         _set_state(image, Image.State.PREANNOTATED if is_shown else Image.State.NEW)
         return
@@ -143,16 +144,19 @@ def judge(image: Image, votes: Sequence[tuple[int, str]], trust: Trust, of_map: 
         votes: (author, desirability) of everybody who submitted, and of who voted without a map.
         of_map: columns of the consensus that tell of the merged map, at least ROW_OF_MAP.
     """
-    decision = voting.merge_votes(trust.posterior(votes))
+    posterior = trust.posterior(votes)
+    decision = voting.merge_votes(posterior)
     is_single = len(votes) == 1
     desirability = votes[0][1] if is_single else decision.desirability
     is_unanimous = {word for _, word in votes} == {desirability}
     is_sure = is_unanimous or (max(decision.posterior_ppm) >= SURE_PPM and not decision.is_disputed)
-    is_open = of_map["level_annotators"] < image.project.votes_wanted  # a vote alone is no reason to want fewer maps
+    wanted = stopping.people_wanted(image.project, image, posterior, of_map["level_annotators"], len(votes))
+    is_open = of_map["level_annotators"] < wanted
     dispute = "" if is_sure else Consensus.Dispute.VERDICT
     dispute = "" if is_open else dispute or find_dispute(image.project, desirability, of_map)
     is_agreed = not dispute and not image.is_questioned
     state = Consensus.State.AGREED if is_agreed else Consensus.State.DISPUTED
+    _ask_people(image, wanted)
     _store(
         image,
         **of_map,
@@ -193,6 +197,10 @@ def _store(image: Image, **fields: Any) -> None:
     if not stored:
         Consensus.objects.create(image=image, **fields)
     _set_state(image, IMAGE_STATE[fields["state"]])
+
+
+def _ask_people(image: Image, people: int) -> None:
+    Image.objects.filter(pk=image.pk).update(people_wanted=people)
 
 
 def _set_state(image: Image, state: str) -> None:

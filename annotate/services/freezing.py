@@ -111,7 +111,12 @@ def _manifest(release: Release, project: Project, previous: Release | None) -> M
         levels=tuple(Level.from_project(level) for level in project.levels),
         guidelines=project.guidelines,
         rules={
-            "votes": {"method": "dawid-skene", "sure_ppm": consensus.SURE_PPM, "votes_wanted": project.votes_wanted},
+            "votes": {
+                "method": "dawid-skene",
+                "sure_ppm": consensus.SURE_PPM,
+                "votes_wanted": project.votes_wanted,
+                "votes_most": project.votes_most,
+            },
             "levels": {
                 "method": "ordered-median, pattern-em from four people on",
                 "alike_ppm": project.alike_percent * consensus.PPM_OF_PERCENT,

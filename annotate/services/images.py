@@ -14,7 +14,7 @@ from annotate.core import imagefile
 from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import ImageFile
 from annotate.models import Derivative, Image, Project, User
-from annotate.services import audit
+from annotate.services import audit, stopping
 from annotate.services.licenses import canonical_license, needs_attribution
 
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
@@ -131,6 +131,7 @@ def _store(arrivals: list[Arrival], project: Project, by: User, source: Source) 
 
 def _row(arrival: Arrival, project: Project, by: User, source: Source) -> Image:
     photo = arrival.photo
+    wanted = stopping.first_wanted(project, photo.sha256)
     return Image(
         project=project,
         file=f"images/{project.pk}/{photo.sha256[:2]}/{photo.sha256}.{EXTENSIONS[photo.format]}",
@@ -147,7 +148,8 @@ def _row(arrival: Arrival, project: Project, by: User, source: Source) -> Image:
         icc=photo.icc,
         camera=photo.camera,
         captured_at=photo.captured_at,
-        open_slots=project.votes_wanted,
+        people_wanted=wanted,
+        open_slots=wanted,
         uploaded_by=by,
         license=source.license,
         attribution=source.attribution,

@@ -8,15 +8,17 @@ from django.db import transaction
 
 from annotate.core.levels import Level, check_levels
 from annotate.models import Membership, Project, Role, User
-from annotate.services import audit, queue
+from annotate.services import audit, stopping
 from annotate.services.levels import calibrate_levels
 
-CHANGEABLE = ("name", "guidelines", "votes_wanted", "hidden_percent", "alike_percent")
+CHANGEABLE = ("name", "guidelines", "votes_wanted", "votes_most", "hidden_percent", "alike_percent")
+DEFAULT_VOTES = Project._meta.get_field("votes_wanted").default
 
 
 @transaction.atomic
 def create_project(name: str, *, by: User, **fields: Any) -> Project:
-    """A new project that `by` owns; `fields` may be guidelines, levels and votes_wanted."""
+    """A new project that `by` owns; `fields` may be guidelines, levels, votes_wanted and votes_most."""
+    fields = stopping.bounds(fields, least=DEFAULT_VOTES, most=DEFAULT_VOTES)
     if "levels" in fields:
         check_levels(fields["levels"])
     project = Project.objects.create(name=name, **fields)
@@ -38,13 +40,14 @@ def change_project(
     project = Project.objects.select_for_update().get(pk=project.pk)
     if levels is not None:
         project = calibrate_levels(project, levels, by=by, labels_known=labels_known)
+    fields = stopping.bounds(fields, least=project.votes_wanted, most=project.votes_most)
     changed = {name: value for name, value in fields.items() if name in CHANGEABLE and getattr(project, name) != value}
     if not changed:
         return project
     for name, value in changed.items():
         setattr(project, name, value)
     project.save(update_fields=list(changed))
-    if "votes_wanted" in changed:
-        queue.recount_slots(project.images.values("pk"))
+    if changed.keys() & {"votes_wanted", "votes_most"}:
+        stopping.ask_anew(project)
     audit.record("project.changed", project, by=by, project=project, details=changed)
     return project

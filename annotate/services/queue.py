@@ -213,10 +213,9 @@ def recount_slots(images: Iterable[int]) -> None:
     """Set how many more people each image wants, from who has it and who has done it."""
     counted = Assignment.objects.filter(skip_reason="", is_passed_on=False)
     given = counted.filter(image=OuterRef("pk")).order_by().values("image")
-    wanted = Project.objects.filter(pk=OuterRef("project")).values("votes_wanted")
     taken = Coalesce(Subquery(given.annotate(count=Count("pk")).values("count")), 0)
     Image.objects.filter(pk__in=images).update(
-        open_slots=Case(When(DONE_WITH, then=Value(0)), default=Greatest(Subquery(wanted) - taken, 0))
+        open_slots=Case(When(DONE_WITH, then=Value(0)), default=Greatest(F("people_wanted") - taken, 0))
     )
 
 

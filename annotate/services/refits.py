@@ -25,7 +25,7 @@ def projects_to_refit() -> QuerySet[Project]:
     work = Annotation.objects.filter(image__project=project, state=Annotation.State.SUBMITTED)
     votes = Vote.objects.filter(image__project=project, updated_at__gt=fitted_at)
     enough = Consensus.objects.filter(
-        image__project=project, state=OPEN, level_annotators__gte=OuterRef("votes_wanted")
+        image__project=project, state=OPEN, level_annotators__gte=F("image__people_wanted")
     )
     is_news = Q(voting_fit=None) | Exists(work.filter(submitted_at__gt=fitted_at)) | Exists(votes) | Exists(enough)
     return Project.objects.filter(Exists(work), is_news).order_by("pk")
@@ -75,17 +75,17 @@ def _settled(project: Project) -> dict[int, int]:
 def judged_by_votes() -> QuerySet[Consensus]:
     """What a fit may change: not a curator's decision, and not what was settled by fewer people than are wanted now."""
     by_votes = Consensus.objects.exclude(decided_by=Consensus.DecidedBy.ADJUDICATED)
-    return by_votes.filter(Q(state=OPEN) | Q(level_annotators__gte=F("image__project__votes_wanted")))
+    return by_votes.filter(Q(state=OPEN) | Q(level_annotators__gte=F("image__people_wanted")))
 
 
 def _moved_images(project: Project, fit: voting.Consensus) -> list[int]:
     now = dict(zip(fit.images.tolist(), (fit.posterior * 1_000_000).tolist(), strict=True))
     judged = judged_by_votes().filter(image__project=project).order_by("image")
-    rows = judged.values_list("image", "posterior_ppm", "state", "level_annotators")
+    rows = judged.values_list("image", "posterior_ppm", "state", "level_annotators", "image__people_wanted")
     return [
         image
-        for image, before, state, people in rows
-        if image in now and (_differs(before, now[image]) or (state == OPEN and people >= project.votes_wanted))
+        for image, before, state, people, wanted in rows
+        if image in now and (_differs(before, now[image]) or (state == OPEN and people >= wanted))
     ]
 
 

@@ -1656,7 +1656,10 @@ export interface components {
             name?: string;
             guidelines?: string;
             levels?: components["schemas"]["LevelFieldRequest"][];
+            /** @description How many people label each photo, at least. */
             votes_wanted?: number;
+            /** @description And at most, asked for while the votes leave doubt. As many as at least is a fixed number, and so is to leave it out. */
+            votes_most?: number;
             hidden_percent?: number;
             /** @description Maps whose amounts of blur overlap by less than this go to a curator. */
             alike_percent?: number;
@@ -1716,7 +1719,10 @@ export interface components {
             name: string;
             guidelines?: string;
             levels?: components["schemas"]["LevelFieldRequest"][];
+            /** @description How many people label each photo, at least. */
             votes_wanted?: number;
+            /** @description And at most, asked for while the votes leave doubt. As many as at least is a fixed number, and so is to leave it out. */
+            votes_most?: number;
             hidden_percent?: number;
             /** @description Maps whose amounts of blur overlap by less than this go to a curator. */
             alike_percent?: number;
@@ -1727,8 +1733,10 @@ export interface components {
             name: string;
             guidelines?: string;
             levels: components["schemas"]["LevelField"][];
-            /** @description How many people label each photo. */
+            /** @description How many people label each photo, at least. */
             votes_wanted?: number;
+            /** @description And at most: asked for while the votes leave doubt. */
+            votes_most?: number;
             /** @description Share of photos whose pre-annotation is not shown, to measure its effect. */
             hidden_percent?: number;
             /** @description Maps whose amounts of blur overlap by less than this go to a curator. */

@@ -19,6 +19,7 @@ from annotate.core.voting import (
     is_audited,
     leniency,
     merge_votes,
+    people_wanted,
     to_ppm,
     update_posterior,
     wants_more_votes,
@@ -176,14 +177,36 @@ def test_an_audited_image_goes_to_the_maximum() -> None:
 
 
 def test_a_project_may_want_a_single_vote() -> None:
-    assert wants_more_votes(posterior(none=0.7, bad=0.3), 0, max_votes=1) is True
-    assert wants_more_votes(posterior(none=0.7, bad=0.3), 1, max_votes=1) is False
+    assert wants_more_votes(posterior(none=0.7, bad=0.3), 0, least=1, most=1) is True
+    assert wants_more_votes(posterior(none=0.7, bad=0.3), 1, least=1, most=1) is False
 
 
 def test_one_image_in_twenty_is_audited_always_the_same_ones() -> None:
-    audited = [image for image in range(10_000) if is_audited(image)]
+    audited = [str(image) for image in range(10_000) if is_audited("salt", str(image))]
     assert 420 < len(audited) < 580
-    assert all(is_audited(image) for image in audited[:20])
+    assert all(is_audited("salt", image) for image in audited[:20])
+    assert not all(is_audited("pepper", image) for image in audited[:20])
+
+
+@pytest.mark.parametrize(
+    ("sure", "maps", "votes", "is_audited", "people"),
+    [
+        (0.99, 0, 0, False, 2),  # nobody yet: the least
+        (0.99, 1, 1, False, 2),
+        (0.99, 2, 2, False, 2),  # sure
+        (0.90, 2, 2, False, 3),  # one more at a time
+        (0.90, 2, 5, False, 2),  # three voted without a map: the most are in
+        (0.99, 1, 5, False, 2),  # and yet two are to draw one
+        (0.90, 5, 5, False, 5),
+        (0.99, 0, 0, True, 5),
+        (0.99, 2, 3, True, 4),
+    ],
+)
+def test_people_are_asked_from_the_least_to_the_most_while_votes_leave_doubt(
+    sure: float, maps: int, votes: int, is_audited: bool, people: int
+) -> None:
+    doubt = posterior(none=sure, bad=1 - sure)
+    assert people_wanted(doubt, maps, votes, least=2, most=5, is_audited=is_audited) == people
 
 
 def test_asking_until_sure_saves_votes_at_the_same_accuracy() -> None:
