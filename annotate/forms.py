@@ -151,8 +151,10 @@ class ProjectForm(forms.Form):
 
     @classmethod
     def of(cls, project: Project) -> dict[str, Any]:
-        """The form's values for a project that there is."""
-        return {name: getattr(project, name) for name in cls.base_fields}
+        """The form's values for a project that there is; a fixed number of people has no most."""
+        values = {name: getattr(project, name) for name in cls.base_fields}
+        is_fixed = project.votes_most == project.votes_wanted
+        return values | ({"votes_most": None} if is_fixed else {})
 
 
 class LevelForm(forms.Form):

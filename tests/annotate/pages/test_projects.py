@@ -78,3 +78,17 @@ def test_guidelines_may_have_headings_strong_words_and_keys(project, owner):
         "<p>2 * 3 * 4 and a ` alone</p>",
     ):
         assert part in html
+
+
+def test_a_fixed_number_of_people_is_raised_alone_and_a_most_makes_it_a_range(owner, project):
+    page = f"/projects/{project.pk}/settings/"
+    assert owner.get(page).context["form"]["votes_most"].value() is None
+    fields = {"name": "Faces", "hidden_percent": 10, "alike_percent": 40}
+    owner.post(page, fields | {"votes_wanted": 3, "votes_most": ""})
+    project.refresh_from_db()
+    assert (project.votes_wanted, project.votes_most) == (3, 3)
+    owner.post(page, fields | {"votes_wanted": 3, "votes_most": 6})
+    project.refresh_from_db()
+    assert (project.votes_wanted, project.votes_most) == (3, 6)
+    refused = owner.post(page, fields | {"votes_wanted": 3, "votes_most": 2})
+    assert "fewer at most than at least" in refused.content.decode()

@@ -11,7 +11,7 @@ def ask_as_before(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotate", "0014_skill_cards"),
+        ("annotate", "0015_work_sent_back"),
     ]
 
     operations = [
