@@ -26,6 +26,7 @@ export class HandLine {
   #state: State = { is: "idle" };
   #before: Ring[] = []; // the line before each click or drag
   #undone: Ring[] = [];
+  #isGivenUp = false; // by a cancel, which the next step back takes back
   #undoneOn: Document | null = null; // a step is taken back only while nothing else was done
 
   constructor(private readonly bench: Bench) {}
@@ -46,6 +47,7 @@ export class HandLine {
 
   down(at: Pointing): void {
     this.#undone = [];
+    this.#isGivenUp = false;
     this.#before.push(this.line);
     this.#state = { is: "placing", from: at };
     const way = this.#wireTo(at);
@@ -89,6 +91,7 @@ export class HandLine {
   cancel(): boolean {
     if (this.line.length === 0) return false;
     this.#undone = [this.line];
+    this.#isGivenUp = true;
     this.#undoneOn = this.bench.store.document;
     this.#before = [];
     this.#state = { is: "idle" };
@@ -96,9 +99,9 @@ export class HandLine {
     return true;
   }
 
-  /** Take the last click or drag back, or bring back what was given up. */
+  /** Take the last click or drag back, or bring back what was given up; false where there is neither. */
   stepBack(): boolean {
-    if (this.line.length === 0) return this.#restore();
+    if (this.line.length === 0) return this.#isGivenUp && this.#restore();
     this.#undone.push(this.line);
     this.#undoneOn = this.bench.store.document;
     this.#become(this.#before.pop() ?? this.line.slice(0, -2));
@@ -106,7 +109,7 @@ export class HandLine {
   }
 
   stepForward(): boolean {
-    return this.line.length > 0 && this.#restore();
+    return !this.#isGivenUp && this.#restore();
   }
 
   /** Begin with a line that was drawn earlier. */
@@ -119,6 +122,7 @@ export class HandLine {
   reset(): void {
     this.#before = [];
     this.#undone = [];
+    this.#isGivenUp = false;
     this.#snaps = [];
     this.#state = { is: "idle" };
     this.next = null;
@@ -129,7 +133,8 @@ export class HandLine {
   #restore(): boolean {
     const line = this.#undoneOn === this.bench.store.document ? this.#undone.pop() : undefined;
     if (!line) return false;
-    if (this.line.length > 0) this.#before.push(this.line);
+    if (!this.#isGivenUp) this.#before.push(this.line);
+    this.#isGivenUp = false;
     this.#become(line);
     return true;
   }

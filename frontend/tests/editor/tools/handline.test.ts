@@ -107,7 +107,7 @@ test("a step back takes a whole drag; forward brings it again", () => {
   expect([hand.stepBack(), hand.stepBack(), hand.line]).toEqual([true, true, []]);
 });
 
-test("with all steps taken back a further one brings the line again, as undo after a cancel does", () => {
+test("what was cancelled comes back whole with the next step back, and goes corner by corner from there", () => {
   click(100, 100);
   click(120, 100);
   hand.cancel();
@@ -118,6 +118,14 @@ test("with all steps taken back a further one brings the line again, as undo aft
     [1600, 1600, 1920, 1600],
     [1600, 1600, 1920, 1600],
   ]);
+  expect([hand.stepBack(), hand.line]).toEqual([true, [1600, 1600]]);
+});
+
+test("with all steps taken back there is nothing more to take back, only to bring forward", () => {
+  click(100, 100);
+  click(120, 100);
+  expect([hand.stepBack(), hand.stepBack(), hand.stepBack(), hand.line]).toEqual([true, true, false, []]);
+  expect([hand.stepForward(), hand.stepForward(), hand.line]).toEqual([true, true, [1600, 1600, 1920, 1600]]);
 });
 
 test("what was given up does not come back once something else was done", () => {
