@@ -10,7 +10,6 @@ import {
   toImage,
   toScreen,
 } from "../../src/editor/viewport";
-import { hiddenLevels } from "../../src/editor/visibility";
 
 const number = fc.double({ min: -3000, max: 3000, noNaN: true });
 const views = fc.record({ scale: fc.double({ min: 0.02, max: 32, noNaN: true }), x: number, y: number });
@@ -65,13 +64,4 @@ test("the photo cannot be lost out of sight", () => {
 
 test("places are kept on the grid of 1/16 px", () => {
   expect(toGrid(imagePoint(1.5, 2.03))).toEqual([24, 32]);
-});
-
-test("a small view hides faint blur, 1:1 hides none", () => {
-  const levels = [0, 0.8, 2.4, 4.8].map((sigma_from, level) => ({ level, sigma_from }));
-  const photo = { width: 1024, height: 683 };
-  expect(hiddenLevels(levels, photo, 0.5)).toEqual([1]);
-  expect(hiddenLevels(levels, photo, 0.2)).toEqual([1, 2]);
-  expect(hiddenLevels(levels, photo, 1)).toEqual([]);
-  expect(hiddenLevels(levels, { width: 4096, height: 2731 }, 0.25)).toEqual([]);
 });
