@@ -31,7 +31,7 @@ class FakeWorker {
   terminate(): void {}
 }
 
-/** A drawing context on which everything can be done and nothing is seen. */
+/** A drawing context or a path on which everything can be done and nothing is seen. */
 function context(): unknown {
   return new Proxy({} as Record<string | symbol, unknown>, {
     get: (kept, name) => (name in kept ? kept[name] : () => ({ data: new Uint8ClampedArray(4), width: 1 })),
@@ -42,6 +42,9 @@ vi.stubGlobal("Worker", FakeWorker);
 vi.stubGlobal("createImageBitmap", async () => bitmap());
 vi.stubGlobal("OffscreenCanvas", function canvas() {
   return document.createElement("canvas");
+});
+vi.stubGlobal("Path2D", function path() {
+  return context();
 });
 if (typeof HTMLCanvasElement !== "undefined") {
   HTMLCanvasElement.prototype.getContext = context as never;

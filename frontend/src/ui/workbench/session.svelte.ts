@@ -145,7 +145,7 @@ export class Session implements OpenBench {
       if (waiting) nextTask(this.props.project.id, task.image.id).catch(() => {}); // its lease begins anew
       if (!this.settling) this.#lookahead.start(task.image.id);
     } catch (error) {
-      if (!isOver()) this.phase = { is: "failed", words: wordsOf(error) };
+      if (!isOver()) this.phase = { is: "failed", words: this.refusal(error) };
     }
   }
 
@@ -247,7 +247,7 @@ export class Session implements OpenBench {
   signedIn(): void {
     this.isSignedOut = false;
     this.retry();
-    if (this.phase.is === "failed") this.open(this.task?.image.id ?? this.props.image, "keep");
+    if (this.phase.is === "failed") this.reopen();
   }
 
   /** Send again what could not be sent. */
