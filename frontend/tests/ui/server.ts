@@ -21,6 +21,8 @@ interface Kept {
   differences: Api.Differences;
   pages: Map<string, unknown>;
   isAway: boolean;
+  /** What photos are made of. */
+  bytes: string;
   password: string;
   /** What comes of an upload, by the name of the file. */
   uploads: Map<string, Api.UploadResult>;
@@ -35,6 +37,7 @@ const fresh = (): Kept => ({
   differences: { annotations: [], differences: [] },
   pages: new Map(),
   isAway: false,
+  bytes: "jpeg",
   password: "",
   uploads: new Map(),
   uploadShares: [],
@@ -125,7 +128,7 @@ export const nextTask: typeof Api.nextTask = (_project, image, after = null) => 
 };
 
 export const photoBytes: typeof Api.photoBytes = (image) =>
-  server.answer("photoBytes", `bytes ${image}`, () => new Blob([`${image}`]));
+  server.answer("photoBytes", `bytes ${image}`, () => new Blob([server.now.bytes]));
 
 export const sharpnessBytes: typeof Api.sharpnessBytes = (image) =>
   server.answer("sharpnessBytes", `sharpness ${image}`, () => null);

@@ -47,7 +47,7 @@ afterEach(async () => {
 
 /** What goes on without the clock is over: the journal has written, other tabs have heard. */
 export async function rest(): Promise<void> {
-  for (let i = 0; i < 10; i++) await new Promise(setImmediate);
+  for (let i = 0; i < 30; i++) await new Promise(setImmediate);
 }
 
 export async function pass(ms: number): Promise<void> {
