@@ -8,11 +8,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404
 
+from annotate.core.errors import Archived
 from annotate.models import Membership, Project, Role, User
 
 MINIMUM_ROLE = {
     "project.view": Role.ANNOTATOR,
     "project.change": Role.OWNER,
+    "project.archive": Role.OWNER,
+    "project.copy": Role.CURATOR,
     "levels.change": Role.CURATOR,
     "people.view": Role.CURATOR,
     "people.change": Role.OWNER,
@@ -25,6 +28,8 @@ MINIMUM_ROLE = {
     "consensus.view": Role.RESEARCHER,
     "consensus.settle": Role.CURATOR,
     "work.return": Role.CURATOR,
+    "batch.view": Role.ANNOTATOR,
+    "batch.give": Role.CURATOR,
     "release.view": Role.RESEARCHER,
     "release.cut": Role.CURATOR,
     "run.view": Role.RESEARCHER,
@@ -32,6 +37,7 @@ MINIMUM_ROLE = {
     "model.promote": Role.RESEARCHER,
     "model.try": Role.RESEARCHER,
 }
+IN_ARCHIVE = {name for name in MINIMUM_ROLE if name.endswith(".view")} | {"project.archive", "project.copy"}
 RANK = {role: rank for rank, role in enumerate(Role.values)}
 PROJECT_PATH = {
     "project": "pk",
@@ -48,16 +54,22 @@ def allows(role: str | None, action: str) -> bool:
     return role is not None and RANK[role] >= RANK[MINIMUM_ROLE[action]]
 
 
-def allowed_actions(role: str | None) -> set[str]:
+def allowed_actions(role: str | None, *, is_archived: bool = False) -> set[str]:
     """All that a member with `role` may do, for pages that show only what is possible."""
-    return {action for action in MINIMUM_ROLE if allows(role, action)}
+    possible = IN_ARCHIVE if is_archived else MINIMUM_ROLE
+    return {action for action in possible if allows(role, action)}
 
 
 def with_role(rows: models.QuerySet[Row], user: User) -> models.QuerySet[Row]:
-    """The rows of projects where the user is a member, each with the user's role there as `my_role`."""
+    """The rows of projects where the user is a member, each with the user's role there as `my_role`.
+
+    `is_archived` says whether the project is put away.
+    """
     path = PROJECT_PATH.get(rows.model._meta.model_name, "project")
     role = Membership.objects.filter(user=user, project=models.OuterRef(path)).values("role")
-    return rows.annotate(my_role=models.Subquery(role)).filter(my_role__isnull=False)
+    archived = Project.objects.filter(pk=models.OuterRef(path), archived_at__isnull=False)
+    known = rows.annotate(my_role=models.Subquery(role), is_archived=models.Exists(archived))
+    return known.filter(my_role__isnull=False)
 
 
 def get_for(user: User, rows: models.QuerySet[Row], pk: int, action: str) -> Row:
@@ -66,12 +78,15 @@ def get_for(user: User, rows: models.QuerySet[Row], pk: int, action: str) -> Row
     Raises:
         Http404: it is not there, or not visible to the user: strangers learn nothing.
         PermissionDenied: the user is a member whose role is too low for `action`.
+        Archived: the project is put away, and `action` would change it.
     """
     row = with_role(rows.visible_to(user), user).filter(pk=pk).first()
     if row is None:
         raise Http404
     if not allows(row.my_role, action):
         raise PermissionDenied
+    if row.is_archived and action not in IN_ARCHIVE:
+        raise Archived
     return row
 
 

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from annotate.views import images, labelling, people, projects, releases, rework, settling
+from annotate.views import batches, images, labelling, people, projects, releases, rework, settling
 
 urlpatterns = [
     path("projects/", projects.ProjectList.as_view(), name="projects"),
     path("projects/<int:project>/", projects.ProjectDetail.as_view(), name="project"),
+    path("projects/<int:project>/archive/", projects.ArchiveProject.as_view(), name="project-archive"),
+    path("projects/<int:project>/copies/", projects.CopyProject.as_view(), name="project-copies"),
+    path("projects/<int:project>/batches/", batches.BatchList.as_view(), name="batches"),
+    path("batches/<int:batch>/", batches.BatchDetail.as_view(), name="batch"),
     path("projects/<int:project>/members/", people.MemberList.as_view(), name="members"),
     path("members/<int:member>/", people.MemberDetail.as_view(), name="member"),
     path("projects/<int:project>/invitations/", people.InvitationList.as_view(), name="invitations"),

@@ -91,6 +91,17 @@ class Conflict(SmartBlurError):
     code = "conflict"
 
 
+class Archived(Conflict):
+    """The project is put away: it can be looked at, and nothing in it changes."""
+
+    code = "archived"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Phrase("This project is archived. An owner can take it out again; until then nothing in it changes.")
+        )
+
+
 class StaleRevision(Conflict):
     """Somebody, or another tab, saved first."""
 

@@ -1,6 +1,7 @@
 """The rows: who labels what, what they said, and what was agreed and released. Read here, write in `services`."""
 
 from annotate.models.audit import AuditEntry
+from annotate.models.batches import Batch, BatchQuerySet
 from annotate.models.labels import Annotation, AnnotationQuerySet, Assignment, Consensus, Desirability, Vote, VotingFit
 from annotate.models.people import (
     DEFAULT_LEVELS,
@@ -32,6 +33,8 @@ __all__ = [
     "ApiTokenQuerySet",
     "Assignment",
     "AuditEntry",
+    "Batch",
+    "BatchQuerySet",
     "Consensus",
     "Derivative",
     "Desirability",

@@ -72,6 +72,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """The projects the user is a member of."""
         return self.filter(memberships__user=user)
 
+    def current(self) -> Self:
+        """Those that are not archived."""
+        return self.filter(archived_at=None)
+
 
 class Project(models.Model):
     """A set of photos labelled under one guideline and one scale of levels."""
@@ -90,6 +94,7 @@ class Project(models.Model):
         default=40, db_default=40, help_text="Maps whose amounts of blur overlap by less than this go to a curator."
     )
     salt = models.CharField(max_length=32, default=new_salt, editable=False)
+    archived_at = models.DateTimeField(null=True, help_text="Since when nothing in it changes.")
     created_at = models.DateTimeField(db_default=Now())
 
     objects = ProjectQuerySet.as_manager()

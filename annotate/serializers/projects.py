@@ -54,6 +54,28 @@ class ProjectChanges(ProjectInput):
     )
 
 
+class CopyInput(StrictInput):
+    """A new project that begins as another."""
+
+    name = serializers.CharField(max_length=120)
+    with_members = serializers.BooleanField(default=False, help_text="Everybody keeps their role.")
+    with_photos = serializers.BooleanField(
+        default=False, help_text="Those that are not withdrawn, without any labels; their bytes are stored once."
+    )
+
+
+class ArchiveInput(StrictInput):
+    """Whether a project is put away."""
+
+    is_archived = serializers.BooleanField()
+
+
+class ProjectListInput(StrictInput):
+    """Which of one's projects a list holds."""
+
+    archived = serializers.BooleanField(default=False, help_text="Those that are put away, in place of the others.")
+
+
 class ProjectOutput(serializers.ModelSerializer):
     """A project as a member sees it."""
 
@@ -73,4 +95,5 @@ class ProjectOutput(serializers.ModelSerializer):
             "alike_percent",
             "role",
             "created_at",
+            "archived_at",
         )

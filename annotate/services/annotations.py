@@ -17,12 +17,18 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from annotate.core.blurmap import LevelMap, rasterize
-from annotate.core.errors import Conflict, InvalidVote, SmartBlurError, StaleRevision
+from annotate.core.errors import Archived, Conflict, InvalidVote, SmartBlurError, StaleRevision
 from annotate.core.regions import SUBPIXEL, Document, parse_document
 from annotate.models import Annotation, AuditEntry, Preannotation, User, Vote
 from annotate.services import audit, consensus, queue, rework
 
-SAVE_READS = ("state", "layer", "revision", "image__project__levels")  # not the document: saving is what happens most
+SAVE_READS = (
+    "state",
+    "layer",
+    "revision",
+    "image__project__levels",
+    "image__project__archived_at",
+)  # not the document: saving is what happens most
 KEPT_FIELDS = ("based_on", "based_on_model", "based_on_weights_sha256", "kept_ppm")
 
 
@@ -49,13 +55,14 @@ def save_draft(
 
     Raises:
         Http404: it is not an annotation of theirs.
+        Archived: its project is put away.
         InvalidDocument: the document is malformed; `where` names the place.
         NewerExists: another tab or device saved first.
     """
     try:
         with transaction.atomic():
             own = _locked(by, Annotation.Layer.PERSON, Annotation.Layer.SETTLING)
-            annotation = get_object_or_404(own.only(*SAVE_READS), pk=annotation_id)
+            annotation = _get_in_use(own.only(*SAVE_READS), annotation_id)
             if annotation.revision != base_revision:
                 return _replayed_revision(annotation, save_id)
             parse_document(document, level_count=annotation.image.project.level_count)
@@ -70,6 +77,14 @@ def _locked(by: User, *layers: str) -> QuerySet[Annotation]:
     """The person's own work of these layers in projects they are still in, to be locked when it is read."""
     own = Annotation.objects.filter(author=by, image__project__memberships__user=by, layer__in=layers)
     return own.select_for_update(of=("self",)).select_related("image__project").defer("image__icc")
+
+
+def _get_in_use(own: QuerySet[Annotation], annotation_id: int) -> Annotation:
+    """Their annotation, locked; raises Archived where its project is put away."""
+    annotation = get_object_or_404(own, pk=annotation_id)
+    if annotation.image.project.archived_at:
+        raise Archived
+    return annotation
 
 
 def _replayed_revision(annotation: Annotation, save_id: UUID) -> int:
@@ -117,7 +132,7 @@ def keep_notes(annotation_id: int, *, by: User, notes: list[dict[str, Any]]) -> 
         Http404: it is not an annotation of theirs.
         SmartBlurError: code note_outside, a note is pinned beside the photo.
     """
-    annotation = get_object_or_404(_locked(by, Annotation.Layer.PERSON), pk=annotation_id)
+    annotation = _get_in_use(_locked(by, Annotation.Layer.PERSON), annotation_id)
     width, height = (side * SUBPIXEL for side in annotation.image.size)
     for i, note in enumerate(notes):
         if not (0 <= note["x"] <= width and 0 <= note["y"] <= height):
@@ -138,7 +153,7 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
         InvalidDocument: code nothing_labelled, no pixel has a level.
         InvalidVote: they have not voted, or the vote contradicts the painted blur.
     """
-    annotation = get_object_or_404(_locked(by, Annotation.Layer.PERSON), pk=annotation_id)
+    annotation = _get_in_use(_locked(by, Annotation.Layer.PERSON), annotation_id)
     if annotation.state == Annotation.State.SUBMITTED:
         return annotation
     document = parse_document(annotation.document, level_count=annotation.image.project.level_count)

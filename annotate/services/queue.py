@@ -22,7 +22,8 @@ PATIENCE_S = (0.02, 0.05, 0.1, 0.2)
 DONE_WITH = Q(state=Image.State.AGREED) | Q(is_withdrawn=True)
 
 # One round trip does what would be seven. `picked` skips rows that others hold: nobody waits, no slot is given twice.
-# One person's tabs take turns, so that the second finds the lease of the first. What was sent back to them comes first.
+# One person's tabs take turns, so that the second finds the lease of the first. What was sent back to them comes first,
+# then their open batches, what is due first before the rest.
 CLAIM = """
 SELECT pg_advisory_xact_lock(hashtextextended('claim of %(user)s in %(project)s', 0));
 WITH returned AS (
@@ -40,15 +41,23 @@ WITH returned AS (
         AND finished_at IS NULL AND lease_until > statement_timestamp() AND image_id IS DISTINCT FROM %(after)s::bigint
         AND NOT EXISTS (SELECT FROM returned)
     ORDER BY assignment.id LIMIT 1
+), batched AS (
+    SELECT image.id FROM annotate_batch AS batch JOIN annotate_batch_images AS part ON part.batch_id = batch.id
+        JOIN annotate_image AS image ON image.id = part.image_id
+    WHERE batch.project_id = %(project)s AND closed_at IS NULL AND open_slots > 0
+        AND (is_for_everybody OR batch.id IN (SELECT batch_id FROM annotate_batch_people WHERE user_id = %(user)s))
+        AND NOT EXISTS (SELECT FROM returned UNION ALL SELECT FROM running)
+        AND NOT EXISTS (SELECT FROM annotate_assignment WHERE image_id = image.id AND user_id = %(user)s)
+    ORDER BY due_on, batch.id, queue_rank, image.id LIMIT 1 FOR NO KEY UPDATE OF image SKIP LOCKED
 ), picked AS (
     SELECT id FROM annotate_image AS image
     WHERE project_id = %(project)s AND open_slots > 0
-        AND NOT EXISTS (SELECT FROM returned UNION ALL SELECT FROM running)
+        AND NOT EXISTS (SELECT FROM returned UNION ALL SELECT FROM running UNION ALL SELECT FROM batched)
         AND NOT EXISTS (SELECT FROM annotate_assignment WHERE image_id = image.id AND user_id = %(user)s)
     ORDER BY queue_rank, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 ), leased AS (
     INSERT INTO annotate_assignment (image_id, user_id, lease_until, skip_reason)
-    SELECT id, %(user)s, statement_timestamp() + %(lease)s, '' FROM picked
+    SELECT id, %(user)s, statement_timestamp() + %(lease)s, '' FROM (TABLE batched UNION ALL TABLE picked) AS chosen
     ON CONFLICT (image_id, user_id) DO NOTHING RETURNING image_id
 ), taken AS (
     UPDATE annotate_image SET open_slots = open_slots - 1 WHERE id IN (SELECT image_id FROM leased)

@@ -123,6 +123,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/batches/{batch}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far it is, by whom and until when. */
+        get: operations["batches_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Change what you send: its name, day or people, or close it and open it again. */
+        patch: operations["batches_partial_update"];
+        trace?: never;
+    };
     "/api/evaluations/{evaluation}/pictures/{image}/": {
         parameters: {
             query?: never;
@@ -492,7 +510,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The projects that you are a member of, with your role in each. */
+        /** @description The projects that you are a member of, with your role in each; archived ones are a list of their own. */
         get: operations["projects_list"];
         put?: never;
         /** @description Make a project; you become its owner. */
@@ -524,6 +542,58 @@ export interface paths {
          *     change; new bounds or amounts need `labels_known`, and the audit log keeps both scales.
          */
         patch: operations["projects_partial_update"];
+        trace?: never;
+    };
+    "/api/projects/{project}/archive/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Put the project away: it can be looked at, and nothing in it changes; or take it out again. */
+        put: operations["projects_archive_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/batches/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Those given to you or to everybody, newest first; for curators all of them. */
+        get: operations["projects_batches_list"];
+        put?: never;
+        /** @description Give photos to people: their queues bring these first, what is due first before the rest. */
+        post: operations["projects_batches_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/copies/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a project with this one's rules, levels and settings, and with its members and photos if you like. */
+        post: operations["projects_copies_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/projects/{project}/disputes/": {
@@ -1078,6 +1148,10 @@ export interface components {
          * @enum {string}
          */
         AnnotationState: "draft" | "submitted";
+        /** @description Whether a project is put away. */
+        ArchiveInputRequest: {
+            is_archived: boolean;
+        };
         /** @description One process that trained a run. */
         AttemptOutput: {
             number: number;
@@ -1087,6 +1161,47 @@ export interface components {
             from_epoch: number;
             /** Format: date-time */
             started_at: string;
+        };
+        /** @description Photos to be given: named ones, or all that a list of photos holds now; the set is fixed from then on. */
+        BatchInputRequest: {
+            name: string;
+            images?: number[];
+            matching?: components["schemas"]["ImageFilterInputRequest"];
+            /** @description Sign-in names. */
+            people?: string[];
+            /** @default false */
+            is_for_everybody: boolean;
+            /**
+             * Format: date
+             * @description The last day for it.
+             */
+            due_on?: string | null;
+        };
+        /** @description A batch and how far it is. By whom is told to curators, to others their own part. */
+        BatchOutput: {
+            readonly id: number;
+            name: string;
+            readonly people: components["schemas"]["BatchPersonOutput"][];
+            is_for_everybody?: boolean;
+            /**
+             * Format: date
+             * @description The last day for it.
+             */
+            due_on?: string | null;
+            is_overdue: boolean;
+            /** @description Photos that are not withdrawn. */
+            photo_count: number;
+            /** @description Photos that wait for none of its people any more. */
+            done_count: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            closed_at?: string | null;
+        };
+        /** @description How much of a batch somebody has handed in. */
+        BatchPersonOutput: {
+            name: string;
+            handed_in: number;
         };
         /** @enum {unknown} */
         BlankEnum: "";
@@ -1157,6 +1272,20 @@ export interface components {
          * @enum {string}
          */
         ConsensusState: "open" | "agreed" | "disputed";
+        /** @description A new project that begins as another. */
+        CopyInputRequest: {
+            name: string;
+            /**
+             * @description Everybody keeps their role.
+             * @default false
+             */
+            with_members: boolean;
+            /**
+             * @description Those that are not withdrawn, without any labels; their bytes are stored once.
+             * @default false
+             */
+            with_photos: boolean;
+        };
         /** @description What to do with which photos; all of them or none. */
         CurationInputRequest: {
             act: components["schemas"]["ActEnum"];
@@ -1365,6 +1494,42 @@ export interface components {
             camera?: string;
             /** Format: date-time */
             captured_at?: string | null;
+        };
+        /** @description How a list of photos may be narrowed. */
+        ImageFilterInputRequest: {
+            state?: components["schemas"]["ImageState"];
+            split?: components["schemas"]["SplitEnum"];
+            license?: string;
+            album?: string;
+            sha256?: string;
+            /** @description Words in the file name. */
+            q?: string;
+            /**
+             * @description What people agreed on.
+             *
+             *     * `none` - No blur
+             *     * `good` - Good
+             *     * `ok` - OK
+             *     * `bad` - Bad
+             */
+            desirability?: components["schemas"]["Desirability"];
+            /** @description Sign-in name. */
+            uploader?: string;
+            /**
+             * @description Votes or maps differ; for researchers and up.
+             * @default false
+             */
+            differing: boolean;
+            /**
+             * @description The withdrawn photos instead of the others.
+             * @default false
+             */
+            withdrawn: boolean;
+            /**
+             * @description Newest first.
+             * @default false
+             */
+            newest: boolean;
         };
         /** @description The ids of a list's photos, in its order, a page at a time. */
         ImageIdsOutput: {
@@ -1594,6 +1759,11 @@ export interface components {
         };
         /** @enum {unknown} */
         NullEnum: null;
+        PaginatedBatchOutputList: {
+            results: components["schemas"]["BatchOutput"][];
+            /** Format: uri */
+            next: string | null;
+        };
         PaginatedEvaluationOutputList: {
             results: components["schemas"]["EvaluationOutput"][];
             /** Format: uri */
@@ -1638,6 +1808,20 @@ export interface components {
             results: components["schemas"]["TokenOutput"][];
             /** Format: uri */
             next: string | null;
+        };
+        /** @description What changes of a batch; its photos stay. */
+        PatchedBatchChangesRequest: {
+            name?: string;
+            /** @description Sign-in names. */
+            people?: string[];
+            is_for_everybody?: boolean;
+            /**
+             * Format: date
+             * @description The last day for it.
+             */
+            due_on?: string | null;
+            /** @description Its photos wait among the others again. */
+            is_closed?: boolean;
         };
         /** @description What you set for yourself; what is left out stays as it is. `core.preferences` checks the values. */
         PatchedPreferencesInputRequest: {
@@ -1744,6 +1928,11 @@ export interface components {
             role: components["schemas"]["RoleEnum"];
             /** Format: date-time */
             created_at: string;
+            /**
+             * Format: date-time
+             * @description Since when nothing in it changes.
+             */
+            archived_at?: string | null;
         };
         /** @description Why a file was refused. */
         RefusalOutput: {
@@ -2256,6 +2445,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnnotationOutput"];
+                };
+            };
+        };
+    };
+    batches_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOutput"];
+                };
+            };
+        };
+    };
+    batches_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedBatchChangesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOutput"];
                 };
             };
         };
@@ -2895,6 +3130,8 @@ export interface operations {
     projects_list: {
         parameters: {
             query?: {
+                /** @description Those that are put away, in place of the others. */
+                archived?: boolean;
                 cursor?: number;
                 page_size?: number;
             };
@@ -2974,6 +3211,105 @@ export interface operations {
         };
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectOutput"];
+                };
+            };
+        };
+    };
+    projects_archive_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArchiveInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectOutput"];
+                };
+            };
+        };
+    };
+    projects_batches_list: {
+        parameters: {
+            query?: {
+                cursor?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedBatchOutputList"];
+                };
+            };
+        };
+    };
+    projects_batches_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOutput"];
+                };
+            };
+        };
+    };
+    projects_copies_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyInputRequest"];
+            };
+        };
+        responses: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -20,7 +20,9 @@ def test_each_role_may_do_all_that_the_one_below_it_may():
 
 
 def test_an_annotator_labels_and_changes_nothing_else():
-    assert allowed_actions("annotator") == {"project.view", "image.view", "image.label", "annotation.view"}
+    assert allowed_actions("annotator") == {
+        *("project.view", "image.view", "image.label", "annotation.view", "batch.view"),
+    }
 
 
 def test_a_stranger_and_a_missing_row_look_the_same():

@@ -14,6 +14,7 @@ from annotate.core.blurmap import encode_levels
 from annotate.core.regions import EMPTY
 from annotate.models import Annotation, Consensus, Invitation, Membership, Rework, Role
 from annotate.permissions import allows
+from annotate.services.batches import give_batch
 from annotate.services.people import create_invitation, issue_token, remove_member
 from modelsvc.services.checkpoints import attempt_name
 from modelsvc.services.evaluations import pictures_name, queue_evaluation
@@ -36,6 +37,12 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("token", "delete"): "its holder",
     ("project", "get"): "project.view",
     ("project", "patch"): "levels.change",  # and the rest of it: "project.change"
+    ("project-archive", "put"): "project.archive",
+    ("project-copies", "post"): "project.copy",
+    ("batches", "get"): "batch.view",
+    ("batches", "post"): "batch.give",
+    ("batch", "get"): "batch.view",
+    ("batch", "patch"): "batch.give",
     ("members", "get"): "people.view",
     ("members", "post"): "people.change",
     ("member", "patch"): "people.change",
@@ -144,6 +151,7 @@ def people_and_rows():
         "version": version.pk,
         "evaluation": evaluation.pk,
         "rework": make_rework(annotation, by=people["owner"]).pk,
+        "batch": give_batch(project, by=people["owner"], name=MARK, images=[image.pk], is_for_everybody=True).pk,
         "act": uuid.uuid4(),
         "trial": make_trial(project, by=people["owner"]).pk,
     }

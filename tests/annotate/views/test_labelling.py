@@ -200,11 +200,11 @@ def test_submit_says_what_is_missing(draft):
     assert (answer.status_code, answer.json()["code"]) == (400, "vote_missing")
 
 
-def test_submit_takes_twenty_one_queries_at_most(draft, django_assert_max_num_queries):
+def test_submit_takes_twenty_two_queries_at_most(draft, django_assert_max_num_queries):
     client = token_client(draft.author)
     put_draft(client, draft)
     client.put(f"/api/images/{draft.image_id}/vote/", {"desirability": "bad", "elapsed_ms": 5})
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(22):
         client.post(f"/api/annotations/{draft.pk}/submit/")
 
 
