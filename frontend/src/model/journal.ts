@@ -93,7 +93,7 @@ export class Journal {
   /** Heads with edits or notes that the server has not acknowledged, oldest first. */
   async unsent(): Promise<Head[]> {
     const heads = await this.database.getAll("heads");
-    return heads.filter((head) => head.unsaved > 0 || head.notes).sort((a, b) => a.written_at - b.written_at);
+    return heads.filter(isUnsent).sort((a, b) => a.written_at - b.written_at);
   }
 
   /** Drop an annotation whose work is submitted. */
@@ -109,13 +109,17 @@ export class Journal {
   /** Drop what was acknowledged long ago. Unsent work stays for ever. */
   async sweep(now: number = Date.now()): Promise<void> {
     for (const head of await this.database.getAll("heads")) {
-      if (head.unsaved === 0 && now - head.written_at > KEPT_MS) await this.forget(head.annotation_id);
+      if (!isUnsent(head) && now - head.written_at > KEPT_MS) await this.forget(head.annotation_id);
     }
   }
 
   close(): void {
     this.database.close();
   }
+}
+
+function isUnsent({ unsaved, notes }: Head): boolean {
+  return unsaved > 0 || Boolean(notes);
 }
 
 /** The journal of one person: whoever signs in after them in this browser neither sees nor sends their work. */

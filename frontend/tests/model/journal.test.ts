@@ -1,6 +1,5 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ActiveTime } from "../../src/model/activetime";
 import { EMPTY } from "../../src/model/annotation";
 import { type Entry, type Head, type Journal, openJournal } from "../../src/model/journal";
 import { Store } from "../../src/model/store";
@@ -77,29 +76,79 @@ test("unsent work is listed oldest first, survives the sweep, and is forgotten o
   expect(await journal.read(2)).toBeNull();
 });
 
-test("a pause of more than 30 s is not active time", () => {
-  const time = new ActiveTime(500);
-  time.touch(0);
-  time.touch(10_000);
-  time.touch(60_000);
-  time.touch(61_000);
-  expect(time.total(62_000)).toBe(12_500);
-  expect(time.total(200_000)).toBe(11_500);
-});
-
-test("names are version 7, unique and ordered by time", () => {
-  const names = Array.from({ length: 50 }, (_, i) => uuid7(1_700_000_000_000 + i));
-  expect(
-    names.every((id) => /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id)),
-  ).toBe(true);
-  expect([...names].sort()).toEqual(names);
-  expect(new Set(names).size).toBe(50);
-});
-
 test("whoever signs in next in this browser neither sees nor sends what another left unsent", async () => {
   await journal.write(headOf(new Store(EMPTY), 1), [], 0);
   const next = await openJournal(uuid7());
   expect([await next.unsent(), await next.read(7)]).toEqual([[], null]);
   next.close();
   expect((await journal.unsent()).length).toBe(1);
+});
+
+test("an annotation that was never here is null, and nothing is unsent", async () => {
+  expect([await journal.read(7), await journal.unsent()]).toEqual([null, []]);
+});
+
+test("a save under way, a vote, a line and notes are kept as they are", async () => {
+  const head: Head = {
+    ...headOf(new Store(EMPTY), 1),
+    pending: { save_id: "s", base_revision: 2, document: { base: 1, regions: [region] } },
+    vote: "good",
+    sketch: { tool: "split", line: [0, 0, 16, 16] },
+    notes: [{ id: "n", x: 16, y: 32, text: "A leaf?" }],
+  };
+  await journal.write(head, [], 0);
+  expect(await journal.read(7)).toEqual({ head, log: [] });
+});
+
+test("later operations are added without writing the earlier ones again", async () => {
+  const store = new Store(EMPTY);
+  store.commit("draw", "a", region);
+  await journal.write(headOf(store, 1), store.log, 0);
+  store.commit("draw", "b", { ...region, id: "b" });
+  await journal.write(headOf(store, 2), store.log, 1);
+  expect((await journal.read(7))?.log).toEqual(store.log);
+});
+
+test("operations of one annotation are not those of its neighbours", async () => {
+  const [store, other] = [new Store(EMPTY), new Store(EMPTY)];
+  store.commit("draw", "a", region);
+  other.commit("draw", "b", { ...region, id: "b" });
+  await journal.write(headOf(store, 1, 7), store.log, 0);
+  await journal.write(headOf(other, 1, 8), other.log, 0);
+  await journal.forget(7);
+  expect([await journal.read(7), (await journal.read(8))?.log]).toEqual([null, other.log]);
+});
+
+test("what is forgotten leaves no operation behind for the next visit", async () => {
+  const store = new Store(EMPTY);
+  store.commit("draw", "a", region);
+  await journal.write(headOf(store, 1), store.log, 0);
+  await journal.forget(7);
+  await journal.write(headOf(new Store(EMPTY), 0), [], 1);
+  expect((await journal.read(7))?.log).toEqual([]);
+});
+
+test("notes that the server does not have are unsent work, also without an edit", async () => {
+  const notes = [{ id: "n", x: 16, y: 32, text: "A leaf?" }];
+  await journal.write({ ...headOf(new Store(EMPTY), 0, 1), notes }, [], 0);
+  await journal.write({ ...headOf(new Store(EMPTY), 0, 2), notes: null }, [], 0);
+  expect((await journal.unsent()).map(({ annotation_id }) => annotation_id)).toEqual([1]);
+});
+
+const DAY = 24 * 3600 * 1000;
+
+test.each([
+  [14 * DAY, true],
+  [14 * DAY + 1, false],
+])("acknowledged work is still here after %i ms: %s", async (age, isHere) => {
+  await journal.write(headOf(new Store(EMPTY), 0), [], 0); // written at 5
+  await journal.sweep(5 + age);
+  expect((await journal.read(7)) !== null).toBe(isHere);
+});
+
+test("notes that were never sent survive the sweep as edits do", async () => {
+  const notes = [{ id: "n", x: 16, y: 32, text: "A leaf?" }];
+  await journal.write({ ...headOf(new Store(EMPTY), 0), notes }, [], 0);
+  await journal.sweep(30 * DAY);
+  expect((await journal.read(7))?.head.notes).toEqual(notes);
 });
