@@ -54,10 +54,13 @@ export function joined(targets: readonly (readonly Ring[])[]): { rings: readonly
   return { rings, taken };
 }
 
-/** Whether two regions overlap or share a border. */
+/** Whether two regions overlap or share a border, whichever way their rings run. */
 function doTouch(a: readonly Ring[], b: readonly Ring[]): boolean {
-  const both = union(a, b);
-  return both.length < a.length + b.length || netArea(both) < netArea(a) + netArea(b) - MIN_AREA_PX * 512;
+  const [alone, other, both] = [union(a, []), union(b, []), union(a, b)];
+  return (
+    both.length < alone.length + other.length ||
+    netArea(both) < netArea(alone) + netArea(other) - MIN_AREA_PX * 512
+  );
 }
 
 function clipped(type: ClipType, rings: readonly Ring[], others: readonly Ring[]): Paths64 {

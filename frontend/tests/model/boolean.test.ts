@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Region, Ring } from "../../src/model/annotation";
-import { difference, strokeRings, union } from "../../src/model/boolean";
-import { areaPx } from "../../src/model/geometry";
+import { difference, joined, strokeRings, union } from "../../src/model/boolean";
+import { areaPx, netArea } from "../../src/model/geometry";
 import { rasterize } from "../../src/model/raster";
+import { box, disc } from "./shapes";
 
 const size = { width: 120, height: 100 };
 
@@ -61,6 +62,65 @@ test("a stroke around comes back as an outline with a hole; filling the hole clo
 });
 
 test("taking everything leaves nothing", () => {
-  const square = [160, 160, 480, 160, 480, 480, 160, 480];
-  expect(difference([square], [[0, 0, 800, 0, 800, 800, 0, 800]])).toEqual([]);
+  expect(difference([box(10, 10, 30, 30)], [box(0, 0, 50, 50)])).toEqual([]);
+});
+
+test("what nothing is taken from is the very same, whatever its corners", () => {
+  const rings = [[0, 0, 400, 3, 800, 0, 800, 800, 500, 803, 200, 800, 0, 800, 0, 400]];
+  expect(difference(rings, [box(100, 100, 150, 150)])).toBe(rings);
+  expect(difference(rings, [])).toBe(rings);
+});
+
+test("overlapping squares make one outline, and share what they share once", () => {
+  expect(union([box(0, 0, 10, 10)], [box(5, 5, 15, 15)]).map(areaPx)).toEqual([100 + 100 - 25]);
+});
+
+test("a bite out of the middle is a hole, one out of the side is not", () => {
+  const [outline, hole] = difference([box(0, 0, 30, 30)], [box(10, 10, 20, 20)]);
+  expect([areaPx(outline ?? []), areaPx(hole ?? [])]).toEqual([900, 100]);
+  expect(difference([box(0, 0, 30, 30)], [box(10, 20, 20, 40)]).map(areaPx)).toEqual([800]);
+});
+
+test("crumbs of less than 16 square pixels go, and rings that lie on each other come out even-odd", () => {
+  expect(union([box(0, 0, 10, 10), box(20, 0, 23, 5)], []).map(areaPx)).toEqual([100]);
+  expect(union([box(0, 0, 10, 10), box(0, 0, 10, 10)], [])).toEqual([]);
+});
+
+test("a hole too small to see is closed by a cut elsewhere", () => {
+  const rest = difference([box(0, 0, 30, 30), box(5, 5, 8, 8)], [box(20, 0, 40, 30)]);
+  expect(rest.map(areaPx)).toEqual([600]);
+});
+
+test("a fine outline loses corners that nobody would see missing, a coarse one none", () => {
+  const [fine] = union([disc(50, 50, 40, 400)], []) as [Ring];
+  expect([fine.length / 2 < 60, Math.abs(areaPx(fine) / (Math.PI * 1600) - 1) < 0.01]).toEqual([true, true]);
+  expect(union([disc(50, 50, 40, 7)], [])[0]?.length).toBe(14);
+});
+
+const areas = (rings: readonly Ring[]) => netArea(rings) / 512;
+const [left, middle, right] = [box(0, 0, 10, 10), box(10, 0, 20, 10), box(20, 0, 30, 10)];
+
+test("what touches becomes one, along a chain too, and says which it took", () => {
+  const { rings, taken } = joined([[left], [right], [middle]]);
+  expect([rings.length, areas(rings), taken]).toEqual([1, 300, [0, 2, 1]]);
+});
+
+test("what lies apart is left, and so is what has only a corner in common", () => {
+  expect(joined([[left], [right], [box(10, 10, 20, 20)]])).toEqual({ rings: [left], taken: [0] });
+});
+
+test("a region in a hole's border fills it, one in the hole's middle stays apart", () => {
+  const ring = [box(0, 0, 40, 40), box(10, 10, 30, 30)];
+  expect(joined([ring, [box(15, 15, 25, 25)]]).taken).toEqual([0]);
+  const filled = joined([ring, [box(10, 10, 30, 30)]]);
+  expect([areas(filled.rings), filled.taken]).toEqual([1600, [0, 1]]);
+});
+
+test("a region under another is part of it", () => {
+  const both = joined([[box(0, 0, 40, 40)], [box(10, 10, 30, 30)]]);
+  expect([both.rings.map(areaPx), both.taken]).toEqual([[1600], [0, 1]]);
+});
+
+test("with nothing to join there is nothing", () => {
+  expect(joined([])).toEqual({ rings: [], taken: [0] });
 });
