@@ -13,7 +13,7 @@ import {
 } from "clipper2-ts";
 import type { Ring } from "./annotation";
 import { MIN_AREA_PX, toPath } from "./boolean";
-import { at, boundsOf, netArea } from "./geometry";
+import { at, boundsOf, distanceToSegment, netArea } from "./geometry";
 
 const KNIFE = 4; // 1/16 px on either side of the line: so much of it must be inside to cut
 const SMALLEST = 2 * MIN_AREA_PX * 256; // as doubleArea counts
@@ -49,9 +49,30 @@ function partsOf(body: Rings, line: Ring): Rings[] {
     const shared = torn.map((part) => bodiesOf(ClipType.Intersection, piece, part).reduce(addArea, 0));
     parts[shared.indexOf(Math.max(...shared))]?.push(piece);
   }
-  return parts
+  const whole = parts
     .filter((each) => each.length > 0)
     .map((each) => bodiesOf(ClipType.Union, each.flat(), []).flat());
+  return whole.map((part) => withoutSeams(part, [...body, ...whole.filter((each) => each !== part).flat()]));
+}
+
+/** The part without corners on straight edges that are neither the body's nor another part's: the seams of its pieces. */
+function withoutSeams(part: Rings, known: Rings): Rings {
+  const corners = new Set(known.flatMap((ring) => ring.map((_, i) => cornerOf(ring, i))));
+  return part.map((ring) =>
+    ring.filter((_, i) => corners.has(cornerOf(ring, i)) || !isStraight(ring, i & ~1)),
+  );
+}
+
+function cornerOf(ring: Ring, index: number): string {
+  return `${ring[index & ~1]} ${ring[index | 1]}`;
+}
+
+/** Whether the outline goes on as before at the corner whose x stands at `i`, to the grid. */
+function isStraight(ring: Ring, i: number): boolean {
+  const [before, after] = [(i - 2 + ring.length) % ring.length, (i + 2) % ring.length];
+  const [x, y] = [at(ring, i), at(ring, i + 1)];
+  const ends = [before, before + 1, after, after + 1].map((place) => at(ring, place));
+  return distanceToSegment(x, y, ...(ends as [number, number, number, number])) <= 1;
 }
 
 const addArea = (sum: number, rings: Rings) => sum + netArea(rings);

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Region, Ring } from "../../src/model/annotation";
-import { areaPx } from "../../src/model/geometry";
+import { areaPx, boundsOf, netArea } from "../../src/model/geometry";
 import { rasterize } from "../../src/model/raster";
 import { split } from "../../src/model/split";
+import { box } from "./shapes";
 
 const size = { width: 130, height: 130 };
 const square: Ring = [160, 160, 1760, 160, 1760, 1760, 160, 1760]; // 100 px wide
@@ -44,6 +45,72 @@ test("a body that the line does not touch stays with the largest part", () => {
   expect(areaPx(first?.[1] ?? [])).toBe(areaPx(far));
 });
 
+const areas = (parts: readonly (readonly Ring[])[]) => parts.map((rings) => netArea(rings) / 512);
+
+test("a line aslant from corner to corner makes two triangles that have its ends", () => {
+  const parts = split([square], [160, 160, 1760, 1760]);
+  expect(areas(parts)).toEqual([5000, 5000]);
+  for (const [ring] of parts) {
+    expect(ring?.length).toBe(6);
+    expect(boundsOf([ring ?? []])).toEqual(boundsOf([square]));
+  }
+});
+
+test("a bent line makes parts with its bend", () => {
+  const [large, small] = split([square], [960, 0, 960, 960, 1900, 960]);
+  expect(areas([large ?? [], small ?? []])).toEqual([7500, 2500]);
+  expect(small).toEqual([[1760, 960, 960, 960, 960, 160, 1760, 160]]);
+  expect(large).toEqual([[960, 160, 960, 960, 1760, 960, 1760, 1760, 160, 1760, 160, 160]]);
+});
+
+test("the parts have no corners but the region's own, the line's and those where they meet", () => {
+  const [large, small] = split([square], [900, 0, 700, 900, 1000, 1900]);
+  expect(large).toEqual([[1760, 1760, 958, 1760, 700, 900, 864, 160, 1760, 160]]);
+  expect(small).toEqual([[700, 900, 958, 1760, 160, 1760, 160, 160, 864, 160]]);
+});
+
+test("a line through a hole leaves two parts without one", () => {
+  const parts = split([square, box(50, 50, 70, 70)], [960, 0, 960, 1900]);
+  expect(parts.map((rings) => rings.length)).toEqual([1, 1]);
+  expect(areas(parts)).toEqual([4800, 4800]);
+});
+
+test("a line that stops in a hole cuts nothing off", () => {
+  const rings = [square, box(50, 50, 70, 70)];
+  expect(split(rings, [960, 0, 960, 960])).toEqual([rings]);
+});
+
+test("a line across both arms of a U makes three parts", () => {
+  const cup = [160, 160, 560, 160, 560, 1360, 1360, 1360, 1360, 160, 1760, 160, 1760, 1760, 160, 1760];
+  expect(areas(split([cup], [0, 760, 1900, 760]))).toEqual([
+    100 * 100 - 50 * 75 - 2 * 25 * 37.5,
+    937.5,
+    937.5,
+  ]);
+});
+
+test("two bodies are each cut where the line crosses them", () => {
+  const rings = [box(10, 10, 40, 40), box(60, 10, 90, 50)];
+  expect(areas(split(rings, [0, 400, 1900, 400]))).toEqual([750, 450, 450, 450].sort((a, b) => b - a));
+});
+
+test("a sliver too small for a region is not cut off", () => {
+  const rings = [square];
+  expect(split(rings, [0, 164, 1900, 164])).toEqual([rings]); // a quarter pixel by a hundred would be 25 square pixels
+  expect(areas(split(rings, [150, 282, 282, 150]))).toEqual([9975.5, 24.5]); // a corner of 7 by 7
+  expect(split(rings, [150, 250, 250, 150])).toEqual([rings]); // and one of 5 by 5
+});
+
+test("a region is cut by what lies on it, however far off the line begins", () => {
+  expect(areas(split([square], [-90_000, 560, 90_000, 560]))).toEqual([7500, 2500]);
+});
+
+test("a line of one place cuts nothing, drawn out or not", () => {
+  for (const reach of [0, 300]) {
+    expect(split([square], [560, 560, 560, 560], reach)).toEqual([[square]]);
+  }
+});
+
 const stars = fc
   .tuple(
     fc.integer({ min: 700, max: 1300 }),
@@ -73,6 +140,18 @@ test("whatever the line, no pixel is in two parts and none is lost, but for ones
       const whole = mask([star]);
       expect(count.some((times) => times > 1)).toBe(false);
       expect(count.reduce((lost, times, i) => lost + Number(times !== whole[i]), 0)).toBeLessThanOrEqual(12);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("whatever the line, the parts come by size and have the whole's area between them", () => {
+  fc.assert(
+    fc.property(stars, lines, (star, line) => {
+      const parts = areas(split([star], line));
+      expect(parts).toEqual([...parts].sort((a, b) => b - a));
+      const lost = Math.abs(parts.reduce((sum, part) => sum + part, 0) - areaPx(star));
+      expect(lost).toBeLessThan(8 * parts.length);
     }),
     { numRuns: 100 },
   );
