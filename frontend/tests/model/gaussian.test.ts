@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { isSharp, sharpestSpot, stockTexture } from "../../src/model/anchor";
 import { blurred, gaussianKernel } from "../../src/model/gaussian";
-import type { Pixels } from "../../src/model/light";
+import { picture, red } from "./pictures";
 
 /** scipy.ndimage's weights of order 0 from the centre outwards, truncated at the same radius. */
 test.each([
@@ -14,13 +13,6 @@ test.each([
   for (const [i, weight] of weights.entries()) expect(kernel[(count >> 1) + i]).toBeCloseTo(weight, 10);
   expect(kernel.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12);
 });
-
-function picture(side: number, value: (x: number, y: number) => number): Pixels {
-  const data = new Uint8ClampedArray(4 * side * side).fill(255);
-  for (let y = 0; y < side; y++)
-    for (let x = 0; x < side; x++) data.fill(value(x, y), 4 * (y * side + x), 4 * (y * side + x) + 3);
-  return { width: side, height: side, data };
-}
 
 test("a flat picture stays as it is, and sigma 0 changes nothing", () => {
   const flat = picture(20, () => 77);
@@ -36,21 +28,22 @@ test("blurring twice is blurring once by the root of the summed variances", () =
   expect(worst).toBeLessThanOrEqual(2);
 });
 
-test("the sharpest place is where the fine detail is", () => {
-  const corner = picture(200, (x, y) => (x > 120 && y > 120 && (x + y) % 4 < 2 ? 220 : 100));
-  const spot = sharpestSpot(corner, 40);
-  expect(spot.x).toBeGreaterThanOrEqual(100);
-  expect(spot.y).toBeGreaterThanOrEqual(100);
+test("a point of light becomes the kernel both ways, in linear light", () => {
+  const point = blurred(
+    picture(21, (x, y) => (x === 10 && y === 10 ? 255 : 0)),
+    0.8,
+  );
+  const encoded = (light: number) => Math.round(255 * (1.055 * light ** (1 / 2.4) - 0.055));
+  const [middle, beside] = [0.498674598539, 0.228309867879];
+  expect([red(point, 10, 10), red(point, 11, 10), red(point, 10, 9), red(point, 11, 11)]).toEqual(
+    [middle ** 2, middle * beside, middle * beside, beside ** 2].map(encoded),
+  );
 });
 
-test("sharp edges count as sharp, the same edges blurred do not, nor does a flat area", () => {
-  const edges = picture(112, (x, y) => (((x >> 4) + (y >> 4)) % 2 === 0 ? 40 : 210));
-  expect(isSharp(edges)).toBe(true);
-  expect(isSharp(blurred(edges, 1.5))).toBe(false);
-  expect(isSharp(picture(112, () => 128))).toBe(false);
-});
-
-test("the stock texture is sharp and the same each time", () => {
-  expect(isSharp(stockTexture(112))).toBe(true);
-  expect(stockTexture(112).data).toEqual(stockTexture(112).data);
+test("the picture's edge is repeated outwards: a half that reaches it stays as bright there", () => {
+  const halves = blurred(
+    picture(40, (x) => (x < 20 ? 200 : 40)),
+    3,
+  );
+  expect([red(halves, 0, 0), red(halves, 0, 39), red(halves, 39, 0)]).toEqual([200, 200, 40]);
 });

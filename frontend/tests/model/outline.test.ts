@@ -1,20 +1,50 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { areaPx } from "../../src/model/geometry";
-import { firstCrossing, ringFault, simplified, untangled } from "../../src/model/outline";
+import type { Ring } from "../../src/model/annotation";
+import { areaPx, distanceToSegment } from "../../src/model/geometry";
+import {
+  faultIn,
+  firstCrossing,
+  ringFault,
+  simplified,
+  untangled,
+  withoutRepeats,
+} from "../../src/model/outline";
+import { box, disc } from "./shapes";
 
 const square = [0, 0, 160, 0, 160, 160, 0, 160];
 
 describe("ringFault", () => {
+  const TINY = "That outline is too small to be a region. Draw a larger one.";
+  const CROSSES = "That outline crosses itself. Draw around the area without crossing.";
   test.each([
-    [square, null],
-    [[0, 0, 16, 0, 16, 16], "too small"],
-    [[0, 0, 160, 160, 160, 0, 0, 170], "crosses"],
-    [Array.from({ length: 8002 }, (_, i) => i), "at most 4000"],
-  ])("%#", (ring, words) => {
-    const fault = ringFault(ring as number[]);
-    if (words === null) expect(fault).toBeNull();
-    else expect(fault).toContain(words);
+    ["a square of 10 px", square, null],
+    ["16 square pixels", box(0, 0, 4, 4), null],
+    ["a sixteenth less", [0, 0, 64, 0, 64, 64, 0, 63], TINY],
+    ["16 square pixels around less of them", [0, 0, 64, 0, 64, 64], TINY],
+    ["two corners", [0, 0, 160, 160], TINY],
+    ["a line there and back", [0, 0, 1600, 0, 800, 0], TINY],
+    ["a bow tie", [0, 0, 160, 160, 160, 0, 0, 170], CROSSES],
+    ["a corner that touches an edge", [0, 0, 320, 0, 320, 320, 160, 0, 0, 320], CROSSES],
+    ["a corner passed twice", [160, 160, 320, 0, 320, 320, 160, 160, 0, 320, 0, 0], CROSSES],
+    [
+      "an edge that runs back on another",
+      [0, 0, 320, 0, 320, 160, 200, 160, 200, 0, 100, 0, 0, 160],
+      CROSSES,
+    ],
+    ["4,000 corners", disc(1000, 1000, 1000, 4000), null],
+    ["4,001 corners", disc(1000, 1000, 1000, 4001), "An outline has at most 4000 points. Draw it in parts."],
+  ])("of %s", (_, ring, words) => {
+    expect(ringFault(ring)).toBe(words);
+  });
+
+  test("is found in new rings only, the first of them first", () => {
+    const [bow, dot] = [[0, 0, 160, 160, 160, 0, 0, 170], box(0, 0, 1, 1)];
+    expect(faultIn([square, bow], [bow])).toBeNull();
+    expect(faultIn([square, bow, dot], [square])).toBe(CROSSES);
+    expect(faultIn([dot, bow], [])).toBe(TINY);
+    expect(faultIn([[...bow.slice(2), ...bow.slice(0, 2)]], [bow])).toBe(CROSSES); // begun elsewhere it is another ring
+    expect(faultIn([], [])).toBeNull();
   });
 
   test("a star-shaped ring never crosses itself", () => {
@@ -41,8 +71,55 @@ describe("ringFault", () => {
   });
 });
 
-test("simplifying keeps the ends and strays no farther than its tolerance", () => {
-  expect(simplified([0, 0, 10, 1, 20, 0, 30, 40], 2)).toEqual([0, 0, 20, 0, 30, 40]);
+describe("simplifying", () => {
+  test("keeps the ends and what lies farther off than its tolerance", () => {
+    expect(simplified([0, 0, 10, 1, 20, 0, 30, 40], 2)).toEqual([0, 0, 20, 0, 30, 40]);
+    expect(simplified([0, 0, 50, 4, 100, 0], 4)).toEqual([0, 0, 100, 0]);
+    expect(simplified([0, 0, 50, 5, 100, 0], 4)).toEqual([0, 0, 50, 5, 100, 0]);
+  });
+
+  test("leaves a line of one stretch or less as it is", () => {
+    for (const line of [[], [3, 4], [3, 4, 3, 4]]) expect(simplified(line, 100)).toBe(line);
+  });
+
+  test("of a line that comes back to its start keeps what lies off it", () => {
+    expect(simplified([0, 0, 100, 0, 100, 100, 0, 0], 8)).toEqual([0, 0, 100, 0, 100, 100, 0, 0]);
+  });
+
+  test("moves no corner farther than the tolerance off the line that is left, and invents none", () => {
+    const points = fc.array(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 400 })), {
+      minLength: 2,
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(points, fc.integer({ min: 0, max: 60 }), (corners, tolerance) => {
+        const line = simplified(corners.flat(), tolerance);
+        const pairs = (flat: Ring) =>
+          Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
+        const left = pairs(line) as [number, number][];
+        expect(left.every(([x, y]) => corners.some(([u, v]) => u === x && v === y))).toBe(true);
+        for (const [x, y] of corners) {
+          const gaps = left.slice(1).map(([bx, by], i) => {
+            const [ax, ay] = left[i] as [number, number];
+            return distanceToSegment(x, y, ax, ay, bx, by);
+          });
+          expect(Math.min(...gaps)).toBeLessThanOrEqual(tolerance);
+        }
+      }),
+    );
+  });
+});
+
+test("corners that repeat the one before go, the first that repeats the last too", () => {
+  expect(withoutRepeats([0, 0, 0, 0, 160, 0, 160, 160, 160, 160, 0, 0])).toEqual([160, 0, 160, 160, 0, 0]);
+  expect(withoutRepeats([0, 0, 160, 0, 0, 0, 0, 160])).toEqual([0, 0, 160, 0, 0, 0, 0, 160]); // passed twice, not repeated
+  expect(withoutRepeats(square)).toEqual(square);
+});
+
+test("a crossing is told by its two edges and its place", () => {
+  expect(firstCrossing([0, 0, 160, 160, 160, 0, 0, 160])).toEqual([0, 2, 80, 80]);
+  expect(firstCrossing(square)).toBeNull();
+  expect(firstCrossing([0, 0, 160, 0, 80, 0, 80, 160])?.slice(0, 2)).toEqual([0, 2]); // lies on it
 });
 
 test("a small loop of the hand is cut off, a figure of eight is left to the person", () => {
@@ -63,4 +140,24 @@ test("whatever is scribbled, untangling ends and never makes a crossing outline 
       expect(ringFault(ring) === null && firstCrossing(ring) !== null).toBe(false);
     }),
   );
+});
+
+test("several loops of one hand are all cut off", () => {
+  const side = [0, 0, 400, 0, 420, -30, 380, -30, 405, 8, 1600, 0]; // with a curl above it
+  const back = [1600, 1600, 800, 1600, 780, 1630, 820, 1630, 795, 1592, 0, 1600];
+  const ring = untangled([...side, ...back]);
+  expect([firstCrossing(ring), ringFault(ring)]).toEqual([null, null]);
+  expect(Math.abs(areaPx(ring) - 10_000)).toBeLessThan(50);
+});
+
+test("a loop of more than 3 % of the whole was meant, and stays to be refused", () => {
+  const meant = [0, 0, 1600, 0, 1600, 1600, 700, 1600, 700, 2000, 1100, 2000, 1100, 1500, 0, 1500];
+  expect(untangled(meant)).toBe(meant);
+  expect(ringFault(meant)).toBe("That outline crosses itself. Draw around the area without crossing.");
+});
+
+test("what needs no untangling is the very same, and so is what is too long to try", () => {
+  const long = disc(1000, 1000, 1000, 4001);
+  expect(untangled(square)).toBe(square);
+  expect(untangled(long)).toBe(long);
 });

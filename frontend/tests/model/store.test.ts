@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
-import { type Document, EMPTY, isSameRegion } from "../../src/model/annotation";
-import { rebase, settled } from "../../src/model/rebase";
-import { applied, regionsById, Store } from "../../src/model/store";
-import { documents, regionOf } from "./documents";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { type Document, EMPTY, isSameRegion, type Region } from "../../src/model/annotation";
+import { applied, type Change, type Operation, regionsById, Store, withRegion } from "../../src/model/store";
+import { documents, regionOf, sorted } from "./documents";
+import { region } from "./shapes";
 
 const ids = ["a", "b", "c", "d", "e", "f"];
 const edits = fc.array(
@@ -21,22 +21,210 @@ function play(store: Store, edit: { id: string; region: ReturnType<Store["region
   else store.commitDocument("accept", edit);
 }
 
-/** Documents are equal as painters' stacks: the order in the list says nothing. */
-function sorted(document: Document): Document {
-  return { ...document, regions: [...document.regions].sort((a, b) => (a.id < b.id ? -1 : 1)) };
-}
+const stack = (...regions: Region[]): Document => ({ base: null, regions });
+const [a, b] = [region("a"), region("b")];
+const softer = region("a", { level: 3 });
 
-describe("the log", () => {
+let store: Store;
+
+beforeEach(() => {
+  store = new Store(EMPTY);
+});
+
+describe("one step of undo", () => {
+  test("is a region drawn, changed or deleted", () => {
+    store.commit("draw", "a", a);
+    store.commit("level", "a", softer);
+    store.commit("delete", "a", null);
+    const seen = [store.document];
+    while (store.canUndo) {
+      store.undo();
+      seen.push(store.document);
+    }
+    expect(seen).toEqual([stack(), stack(softer), stack(a), EMPTY]);
+  });
+
+  test("names itself, says what was and what is, and when", () => {
+    vi.useFakeTimers({ now: 5000 });
+    store.commit("draw", "a", a);
+    store.commit("level", "a", softer);
+    vi.useRealTimers();
+    const [first, second] = store.log as [Operation, Operation];
+    expect(second).toEqual({
+      op_id: second.op_id,
+      kind: "level",
+      region_id: "a",
+      before: a,
+      after: softer,
+      t: 5000,
+    });
+    expect(first.op_id < second.op_id || first.op_id !== second.op_id).toBe(true);
+  });
+
+  test("is the whole document where one act changed much of it", () => {
+    store.commit("draw", "a", a);
+    store.commitDocument("accept", { base: 1, regions: [softer, b] });
+    expect(store.document).toEqual({ base: 1, regions: [softer, b] });
+    store.undo();
+    expect(store.document).toEqual(stack(a));
+    store.redo();
+    expect(store.document).toEqual({ base: 1, regions: [softer, b] });
+  });
+
+  test("is not made by an edit that changes nothing", () => {
+    store.commit("draw", "a", a);
+    store.commit("level", "a", { ...a });
+    store.commit("delete", "b", null);
+    expect(store.log.length).toBe(1);
+  });
+
+  test("is not to be had where there is none", () => {
+    const heard: Change[] = [];
+    store.subscribe((change) => heard.push(change));
+    store.undo();
+    store.redo();
+    expect([store.document, store.canUndo, store.canRedo, heard]).toEqual([EMPTY, false, false, []]);
+  });
+
+  test("that was undone is gone once something else is done", () => {
+    store.commit("draw", "a", a);
+    store.undo();
+    store.commit("draw", "b", b);
+    expect([store.canRedo, store.log.length, store.document]).toEqual([false, 1, stack(b)]);
+  });
+});
+
+describe("what others did meanwhile", () => {
+  test("stays when mine is undone", () => {
+    store.commit("draw", "a", a);
+    store.adopt({ base: 0, regions: [a, region("theirs")] });
+    store.undo();
+    expect(store.document).toEqual({ base: 0, regions: [region("theirs")] });
+  });
+
+  test("stays when a change of the whole document is undone, but for what that change touched", () => {
+    store.commit("draw", "a", a);
+    store.commitDocument("clear", { base: 2, regions: [] });
+    store.adopt({ base: 2, regions: [b] });
+    store.undo();
+    expect(sorted(store.document)).toEqual({ base: null, regions: [a, b] });
+  });
+
+  test("keeps their base where mine did not change it", () => {
+    store.commitDocument("accept", stack(a));
+    store.adopt({ base: 3, regions: [a] });
+    store.undo();
+    expect(store.document).toEqual({ base: 3, regions: [] });
+  });
+
+  test("makes an undo of what they deleted bring nothing back but mine", () => {
+    store.commit("draw", "a", a);
+    store.commit("level", "a", softer);
+    store.adopt(EMPTY);
+    store.undo();
+    expect(store.document).toEqual(stack(a));
+  });
+
+  test("is no step of mine", () => {
+    store.commit("draw", "a", a);
+    store.adopt(stack(b));
+    expect([store.cursor, store.log.length, store.canRedo]).toEqual([1, 1, false]);
+  });
+});
+
+describe("whoever listens", () => {
+  test("hears of each change how it came about, with the document as it then is", () => {
+    const heard: [string, string | undefined, number][] = [];
+    store.subscribe(({ how, operation }) =>
+      heard.push([how, operation?.kind, store.document.regions.length]),
+    );
+    store.commit("draw", "a", a);
+    store.undo();
+    store.redo();
+    store.adopt(EMPTY);
+    store.commitDocument("base", { base: 0, regions: [] });
+    expect(heard).toEqual([
+      ["commit", "draw", 1],
+      ["undo", "draw", 0],
+      ["redo", "draw", 1],
+      ["adopt", undefined, 0],
+      ["commit", "base", 0],
+    ]);
+  });
+
+  test("hears nothing more once they have left, while others go on", () => {
+    const heard: string[] = [];
+    const leave = store.subscribe(() => heard.push("first"));
+    store.subscribe(() => heard.push("second"));
+    leave();
+    store.commit("draw", "a", a);
+    expect(heard).toEqual(["second"]);
+  });
+});
+
+describe("a store of an earlier visit", () => {
+  test("goes on where it was left, with steps on both sides", () => {
+    store.commit("draw", "a", a);
+    store.commit("level", "a", softer);
+    store.undo();
+    const again = new Store(store.document, store.log, store.cursor);
+    expect([again.canUndo, again.canRedo, again.region("a")]).toEqual([true, true, a]);
+    again.redo();
+    expect([again.region("a"), again.canRedo]).toEqual([softer, false]);
+  });
+
+  test("has all of its log done where nothing else is said, and leaves the log it was given alone", () => {
+    store.commit("draw", "a", a);
+    const log = [...store.log];
+    const again = new Store(store.document, log);
+    again.undo();
+    again.commit("draw", "b", b);
+    expect([log.length, again.cursor, again.document]).toEqual([1, 1, stack(b)]);
+  });
+});
+
+describe("a document", () => {
+  test("has a new region at its end and a changed one in its place", () => {
+    expect(withRegion(stack(a, b), "a", softer)).toEqual(stack(softer, b));
+    expect(withRegion(stack(a), "b", b)).toEqual(stack(a, b));
+    expect(withRegion(stack(a, b), "a", null)).toEqual(stack(b));
+  });
+
+  test("is the very same one where a region is taken that it does not have", () => {
+    const document = stack(a);
+    expect(withRegion(document, "b", null)).toBe(document);
+  });
+
+  test("gives its regions by name, and null for one it does not have", () => {
+    store.commit("draw", "a", a);
+    expect([...regionsById(store.document)]).toEqual([["a", a]]);
+    expect([store.region("a"), store.region("b"), store.region(null)]).toEqual([a, null, null]);
+  });
+
+  test("that was given is never changed", () => {
+    fc.assert(
+      fc.property(documents, edits, (first, list) => {
+        const text = JSON.stringify(first);
+        const editing = new Store(first);
+        for (const edit of list) play(editing, edit);
+        while (editing.canUndo) editing.undo();
+        expect(JSON.stringify(first)).toBe(text);
+      }),
+    );
+  });
+});
+
+describe("whatever was done", () => {
   test("undoing everything gives the first document, redoing everything the last", () => {
     fc.assert(
       fc.property(documents, edits, (first, list) => {
-        const store = new Store(first);
-        for (const edit of list) play(store, edit);
-        const last = store.document;
-        while (store.canUndo) store.undo();
-        expect(sorted(store.document)).toEqual(sorted(first));
-        while (store.canRedo) store.redo();
-        expect(sorted(store.document)).toEqual(sorted(last));
+        const editing = new Store(first);
+        for (const edit of list) play(editing, edit);
+        const last = editing.document;
+        while (editing.canUndo) editing.undo();
+        expect(sorted(editing.document)).toEqual(sorted(first));
+        while (editing.canRedo) editing.redo();
+        expect(sorted(editing.document)).toEqual(sorted(last));
       }),
     );
   });
@@ -44,78 +232,26 @@ describe("the log", () => {
   test("played again from JSON it makes the same document, at any cursor", () => {
     fc.assert(
       fc.property(documents, edits, fc.nat(12), (first, list, undone) => {
-        const store = new Store(first);
-        for (const edit of list) play(store, edit);
-        for (let i = 0; i < undone; i++) store.undo();
-        const log = JSON.parse(JSON.stringify(store.log.slice(0, store.cursor))) as typeof store.log;
+        const editing = new Store(first);
+        for (const edit of list) play(editing, edit);
+        for (let i = 0; i < undone; i++) editing.undo();
+        const log = JSON.parse(JSON.stringify(editing.log.slice(0, editing.cursor))) as Operation[];
         const again = log.reduce((document, operation) => applied(document, operation), first);
-        expect(sorted(again)).toEqual(sorted(store.document));
+        expect(sorted(again)).toEqual(sorted(editing.document));
       }),
     );
   });
 
-  test("an edit after an undo drops what could be redone; an edit that changes nothing is no step", () => {
-    const region = { id: "a", level: 1, kind: "motion", rings: [[0, 0, 90, 0, 90, 90]], z: 0 } as const;
-    const store = new Store(EMPTY);
-    store.commit("draw", "a", region);
-    store.undo();
-    store.commit("draw", "b", { ...region, id: "b" });
-    expect([store.canRedo, store.log.length]).toEqual([false, 1]);
-    store.commit("draw", "b", { ...region, id: "b" });
-    expect(store.log.length).toBe(1);
-  });
-
-  test("undo after a merge takes back mine and leaves theirs", () => {
-    const region = { id: "a", level: 1, kind: "motion", rings: [[0, 0, 90, 0, 90, 90]], z: 0 } as const;
-    const store = new Store(EMPTY);
-    store.commit("draw", "a", region);
-    store.adopt({ base: 0, regions: [region, { ...region, id: "theirs" }] });
-    store.undo();
-    expect(store.document).toEqual({ base: 0, regions: [{ ...region, id: "theirs" }] });
-  });
-});
-
-describe("rebase", () => {
-  test("keeps every change of both sides or names it as a conflict", () => {
+  test("a region that others drew is untouched by any undo and redo of mine", () => {
     fc.assert(
-      fc.property(documents, documents, documents, (base, mine, theirs) => {
-        const { document, conflicts } = rebase(base, mine, theirs);
-        const inConflict = new Set(conflicts.map(({ region_id }) => region_id));
-        const [was, my, their, merged] = [base, mine, theirs, document].map(regionsById) as [
-          ReturnType<typeof regionsById>,
-          ReturnType<typeof regionsById>,
-          ReturnType<typeof regionsById>,
-          ReturnType<typeof regionsById>,
-        ];
-        for (const id of ids) {
-          const [b, m, t] = [was.get(id) ?? null, my.get(id) ?? null, their.get(id) ?? null];
-          const result = merged.get(id) ?? null;
-          if (!isSameRegion(b, t)) expect(isSameRegion(result, t)).toBe(true);
-          if (!isSameRegion(b, m)) expect(inConflict.has(id) || isSameRegion(result, m)).toBe(true);
-          expect(inConflict.has(id)).toBe(!isSameRegion(b, m) && !isSameRegion(b, t) && !isSameRegion(m, t));
-        }
+      fc.property(edits, regionOf("theirs"), (list, theirs) => {
+        const editing = new Store(EMPTY);
+        for (const edit of list) play(editing, edit);
+        editing.adopt(withRegion(editing.document, "theirs", theirs));
+        while (editing.canUndo) editing.undo();
+        while (editing.canRedo) editing.redo();
+        expect(isSameRegion(editing.region("theirs"), theirs)).toBe(true);
       }),
     );
-  });
-
-  test("onto what I started from gives mine, and of nothing gives theirs", () => {
-    fc.assert(
-      fc.property(documents, documents, (base, other) => {
-        expect(sorted(rebase(base, other, base).document)).toEqual(sorted(other));
-        expect(rebase(base, base, other).document).toEqual(other);
-        expect(rebase(base, other, other).conflicts).toEqual([]);
-      }),
-    );
-  });
-
-  test("a choice settles a conflict: mine, theirs, or both", () => {
-    const old = { id: "a", level: 1, kind: "motion", rings: [[0, 0, 90, 0, 90, 90]], z: 0 } as const;
-    const doc = (level: number): Document => ({ base: 0, regions: [{ ...old, level }] });
-    const { document, conflicts } = rebase(doc(1), doc(2), doc(3));
-    const conflict = conflicts[0] as (typeof conflicts)[number];
-    expect(document.regions.map(({ level }) => level)).toEqual([3]);
-    expect(settled(document, conflict, "theirs").regions.map(({ level }) => level)).toEqual([3]);
-    expect(settled(document, conflict, "mine").regions.map(({ level }) => level)).toEqual([2]);
-    expect(settled(document, conflict, "both").regions.map(({ level }) => level)).toEqual([3, 2]);
   });
 });
