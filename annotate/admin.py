@@ -89,8 +89,8 @@ class MembershipAdmin(ReadOnly):
 
 @admin.register(models.Invitation)
 class InvitationAdmin(ReadOnly):
-    list_display = ("project", "role", "invited_by", "expires_at", "accepted_by", "revoked_at")
-    list_select_related = ("project", "invited_by", "accepted_by")
+    list_display = ("project", "role", "name", "use_count", "max_uses", "invited_by", "expires_at", "revoked_at")
+    list_select_related = ("project", "invited_by")
     exclude = ("digest",)
     actions = ("revoke",)
 
@@ -197,6 +197,17 @@ class ConsensusAdmin(ReadOnly):
 class VotingFitAdmin(ReadOnly):
     list_display = ("project", "vote_count", "iteration_count", "fitted_at")
     list_select_related = ("project",)
+
+
+@admin.register(models.MapComparison)
+class MapComparisonAdmin(ReadOnly):
+    list_display = ("annotation_id", "own_revision", "merged_revision", "bias_ppm", "overlap_ppm")
+
+
+@admin.register(models.SkillCard)
+class SkillCardAdmin(ReadOnly):
+    list_display = ("project", "user", "photo_count", "vote_count", "counted_at")
+    list_select_related = ("project", "user")
 
 
 @admin.register(models.Release)

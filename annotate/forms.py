@@ -1,10 +1,12 @@
 """What people type into pages."""
 
 import re
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -14,6 +16,7 @@ from annotate.core.levels import FEWEST, MOST, Level
 from annotate.models import Desirability, Project, Role
 from annotate.services.images import MAX_FILE_BYTES, Source
 from annotate.services.licenses import NAMES
+from annotate.services.people import INVITATION_DAYS, MOST_DAYS, MOST_INVITED, MOST_USES
 
 OWN_PHOTOS = ("LicenseRef-Own", _("Our own photos, not for others"))
 LICENSES = [("", _("Choose one")), OWN_PHOTOS, *((spdx, f"{name} ({spdx})") for spdx, name in NAMES.items())]
@@ -225,9 +228,62 @@ class LevelForms(
 
 
 class InviteForm(forms.Form):
-    """Whom an invitation link is for."""
+    """For whom links are made: one for each name, or one without a name."""
 
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.ANNOTATOR)
+    names = forms.CharField(
+        label=_("Names or mail addresses"),
+        required=False,
+        max_length=MOST_INVITED * 152,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One on a line, or with commas between: each gets a link of their own. Nothing is sent."),
+    )
+
+    def clean_names(self) -> list[str]:
+        """The names, each once, in the order they were written."""
+        written = re.split(r"[\n,;]", self.cleaned_data["names"])
+        names = list(dict.fromkeys(filter(None, (name.strip() for name in written))))
+        if len(names) > MOST_INVITED:
+            raise forms.ValidationError(_("At most %(count)s at a time."), params={"count": MOST_INVITED})
+        for name in names:
+            if len(name) > 150:
+                raise forms.ValidationError(_("“%(name)s…” is longer than 150 characters."), params={"name": name[:20]})
+        return names
+
+
+class InviteManyForm(forms.Form):
+    """A link that several people use, until a day and so often."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.ANNOTATOR)
+    name = forms.CharField(
+        label=_("For whom"), max_length=150, required=False, help_text=_("Such as “summer course”, for your own list.")
+    )
+    max_uses = forms.IntegerField(label=_("For how many people"), min_value=2, max_value=MOST_USES, initial=10)
+    until = forms.DateField(label=_("Works until"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        today = timezone.now().date()
+        self.fields["until"].initial = today + timedelta(days=INVITATION_DAYS)
+        self.fields["until"].widget.attrs |= {
+            "min": today.isoformat(),
+            "max": (today + timedelta(days=MOST_DAYS)).isoformat(),
+        }
+
+    def clean_until(self) -> date:
+        """A day from today on, and not too far."""
+        day: date = self.cleaned_data["until"]
+        if not 0 <= (day - timezone.now().date()).days <= MOST_DAYS:
+            raise forms.ValidationError(_("Choose a day within the next %(days)s days."), params={"days": MOST_DAYS})
+        return day
+
+
+class EraseForm(forms.Form):
+    """The name of whoever is to be erased, typed as a confirmation."""
+
+    typed_name = forms.CharField(
+        max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off", "id": "typed_name"})
+    )
 
 
 class RoleForm(forms.Form):

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView, PasswordChangeView
 from django.urls import path, reverse_lazy
 
-from annotate.pages import account, home, levels, maps, people, photos, projects, ranking, releases, settling
+from annotate.pages import account, home, levels, maps, people, photos, projects, ranking, releases, settling, skills
 
 app_name = "pages"
 change_password = PasswordChangeView.as_view(
@@ -43,6 +43,11 @@ urlpatterns = [
     path("projects/<int:project>/levels/", levels.levels, name="levels"),
     path("projects/<int:project>/people/", people.members, name="people"),
     path("projects/<int:project>/people/invite/", people.invite, name="people-invite"),
+    path("projects/<int:project>/people/invite/many/", people.invite_many, name="people-invite-many"),
+    path("projects/<int:project>/people/people.csv", skills.people_csv, name="people-csv"),
+    path("projects/<int:project>/people/<int:person>/", skills.person, name="person"),
+    path("projects/<int:project>/people/<int:person>/erase/", people.erase, name="person-erase"),
+    path("projects/<int:project>/card/", skills.my_card, name="my-card"),
     path("projects/<int:project>/people/<int:member>/role/", people.change_role, name="member-role"),
     path("projects/<int:project>/people/<int:member>/remove/", people.remove_member, name="member-remove"),
     path(

@@ -17,6 +17,7 @@ MINIMUM_ROLE = {
     "project.archive": Role.OWNER,
     "project.copy": Role.CURATOR,
     "levels.change": Role.CURATOR,
+    "people.name": Role.RESEARCHER,  # who brought a photo in: annotators do not know of each other
     "people.view": Role.CURATOR,
     "people.change": Role.OWNER,
     "image.view": Role.ANNOTATOR,

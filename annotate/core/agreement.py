@@ -8,6 +8,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
+RELIABLE, TENTATIVE = 0.8, 0.667  # bounds of alpha: Krippendorff, "Content Analysis", 2nd edition (2004), chapter 11
+
 
 def count_labels(unit: npt.ArrayLike, label: npt.ArrayLike, class_count: int) -> Floats:
     """(N, K) how often each unit (image) got each label; units without labels are left out.

@@ -13,6 +13,7 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 NOBODY = -1
+FEWEST_PHOTOS = 30  # what stands on fewer is not told from chance
 RECENT_VOTES, RECENT_STEP = 200, 20
 _TIE = 1e-9
 _NORMAL_95 = 1.96

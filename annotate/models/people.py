@@ -168,19 +168,24 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def open(self) -> Self:
         """Those that somebody may still accept."""
-        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=Now())
+        return self.filter(use_count__lt=F("max_uses"), revoked_at=None, expires_at__gt=Now())
 
 
 class Invitation(models.Model):
-    """A link that makes the person who opens it a member, once. Only a digest of its token is kept."""
+    """A link that makes whoever opens it a member, so many times. Only a digest of its token is kept."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="invitations")
     role = models.CharField(max_length=12, choices=Role)
+    name = models.CharField(max_length=150, blank=True, db_default="", help_text="For whom it was made.")
+    max_uses = models.PositiveSmallIntegerField(default=1, db_default=1)
+    use_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     digest = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
-    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", help_text="The last who came by it."
+    )
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from annotate.core.skills import FEWEST_PHOTOS, Estimate, drift
 from annotate.models.labels import Annotation
 from annotate.models.people import Project
 
@@ -41,3 +42,46 @@ class SkillCard(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "user"], name="skill_card_once")]
+
+    @property
+    def ms_per_photo(self) -> int | None:
+        """Mean time of work on a map; None without maps."""
+        return self.active_ms // self.photo_count if self.photo_count else None
+
+    @property
+    def judged_count(self) -> int:
+        """Votes on photos that others voted on too."""
+        return sum(map(sum, self.confusion))
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether there are enough of them for a figure to say something."""
+        return self.judged_count >= FEWEST_PHOTOS
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether enough maps were compared for their mean to say something."""
+        return self.compared_count >= FEWEST_PHOTOS
+
+    @property
+    def recent_steps(self) -> list[list[int]]:
+        """Matches and votes in each 20 of the last 200 votes, oldest first."""
+        steps: list[list[int]] = self.match_steps[1:]
+        return steps
+
+    @property
+    def drift(self) -> Estimate:
+        """By how much the share of votes that are as the others' differs in the last 200 from before."""
+        matched, votes = (
+            (sum(column) for column in zip(*self.recent_steps, strict=True)) if self.recent_steps else (0, 0)
+        )
+        earlier_matched, earlier_votes = self.match_steps[0]
+        return drift((earlier_matched, earlier_votes), (matched, votes))
+
+    @property
+    def trend(self) -> str:
+        """Where the last 200 votes go: better, worse or steady; empty where there are too few before them to tell."""
+        change = self.drift
+        if change.low is None or change.high is None or self.match_steps[0][1] < FEWEST_PHOTOS:
+            return ""
+        return "better" if change.low > 0 else "worse" if change.high < 0 else "steady"

@@ -1,4 +1,6 @@
-"""The people of a project: members, their roles and invitations."""
+"""The people of a project: members, their roles and invitations, and who is erased."""
+
+from datetime import UTC, datetime, time
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,24 +10,32 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from annotate.forms import InviteForm, RoleForm
-from annotate.models import Project
+from annotate.core.skills import FEWEST_PHOTOS
+from annotate.forms import EraseForm, InviteForm, InviteManyForm, RoleForm
+from annotate.models import Invitation, Project
+from annotate.pages import skills
 from annotate.pages.access import project_page, refusals_told
-from annotate.services import people
+from annotate.services import erasure, people
 
 
 @project_page("people.view")
 def members(request: HttpRequest, project: Project) -> HttpResponse:
-    """Who is in the project, and who is invited."""
-    return show_members(request, project, InviteForm())
+    """Who labels how, how far all agree, and who is invited."""
+    return show_members(request, project)
 
 
-def show_members(request: HttpRequest, project: Project, form: InviteForm, **extra: object) -> HttpResponse:
-    """The page with members, open invitations and the invitation form."""
+def show_members(request: HttpRequest, project: Project, **extra: object) -> HttpResponse:
+    """The page of everybody; `extra` holds a form that was refused, or links just made."""
+    order = request.GET.get("by", "")
+    order = order if order in skills.ORDERS else "name"
     page = {
         "project": project,
-        "form": form,
-        "members": project.memberships.select_related("user").order_by("user__username"),
+        "form": InviteForm(),
+        "many_form": InviteManyForm(auto_id="many_%s"),
+        "people": skills.people_of(project, order),
+        "order": order,
+        "agreement": skills.agreement_of(project),
+        "fewest": FEWEST_PHOTOS,
         "invitations": project.invitations.open().select_related("invited_by").order_by("-id"),
     }
     return render(request, "annotate/people.html", page | extra)
@@ -35,19 +45,44 @@ def show_members(request: HttpRequest, project: Project, form: InviteForm, **ext
 @never_cache
 @project_page("people.change")
 def invite(request: HttpRequest, project: Project) -> HttpResponse:
-    """Make an invitation link and show it this once."""
+    """Make a link for each name, or one without a name, and show them this once."""
     form = InviteForm(request.POST)
     if not form.is_valid():
-        return show_members(request, project, form)
-    invitation, token = people.create_invitation(project, role=form.cleaned_data["role"], by=request.user)
-    link = request.build_absolute_uri(reverse("pages:join", args=[token]))
-    return show_members(request, project, InviteForm(), invitation=invitation, link=link)
+        return show_members(request, project, form=form)
+    names = form.cleaned_data["names"] or [""]
+    return show_links(
+        request, project, people.create_invitations(project, names, role=form.cleaned_data["role"], by=request.user)
+    )
+
+
+@require_POST
+@never_cache
+@project_page("people.change")
+def invite_many(request: HttpRequest, project: Project) -> HttpResponse:
+    """Make a link that several people may use, and show it this once."""
+    form = InviteManyForm(request.POST, auto_id="many_%s")
+    if not form.is_valid():
+        return show_members(request, project, many_form=form)
+    asked = dict(form.cleaned_data)
+    until = datetime.combine(asked.pop("until"), time.max, UTC)
+    return show_links(request, project, [people.create_invitation(project, by=request.user, until=until, **asked)])
+
+
+def show_links(request: HttpRequest, project: Project, made: list[tuple[Invitation, str]]) -> HttpResponse:
+    """The page with the links of invitations just made."""
+    links = [
+        {"name": invitation.name, "url": request.build_absolute_uri(reverse("pages:join", args=[token]))}
+        for invitation, token in made
+    ]
+    whole = "\n".join("\t".join(filter(None, link.values())) for link in links)
+    props = {"links": links, "all": whole}
+    return show_members(request, project, links=links, links_props=props, all_links=whole, invitation=made[0][0])
 
 
 @require_POST
 @project_page("people.change")
 def revoke_invitation(request: HttpRequest, project: Project, invitation: int) -> HttpResponse:
-    """Close an invitation that nobody has used."""
+    """Close an invitation that somebody could still use."""
     row = get_object_or_404(project.invitations, pk=invitation)
     with refusals_told(request):
         people.revoke_invitation(row, by=request.user)
@@ -69,7 +104,7 @@ def change_role(request: HttpRequest, project: Project, member: int) -> HttpResp
                 _("%(name)s is %(role)s now.")
                 % {"name": row.user.username, "role": changed.get_role_display().lower()},
             )
-    return redirect("pages:people", project.pk)
+    return redirect("pages:person", project.pk, row.user_id)
 
 
 @require_POST
@@ -84,4 +119,19 @@ def remove_member(request: HttpRequest, project: Project, member: int) -> HttpRe
         )
         if row.user == request.user:
             return redirect("pages:home")
+    return redirect("pages:people", project.pk)
+
+
+@require_POST
+@project_page("people.change")
+def erase(request: HttpRequest, project: Project, person: int) -> HttpResponse:
+    """Erase a person, once their name is typed."""
+    row = skills.find_person(project, person)
+    form = EraseForm(request.POST)
+    if not form.is_valid() or form.cleaned_data["typed_name"] != row.user.username:
+        form.add_error("typed_name", _("Type the name as it stands above."))
+        return skills.show_person(request, project, row, form)
+    with refusals_told(request):
+        erased = erasure.erase_person(row.user, by=request.user, project=project)
+        messages.success(request, _("Erased. What they labelled stays, as “%(name)s”.") % {"name": erased.username})
     return redirect("pages:people", project.pk)

@@ -66,6 +66,8 @@ def read_address(request: HttpRequest, project: Project) -> dict[str, str]:
             asked.pop(name, None)
     if "consensus.view" not in project.can:
         asked.pop("differing", None)
+    if "people.name" not in project.can:
+        asked.pop("uploader", None)
     return asked
 
 
@@ -82,7 +84,7 @@ def filter_choices(project: Project) -> dict[str, Any]:
     return {
         "desirabilities": Desirability.choices,
         "splits": list(placed.order_by("split").values_list("split", flat=True).distinct()),
-        "uploaders": list(uploaders.distinct()),
+        "uploaders": list(uploaders.distinct()) if "people.name" in project.can else [],
         "has_withdrawn": project.images.filter(is_withdrawn=True).exists(),
     }
 

@@ -17,7 +17,7 @@ class ImageFilterInput(StrictInput):
     sha256 = serializers.RegexField("^[0-9a-f]{64}$", required=False)
     q = serializers.CharField(max_length=255, required=False, help_text="Words in the file name.")
     desirability = serializers.ChoiceField(Desirability.choices, required=False, help_text="What people agreed on.")
-    uploader = serializers.CharField(max_length=150, required=False, help_text="Sign-in name.")
+    uploader = serializers.CharField(max_length=150, required=False, help_text="Sign-in name; for researchers and up.")
     differing = serializers.BooleanField(default=False, help_text="Votes or maps differ; for researchers and up.")
     withdrawn = serializers.BooleanField(default=False, help_text="The withdrawn photos instead of the others.")
     newest = serializers.BooleanField(default=False, help_text="Newest first.")

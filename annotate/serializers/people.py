@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from annotate.models import ApiToken, Invitation, Membership, Role
 from annotate.serializers import StrictInput
-from annotate.services.people import INVITATION_DAYS, TOKEN_DAYS
+from annotate.services.people import INVITATION_DAYS, MOST_DAYS, MOST_USES, TOKEN_DAYS
 
 
 class MemberInput(StrictInput):
@@ -34,7 +34,9 @@ class InvitationInput(StrictInput):
     """What makes an invitation."""
 
     role = serializers.ChoiceField(Role.choices, default=Role.ANNOTATOR)
-    days = serializers.IntegerField(min_value=1, max_value=90, default=INVITATION_DAYS)
+    days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS, default=INVITATION_DAYS)
+    name = serializers.CharField(max_length=150, allow_blank=True, default="", help_text="For whom it is.")
+    max_uses = serializers.IntegerField(min_value=1, max_value=MOST_USES, default=1)
 
 
 class InvitationOutput(serializers.ModelSerializer):
@@ -42,7 +44,7 @@ class InvitationOutput(serializers.ModelSerializer):
 
     class Meta:
         model = Invitation
-        fields = ("id", "role", "created_at", "expires_at")
+        fields = ("id", "role", "name", "max_uses", "use_count", "created_at", "expires_at")
 
 
 class NewInvitationOutput(InvitationOutput):

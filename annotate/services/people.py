@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -19,7 +21,8 @@ from annotate.models import ApiToken, Invitation, Membership, Project, Role, Use
 from annotate.permissions import RANK
 from annotate.services import audit
 
-INVITATION_DAYS = 14
+INVITATION_DAYS, MOST_DAYS = 14, 90
+MOST_INVITED, MOST_USES = 200, 500
 TOKEN_DAYS = 90
 
 
@@ -44,18 +47,43 @@ def change_preferences(user: User, **changed: object) -> Preferences:
 
 
 @transaction.atomic
-def create_invitation(project: Project, *, role: str, by: User, days: int = INVITATION_DAYS) -> tuple[Invitation, str]:
-    """An invitation and its token, which goes into /join/<token>/ and is known to nobody afterwards."""
+def create_invitation(
+    project: Project,
+    *,
+    role: str,
+    by: User,
+    days: int = INVITATION_DAYS,
+    until: datetime | None = None,
+    name: str = "",
+    max_uses: int = 1,
+) -> tuple[Invitation, str]:
+    """An invitation and its token, which goes into /join/<token>/ and is known to nobody afterwards.
+
+    Args:
+        days: how long it works.
+        until: when it ends, in place of `days`.
+        name: for whom it is, as a reminder to who made it.
+        max_uses: how many people may come by it.
+    """
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         project=project,
         role=role,
+        name=name,
+        max_uses=max_uses,
         digest=digest_of(token),
         invited_by=by,
-        expires_at=timezone.now() + timedelta(days=days),
+        expires_at=until or timezone.now() + timedelta(days=days),
     )
-    audit.record("invitation.created", invitation, by=by, project=project, details={"role": role})
+    details = {"role": role} | ({"max_uses": max_uses} if max_uses > 1 else {})
+    audit.record("invitation.created", invitation, by=by, project=project, details=details)
     return invitation, token
+
+
+@transaction.atomic
+def create_invitations(project: Project, names: Sequence[str], *, role: str, by: User) -> list[tuple[Invitation, str]]:
+    """An invitation for each name, with its token; all of them or none."""
+    return [create_invitation(project, role=role, by=by, name=name) for name in names]
 
 
 def find_invitation(token: str) -> Invitation:
@@ -80,8 +108,11 @@ def accept_invitation(token: str, *, user: User) -> Membership:
         SmartBlurError: the invitation is not open.
     """
     invitation = find_invitation(token)
-    used = Invitation.objects.open().filter(pk=invitation.pk).update(accepted_by=user, accepted_at=Now())
-    if not used:
+    member = Membership.objects.filter(project=invitation.project, user=user).first()
+    if member and RANK[member.role] >= RANK[invitation.role]:
+        return member  # nothing is used up
+    opened = Invitation.objects.open().filter(pk=invitation.pk)
+    if not opened.update(use_count=F("use_count") + 1, accepted_by=user, accepted_at=Now()):
         raise SmartBlurError(
             gettext("Somebody has just used this invitation. Ask for a new link."), code="invitation_invalid"
         )
@@ -138,10 +169,10 @@ def create_superuser(username: str, password: str) -> User:
 
 
 def revoke_invitation(invitation: Invitation, *, by: User) -> None:
-    """Close an invitation that nobody has used yet.
+    """Close an invitation that somebody may still use.
 
     Raises:
-        Conflict: it is used, revoked or expired.
+        Conflict: it is used up, revoked or expired.
     """
     with transaction.atomic():
         if not Invitation.objects.open().filter(pk=invitation.pk).update(revoked_at=Now()):

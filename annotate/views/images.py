@@ -75,6 +75,8 @@ def find_images(request: Request, project: int) -> tuple[ImageQuerySet, bool]:
     filters = dict(wanted.validated_data)
     if filters["differing"] and not allows(row.my_role, "consensus.view"):
         raise PermissionDenied
+    if "uploader" in filters and not allows(row.my_role, "people.name"):
+        raise PermissionDenied
     is_newest_first = filters.pop("newest")
     return row.images.matching(**filters), is_newest_first
 

@@ -76,7 +76,7 @@ class InvitationList(generics.GenericAPIView):
 
     @extend_schema(request=shapes.InvitationInput, responses={201: shapes.NewInvitationOutput})
     def post(self, request: Request, project: int) -> Response:
-        """Make a link that one person may use once; it is shown now and never again."""
+        """Make a link for one person, or for `max_uses`; it is shown now and never again."""
         row = get_project(request.user, project, "people.change")
         body = shapes.InvitationInput(data=request.data)
         body.is_valid(raise_exception=True)

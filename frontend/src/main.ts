@@ -15,6 +15,7 @@ const islands: Record<string, Island> = {
   calibration: () => import("./ui/calibration/Calibration.svelte"),
   run: () => import("./ui/run/Run.svelte"),
   vote: () => import("./ui/vote/Vote.svelte"),
+  links: () => import("./ui/links/Links.svelte"),
 };
 
 for (const target of document.querySelectorAll<HTMLElement>("[data-island]")) {

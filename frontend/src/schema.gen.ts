@@ -696,7 +696,7 @@ export interface paths {
         /** @description The invitations that somebody may still accept. */
         get: operations["projects_invitations_list"];
         put?: never;
-        /** @description Make a link that one person may use once; it is shown now and never again. */
+        /** @description Make a link for one person, or for `max_uses`; it is shown now and never again. */
         post: operations["projects_invitations_create"];
         delete?: never;
         options?: never;
@@ -1513,7 +1513,7 @@ export interface components {
              *     * `bad` - Bad
              */
             desirability?: components["schemas"]["Desirability"];
-            /** @description Sign-in name. */
+            /** @description Sign-in name; for researchers and up. */
             uploader?: string;
             /**
              * @description Votes or maps differ; for researchers and up.
@@ -1580,11 +1580,22 @@ export interface components {
             role: components["schemas"]["RoleEnum"];
             /** @default 14 */
             days: number;
+            /**
+             * @description For whom it is.
+             * @default
+             */
+            name: string;
+            /** @default 1 */
+            max_uses: number;
         };
         /** @description An open invitation; its link is known to nobody any more. */
         InvitationOutput: {
             readonly id: number;
             role: components["schemas"]["RoleEnum"];
+            /** @description For whom it was made. */
+            name?: string;
+            max_uses?: number;
+            use_count?: number;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1703,6 +1714,10 @@ export interface components {
         NewInvitationOutput: {
             readonly id: number;
             role: components["schemas"]["RoleEnum"];
+            /** @description For whom it was made. */
+            name?: string;
+            max_uses?: number;
+            use_count?: number;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -3386,7 +3401,7 @@ export interface operations {
                  *     * `agreed` - Agreed
                  */
                 state?: "new" | "preannotated" | "labelled" | "disputed" | "agreed";
-                /** @description Sign-in name. */
+                /** @description Sign-in name; for researchers and up. */
                 uploader?: string;
                 /** @description The withdrawn photos instead of the others. */
                 withdrawn?: boolean;
@@ -3538,7 +3553,7 @@ export interface operations {
                  *     * `agreed` - Agreed
                  */
                 state?: "new" | "preannotated" | "labelled" | "disputed" | "agreed";
-                /** @description Sign-in name. */
+                /** @description Sign-in name; for researchers and up. */
                 uploader?: string;
                 /** @description The withdrawn photos instead of the others. */
                 withdrawn?: boolean;

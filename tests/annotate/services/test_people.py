@@ -163,3 +163,38 @@ def test_only_a_digest_of_an_api_token_is_kept_and_it_can_be_revoked():
     assert list(ApiToken.objects.usable()) == [token]
     people.revoke_token(token, by=user)
     assert list(ApiToken.objects.usable()) == []
+
+
+def test_an_invitation_for_three_makes_three_members_and_no_fourth():
+    invitation, token = invite(max_uses=3, name="summer course")
+    came = [people.accept_invitation(token, user=make_user()) for _ in range(3)]
+    with pytest.raises(SmartBlurError):
+        people.accept_invitation(token, user=make_user())
+    invitation.refresh_from_db()
+    assert ({member.role for member in came}, invitation.use_count) == ({"annotator"}, 3)
+
+
+def test_who_is_a_member_already_uses_nothing_up():
+    project = make_project()
+    invitation, token = people.create_invitation(project, role=Role.ANNOTATOR, by=owner_of(project))
+    people.accept_invitation(token, user=owner_of(project))
+    invitation.refresh_from_db()
+    assert (invitation.use_count, people.find_invitation(token)) == (0, invitation)
+
+
+def test_an_invitation_for_many_can_be_revoked_after_its_first_use():
+    invitation, token = invite(max_uses=5)
+    people.accept_invitation(token, user=make_user())
+    people.revoke_invitation(invitation, by=invitation.invited_by)
+    with pytest.raises(SmartBlurError):
+        people.accept_invitation(token, user=make_user())
+
+
+def test_everybody_who_is_named_gets_a_link_of_their_own():
+    project = make_project()
+    made = people.create_invitations(project, ["Rosa", "karl@lab.org"], role=Role.CURATOR, by=owner_of(project))
+    assert [(row.name, row.role, row.max_uses) for row, _ in made] == [
+        ("Rosa", "curator", 1),
+        ("karl@lab.org", "curator", 1),
+    ]
+    assert len({token for _, token in made}) == 2
