@@ -64,8 +64,20 @@ def test_every_page_is_accessible_fits_and_keeps_the_content_policy(
 
 def paths(project: Project) -> list[str]:
     """The address of every page."""
-    below = ["", "queue/", "queue/why/", "guide/", "releases/", "releases/new/", "people/", "settings/", "photos/0/"]
+    below = [
+        "",
+        "queue/",
+        "queue/why/",
+        "guide/",
+        "releases/",
+        "releases/new/",
+        "people/",
+        "card/",
+        "settings/",
+        "photos/0/",
+    ]
     below += ["models/", "models/workers/"]
+    below += [f"people/{person}/" for person in project.memberships.values_list("user", flat=True)]
     below += [f"photos/{image}/" for image in project.images.values_list("pk", flat=True)]
     below += [f"releases/{release}/" for release in project.releases.values_list("pk", flat=True)]
     run, trial = TrainingRun.objects.get(), Trial.objects.get()

@@ -101,7 +101,7 @@ def upload(page: Page, project: str, photos: list[Path]) -> None:
 
 def invite(page: Page, project: str) -> str:
     page.goto(f"{project}people/")
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Make links").click()
     return page.get_by_label("Invitation link").input_value()
 
 
