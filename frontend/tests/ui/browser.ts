@@ -1,6 +1,8 @@
 /** What happy-dom lacks of a browser: workers that decode photos and make samples, canvases, the layout. */
 import { vi } from "vitest";
+import type { Size } from "../../src/model/raster";
 
+export const ROOM = { width: 400, height: 320 }; // CSS pixels
 export const PHOTO = { width: 100, height: 80 };
 /** Bitmaps that were made and not closed. */
 export const open = new Set<object>();
@@ -38,7 +40,23 @@ function context(): unknown {
   });
 }
 
+/** Whatever is looked at is as large as a small window. */
+class FakeResizeObserver {
+  constructor(private told: (entries: { target: Element; contentRect: Size }[]) => void) {}
+
+  observe(target: Element): void {
+    queueMicrotask(() => this.told([{ target, contentRect: ROOM }]));
+  }
+
+  unobserve(): void {}
+
+  disconnect(): void {
+    this.told = () => {};
+  }
+}
+
 vi.stubGlobal("Worker", FakeWorker);
+vi.stubGlobal("ResizeObserver", FakeResizeObserver);
 vi.stubGlobal("createImageBitmap", async () => bitmap());
 vi.stubGlobal("OffscreenCanvas", function canvas() {
   return document.createElement("canvas");

@@ -80,7 +80,7 @@ export async function press(key: string, more: KeyboardEventInit = {}): Promise<
   return event.defaultPrevented;
 }
 
-export async function letGo(key: string): Promise<void> {
+export async function release(key: string): Promise<void> {
   const code = key === " " ? "Space" : key;
   document.body.dispatchEvent(new KeyboardEvent("keyup", { key, code, bubbles: true }));
   await settled();

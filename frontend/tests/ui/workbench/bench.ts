@@ -2,13 +2,13 @@
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { afterEach, beforeEach, vi } from "vitest";
-import "../browser";
 import { Editor } from "../../../src/editor/editor";
 import { readPalette } from "../../../src/editor/palette";
 import { Renderer } from "../../../src/editor/renderer";
 import { useKeys } from "../../../src/editor/shortcuts";
 import type { WorkbenchProps } from "../../../src/ui/workbench/props";
 import { Session } from "../../../src/ui/workbench/session.svelte";
+import { ROOM } from "../browser";
 import { LEVELS, map, PROJECT, square, task } from "../samples";
 import { server } from "../server";
 
@@ -26,8 +26,6 @@ export const PROPS: WorkbenchProps = {
   home_url: "/queue",
   sign_in_url: "/sign-in",
 };
-const CANVAS = { width: 400, height: 320 };
-
 const sittings: Session[] = [];
 
 beforeEach(() => {
@@ -61,7 +59,7 @@ function editor(): Editor {
   const canvas = () => document.createElement("canvas");
   const renderer: Renderer = new Renderer(canvas(), canvas(), readPalette(document.body), () => made.scene());
   const made: Editor = new Editor(renderer, LEVELS.length);
-  made.resized(CANVAS, CANVAS);
+  made.resized(ROOM, ROOM);
   return made;
 }
 
