@@ -7,7 +7,8 @@ import { screenPoint } from "../../src/editor/viewport";
 import { type Document, EMPTY, type Region } from "../../src/model/annotation";
 import { Store } from "../../src/model/store";
 import { box } from "../model/shapes";
-import { Picture, useCanvas } from "./canvas";
+import { Picture } from "./canvas";
+import { useCanvas } from "./screen";
 
 export const PALETTE: Palette = {
   ramp: ["#000010", "#101010", "#202020", "#303030", "#404040", "#505050", "#606060", "#707070"],

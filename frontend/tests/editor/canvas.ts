@@ -2,10 +2,9 @@
  *
  * A pixel is painted where its centre is inside. Of the many things a browser's canvas can do it does those that the editor asks for.
  */
-import { vi } from "vitest";
 import { boundsOf, isInside } from "../../src/model/geometry";
-import { blend, type Colour, colourOf, Gradient, type Ink, Pattern } from "./ink";
-import { inverse, type Matrix, mapped, Path, type Point, SAME, Scaling, times } from "./paths";
+import { blend, type Colour, colourOf, Gradient, type Ink, Pattern, Pixels } from "./ink";
+import { inverse, type Matrix, mapped, Path, type Point, SAME, times } from "./paths";
 
 /** Words on a canvas, by the place of their middle. */
 interface Written {
@@ -25,23 +24,23 @@ export class Picture {
 
   constructor(width = 0, height = 0) {
     [this.#width, this.#height] = [width, height];
-    this.#blank();
+    this.wipe();
   }
   get width(): number {
     return this.#width;
   }
   set width(width: number) {
     this.#width = width;
-    this.#blank();
+    this.wipe();
   }
   get height(): number {
     return this.#height;
   }
   set height(height: number) {
     this.#height = height;
-    this.#blank();
+    this.wipe();
   }
-  #blank(): void {
+  wipe(): void {
     this.data = new Uint8ClampedArray(4 * this.#width * this.#height);
     this.words = [];
   }
@@ -60,7 +59,7 @@ export class Picture {
     other.data.set(this.data);
     this.close();
     this.#width = this.#height = 0;
-    this.#blank();
+    this.wipe();
     return other;
   }
   /** Such as #12ab00; with a third pair of digits where it is not opaque; empty where nothing is painted. */
@@ -94,6 +93,14 @@ export class Picture {
     }
     return right < left ? null : [left, top, right - left, bottom - top];
   }
+  /** A picture of letters, one a pixel, in their colours. */
+  static of(rows: readonly string[], colours: Readonly<Record<string, string>>): Picture {
+    const picture = new Picture(rows[0]?.length ?? 0, rows.length);
+    for (const [y, row] of rows.entries())
+      for (const [x, letter] of [...row].entries())
+        picture.data.set(colourOf(colours[letter] as string), 4 * (y * picture.width + x));
+    return picture;
+  }
   /** Paint all of it at once. */
   fill(colour: string): this {
     const rgba = colourOf(colour);
@@ -126,7 +133,8 @@ class Context extends Path {
     return mapped(this.#matrix, [x, y]);
   }
   setTransform(a: number, b: number, c: number, d: number, e: number, f: number): void {
-    this.#matrix = { a, b, c, d, e, f };
+    const isSame = a === 1 && b === 0 && c === 0 && d === 1 && e === 0 && f === 0;
+    this.#matrix = isSame ? SAME : { a, b, c, d, e, f };
   }
   save(): void {
     const { fillStyle, strokeStyle, globalAlpha, globalCompositeOperation, lineWidth } = this;
@@ -173,6 +181,9 @@ class Context extends Path {
     this.fill(box);
   }
   clearRect(x: number, y: number, width: number, height: number): void {
+    const isAll =
+      this.#matrix === SAME && x <= 0 && y <= 0 && width >= this.canvas.width && height >= this.canvas.height;
+    if (isAll && !this.#clip) return this.canvas.wipe();
     const box = new Path();
     box.rect(x, y, width, height);
     const gone = this.#within(this.#inside(box, "nonzero"));
@@ -332,51 +343,4 @@ class Context extends Path {
 function isBox(ring: readonly number[]): boolean {
   const [x0, y0, x1, y1, x2, y2, x3, y3] = ring;
   return ring.length === 8 && x0 === x3 && y0 === y1 && x1 === x2 && y2 === y3;
-}
-
-class Pixels {
-  constructor(
-    readonly data: Uint8ClampedArray,
-    readonly width: number,
-    readonly height: number,
-  ) {}
-}
-
-interface Resizing {
-  readonly resizeWidth?: number;
-  readonly resizeHeight?: number;
-}
-
-/** A bitmap of a picture or of pixels: all, a box of it, or all in another size. */
-async function bitmapOf(source: Picture | Pixels | Blob, ...rest: unknown[]): Promise<Picture> {
-  if (source instanceof Blob) throw new DOMException("It is no picture.", "InvalidStateError");
-  const { width, height } = source;
-  const whole = new Picture(width, height);
-  whole.data.set(source.data);
-  const [x, y, w, h] = rest.length === 4 ? (rest as number[]) : [0, 0, width, height];
-  const { resizeWidth = w, resizeHeight = h } = (rest.length === 1 ? rest[0] : {}) as Resizing;
-  const bitmap = new Picture(resizeWidth, resizeHeight);
-  const box = [x, y, w, h, 0, 0, resizeWidth, resizeHeight] as number[];
-  bitmap.getContext().drawImage(whole, ...box);
-  return bitmap;
-}
-
-/** From now on canvases paint, and frames are drawn when the test says so. */
-export function useCanvas(): { drawFrame: () => void } {
-  let frames: (() => void)[] = [];
-  vi.stubGlobal("Path2D", Path);
-  vi.stubGlobal("DOMMatrix", Scaling);
-  vi.stubGlobal("ImageData", Pixels);
-  vi.stubGlobal("OffscreenCanvas", Picture);
-  vi.stubGlobal("createImageBitmap", bitmapOf);
-  vi.stubGlobal("document", { createElement: () => new Picture(300, 150) });
-  vi.stubGlobal("requestAnimationFrame", (frame: () => void) => frames.push(frame));
-  vi.stubGlobal("cancelAnimationFrame", () => {
-    frames = [];
-  });
-  return {
-    drawFrame: () => {
-      for (const frame of frames.splice(0)) frame();
-    },
-  };
 }

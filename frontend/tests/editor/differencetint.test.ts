@@ -2,7 +2,8 @@ import { beforeEach, expect, test } from "vitest";
 import { paintDifference, type Side } from "../../src/editor/differencetint";
 import type { Region } from "../../src/model/annotation";
 import { boxed, PALETTE } from "./bench";
-import { Picture, useCanvas } from "./canvas";
+import { Picture } from "./canvas";
+import { useCanvas } from "./screen";
 
 beforeEach(() => {
   useCanvas();

@@ -6,7 +6,8 @@ import { imagePoint, screenPoint } from "../../src/editor/viewport";
 import { EMPTY } from "../../src/model/annotation";
 import { box } from "../model/shapes";
 import { boxed, PALETTE } from "./bench";
-import { Picture, useCanvas } from "./canvas";
+import { Picture } from "./canvas";
+import { useCanvas } from "./screen";
 
 beforeEach(() => {
   useCanvas();

@@ -71,3 +71,12 @@ export function blend(
     data[place + 3] = Math.round(255 * both);
   }
 }
+
+/** Pixels without a canvas, row by row. */
+export class Pixels {
+  constructor(
+    readonly data: Uint8ClampedArray,
+    readonly width: number,
+    readonly height: number,
+  ) {}
+}

@@ -3,7 +3,8 @@ import { drawLoupe } from "../../src/editor/loupe";
 import type { Photo } from "../../src/editor/photo";
 import { screenPoint, toImage, type View } from "../../src/editor/viewport";
 import { PALETTE, photoOf } from "./bench";
-import { Picture, useCanvas } from "./canvas";
+import { Picture } from "./canvas";
+import { useCanvas } from "./screen";
 
 beforeEach(() => {
   useCanvas();

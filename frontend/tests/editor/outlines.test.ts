@@ -2,7 +2,8 @@ import { beforeEach, expect, test } from "vitest";
 import { drawBadge, strokeRegion } from "../../src/editor/outlines";
 import { box } from "../model/shapes";
 import { boxed, PALETTE } from "./bench";
-import { Picture, useCanvas } from "./canvas";
+import { Picture } from "./canvas";
+import { useCanvas } from "./screen";
 
 beforeEach(() => {
   useCanvas();

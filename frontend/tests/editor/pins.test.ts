@@ -2,7 +2,8 @@ import { beforeEach, expect, test } from "vitest";
 import { drawPin } from "../../src/editor/pins";
 import { imagePoint } from "../../src/editor/viewport";
 import { PALETTE } from "./bench";
-import { Picture, useCanvas } from "./canvas";
+import { Picture } from "./canvas";
+import { useCanvas } from "./screen";
 
 beforeEach(() => {
   useCanvas();

@@ -5,7 +5,8 @@ import type { Scene } from "../../src/editor/scene";
 import { imagePoint } from "../../src/editor/viewport";
 import type { Document, Region } from "../../src/model/annotation";
 import { boxed, documentOf, PALETTE, photoOf } from "./bench";
-import { Picture, useCanvas } from "./canvas";
+import { Picture } from "./canvas";
+import { useCanvas } from "./screen";
 
 const GREEN = "#00ff00";
 let drawFrame: () => void;

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { ScrollLayer } from "../../src/editor/scrolllayer";
 import type { Picture } from "./canvas";
-import { useCanvas } from "./canvas";
+import { useCanvas } from "./screen";
 
 const COLOURS: Record<string, string> = { a: "#0000aa", b: "#0000bb", c: "#0000cc" };
 const LETTERS = Object.fromEntries(Object.entries(COLOURS).map(([letter, colour]) => [colour, letter]));

@@ -2,8 +2,8 @@ import { beforeEach, expect, test } from "vitest";
 import { outlineOf } from "../../src/editor/shapes";
 import { box } from "../model/shapes";
 import { boxed } from "./bench";
-import { useCanvas } from "./canvas";
 import type { Path } from "./paths";
+import { useCanvas } from "./screen";
 
 beforeEach(() => {
   useCanvas();

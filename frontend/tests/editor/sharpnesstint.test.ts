@@ -2,7 +2,8 @@ import { beforeEach, expect, test } from "vitest";
 import { paintSharpness } from "../../src/editor/sharpnesstint";
 import type { SharpnessMap } from "../../src/model/sharpness";
 import { PALETTE } from "./bench";
-import { Picture, useCanvas } from "./canvas";
+import { Picture } from "./canvas";
+import { useCanvas } from "./screen";
 
 beforeEach(() => {
   useCanvas();

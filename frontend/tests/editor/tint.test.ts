@@ -2,7 +2,8 @@ import { beforeEach, expect, test } from "vitest";
 import { hatch, paintTint } from "../../src/editor/tint";
 import { box } from "../model/shapes";
 import { boxed, documentOf, PALETTE } from "./bench";
-import { Picture, useCanvas } from "./canvas";
+import { Picture } from "./canvas";
+import { useCanvas } from "./screen";
 
 beforeEach(() => {
   useCanvas();
