@@ -3,7 +3,7 @@ import { Selection } from "../../src/editor/selection";
 import { EMPTY } from "../../src/model/annotation";
 import { Store } from "../../src/model/store";
 import { box, region } from "../model/shapes";
-import { here } from "./tools/bench";
+import { here, late } from "./tools/bench";
 
 let store: Store;
 let selection: Selection;
@@ -64,4 +64,89 @@ test("chosen corners are nudged and deleted together; with the last corner of a 
   selection.choose("square", places(1, 0, 1, 2, 3));
   selection.delete();
   expect(selection.region?.rings).toEqual(square.rings);
+});
+
+test("corners are stepped through around the ring, from the first or from the last", () => {
+  const stepped = (by: number) => {
+    selection.choose("square");
+    return [1, 2, 3, 4, 5].map(() => {
+      selection.stepCorner(by);
+      return selection.corners.map(({ ring, vertex }) => `${ring}.${vertex}`).join();
+    });
+  };
+  expect(stepped(1)).toEqual(["0.0", "0.1", "0.2", "0.3", "0.0"]);
+  expect(stepped(-1)).toEqual(["0.3", "0.2", "0.1", "0.0", "0.3"]);
+});
+
+test("regions are stepped through in painting order, from either end where none is chosen", () => {
+  store.commit("draw", "above", region("above", { z: 4 }));
+  store.commit("draw", "below", region("below", { z: -1 }));
+  const around = (id: string | null) => {
+    selection.choose(id);
+    return [selection.step(1)?.id ?? null, selection.step(-1)?.id ?? null];
+  };
+  expect([around(null), around("square"), around("above")]).toEqual([
+    ["below", "above"],
+    ["above", "below"],
+    [null, "square"],
+  ]);
+});
+
+test("the region moves and is deleted whole where no corner is chosen, a step each", () => {
+  selection.nudge(3, -1);
+  expect(selection.region?.rings).toEqual([box(13, 9, 63, 49)]);
+  selection.delete();
+  expect([store.document.regions, store.log.map(({ kind }) => kind)]).toEqual([
+    [],
+    ["draw", "move", "delete"],
+  ]);
+});
+
+test("a region of which all corners are chosen is deleted with them", () => {
+  selection.choose(
+    "square",
+    [0, 1, 2, 3].map((vertex) => ({ ring: 0, vertex })),
+  );
+  selection.delete();
+  expect(store.document.regions).toEqual([]);
+});
+
+test("a new corner is chosen in place of the one before it", () => {
+  selection.choose("square", [{ ring: 0, vertex: 1 }]);
+  selection.insertCorner();
+  expect([selection.region?.rings[0]?.slice(2, 8), selection.corners]).toEqual([
+    [960, 160, 960, 480, 960, 800],
+    [{ ring: 0, vertex: 2 }],
+  ]);
+});
+
+test("a corner that is nudged across the outline stays where it was, and it is said why", () => {
+  selection.choose("square", [{ ring: 0, vertex: 0 }]);
+  selection.nudge(60, 10);
+  expect([selection.region, said]).toEqual([
+    square,
+    ["That outline crosses itself. Draw around the area without crossing."],
+  ]);
+});
+
+test("a join takes what was drawn while it was worked out into account", async () => {
+  store.commit("draw", "n", region("n", { rings: [box(50, 10, 100, 50)] }));
+  const { apply, answer } = late();
+  const joining = selection.join(apply);
+  store.commit("draw", "m", region("m", { rings: [box(20, 50, 40, 90)] }));
+  await answer();
+  await answer();
+  await joining;
+  expect(store.document.regions.map(({ id }) => id)).toEqual(["square"]);
+});
+
+test("with nothing chosen keys change and say nothing", async () => {
+  selection.choose(null);
+  selection.stepCorner(1);
+  selection.delete();
+  selection.nudge(1, 1);
+  selection.simplify();
+  selection.reorder(1);
+  await selection.join(here);
+  expect([store.document.regions, store.log.length, said]).toEqual([[square], 1, []]);
 });

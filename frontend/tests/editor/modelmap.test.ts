@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { acceptModel, acceptRegion } from "../../src/editor/modelmap";
+import { type Document, paintingOrder } from "../../src/model/annotation";
+import { boxed, documentOf, openBench } from "./bench";
+
+const OWN = boxed("own", [10, 10, 40, 40], { z: 3 });
+const MODEL: Document = {
+  base: 0,
+  regions: [
+    boxed("m1", [60, 10, 30, 30], { level: 2, z: 4 }),
+    boxed("m2", [70, 20, 60, 60], { level: 3, z: 5 }),
+  ],
+};
+
+test("all of the model's map becomes one's own in one step, under what was drawn; it is no longer shown apart", () => {
+  const { editor, store } = openBench(documentOf(OWN), MODEL);
+  editor.look({ isSplit: true });
+  acceptModel(editor);
+  expect(paintingOrder(store.document)).toEqual([...MODEL.regions, { ...OWN, z: 6 }]);
+  expect([store.document.base, editor.looks.isSplit, editor.words]).toEqual([
+    0,
+    false,
+    "The model's map is yours now. Edit it, or Ctrl+Z to go back.",
+  ]);
+  store.undo();
+  expect(store.document).toEqual(documentOf(OWN));
+});
+
+test("without a model's map nothing is taken and nothing said", () => {
+  const { editor, store } = openBench(documentOf(OWN));
+  acceptModel(editor);
+  expect([store.log, editor.words]).toEqual([[], ""]);
+});
+
+test("the model's topmost region at the pointer comes over one's own, is chosen, and can be taken back", () => {
+  const { editor, store, point } = openBench(documentOf(OWN), MODEL);
+  point([80, 30]);
+  acceptRegion(editor);
+  expect(store.document.regions).toEqual([OWN, { ...MODEL.regions[1], z: 4 }]);
+  expect([editor.selected?.id, editor.level, editor.words]).toEqual([
+    "m2",
+    3,
+    "The model's region, level 3, is yours now. Ctrl+Z takes it back.",
+  ]);
+  store.undo();
+  expect(store.document.regions).toEqual([OWN]);
+});
+
+test("taken once more, a region of the model's that was changed meanwhile is as the model had it, and there once", () => {
+  const { editor, store, point } = openBench(documentOf({ ...boxed("m1", [0, 0, 5, 5]), z: 9 }), MODEL);
+  point([62, 12]);
+  acceptRegion(editor);
+  expect(store.document.regions).toEqual([{ ...MODEL.regions[0], z: 10 }]);
+});
+
+test("where there is none it is said", () => {
+  const { editor, store, point } = openBench(documentOf(OWN), MODEL);
+  acceptRegion(editor);
+  expect(editor.words).toBe("Point at a region of the model's map first.");
+  point([190, 90]);
+  acceptRegion(editor);
+  expect([editor.words, store.log]).toEqual(["The model has no region here.", []]);
+});
