@@ -11,7 +11,7 @@ import {
   PathType,
 } from "clipper2-ts";
 import type { Ring } from "./annotation";
-import { areaPx, netArea } from "./geometry";
+import { areaPx, doubleArea } from "./geometry";
 import { simplified } from "./outline";
 
 const TOLERANCE = 8; // 1/16 px: half a pixel
@@ -54,13 +54,14 @@ export function joined(targets: readonly (readonly Ring[])[]): { rings: readonly
   return { rings, taken };
 }
 
-/** Whether two regions overlap or share a border, whichever way their rings run. */
+/** Whether two regions overlap or share a border: together they are fewer bodies than each for itself. */
 function doTouch(a: readonly Ring[], b: readonly Ring[]): boolean {
-  const [alone, other, both] = [union(a, []), union(b, []), union(a, b)];
-  return (
-    both.length < alone.length + other.length ||
-    netArea(both) < netArea(alone) + netArea(other) - MIN_AREA_PX * 512
-  );
+  return bodyCount(union(a, b)) < bodyCount(union(a, [])) + bodyCount(union(b, []));
+}
+
+/** Outlines of a union; the library runs them one way and holes the other. */
+function bodyCount(rings: readonly Ring[]): number {
+  return rings.filter((ring) => doubleArea(ring) > 0).length;
 }
 
 function clipped(type: ClipType, rings: readonly Ring[], others: readonly Ring[]): Paths64 {

@@ -116,6 +116,13 @@ test("a region in a hole's border fills it, one in the hole's middle stays apart
   expect([areas(filled.rings), filled.taken]).toEqual([1600, [0, 1]]);
 });
 
+test("both halves of a ring are one again, though they overlap nowhere", () => {
+  const cup = [0, 0, 160, 0, 160, 320, 480, 320, 480, 0, 640, 0, 640, 640, 0, 640];
+  const lid = cup.map((value, i) => (i % 2 === 0 ? value : -value)); // on the cup's two ends
+  const ring = joined([[cup], [lid]]);
+  expect([ring.taken, ring.rings.length, areas(ring.rings)]).toEqual([[0, 1], 2, 40 * 80 - 20 * 40]);
+});
+
 test("a region under another is part of it", () => {
   const both = joined([[box(0, 0, 40, 40)], [box(10, 10, 30, 30)]]);
   expect([both.rings.map(areaPx), both.taken]).toEqual([[1600], [0, 1]]);
