@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MAX_RING_VERTICES } from "../../src/model/annotation";
 import { flooded, ringsOf } from "../../src/model/flood";
 import { areaPx, boundsOf } from "../../src/model/geometry";
 import type { SharpnessMap } from "../../src/model/sharpness";
@@ -135,12 +134,4 @@ test("steps of a cell are smoothed away", () => {
   const { map } = block(24, 24, 0, 0, 0, 0);
   const taken = map.values.map((_, i) => Number(i % 24 <= Math.floor(i / 24))); // below the diagonal
   expect(ringsOf(taken, map, 96, 96).map((ring) => ring.length / 2 <= 4)).toEqual([true]);
-});
-
-test("an outline with too many corners is smoothed until it may be stored", () => {
-  const columns = 2000;
-  const comb: SharpnessMap = { x: 0, y: 0, cell: 4, columns, rows: 12, values: new Uint8Array(12 * columns) };
-  const taken = comb.values.map((_, i) => Number(i < 2 * columns || i % 4 < 2)); // teeth of two by ten cells
-  const rings = ringsOf(taken, comb, 4 * columns, 48);
-  expect(rings.map((ring) => ring.length / 2 <= MAX_RING_VERTICES)).toEqual([true]);
 });

@@ -161,7 +161,7 @@ describe("a badge", () => {
   });
 
   test("of what has no inside stands in the middle of its bounds", () => {
-    expect(labelled([0, 0, 160, 0, 80, 0])).toEqual([80, 0]);
+    expect(labelled([0, 32, 160, 32, 80, 32])).toEqual([80, 32]);
   });
 
   test("of any star-shaped region stands inside", () => {

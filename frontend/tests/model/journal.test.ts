@@ -62,6 +62,8 @@ test("writing from a position drops the operations that were undone and replaced
   store.commit("draw", "b", { ...region, id: "b" });
   await journal.write(headOf(store, 3), store.log, 0);
   expect((await journal.read(7))?.log).toEqual(store.log);
+  await journal.write(headOf(store, 3), [], 0);
+  expect((await journal.read(7))?.log).toEqual([]);
 });
 
 test("unsent work is listed oldest first, survives the sweep, and is forgotten only when told", async () => {
