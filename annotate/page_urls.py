@@ -3,7 +3,20 @@
 from django.contrib.auth.views import LogoutView, PasswordChangeView
 from django.urls import path, reverse_lazy
 
-from annotate.pages import account, home, levels, maps, people, photos, projects, ranking, releases, settling, skills
+from annotate.pages import (
+    account,
+    batches,
+    home,
+    levels,
+    maps,
+    people,
+    photos,
+    projects,
+    ranking,
+    releases,
+    settling,
+    skills,
+)
 
 app_name = "pages"
 change_password = PasswordChangeView.as_view(
@@ -40,6 +53,8 @@ urlpatterns = [
     path("projects/<int:project>/vote/", projects.vote, name="vote"),
     path("projects/<int:project>/guide/", projects.guide, name="guide"),
     path("projects/<int:project>/settings/", projects.settings, name="settings"),
+    path("projects/<int:project>/archive/", projects.archive, name="project-archive"),
+    path("projects/<int:project>/copy/", projects.copy, name="project-copy"),
     path("projects/<int:project>/levels/", levels.levels, name="levels"),
     path("projects/<int:project>/people/", people.members, name="people"),
     path("projects/<int:project>/people/invite/", people.invite, name="people-invite"),
@@ -55,6 +70,10 @@ urlpatterns = [
         people.revoke_invitation,
         name="invitation-revoke",
     ),
+    path("projects/<int:project>/batches/", batches.batches, name="batches"),
+    path("projects/<int:project>/batches/new/", batches.new_batch, name="batch-new"),
+    path("projects/<int:project>/batches/<int:batch>/", batches.batch, name="batch"),
+    path("projects/<int:project>/batches/<int:batch>/close/", batches.close_batch, name="batch-close"),
     path("projects/<int:project>/releases/", releases.releases, name="releases"),
     path("projects/<int:project>/releases/new/", releases.new_release, name="release-new"),
     path("projects/<int:project>/releases/<int:release>/", releases.release, name="release"),

@@ -38,7 +38,9 @@ MINIMUM_ROLE = {
     "model.promote": Role.RESEARCHER,
     "model.try": Role.RESEARCHER,
 }
-IN_ARCHIVE = {name for name in MINIMUM_ROLE if name.endswith(".view")} | {"project.archive", "project.copy"}
+IN_ARCHIVE = {name for name in MINIMUM_ROLE if name.endswith(".view")} | {
+    *("people.name", "project.archive", "project.copy")
+}
 RANK = {role: rank for rank, role in enumerate(Role.values)}
 PROJECT_PATH = {
     "project": "pk",

@@ -36,13 +36,14 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         rows = counts.annotate(done=Count("pk", filter=Q(waits=False)), all=Count("pk"))
         return {row["batch"]: (row["done"], row["all"]) for row in rows}
 
-    def handed_in(self) -> dict[int, dict[int, int]]:
-        """How many of its photos each person has handed in, by batch and user id."""
+    def handed_in(self) -> dict[int, dict[tuple[int, str], int]]:
+        """How many of its photos each person, by id and name, has handed in, by batch."""
         work = {"image__annotations__layer": Annotation.Layer.PERSON, "image__annotations__state": "submitted"}
         parts = Batch.images.through.objects.filter(batch__in=self.order_by(), image__is_withdrawn=False, **work)
-        found: dict[int, dict[int, int]] = {}
-        for batch, author, count in parts.values_list("batch", "image__annotations__author").annotate(Count("pk")):
-            found.setdefault(batch, {})[author] = count
+        author = "image__annotations__author"
+        found: dict[int, dict[tuple[int, str], int]] = {}
+        for batch, *person, count in parts.values_list("batch", author, f"{author}__username").annotate(Count("pk")):
+            found.setdefault(batch, {})[tuple(person)] = count
         return found
 
 

@@ -64,6 +64,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
         q: str | None = None,
         desirability: str | None = None,
         uploader: str | None = None,
+        batch: int | None = None,
         differing: bool = False,
         withdrawn: bool = False,
         **columns: object,
@@ -74,6 +75,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
             q: words in the file name.
             desirability: what people agreed on; nothing is told of it before.
             uploader: sign-in name of who brought it in.
+            batch: id of a batch that it was given in.
             differing: people gave different words, or maps that part over more than a fifth of the photo.
             columns: values of columns of the image.
         """
@@ -84,6 +86,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
             found = found.filter(state=Image.State.AGREED, consensus__desirability=desirability)
         if uploader:
             found = found.filter(uploaded_by__username=uploader)
+        if batch:
+            found = found.filter(batches=batch)
         if differing:
             words = Count("votes__desirability", distinct=True)
             quarrels = self.model.objects.order_by().alias(words=words).filter(words__gt=1, state__in=JUDGED)

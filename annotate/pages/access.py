@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
-from annotate.core.errors import SmartBlurError
+from annotate.core.errors import Archived, SmartBlurError
 from annotate.permissions import allowed_actions, get_project
 
 Page = Callable[..., HttpResponse]
@@ -17,16 +18,21 @@ Page = Callable[..., HttpResponse]
 def project_page(action: str) -> Callable[[Page], Page]:
     """A page of one project, called with the Project for members who may do `action`.
 
-    Anonymous people are sent to sign in, strangers get 404, members of too low a role 403. `project.can` holds all
-    that the person may do, for templates to show only what is possible.
+    Anonymous people are sent to sign in, strangers get 404, members of too low a role 403; what an archived project
+    refuses leads to its photos. `project.can` holds all that the person may do, for templates to show only what is
+    possible.
     """
 
     def guard(page: Page) -> Page:
         @login_required
         @functools.wraps(page)
         def view(request: HttpRequest, project: int, **rest: object) -> HttpResponse:
-            row = get_project(request.user, project, action)
-            row.can = allowed_actions(row.my_role)
+            try:
+                row = get_project(request.user, project, action)
+            except Archived as refusal:
+                messages.info(request, refusal.detail)
+                return redirect("pages:photos", project)
+            row.can = allowed_actions(row.my_role, is_archived=row.is_archived)
             return page(request, row, **rest)
 
         return view

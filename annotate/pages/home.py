@@ -3,31 +3,41 @@
 from collections import Counter
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from annotate.models import Annotation, Image, ImageQuerySet, Project, Release, User, Vote
+from annotate.models import Annotation, Assignment, Image, ImageQuerySet, Project, Release, Rework, User, Vote
 from annotate.pages.access import project_page
+from annotate.services.batches import open_batches
 
 RECENT = 12
+DRAFTS = 3
+BEGUN = 100  # at most; more than that came back at once is told as that many
 
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """The queue of the only project, a choice of several, or what to do without any."""
-    memberships = list(request.user.memberships.select_related("project").order_by("project__name", "project"))
-    if len(memberships) == 1:
+    """The queue of the only project, a choice of several, or what to do without any; archived ones stand apart."""
+    rows = list(request.user.memberships.select_related("project").order_by("project__name", "project"))
+    memberships = [each for each in rows if each.project.archived_at is None]
+    if len(rows) == len(memberships) == 1:
         return queue(request, project=memberships[0].project_id)
     waiting = count_waiting(Image.objects.visible_to(request.user), request.user)
-    return render(request, "annotate/home.html", {"memberships": memberships, "waiting": waiting})
+    page = {
+        "memberships": memberships,
+        "waiting": waiting,
+        "archived": [each for each in rows if each.project.archived_at],
+    }
+    return render(request, "annotate/home.html", page)
 
 
 @project_page("image.label")
 def queue(request: HttpRequest, project: Project) -> HttpResponse:
     """What waits for the person in a project, what they have done and, for curators, how far the project is."""
     mine = project_work(request, project)
+    begun = begun_work(mine)
     submitted = mine.filter(state=Annotation.State.SUBMITTED)
     wanting = Count("id", filter=Q(pk__in=project.images.wanting_vote_of(request.user).order_by().values("pk")))
     counts = list(project.images.order_by().values_list("state").annotate(Count("id"), wanting=wanting))
@@ -36,9 +46,11 @@ def queue(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "waiting": count_waiting(project.images, request.user)[project.pk],
         "unvoted": sum(wanting for _, _, wanting in counts),
-        "drafts": mine.filter(state=Annotation.State.DRAFT, revision__gt=0).order_by("-updated_at")[:3],
+        "came_back": [each for each in begun if each.is_back],
+        "drafts": [each for each in begun if not each.is_back][:DRAFTS],
         "done": submitted.aggregate(count=Count("id"), active_ms=Sum("active_ms")),
         "recent": recent_work(submitted),
+        "batches": open_batches(project, request.user),
         "image_count": sum(states.values()),
         "funnel": "image.add" in project.can and funnel(project, states),
     }
@@ -47,17 +59,29 @@ def queue(request: HttpRequest, project: Project) -> HttpResponse:
 
 def count_waiting(images: ImageQuerySet, user: User) -> Counter[int]:
     """How many of the images want the person, by project: those on offer, and those they hold and have not finished."""
-    by_project = (
-        wanted.order_by().values_list("project").annotate(Count("id"))
+    on_offer, held = (
+        wanted.order_by().values_list("project").annotate(count=Count("id"))
         for wanted in (images.open_to(user), images.held_by(user))
     )
-    return sum((Counter(dict(counts)) for counts in by_project), Counter())
+    waiting: Counter[int] = Counter()
+    for project, count in on_offer.union(held, all=True):
+        waiting[project] += count
+    return waiting
 
 
 def project_work(request: HttpRequest, project: Project) -> QuerySet[Annotation]:
     """The person's own annotations in the project, with their images."""
     own = Annotation.objects.filter(image__project=project, author=request.user, layer=Annotation.Layer.PERSON)
     return own.select_related("image").defer("document", "image__icc")
+
+
+def begun_work(mine: QuerySet[Annotation]) -> list[Annotation]:
+    """What is begun and not submitted, what a curator sent back (`is_back`) before the rest, last saved first."""
+    asked = Rework.objects.filter(image=OuterRef("image"), asked_of=OuterRef("author"), state=Rework.State.OPEN)
+    elsewhere = Assignment.objects.filter(image=OuterRef("image"), user=OuterRef("author"), is_passed_on=True)
+    drafts = mine.filter(~Exists(elsewhere), state=Annotation.State.DRAFT, revision__gt=0, image__is_withdrawn=False)
+    with_reason = drafts.annotate(is_back=Exists(asked), reason=Subquery(asked.values("reason")))
+    return list(with_reason.order_by("-is_back", "-updated_at")[:BEGUN])
 
 
 def recent_work(submitted: QuerySet[Annotation]) -> list[Annotation]:

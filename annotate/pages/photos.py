@@ -22,7 +22,7 @@ from annotate.services.images import Arrival, ingest_images
 from annotate.services.tallies import skills_of
 
 PAGE_SIZE = 48
-FILTERS = ("state", "q", "desirability", "split", "uploader", "album", "differing", "withdrawn")
+FILTERS = ("state", "q", "desirability", "split", "uploader", "album", "batch", "differing", "withdrawn")
 CHOICES = {"state": Image.State.values, "desirability": Desirability.values, "split": Image.Split.values}
 
 
@@ -68,6 +68,8 @@ def read_address(request: HttpRequest, project: Project) -> dict[str, str]:
         asked.pop("differing", None)
     if "people.name" not in project.can:
         asked.pop("uploader", None)
+    if not asked.get("batch", "0").isdecimal() or len(asked.get("batch", "")) > 18:
+        del asked["batch"]
     return asked
 
 
@@ -97,6 +99,7 @@ def gallery_props(project: Project) -> dict[str, Any]:
         "states": {state.value: str(state.label) for state in Image.State},
         "can_curate": "image.curate" in project.can,
         "can_see_maps": "consensus.view" in project.can,
+        "give_url": reverse("pages:batch-new", args=[project.pk]),
     }
 
 

@@ -9,7 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_POST
 
+from annotate import tasks
 from annotate.core.errors import SmartBlurError
 from annotate.core.preferences import parse_preferences
 from annotate.forms import ProjectForm, add_refusal
@@ -18,6 +20,9 @@ from annotate.pages.access import project_page
 from annotate.pages.cases import teaching_cases
 from annotate.pages.home import count_waiting, project_work
 from annotate.services import projects
+from annotate.services.archive import archive_project
+from annotate.services.copies import copy_project
+from annotate.workforms import CopyForm
 
 
 @login_required
@@ -48,6 +53,33 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("pages:settings", project.pk)
     return render(request, "annotate/settings.html", {"project": project, "form": form})
+
+
+@require_POST
+@project_page("project.archive")
+def archive(request: HttpRequest, project: Project) -> HttpResponse:
+    """Put the project away, or take it out again."""
+    is_archived = "restore" not in request.POST
+    archive_project(project, by=request.user, is_archived=is_archived)
+    if is_archived:
+        said = _("%(name)s is archived: it can be looked at, and nothing in it changes.")
+        messages.success(request, said % {"name": project.name})
+        return redirect("pages:photos", project.pk)
+    messages.success(request, _("%(name)s is no longer archived.") % {"name": project.name})
+    return redirect("pages:queue", project.pk)
+
+
+@project_page("project.copy")
+def copy(request: HttpRequest, project: Project) -> HttpResponse:
+    """Make a project that begins as this one."""
+    form = CopyForm(request.POST or None, initial={"name": _("Copy of %(name)s") % {"name": project.name}})
+    if request.method == "POST" and form.is_valid():
+        made = copy_project(project, by=request.user, **form.cleaned_data)
+        tasks.render_derivatives.delay_on_commit()
+        messages.success(request, _("%(name)s is made; you own it.") % {"name": made.name})
+        return redirect("pages:photos", made.pk)
+    page = {"project": project, "form": form, "photo_count": project.images.matching().count()}
+    return render(request, "annotate/project_copy.html", page)
 
 
 @project_page("project.view")

@@ -18,6 +18,7 @@ class ImageFilterInput(StrictInput):
     q = serializers.CharField(max_length=255, required=False, help_text="Words in the file name.")
     desirability = serializers.ChoiceField(Desirability.choices, required=False, help_text="What people agreed on.")
     uploader = serializers.CharField(max_length=150, required=False, help_text="Sign-in name; for researchers and up.")
+    batch = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False, help_text="Given in it.")
     differing = serializers.BooleanField(default=False, help_text="Votes or maps differ; for researchers and up.")
     withdrawn = serializers.BooleanField(default=False, help_text="The withdrawn photos instead of the others.")
     newest = serializers.BooleanField(default=False, help_text="Newest first.")

@@ -47,10 +47,10 @@ class SentBackOutput(serializers.Serializer):
 
 
 class ReworkOutput(serializers.ModelSerializer):
-    """A request that a photo be labelled again, and what became of it. Who does it only curators see."""
+    """A request that a photo be labelled again, and what became of it. Names only those see who may know them."""
 
     asked_of = serializers.SerializerMethodField()
-    asked_by = serializers.CharField(source="asked_by.username")
+    asked_by = serializers.SerializerMethodField()
 
     class Meta:
         model = Rework
@@ -69,6 +69,10 @@ class ReworkOutput(serializers.ModelSerializer):
             "redone_at",
             "closed_at",
         )
+
+    def get_asked_by(self, rework: Rework) -> str | None:
+        """Sign-in name; null for annotators, who do not know of each other."""
+        return rework.asked_by.username if allows(rework.my_role, "people.name") else None
 
     def get_asked_of(self, rework: Rework) -> str | None:
         """Sign-in name; null for peers."""

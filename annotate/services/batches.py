@@ -124,6 +124,12 @@ def _day(due_on: date | None) -> str | None:
     return due_on and due_on.isoformat()
 
 
+def open_batches(project: Project, user: User) -> list[Batch]:
+    """The open batches of the project that the user sees, what is due first before the rest, as `with_progress`."""
+    rows = list(project.batches.visible_to(user).filter(closed_at=None).soonest_first())
+    return with_progress(rows) if rows else []
+
+
 def with_progress(batches: Sequence[Batch]) -> list[Batch]:
     """The batches, each with `done_count` of `photo_count`, whether it `is_overdue`, and its `shares` by person.
 
@@ -131,19 +137,17 @@ def with_progress(batches: Sequence[Batch]) -> list[Batch]:
     """
     rows = Batch.objects.filter(pk__in=[batch.pk for batch in batches])
     progress, handed_in = rows.progress(), rows.handed_in()
-    given: dict[int, list[int]] = {}
-    for batch, person in Batch.people.through.objects.filter(batch__in=rows).values_list("batch", "user"):
-        given.setdefault(batch, []).append(person)
-    everybody = {person for people in (*given.values(), *handed_in.values()) for person in people}
-    names = dict(User.objects.filter(pk__in=everybody).values_list("pk", "username"))
+    given: dict[int, list[tuple[int, str]]] = {}
+    people = Batch.people.through.objects.filter(batch__in=rows)
+    for batch, *person in people.values_list("batch", "user", "user__username"):
+        given.setdefault(batch, []).append(tuple(person))
     for batch in batches:
         batch.done_count, batch.photo_count = progress.get(batch.pk, (0, 0))
         is_late = batch.due_on is not None and batch.due_on < timezone.localdate()
         batch.is_overdue = is_late and batch.closed_at is None and batch.done_count < batch.photo_count
         said, own = handed_in.get(batch.pk, {}), given.get(batch.pk, [])
-        people = sorted({*own, *said}, key=lambda person: names[person])
         batch.shares = [
-            {"user": person, "name": names[person], "handed_in": said.get(person, 0), "is_given": person in own}
-            for person in people
+            {"user": person[0], "name": person[1], "handed_in": said.get(person, 0), "is_given": person in own}
+            for person in sorted({*own, *said}, key=lambda person: person[1])
         ]
     return list(batches)

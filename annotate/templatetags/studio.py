@@ -206,7 +206,7 @@ def places(context: template.Context) -> dict[str, Any]:
 @register.inclusion_tag("project_switch.html", takes_context=True)
 def project_switch(context: template.Context) -> dict[str, Any]:
     """The menu of the person's projects; its head names the present one."""
-    projects = Project.objects.visible_to(context["user"]).only("id", "name")
+    projects = Project.objects.current().visible_to(context["user"]).only("id", "name")
     return {"projects": projects, "project": context.get("project")}
 
 

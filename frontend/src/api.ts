@@ -125,7 +125,8 @@ function refusalOf(status: number, text: string): ApiError {
   }
 }
 
-function csrfToken(): string {
+/** What a form or a request that changes something must carry. */
+export function csrfToken(): string {
   return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 }
 

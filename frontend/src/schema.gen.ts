@@ -1516,6 +1516,11 @@ export interface components {
             /** @description Sign-in name; for researchers and up. */
             uploader?: string;
             /**
+             * Format: int64
+             * @description Given in it.
+             */
+            batch?: number;
+            /**
              * @description Votes or maps differ; for researchers and up.
              * @default false
              */
@@ -2006,13 +2011,14 @@ export interface components {
             /** @description Sign-in name; its author unless given. */
             to?: string;
         };
-        /** @description A request that a photo be labelled again, and what became of it. Who does it only curators see. */
+        /** @description A request that a photo be labelled again, and what became of it. Names only those see who may know them. */
         ReworkOutput: {
             readonly id: number;
             image: number;
             /** @description What was sent back. */
             annotation: number;
-            asked_by: string;
+            /** @description Sign-in name; null for annotators, who do not know of each other. */
+            readonly asked_by: string | null;
             /** @description Sign-in name; null for peers. */
             readonly asked_of: string | null;
             reason: string;
@@ -3368,6 +3374,8 @@ export interface operations {
         parameters: {
             query?: {
                 album?: string;
+                /** @description Given in it. */
+                batch?: number;
                 cursor?: number;
                 /**
                  * @description What people agreed on.
@@ -3520,6 +3528,8 @@ export interface operations {
         parameters: {
             query?: {
                 album?: string;
+                /** @description Given in it. */
+                batch?: number;
                 cursor?: number;
                 /**
                  * @description What people agreed on.

@@ -21,6 +21,9 @@ LEAST_ROLE = {  # of each page below /projects/ID/
     "people/": Role.CURATOR,
     "levels/": Role.CURATOR,
     "releases/new/": Role.CURATOR,
+    "batches/": Role.ANNOTATOR,
+    "batches/new/": Role.CURATOR,
+    "copy/": Role.CURATOR,
     "settings/": Role.OWNER,
 }
 

@@ -59,7 +59,7 @@ def test_curators_see_how_far_the_project_is_and_annotators_do_not(project, owne
 
 def test_who_has_nothing_to_paint_may_vote_on_what_is_not_settled(project):
     user = make_member(project)
-    project.votes_wanted = 1
+    project.votes_wanted = project.votes_most = 1
     project.save()
     image = make_image(project)
     claim(project, make_member(project))

@@ -8,7 +8,7 @@ from django.utils.html import escape
 from annotate.models import Annotation, Project
 from tests.factories import make_image, make_member, make_user, owner_of
 from tests.labels import LEFT_HALF, claim, label
-from tests.visits import browser, member_of
+from tests.visits import browser, member_of, told, words
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +92,37 @@ def test_a_fixed_number_of_people_is_raised_alone_and_a_most_makes_it_a_range(ow
     assert (project.votes_wanted, project.votes_most) == (3, 6)
     refused = owner.post(page, fields | {"votes_wanted": 3, "votes_most": 2})
     assert "fewer at most than at least" in refused.content.decode()
+
+
+def test_an_owner_archives_a_project_and_takes_it_out_again(project, owner):
+    address = f"/projects/{project.pk}/"
+    put_away = owner.post(f"{address}archive/")
+    assert put_away["Location"] == address
+    looked_at = words(owner.get(address))
+    assert ("This project is archived since" in looked_at, "Bring photos in" in looked_at) == (True, False)
+    refused = owner.get(f"{address}label/")
+    assert (refused.status_code, refused["Location"]) == (302, address)
+    assert told(refused)[-1].startswith("This project is archived.")
+    assert "1 archived project" in words(owner.get("/"))
+    assert f'href="{address}queue/"' not in owner.get(address).content.decode()
+    assert owner.post(f"{address}archive/", {"restore": "1"})["Location"] == f"{address}queue/"
+    assert owner.get(f"{address}label/").status_code == 200
+
+
+def test_a_curator_copies_a_project_with_its_people_and_photos(project):
+    make_image(project, file_name="cat.jpg")
+    curator = member_of(project, "curator")
+    assert "Copy of Portraits" in curator.get(f"/projects/{project.pk}/copy/").content.decode()
+    form = {"name": "Portraits 2", "with_members": "on", "with_photos": "on"}
+    made = curator.post(f"/projects/{project.pk}/copy/", form)
+    copy = Project.objects.get(name="Portraits 2")
+    assert (made["Location"], told(made)) == (f"/projects/{copy.pk}/", ["Portraits 2 is made; you own it."])
+    assert (copy.memberships.count(), copy.images.get().file_name) == (2, "cat.jpg")
+    assert "This field is required." in words(curator.post(f"/projects/{project.pk}/copy/", {"name": ""}))
+
+
+def test_only_owners_archive_and_only_curators_copy(project):
+    people = [member_of(project, "curator"), member_of(project)]
+    assert [each.post(f"/projects/{project.pk}/archive/").status_code for each in people] == [403, 403]
+    assert [each.get(f"/projects/{project.pk}/copy/").status_code for each in people] == [200, 403]
+    assert browser(make_user()).get(f"/projects/{project.pk}/copy/").status_code == 404

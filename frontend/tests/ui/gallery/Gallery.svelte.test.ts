@@ -13,6 +13,7 @@ const PROPS = {
   states: { new: "New", agreed: "Agreed" },
   can_curate: true,
   can_see_maps: true,
+  give_url: "/projects/7/batches/new/",
 };
 const FILTERS = `<form id="photo-filters"><input name="q"><select name="state"><option value=""></option>
   <option value="agreed">Agreed</option></select></form><div class="tabs"><a href="http://localhost/photos/?state=agreed">Agreed</a></div>`;
