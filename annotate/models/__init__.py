@@ -2,6 +2,7 @@
 
 from annotate.models.audit import AuditEntry
 from annotate.models.batches import Batch, BatchQuerySet
+from annotate.models.gold import GoldAnswer
 from annotate.models.labels import Annotation, AnnotationQuerySet, Assignment, Consensus, Desirability, Vote, VotingFit
 from annotate.models.people import (
     DEFAULT_LEVELS,
@@ -38,6 +39,7 @@ __all__ = [
     "Consensus",
     "Derivative",
     "Desirability",
+    "GoldAnswer",
     "Image",
     "ImageQuerySet",
     "Invitation",

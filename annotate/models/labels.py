@@ -63,6 +63,7 @@ class Annotation(models.Model):
 
     class Layer(models.TextChoices):
         PERSON = "person"
+        GOLD = "gold"  # a person's answer to a test photo: it says how they label, and changes nothing of the photo
         ADJUDICATOR = "adjudicator"
         SETTLING = "settling"  # what a curator draws until it becomes the adjudicator's layer
 
@@ -94,6 +95,13 @@ class Annotation(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["image", "author", "layer"], name="annotation_once")]
 
+    OWN = (Layer.PERSON, Layer.GOLD)  # what people are given to label; they cannot tell the two apart
+
+    @property
+    def shown_layer(self) -> str:
+        """The layer as its author may know it."""
+        return self.Layer.PERSON if self.layer == self.Layer.GOLD else self.layer
+
 
 class VoteQuerySet(models.QuerySet["Vote"]):
     """Reads of votes."""
@@ -103,6 +111,12 @@ class VoteQuerySet(models.QuerySet["Vote"]):
         own = Annotation.objects.filter(image=OuterRef("image"), author=OuterRef("author"))
         submitted = own.filter(layer=Annotation.Layer.PERSON, state=Annotation.State.SUBMITTED)
         return self.filter(Q(stands_alone=True) | Exists(submitted))
+
+    def gold(self) -> Self:
+        """Votes that answer test photos: they tell of their author and nothing of the photo."""
+        own = Annotation.objects.filter(image=OuterRef("image"), author=OuterRef("author"))
+        answered = own.filter(layer=Annotation.Layer.GOLD, state=Annotation.State.SUBMITTED)
+        return self.filter(Exists(answered), stands_alone=False)
 
 
 class Vote(models.Model):

@@ -148,6 +148,8 @@ class Membership(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=12, choices=Role)
+    paused_at = models.DateTimeField(null=True, help_text="Since when no photos are given: test photos went wrong.")
+    answers_count_from = models.DateTimeField(null=True, help_text="A curator let them go on: older answers are past.")
     created_at = models.DateTimeField(db_default=Now())
 
     objects = MembershipQuerySet.as_manager()

@@ -146,6 +146,9 @@ class Image(models.Model):
     is_questioned = models.BooleanField(
         default=False, db_default=False, help_text="A curator doubts it: disputed until somebody settles it."
     )
+    is_gold = models.BooleanField(
+        default=False, db_default=False, help_text="Settled, and mixed into people's work as a test."
+    )
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
 
@@ -161,10 +164,16 @@ class Image(models.Model):
         indexes = [
             models.Index(fields=["project", "queue_rank", "id"], condition=Q(open_slots__gt=0), name="image_queue"),
             models.Index(fields=["project", "state", "id"], name="image_by_state"),
+            models.Index(fields=["project"], condition=Q(is_gold=True), name="image_gold"),
         ]
 
     def __str__(self) -> str:
         return self.file_name
+
+    def disguise(self) -> None:
+        """Look, in memory, as before anybody had labelled it: to whom it is a test, it is a photo that waits."""
+        self.state = self.State.PREANNOTATED if hasattr(self, "preannotation") else self.State.NEW
+        self.split = self.split if self.split == self.Split.TEST else ""
 
     @property
     def size(self) -> tuple[int, int]:

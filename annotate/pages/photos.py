@@ -17,7 +17,7 @@ from annotate.core.regions import SUBPIXEL
 from annotate.forms import MapForm, SettleForm, UploadForm
 from annotate.models import Annotation, Desirability, Image, ImageQuerySet, Project
 from annotate.pages.access import project_page
-from annotate.services import consensus, settling
+from annotate.services import consensus, gold, settling
 from annotate.services.images import Arrival, ingest_images
 from annotate.services.tallies import skills_of
 
@@ -37,10 +37,13 @@ def show_photos(request: HttpRequest, project: Project, form: UploadForm, **extr
     """The grid, and for curators the way to bring photos in."""
     counts = dict(project.images.matching().order_by().values_list("state").annotate(Count("id")))
     asked, before = read_address(request, project), request.GET.get("before", "")
-    found = find_photos(project, asked).for_lists()
+    found = gold.as_seen_by(find_photos(project, asked).for_lists(), request.user)
     if before.isdecimal():
         found = found.filter(pk__lt=int(before))
     shown = list(found[: PAGE_SIZE + 1])
+    for image in shown:
+        if image.is_test:
+            image.disguise()
     page = {
         "project": project,
         "images": shown[:PAGE_SIZE],
@@ -152,13 +155,16 @@ def tell_arrivals(request: HttpRequest, arrivals: list[Arrival]) -> None:
 @project_page("image.view")
 def photo(request: HttpRequest, project: Project, image: int) -> HttpResponse:
     """One photo: its facts and, as far as the person may see, what was said about it."""
-    return show_photo(request, project, get_photo(project, image), form=None)
+    return show_photo(request, project, get_photo(request, project, image), form=None)
 
 
-def get_photo(project: Project, image: int) -> Image:
+def get_photo(request: HttpRequest, project: Project, image: int) -> Image:
     """The project's photo, with what the model and the people came to, or 404."""
     rows = project.images.select_related("project", "consensus", "preannotation", "uploaded_by")
-    return get_object_or_404(rows.defer("icc"), pk=image)
+    found = get_object_or_404(gold.as_seen_by(rows.defer("icc"), request.user), pk=image)
+    if found.is_test:
+        found.disguise()
+    return found
 
 
 def show_photo(request: HttpRequest, project: Project, image: Image, form: MapForm | None) -> HttpResponse:
@@ -234,5 +240,5 @@ def visible_work(request: HttpRequest, image: Image) -> list[Annotation]:
         if each.layer == Annotation.Layer.ADJUDICATOR:
             each.vote = image.consensus.desirability
         else:
-            each.vote = votes.get(each.author_id, "") if each.layer == Annotation.Layer.PERSON else ""
+            each.vote = votes.get(each.author_id, "") if each.layer in Annotation.OWN else ""
     return annotations

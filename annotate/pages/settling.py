@@ -21,7 +21,7 @@ from annotate.services import consensus, reviews, settling
 @project_page("consensus.settle")
 def settle(request: HttpRequest, project: Project, image: int) -> HttpResponse:
     """Take a map and the curator's word as what holds for the photo."""
-    row = get_photo(project, image)
+    row = get_photo(request, project, image)
     form = SettleForm(request.POST)
     if form.is_valid():
         decision = {name: form.cleaned_data[name] for name in ("desirability", "reason")}
@@ -54,7 +54,7 @@ def address_of(request: HttpRequest, image: Image, name: str = "photo") -> str:
 @project_page("consensus.settle")
 def edit(request: HttpRequest, project: Project, image: int) -> HttpResponse:
     """The workbench on the curator's own map of the photo; posted to, it begins one from the map that was chosen."""
-    row = get_photo(project, image)
+    row = get_photo(request, project, image)
     if request.method != "POST":
         back = address_of(request, row)
         reasons = [str(sentence) for sentence in SETTLING_REASONS.values()]
@@ -75,7 +75,7 @@ def edit(request: HttpRequest, project: Project, image: int) -> HttpResponse:
 @project_page("consensus.settle")
 def discard(request: HttpRequest, project: Project, image: int) -> HttpResponse:
     """Throw away the map that the curator has begun."""
-    row = get_photo(project, image)
+    row = get_photo(request, project, image)
     with refusals_told(request):
         settling.discard_map(row, by=request.user)
         messages.success(request, _("Your map is thrown away. What the others drew is as it was."))

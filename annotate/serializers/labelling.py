@@ -34,6 +34,7 @@ DOCUMENT = {
         "regions": {"type": "array", "items": REGION},
     },
 }
+SHOWN_LAYERS = [each.value for each in Annotation.Layer if each != Annotation.Layer.GOLD]
 BY_DESIRABILITY = {"type": "object", "properties": dict.fromkeys(DESIRABILITIES, INTEGER), "required": DESIRABILITIES}
 
 
@@ -135,12 +136,32 @@ class UnvotedOutput(serializers.Serializer):
 class AnnotationOutput(serializers.ModelSerializer):
     """One author's document for one photo, and the notes they pinned on it."""
 
+    layer = serializers.ChoiceField(SHOWN_LAYERS, source="shown_layer")
     document = DocumentField()
     notes = NoteField(many=True, read_only=True)
 
     class Meta:
         model = Annotation
         fields = ("id", "image", "author", "layer", "revision", "state", "document", "active_ms", "notes")
+
+
+class FeedbackOutput(serializers.Serializer):
+    """What an expert said of a test photo that one has answered, for the person's eyes only."""
+
+    desirability = serializers.ChoiceField(Desirability.choices)
+    reason = serializers.CharField()
+    document = DocumentField()
+    is_right = serializers.BooleanField()
+    overlap_ppm = serializers.IntegerField(allow_null=True, help_text="How much blur the two maps paint alike.")
+
+
+class SubmittedOutput(AnnotationOutput):
+    """Work that was handed in; of a test photo, with what the expert said."""
+
+    feedback = FeedbackOutput(allow_null=True)
+
+    class Meta(AnnotationOutput.Meta):
+        fields = (*AnnotationOutput.Meta.fields, "feedback")
 
 
 class StaleOutput(serializers.Serializer):

@@ -20,7 +20,7 @@ from annotate.core.blurmap import LevelMap, rasterize
 from annotate.core.errors import Archived, Conflict, InvalidVote, SmartBlurError, StaleRevision
 from annotate.core.regions import SUBPIXEL, Document, parse_document
 from annotate.models import Annotation, AuditEntry, Preannotation, User, Vote
-from annotate.services import audit, consensus, queue, rework
+from annotate.services import audit, consensus, gold, queue, rework
 
 SAVE_READS = (
     "state",
@@ -61,7 +61,7 @@ def save_draft(
     """
     try:
         with transaction.atomic():
-            own = _locked(by, Annotation.Layer.PERSON, Annotation.Layer.SETTLING)
+            own = _locked(by, *Annotation.OWN, Annotation.Layer.SETTLING)
             annotation = _get_in_use(own.only(*SAVE_READS), annotation_id)
             if annotation.revision != base_revision:
                 return _replayed_revision(annotation, save_id)
@@ -98,6 +98,8 @@ def _replayed_revision(annotation: Annotation, save_id: UUID) -> int:
 
 def _store(annotation: Annotation, by: User, save_id: UUID, *, document: object, active_ms: int) -> None:
     was_submitted = annotation.state == Annotation.State.SUBMITTED
+    if was_submitted and annotation.layer == Annotation.Layer.GOLD:
+        raise Conflict(_("This was a test photo: your answer to it stays as it is."), code="gold_answered")
     if was_submitted:
         queue.lock_image(annotation.image_id)
     Annotation.objects.filter(pk=annotation.pk).update(
@@ -115,7 +117,7 @@ def _store(annotation: Annotation, by: User, save_id: UUID, *, document: object,
         request_id=save_id,
         details={"revision": annotation.revision + 1},
     )
-    if annotation.layer == Annotation.Layer.PERSON:
+    if annotation.layer in Annotation.OWN:
         queue.extend_lease(annotation.image_id, by=by)
     if was_submitted:
         queue.reopen_lease(annotation.image_id, by=by)
@@ -132,7 +134,7 @@ def keep_notes(annotation_id: int, *, by: User, notes: list[dict[str, Any]]) -> 
         Http404: it is not an annotation of theirs.
         SmartBlurError: code note_outside, a note is pinned beside the photo.
     """
-    annotation = _get_in_use(_locked(by, Annotation.Layer.PERSON), annotation_id)
+    annotation = _get_in_use(_locked(by, *Annotation.OWN), annotation_id)
     width, height = (side * SUBPIXEL for side in annotation.image.size)
     for i, note in enumerate(notes):
         if not (0 <= note["x"] <= width and 0 <= note["y"] <= height):
@@ -153,7 +155,7 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
         InvalidDocument: code nothing_labelled, no pixel has a level.
         InvalidVote: they have not voted, or the vote contradicts the painted blur.
     """
-    annotation = _get_in_use(_locked(by, Annotation.Layer.PERSON), annotation_id)
+    annotation = _get_in_use(_locked(by, *Annotation.OWN), annotation_id)
     if annotation.state == Annotation.State.SUBMITTED:
         return annotation
     document = parse_document(annotation.document, level_count=annotation.image.project.level_count)
@@ -172,7 +174,10 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
     rework.note_redone(annotation.image_id, by=by)
     details = {"revision": annotation.revision, "desirability": vote.desirability}
     audit.record("annotation.submitted", annotation, by=by, project=annotation.image.project_id, details=details)
-    consensus.update_consensus(annotation.image_id)
+    if annotation.layer == Annotation.Layer.GOLD:
+        gold.note_answer(annotation, levels, vote.desirability)
+    else:
+        consensus.update_consensus(annotation.image_id)
     annotation.refresh_from_db(fields=["submitted_at"])
     return annotation
 

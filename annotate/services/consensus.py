@@ -95,9 +95,9 @@ def update_consensus(image_id: int) -> None:
         return
     if not work:
         Consensus.objects.filter(image=image).delete()
-        _ask_people(image, stopping.first_wanted(image.project, image.sha256))
         is_shown = hasattr(image, "preannotation")
-        _set_state(image, Image.State.PREANNOTATED if is_shown else Image.State.NEW)
+        state = Image.State.PREANNOTATED if is_shown else Image.State.NEW
+        _set_state(image, state, people_wanted=stopping.first_wanted(image.project, image.sha256))
         return
     maps = [_rasterized(annotation.document, image) for annotation in work]
     merged = merge_level_maps(maps, image.project.level_count) if len(maps) > 1 else None
@@ -156,9 +156,9 @@ def judge(image: Image, votes: Sequence[tuple[int, str]], trust: Trust, of_map: 
     dispute = "" if is_open else dispute or find_dispute(image.project, desirability, of_map)
     is_agreed = not dispute and not image.is_questioned
     state = Consensus.State.AGREED if is_agreed else Consensus.State.DISPUTED
-    _ask_people(image, wanted)
     _store(
         image,
+        wanted,
         **of_map,
         **_counts(votes),
         state=Consensus.State.OPEN if is_open else state,
@@ -192,19 +192,16 @@ def blurred_px(level_px: Sequence[int]) -> int:
     return sum(level_px[1:])
 
 
-def _store(image: Image, **fields: Any) -> None:
+def _store(image: Image, people_wanted: int | None = None, /, **fields: Any) -> None:
     stored = Consensus.objects.filter(image=image).update(**fields, revision=F("revision") + 1, updated_at=Now())
     if not stored:
         Consensus.objects.create(image=image, **fields)
-    _set_state(image, IMAGE_STATE[fields["state"]])
+    wanted = {} if people_wanted is None else {"people_wanted": people_wanted}
+    _set_state(image, IMAGE_STATE[fields["state"]], **wanted)
 
 
-def _ask_people(image: Image, people: int) -> None:
-    Image.objects.filter(pk=image.pk).update(people_wanted=people)
-
-
-def _set_state(image: Image, state: str) -> None:
-    Image.objects.filter(pk=image.pk).update(state=state)
+def _set_state(image: Image, state: str, **columns: int) -> None:
+    Image.objects.filter(pk=image.pk).update(state=state, **columns)
     recount_slots([image.pk])
 
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 from annotate.core.blurmap import decode_levels, level_areas
 from annotate.core.colour import profile_named
 from annotate.core.errors import Conflict
-from annotate.core.regions import parse_document
-from annotate.core.release import Facts, Item, RegionsLine, ReleaseFolder
-from annotate.models import Annotation, Consensus, Image, Project, User, Vote
+from annotate.core.regions import EMPTY, parse_document
+from annotate.core.release import Facts, Item, RegionsLine, ReleaseFolder, VoteLine
+from annotate.models import Annotation, Consensus, GoldAnswer, Image, Project, User, Vote
 from annotate.services import audit
 from annotate.services.images import EXTENSIONS, Source, ingest_image
 
@@ -86,8 +86,11 @@ def _import_item(item: Item, project: Project, by: User) -> Image:
     drew = {line.annotator for line in item.annotations if line.role == "annotator"}
     for vote in item.votes:
         said = {"desirability": vote.vote, "elapsed_ms": vote.elapsed_ms, "updated_at": _time(vote.saved)}
-        said["stands_alone"] = vote.annotator not in drew
-        Vote.objects.create(image=image, author=_person(vote.annotator, project), created_at=_time(vote.saved), **said)
+        said["stands_alone"] = vote.annotator not in drew and not vote.is_gold
+        author = _person(vote.annotator, project)
+        Vote.objects.create(image=image, author=author, created_at=_time(vote.saved), **said)
+        if vote.is_gold:
+            _import_answer(vote, image, author, facts.desirability)
     _import_consensus(item, image, annotations, steps.get("consensus", {}))
     return image
 
@@ -107,6 +110,26 @@ def _import_annotation(line: RegionsLine, image: Image, step: dict[str, Any]) ->
         created_at=_time(line.started),
         updated_at=_time(line.saved),
         submitted_at=_time(step.get("at", line.saved)),
+    )
+
+
+def _import_answer(vote: VoteLine, image: Image, author: User, expert_desirability: str) -> None:
+    """An answer to a test photo: a release holds its word and no map."""
+    Annotation.objects.create(
+        image=image,
+        author=author,
+        layer=Annotation.Layer.GOLD,
+        state=Annotation.State.SUBMITTED,
+        document=EMPTY.as_json(),
+        submitted_at=_time(vote.saved),
+    )
+    GoldAnswer.objects.create(
+        image=image,
+        author=author,
+        desirability=vote.vote,
+        expert_desirability=expert_desirability,
+        is_right=vote.vote == expert_desirability,
+        answered_at=_time(vote.saved),
     )
 
 

@@ -11,19 +11,28 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subq
 from django.db.models.functions import Coalesce, Greatest, JSONObject, Now
 from django.utils.translation import gettext as _
 
+from annotate.core import goldscore
 from annotate.core.errors import Busy, Conflict
 from annotate.core.regions import EMPTY
-from annotate.models import Annotation, Assignment, Image, Project, Rework, User, Vote
+from annotate.models import Annotation, Assignment, Image, Membership, Project, Rework, User, Vote
 from annotate.services import audit
 
 LEASE = timedelta(minutes=15)
 SWEEP_IMAGES = 1_000
+CLAIM_SHARES = {
+    "lease": LEASE,
+    "newcomer_photos": goldscore.NEWCOMER_PHOTOS,
+    "newcomer_share": goldscore.NEWCOMER_SHARE,
+    "share": goldscore.SHARE,
+    "rest": timedelta(days=goldscore.REST_DAYS),
+}
 PATIENCE_S = (0.02, 0.05, 0.1, 0.2)
 DONE_WITH = Q(state=Image.State.AGREED) | Q(is_withdrawn=True)
 
 # One round trip does what would be seven. `picked` skips rows that others hold: nobody waits, no slot is given twice.
 # One person's tabs take turns, so that the second finds the lease of the first. What was sent back to them comes first,
-# then their open batches, what is due first before the rest.
+# then their open batches, what is due first before the rest. Now and then a test photo takes the place of what would
+# come: `gold` finds one that looks like it, each word as likely.
 CLAIM = """
 SELECT pg_advisory_xact_lock(hashtextextended('claim of %(user)s in %(project)s', 0));
 WITH returned AS (
@@ -41,31 +50,60 @@ WITH returned AS (
         AND finished_at IS NULL AND lease_until > statement_timestamp() AND image_id IS DISTINCT FROM %(after)s::bigint
         AND NOT EXISTS (SELECT FROM returned)
     ORDER BY assignment.id LIMIT 1
+), paused AS (
+    SELECT FROM annotate_membership WHERE user_id = %(user)s AND project_id = %(project)s AND paused_at IS NOT NULL
 ), batched AS (
     SELECT image.id FROM annotate_batch AS batch JOIN annotate_batch_images AS part ON part.batch_id = batch.id
         JOIN annotate_image AS image ON image.id = part.image_id
     WHERE batch.project_id = %(project)s AND closed_at IS NULL AND open_slots > 0
         AND (is_for_everybody OR batch.id IN (SELECT batch_id FROM annotate_batch_people WHERE user_id = %(user)s))
-        AND NOT EXISTS (SELECT FROM returned UNION ALL SELECT FROM running)
+        AND NOT EXISTS (SELECT FROM returned UNION ALL SELECT FROM running UNION ALL SELECT FROM paused)
         AND NOT EXISTS (SELECT FROM annotate_assignment WHERE image_id = image.id AND user_id = %(user)s)
     ORDER BY due_on, batch.id, queue_rank, image.id LIMIT 1 FOR NO KEY UPDATE OF image SKIP LOCKED
 ), picked AS (
     SELECT id FROM annotate_image AS image
     WHERE project_id = %(project)s AND open_slots > 0
-        AND NOT EXISTS (SELECT FROM returned UNION ALL SELECT FROM running UNION ALL SELECT FROM batched)
+        AND NOT EXISTS (SELECT FROM returned UNION ALL SELECT FROM running UNION ALL SELECT FROM paused)
+        AND NOT EXISTS (SELECT FROM batched)
         AND NOT EXISTS (SELECT FROM annotate_assignment WHERE image_id = image.id AND user_id = %(user)s)
     ORDER BY queue_rank, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+), waiting AS (
+    TABLE batched UNION ALL TABLE picked
+), dice AS MATERIALIZED (
+    SELECT random() < CASE WHEN count(*) < %(newcomer_photos)s THEN %(newcomer_share)s ELSE %(share)s END AS is_cast
+    FROM (SELECT FROM annotate_assignment JOIN annotate_image AS image ON image.id = image_id
+        WHERE user_id = %(user)s AND project_id = %(project)s LIMIT %(newcomer_photos)s) AS given
+), gold AS (
+    SELECT image.id FROM annotate_image AS image JOIN annotate_consensus AS consensus ON consensus.image_id = image.id
+        LEFT JOIN annotate_preannotation AS shown ON shown.image_id = image.id AND NOT is_hidden
+    WHERE (SELECT is_cast FROM dice) AND project_id = %(project)s AND image.is_gold AND NOT is_withdrawn
+        AND image.state = 'agreed' AND decided_by = 'adjudicated' AND EXISTS (SELECT FROM waiting)
+        AND NOT EXISTS (SELECT FROM annotate_annotation
+            WHERE image_id = image.id AND author_id = %(user)s AND layer <> 'gold')
+        AND NOT EXISTS (SELECT FROM annotate_vote WHERE image_id = image.id AND author_id = %(user)s AND stands_alone)
+        AND NOT EXISTS (SELECT FROM annotate_assignment WHERE image_id = image.id AND user_id = %(user)s
+            AND created_at > statement_timestamp() - %(rest)s)
+    ORDER BY shown.model_name IS NOT DISTINCT FROM (
+            SELECT model_name FROM annotate_preannotation JOIN waiting ON waiting.id = image_id WHERE NOT is_hidden) DESC,
+        row_number() OVER (PARTITION BY consensus.desirability ORDER BY random()), random() LIMIT 1
 ), leased AS (
     INSERT INTO annotate_assignment (image_id, user_id, lease_until, skip_reason)
-    SELECT id, %(user)s, statement_timestamp() + %(lease)s, '' FROM (TABLE batched UNION ALL TABLE picked) AS chosen
-    ON CONFLICT (image_id, user_id) DO NOTHING RETURNING image_id
+    SELECT id, %(user)s, statement_timestamp() + %(lease)s, ''
+    FROM (TABLE gold UNION ALL SELECT id FROM waiting WHERE NOT EXISTS (SELECT FROM gold)) AS chosen
+    ON CONFLICT (image_id, user_id) DO UPDATE SET lease_until = excluded.lease_until, skip_reason = '',
+        finished_at = NULL, created_at = statement_timestamp() WHERE EXISTS (SELECT FROM gold) RETURNING image_id
 ), taken AS (
-    UPDATE annotate_image SET open_slots = open_slots - 1 WHERE id IN (SELECT image_id FROM leased)
+    UPDATE annotate_image SET open_slots = open_slots - 1
+    WHERE id IN (SELECT image_id FROM leased) AND NOT EXISTS (SELECT FROM gold)
+), forgotten AS (
+    DELETE FROM annotate_vote WHERE author_id = %(user)s AND image_id IN (SELECT id FROM gold)
 ), drafted AS (
     INSERT INTO annotate_annotation (image_id, author_id, layer, state, document, revision, active_ms, based_on_model,
         based_on_weights_sha256, notes)
-    SELECT image_id, %(user)s, 'person', 'draft', '{"base": null, "regions": []}', 0, 0, '', '', '[]' FROM leased
-    ON CONFLICT (image_id, author_id, layer) DO NOTHING
+    SELECT image_id, %(user)s, CASE WHEN EXISTS (SELECT FROM gold) THEN 'gold' ELSE 'person' END, 'draft',
+        '{"base": null, "regions": []}', 0, 0, '', '', '[]' FROM leased
+    ON CONFLICT (image_id, author_id, layer) DO UPDATE SET state = 'draft', document = excluded.document, revision = 0,
+        active_ms = 0, notes = '[]' WHERE annotate_annotation.layer = 'gold' AND annotate_annotation.state = 'submitted'
 )
 SELECT image_id FROM returned UNION ALL SELECT image_id FROM running UNION ALL SELECT image_id FROM leased
 """
@@ -83,17 +121,37 @@ def claim_next_image(project: Project, *, by: User, after: int | None = None) ->
 
     Raises:
         Busy: every photo that is left is locked by something that takes long.
+        Conflict: code feed_paused, too few of their last test photos were right.
     """
     for patience_s in PATIENCE_S:
         with connection.cursor() as cursor:
-            cursor.execute(CLAIM, {"project": project.pk, "user": by.pk, "lease": LEASE, "after": after})
+            cursor.execute(CLAIM, {"project": project.pk, "user": by.pk, "after": after} | CLAIM_SHARES)
             image = next((image for (image,) in cursor.fetchall()), None)
         if image is not None:
-            return opened_by(by).get(image=image)
+            return _opened(image, by)
+        refuse_paused(project, by)
         if not project.images.open_to(by).exists():
             return None
         time.sleep(patience_s)  # all that is left is locked for a moment, by others' claims or while it is ranked
     raise Busy(_("The photos that are left are held by other work for a moment. Repeat the request."))
+
+
+def refuse_paused(project: Project, person: User) -> None:
+    """Raise Conflict where no photos are given to the person: code feed_paused."""
+    if Membership.objects.filter(project=project, user=person, paused_at__isnull=False).exists():
+        detail = _(
+            "No more photos for now: among your last photos were some whose answer is known, and too few of yours were "
+            "right. What you labelled is kept. The project's curators know, and can let you go on."
+        )
+        raise Conflict(detail, code="feed_paused")
+
+
+def _opened(image_id: int, by: User) -> Annotation:
+    """The person's work on the image; a test photo looks like any other that waits."""
+    annotation = opened_by(by).filter(image=image_id).order_by("-layer")[0]
+    if annotation.layer == Annotation.Layer.GOLD:
+        annotation.image.disguise()
+    return annotation
 
 
 def opened_by(user: User) -> QuerySet[Annotation]:
@@ -101,7 +159,7 @@ def opened_by(user: User) -> QuerySet[Annotation]:
 
     `lease_until`, the user's `vote` and, where a curator sent it back, what they said as `sent_back` come with them.
     """
-    given = Annotation.objects.filter(author=user, layer=Annotation.Layer.PERSON, image__assignments__user=user)
+    given = Annotation.objects.filter(author=user, layer__in=Annotation.OWN, image__assignments__user=user)
     vote = Vote.objects.filter(image=OuterRef("image"), author=user).values("desirability")
     asked = Rework.objects.open_for(user).filter(image=OuterRef("image"))
     sent_back = asked.values(shown=JSONObject(id="id", reason="reason", x="x", y="y"))
@@ -116,21 +174,22 @@ def claim_image(image: Image, *, by: User) -> Annotation:
     """The user's annotation of an image of their choice; it takes a slot unless they were given the image before.
 
     Raises:
-        Conflict: enough people label it already.
+        Conflict: enough people label it already, or code feed_paused.
     """
     image = lock_image(image.pk)
     assignment = Assignment.objects.filter(image=image, user=by).first()
     if assignment is None:
+        refuse_paused(image.project, by)
         if not image.open_slots:
             raise Conflict(_("Enough people label this photo already. Take the next one."), code="no_slot")
         _give(image.pk, by)
     elif assignment.finished_at is None or assignment.skip_reason:
         Assignment.objects.filter(pk=assignment.pk).update(lease_until=Now() + LEASE, finished_at=None, skip_reason="")
         recount_slots([image.pk])
-    Annotation.objects.get_or_create(
-        image=image, author=by, layer=Annotation.Layer.PERSON, defaults={"document": EMPTY.as_json()}
-    )
-    return opened_by(by).get(image=image)
+    own = Annotation.objects.filter(image=image, author=by, layer__in=Annotation.OWN)
+    if not own.exists():
+        Annotation.objects.create(image=image, author=by, document=EMPTY.as_json())
+    return _opened(image.pk, by)
 
 
 def lock_image(image_id: int) -> Image:
@@ -183,7 +242,7 @@ def skip_image(image: Image, *, by: User, reason: str) -> None:
 def return_image(image: Image, *, by: User) -> None:
     """Give back an image that was looked ahead to and never begun; with work in it, it stays with the person."""
     lock_image(image.pk)
-    own = Annotation.objects.filter(image=image, author=by, layer=Annotation.Layer.PERSON)
+    own = Annotation.objects.filter(image=image, author=by, layer__in=Annotation.OWN)
     begun = own.exclude(revision=0, notes=[])
     held = Assignment.objects.filter(~Exists(begun), image=image, user=by, finished_at=None)
     if held.delete()[0]:

@@ -36,13 +36,21 @@ def counted_votes(**where: object) -> QuerySet[Vote]:
     return Vote.objects.filter(**where).counted().order_by("image", "author")
 
 
+def telling_votes(project: Project) -> QuerySet[Vote]:
+    """The votes that tell how people vote: those that count, and answers to test photos that are settled still."""
+    own = Vote.objects.filter(image__project=project)
+    settled = Q(image__consensus__decided_by=Consensus.DecidedBy.ADJUDICATED)
+    answers = own.gold().filter(settled)
+    return own.filter(Q(pk__in=own.counted().values("pk")) | Q(pk__in=answers.values("pk"))).order_by("image", "author")
+
+
 def refit_consensus(project: Project) -> int:
     """Weigh the project's voters anew, judge its images by that, and count the images whose posterior moved.
 
     What a curator decided is taken as certain and never changed.
     """
     begun_at = Project.objects.filter(pk=project.pk).values_list(Now())[0][0]
-    votes = list(counted_votes(image__project=project).values_list("image", "author", "desirability"))
+    votes = list(telling_votes(project).values_list("image", "author", "desirability"))
     if not votes:
         return 0
     images, voters, words = zip(*votes, strict=True)

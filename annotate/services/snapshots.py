@@ -32,8 +32,9 @@ def withdrawn_since(project_id: int) -> list[Withdrawn]:
 def with_labels(images: QuerySet[Image]) -> QuerySet[Image]:
     """The images with all that `Snapshot.item` reads."""
     submitted = Annotation.objects.filter(state=Annotation.State.SUBMITTED).order_by("author", "layer")
-    counted = Vote.objects.counted().order_by("author")
-    prefetched = images.prefetch_related(Prefetch("annotations", submitted), Prefetch("votes", counted))
+    counted = Prefetch("votes", Vote.objects.counted().order_by("author"))
+    answers = Prefetch("votes", Vote.objects.gold().order_by("author"), to_attr="answers")
+    prefetched = images.prefetch_related(Prefetch("annotations", submitted), counted, answers)
     return prefetched.select_related("consensus", "preannotation").defer("icc")
 
 
@@ -71,7 +72,10 @@ class Snapshot:
         item = Item(
             facts=self._facts(image, people, added_in),
             annotations=tuple(self._regions(each) for each in shown),
-            votes=tuple(self._vote(vote) for vote in image.votes.all()),
+            votes=(
+                *(self._vote(vote) for vote in image.votes.all()),
+                *(self._vote(vote, is_gold=1) for vote in image.answers),
+            ),
             lineage=tuple(self._lineage(image, people)),
             load_image=_not_now,
             load_levels=_not_now,
@@ -120,10 +124,11 @@ class Snapshot:
             regions=tuple(annotation.document["regions"]),
         )
 
-    def _vote(self, vote: Vote) -> VoteLine:
+    def _vote(self, vote: Vote, is_gold: int = 0) -> VoteLine:
         return VoteLine(
             annotator=self.person(vote.author_id),
             vote=vote.desirability,
+            is_gold=is_gold,
             elapsed_ms=vote.elapsed_ms,
             saved=time_text(vote.updated_at),
         )

@@ -12,6 +12,7 @@ from annotate.core import agreement, voting
 from annotate.core.regions import DESIRABILITIES
 from annotate.core.release import Annotator
 from annotate.models import VotingFit
+from annotate.services import gold
 
 
 class Tally:
@@ -27,6 +28,8 @@ class Tally:
         """Count a record; `number` is its own in this release."""
         for vote in record["votes"]:
             self.votes[vote["annotator"]] += 1
+            if vote["is_gold"]:
+                continue  # how a person answers a test tells nothing of how people agree
             self.units.append(number)
             self.labels.append(DESIRABILITIES.index(vote["vote"]))
         for line in record["annotations"]:
@@ -61,13 +64,15 @@ def _ppm(share: float | None) -> int | None:
 
 
 def skills_of(project_id: int, name: Callable[[int], str]) -> dict[str, dict[str, int]]:
-    """Pseudonym -> skill and leniency in parts per million, of everybody in the project's last fit."""
+    """Pseudonym -> skill, leniency and right answers to test photos, in parts per million, as far as there are any."""
+    right = {name(user): {"gold_ppm": share} for user, share in gold.gold_ppm_of(project_id).items()}
     fit = VotingFit.objects.filter(project=project_id).first()
     if fit is None:
-        return {}
+        return right
     confusions, shares = np.array(list(fit.confusions.values())), np.array(fit.shares)
     figures = zip(voting.expected_accuracy(confusions, shares), voting.leniency(confusions, shares), strict=True)
-    return {
+    voters = {
         name(int(user)): {"skill_ppm": round(skill * 1_000_000), "leniency_ppm": round(leniency * 1_000_000)}
         for user, (skill, leniency) in zip(fit.confusions, figures, strict=True)
     }
+    return {person: voters.get(person, {}) | right.get(person, {}) for person in {*voters, *right}}

@@ -26,6 +26,7 @@ def cast_vote(image: Image, *, by: User, desirability: str, elapsed_ms: int, alo
 
     Raises:
         InvalidVote: the word is unknown, or contradicts the blur they painted and submitted.
+        Conflict: they have answered it as a test photo.
     """
     if desirability not in DESIRABILITIES:
         raise InvalidVote(_("Vote one of %(words)s."), words=", ".join(DESIRABILITIES), where="desirability")
@@ -67,7 +68,15 @@ def withdraw_vote(image: Image, *, by: User) -> None:
 
 
 def _submitted(image: Image, by: User) -> Annotation | None:
-    """The person's submitted annotation, locked so that it stays so until the vote is in."""
-    own = Annotation.objects.filter(image=image, author=by, layer=Annotation.Layer.PERSON)
-    locked = own.select_for_update().first()
-    return locked if locked and locked.state == Annotation.State.SUBMITTED else None
+    """The person's submitted annotation, locked so that it stays so until the vote is in.
+
+    Raises:
+        Conflict: it is their answer to a test photo, which stays.
+    """
+    own = Annotation.objects.filter(image=image, author=by, layer__in=Annotation.OWN)
+    locked = own.select_for_update().order_by("-layer").first()
+    if locked is None or locked.state != Annotation.State.SUBMITTED:
+        return None
+    if locked.layer == Annotation.Layer.GOLD:
+        raise Conflict(_("This was a test photo: your answer to it stays as it is."), code="gold_answered")
+    return locked

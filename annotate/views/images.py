@@ -23,7 +23,7 @@ from annotate.core.errors import InvalidImage
 from annotate.models import Derivative, Image, ImageQuerySet
 from annotate.permissions import allows, get_for, get_project
 from annotate.serializers import images as shapes
-from annotate.services import curation
+from annotate.services import curation, gold
 from annotate.services.images import Arrival, Source, ingest_images
 
 MAX_REQUEST_BYTES = 1 * 2**30
@@ -42,7 +42,7 @@ class ImageList(generics.GenericAPIView):
         """The project's photos, oldest first unless asked otherwise; withdrawn ones are a list of their own."""
         found, is_newest_first = find_images(request, project)
         self.keyset_order = "-pk" if is_newest_first else "pk"
-        page = self.paginate_queryset(found.for_lists())
+        page = self.paginate_queryset(gold.as_seen_by(found.for_lists(), request.user))
         return self.get_paginated_response(shapes.ImageOutput(page, many=True).data)
 
     @extend_schema(
@@ -170,9 +170,8 @@ class ImageDetail(APIView):
     @extend_schema(responses=shapes.ImageDetailOutput)
     def get(self, request: Request, image: int) -> Response:
         """What is known of the photo: size, state, where it comes from and on what terms."""
-        return Response(
-            shapes.ImageDetailOutput(get_for(request.user, Image.objects.for_lists(), image, "image.view")).data
-        )
+        seen = gold.as_seen_by(Image.objects.for_lists(), request.user)
+        return Response(shapes.ImageDetailOutput(get_for(request.user, seen, image, "image.view")).data)
 
 
 # Bytes ----------------------------------------------------------------------------------------------------------------

@@ -22,12 +22,13 @@ from annotate.serializers.labelling import (
     NotesInput,
     SkipInput,
     StaleOutput,
+    SubmittedOutput,
     TaskOutput,
     UnvotedOutput,
     VoteInput,
     VoteOutput,
 )
-from annotate.services import annotations, consensus, queue, reviews, votes
+from annotate.services import annotations, consensus, gold, queue, reviews, votes
 from annotate.views.images import AnyAccept
 
 UNVOTED = 24
@@ -96,10 +97,12 @@ class Notes(APIView):
 class Submit(APIView):
     """The handing in of an annotation."""
 
-    @extend_schema(request=None, responses=AnnotationOutput)
+    @extend_schema(request=None, responses=SubmittedOutput)
     def post(self, request: Request, annotation: int) -> Response:
-        """Hand in the saved document and the vote; twice is once."""
-        return Response(AnnotationOutput(annotations.submit_annotation(annotation, by=request.user)).data)
+        """Hand in the saved document and the vote; twice is once. After a test photo comes what the expert said."""
+        submitted = annotations.submit_annotation(annotation, by=request.user)
+        submitted.feedback = gold.feedback_on(submitted)
+        return Response(SubmittedOutput(submitted).data)
 
 
 class Skip(APIView):
@@ -152,6 +155,7 @@ class Unvoted(APIView):
     def get(self, request: Request, project: int) -> Response:
         """The next photos to vote on without drawing a map; nothing is leased, everybody may vote on each once."""
         owner = get_project(request.user, project, "image.label")
+        queue.refuse_paused(owner, request.user)
         waiting = owner.images.wanting_vote_of(request.user)
         page = {"count": waiting.count(), "results": waiting.for_lists()[:UNVOTED]}
         return Response(UnvotedOutput(page).data)

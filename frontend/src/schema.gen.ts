@@ -115,7 +115,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Hand in the saved document and the vote; twice is once. */
+        /** @description Hand in the saved document and the vote; twice is once. After a test photo comes what the expert said. */
         post: operations["annotations_submit_create"];
         delete?: never;
         options?: never;
@@ -1122,7 +1122,6 @@ export interface components {
             readonly id: number;
             image: number;
             author: number;
-            /** @default person */
             layer: components["schemas"]["LayerEnum"];
             revision?: number;
             state?: components["schemas"]["AnnotationState"];
@@ -1454,6 +1453,26 @@ export interface components {
             metrics?: unknown;
             slices?: unknown;
         };
+        /** @description What an expert said of a test photo that one has answered, for the person's eyes only. */
+        FeedbackOutput: {
+            desirability: components["schemas"]["Desirability"];
+            reason: string;
+            /** @description A painter's stack; rings are x0, y0, x1, y1, ... in 1/16 px of the upright photo. */
+            document: {
+                base: number | null;
+                regions: {
+                    id: string;
+                    level: number;
+                    /** @enum {string} */
+                    kind: "defocus" | "motion" | "shake" | "unknown";
+                    rings: number[][];
+                    z: number;
+                }[];
+            };
+            is_right: boolean;
+            /** @description How much blur the two maps paint alike. */
+            overlap_ppm: number | null;
+        };
         /** @description All that is known of one photo. */
         ImageDetailOutput: {
             readonly id: number;
@@ -1607,9 +1626,9 @@ export interface components {
             expires_at: string;
         };
         /**
-         * @description * `person` - Person
-         *     * `adjudicator` - Adjudicator
-         *     * `settling` - Settling
+         * @description * `person` - person
+         *     * `adjudicator` - adjudicator
+         *     * `settling` - settling
          * @enum {string}
          */
         LayerEnum: "person" | "adjudicator" | "settling";
@@ -2183,6 +2202,31 @@ export interface components {
             where: string;
             annotation: components["schemas"]["AnnotationOutput"];
         };
+        /** @description Work that was handed in; of a test photo, with what the expert said. */
+        SubmittedOutput: {
+            readonly id: number;
+            image: number;
+            author: number;
+            layer: components["schemas"]["LayerEnum"];
+            revision?: number;
+            state?: components["schemas"]["AnnotationState"];
+            /** @description A painter's stack; rings are x0, y0, x1, y1, ... in 1/16 px of the upright photo. */
+            document: {
+                base: number | null;
+                regions: {
+                    id: string;
+                    level: number;
+                    /** @enum {string} */
+                    kind: "defocus" | "motion" | "shake" | "unknown";
+                    rings: number[][];
+                    z: number;
+                }[];
+            };
+            /** Format: int64 */
+            active_ms?: number;
+            readonly notes: components["schemas"]["NoteField"][];
+            feedback: components["schemas"]["FeedbackOutput"] | null;
+        };
         /** @description Whose map is right at a place. */
         TakeFieldRequest: {
             place: number;
@@ -2465,7 +2509,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AnnotationOutput"];
+                    "application/json": components["schemas"]["SubmittedOutput"];
                 };
             };
         };

@@ -1,0 +1,25 @@
+"""What people answer to photos whose labels are known."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from annotate.models.labels import Desirability
+from annotate.models.photos import Image
+
+
+class GoldAnswer(models.Model):
+    """A person's answer to a test photo, beside what held for the photo then. It is never changed."""
+
+    image = models.ForeignKey(Image, models.CASCADE, related_name="gold_answers")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="gold_answers")
+    desirability = models.CharField(max_length=4, choices=Desirability)
+    expert_desirability = models.CharField(max_length=4, choices=Desirability)
+    overlap_ppm = models.PositiveIntegerField(null=True, help_text="Of the map with the expert's; null: not known.")
+    is_right = models.BooleanField()
+    answered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["author", "-id"], name="gold_answer_last")]

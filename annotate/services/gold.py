@@ -1,0 +1,163 @@
+"""Test photos: settled ones that people are given unseen among the others, what they answer, and what comes of it.
+
+Whoever is given one labels it in a layer of its own, which nothing that is made of people's work reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import Now, RowNumber
+from django.utils.translation import gettext as _
+
+from annotate.core import goldscore
+from annotate.core.blurmap import LevelMap, decode_levels
+from annotate.core.errors import Conflict
+from annotate.models import Annotation, Consensus, GoldAnswer, Image, Membership, Project, User
+from annotate.services import audit, queue
+
+MOST_OF_A_CLASS = 25  # that are chosen by themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a person is told of their answer to a test photo, and nobody else.
+
+    Attributes:
+        desirability: the expert's word.
+        reason: why, in the expert's words.
+        document: the expert's map.
+        is_right: whether the answer passed.
+        overlap_ppm: of the two maps.
+    """
+
+    desirability: str
+    reason: str
+    document: dict[str, Any]
+    is_right: bool
+    overlap_ppm: int | None
+
+
+@transaction.atomic
+def mark_gold(image: Image, *, by: User) -> None:
+    """Mix the photo into people's work from now on; twice is once.
+
+    Raises:
+        Conflict: no curator has settled it, or it was withdrawn.
+    """
+    image = queue.lock_image(image.pk)
+    if image.is_gold:
+        return
+    if not candidates(image.project).filter(pk=image.pk).exists():
+        detail = _("Only a photo that a curator has settled can be a test photo.")
+        raise Conflict(detail, code="not_settled")
+    Image.objects.filter(pk=image.pk).update(is_gold=True)
+    audit.record("gold.marked", image, by=by, project=image.project_id)
+
+
+@transaction.atomic
+def unmark_gold(image: Image, *, by: User) -> None:
+    """Give the photo to nobody as a test any more; answers to it stay."""
+    if Image.objects.filter(pk=image.pk, is_gold=True).update(is_gold=False):
+        audit.record("gold.withdrawn", image, by=by, project=image.project_id)
+
+
+@transaction.atomic
+def choose_gold(project: Project, *, by: User) -> int:
+    """Mark the photos that were settled last, up to MOST_OF_A_CLASS of each word in all, and count the new ones."""
+    have = dict(
+        project.images.filter(is_gold=True).order_by().values_list("consensus__desirability").annotate(Count("pk"))
+    )
+    rank = Window(RowNumber(), "consensus__desirability", F("consensus__updated_at").desc())
+    ranked = candidates(project).filter(is_gold=False).annotate(rank=rank)
+    rows = ranked.filter(rank__lte=MOST_OF_A_CLASS).order_by("pk").values_list("pk", "consensus__desirability", "rank")
+    chosen = [pk for pk, word, place in rows if place + have.get(word, 0) <= MOST_OF_A_CLASS]
+    Image.objects.filter(pk__in=chosen).update(is_gold=True)
+    if chosen:
+        audit.record("gold.chosen", project, by=by, project=project, details={"images": chosen})
+    return len(chosen)
+
+
+def candidates(project: Project) -> QuerySet[Image]:
+    """The photos that may be test photos: what a curator decided holds."""
+    settled = Q(consensus__decided_by=Consensus.DecidedBy.ADJUDICATED, state=Image.State.AGREED, is_withdrawn=False)
+    return project.images.filter(settled)
+
+
+def as_seen_by(images: QuerySet[Image], user: User) -> QuerySet[Image]:
+    """The images, each with whether it `is_test`: the user labels it now and is not to know that it is settled."""
+    tests = Annotation.objects.filter(layer=Annotation.Layer.GOLD, state=Annotation.State.DRAFT, author=user)
+    return images.annotate(is_test=Exists(tests.filter(image=OuterRef("pk"))))
+
+
+def note_answer(annotation: Annotation, levels: LevelMap, word: str) -> None:
+    """Keep what the person answered, and pause their feed where too few of the last answers were right.
+
+    A photo that is settled no longer asks nothing any more: then nothing is kept.
+    """
+    truth = _truth_of(annotation.image_id)
+    if truth is None:
+        return
+    overlap = goldscore.overlap_of(levels, decode_levels(bytes(truth.levels_png)))
+    GoldAnswer.objects.create(
+        image_id=annotation.image_id,
+        author=annotation.author,
+        desirability=word,
+        expert_desirability=truth.desirability,
+        overlap_ppm=round(overlap * 1_000_000),
+        is_right=goldscore.is_right(word, truth.desirability, overlap),
+    )
+    member = Membership.objects.select_for_update().filter(user=annotation.author, project=annotation.image.project_id)
+    for each in member:
+        _pause_if_wrong(each)
+
+
+def _truth_of(image_id: int) -> Consensus | None:
+    settled = Consensus.objects.filter(image=image_id, decided_by=Consensus.DecidedBy.ADJUDICATED)
+    return settled.select_related("adjudication").first()
+
+
+def _pause_if_wrong(member: Membership) -> None:
+    answers = answers_of(member)
+    if member.paused_at is None and goldscore.must_pause([each.is_right for each in answers]):
+        Membership.objects.filter(pk=member.pk).update(paused_at=Now())
+        wrong = sum(not each.is_right for each in answers)
+        details = {"answers": len(answers), "wrong": wrong}
+        audit.record("feed.paused", member, by=None, project=member.project_id, details=details)
+
+
+def answers_of(member: Membership) -> list[GoldAnswer]:
+    """The member's last answers that count for the pause, the oldest first."""
+    own = GoldAnswer.objects.filter(author=member.user_id, image__project=member.project_id)
+    if member.answers_count_from:
+        own = own.filter(answered_at__gt=member.answers_count_from)
+    return list(own.order_by("-id")[: goldscore.LAST_ANSWERS])[::-1]
+
+
+@transaction.atomic
+def let_go_on(member: Membership, *, by: User) -> None:
+    """Give the member photos again; what they answered so far counts for no other pause. Twice is once."""
+    paused = Membership.objects.filter(pk=member.pk, paused_at__isnull=False)
+    if paused.update(paused_at=None, answers_count_from=Now()):
+        audit.record("feed.resumed", member, by=by, project=member.project_id)
+
+
+def feedback_on(annotation: Annotation) -> Feedback | None:
+    """What its author may know of their submitted answer; None where it is no answer to a test photo."""
+    if annotation.layer != Annotation.Layer.GOLD:
+        return None
+    own = GoldAnswer.objects.filter(image=annotation.image_id, author=annotation.author_id)
+    answer, truth = own.order_by("-id").first(), _truth_of(annotation.image_id)
+    if answer is None or truth is None:
+        return None
+    return Feedback(truth.desirability, truth.reason, truth.adjudication.document, answer.is_right, answer.overlap_ppm)
+
+
+def gold_ppm_of(project_id: int) -> dict[int, int]:
+    """User -> share of right answers to the project's test photos, in parts per million."""
+    by_author = GoldAnswer.objects.filter(image__project=project_id).order_by().values_list("author")
+    counts = by_author.annotate(Count("pk"), right=Count("pk", filter=Q(is_right=True)))
+    return {author: right * 1_000_000 // count for author, count, right in counts}
