@@ -84,7 +84,7 @@ WITH returned AS (
         AND NOT EXISTS (SELECT FROM annotate_assignment WHERE image_id = image.id AND user_id = %(user)s
             AND created_at > statement_timestamp() - %(rest)s)
     ORDER BY shown.model_name IS NOT DISTINCT FROM (
-            SELECT model_name FROM annotate_preannotation JOIN waiting ON waiting.id = image_id WHERE NOT is_hidden) DESC,
+            SELECT model_name FROM annotate_preannotation WHERE image_id IN (TABLE waiting) AND NOT is_hidden) DESC,
         row_number() OVER (PARTITION BY consensus.desirability ORDER BY random()), random() LIMIT 1
 ), leased AS (
     INSERT INTO annotate_assignment (image_id, user_id, lease_until, skip_reason)
