@@ -33,7 +33,7 @@ DONE_WITH = Q(state=Image.State.AGREED) | Q(is_withdrawn=True)
 # One person's tabs take turns, so that the second finds the lease of the first. What was sent back to them comes first,
 # then their open batches, what is due first before the rest. Now and then a test photo takes the place of what would
 # come: `gold` finds one that looks like it, each word as likely
-# (Postgres takes the same expression twice for one value, so the second draw is 1 - random()).
+# (Postgres evaluates random() once for a row however often it stands there, so the two draws are different functions).
 CLAIM = """
 SELECT pg_advisory_xact_lock(hashtextextended('claim of %(user)s in %(project)s', 0));
 WITH returned AS (
@@ -86,7 +86,7 @@ WITH returned AS (
             AND created_at > statement_timestamp() - %(rest)s)
     ORDER BY shown.model_name IS NOT DISTINCT FROM (
             SELECT model_name FROM annotate_preannotation WHERE image_id IN (TABLE waiting) AND NOT is_hidden) DESC,
-        row_number() OVER (PARTITION BY consensus.desirability ORDER BY random()), 1 - random() LIMIT 1
+        row_number() OVER (PARTITION BY consensus.desirability ORDER BY gen_random_uuid()), random() LIMIT 1
 ), leased AS (
     INSERT INTO annotate_assignment (image_id, user_id, lease_until, skip_reason)
     SELECT id, %(user)s, statement_timestamp() + %(lease)s, ''
