@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -15,6 +16,7 @@ from django.views.decorators.http import conditional_page, require_POST
 
 from annotate.admin import NoDelete, ReadOnly
 from annotate.core.errors import SmartBlurError
+from annotate.permissions import allows
 from modelsvc import tasks
 from modelsvc.forms import PARAMETERS, RunForm
 from modelsvc.models import ModelVersion, PreannotationBatch, TrainingRun
@@ -201,22 +203,18 @@ class ModelVersionAdmin(ReadOnly):
         return format_html('<span class="chip" data-state="{0}">{0}</span>', version.stage)
 
     @admin.action(description=_("Promote: let it pre-annotate its project"), permissions=["act"])
-    def promote(self, request: HttpRequest, versions: Any) -> None:
-        """Make the chosen version the one that pre-annotates."""
+    def promote(self, request: HttpRequest, versions: Any) -> HttpResponse | None:
+        """Open the page that shows what would change, and asks."""
         if len(versions) != 1:
             self.message_user(request, gettext("Choose one version to promote."), messages.WARNING)
-            return
-        try:
-            version = runs.promote_version(versions[0], by=request.user)
-        except SmartBlurError as refusal:
-            self.message_user(request, refusal.detail, messages.ERROR)
-            return
-        tasks.sweep.delay_on_commit()
-        self.message_user(
-            request,
-            gettext("%(name)s pre-annotates the photos that nobody has touched, from now on.") % {"name": version},
-            messages.SUCCESS,
-        )
+            return None
+        version = versions[0]
+        member = version.project.memberships.filter(user=request.user).first()
+        if not allows(member and member.role, "model.promote"):
+            said = gettext("Only a researcher, curator or owner of %(project)s promotes its versions.")
+            self.message_user(request, said % {"project": version.project}, messages.WARNING)
+            return None
+        return redirect("model-pages:promote", version.project_id, version.pk)
 
 
 @admin.register(PreannotationBatch)

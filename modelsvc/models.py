@@ -140,6 +140,9 @@ class ModelVersion(models.Model):
     metrics = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_default=Now())
     promoted_at = models.DateTimeField(null=True)
+    replaced = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="+", help_text="What was in production before it."
+    )
     looked_to = models.BigIntegerField(
         default=0, db_default=0, help_text="The image up to which sweeps have looked for what it has not seen."
     )

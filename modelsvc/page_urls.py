@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from modelsvc.pages import compare, models, trials, workers
+from modelsvc.pages import compare, models, promotion, trials, workers
 
 app_name = "model-pages"
 
@@ -24,5 +24,6 @@ urlpatterns = [
         trials.picture,
         name="trial-picture",
     ),
-    path("projects/<int:project>/models/<int:version>/promote/", models.promote, name="promote"),
+    path("projects/<int:project>/models/<int:version>/promote/", promotion.promote, name="promote"),
+    path("projects/<int:project>/models/<int:version>/undo/", promotion.undo, name="undo-promotion"),
 ]

@@ -25,7 +25,7 @@ from modelsvc.serializers import (
     RunOutput,
     StageInput,
 )
-from modelsvc.services import evaluations, live, runs, trials, usefulness
+from modelsvc.services import evaluations, live, promotion, runs, trials, usefulness
 
 
 class Runs(generics.GenericAPIView):
@@ -161,7 +161,7 @@ class PromoteModelVersion(APIView):
     def post(self, request: Request, version: int) -> Response:
         """Make it the version that pre-annotates; an archived one rolls back."""
         row = get_for(request.user, ModelVersion.objects.all(), version, "model.promote")
-        promoted = runs.promote_version(row, by=request.user)
+        promoted = promotion.promote_version(row, by=request.user)
         tasks.sweep.delay_on_commit()
         return Response(ModelVersionOutput(promoted).data)
 
@@ -186,7 +186,7 @@ class StageOfModelVersion(APIView):
         row = get_for(request.user, ModelVersion.objects.all(), version, "model.promote")
         body = StageInput(data=request.data)
         body.is_valid(raise_exception=True)
-        staged = runs.set_stage(row, body.validated_data["stage"], by=request.user)
+        staged = promotion.set_stage(row, body.validated_data["stage"], by=request.user)
         tasks.sweep.delay_on_commit()
         return Response(ModelVersionOutput(staged).data)
 

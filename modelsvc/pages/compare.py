@@ -18,7 +18,7 @@ from annotate.pages.access import project_page, refusals_told
 from annotate.services import queue
 from modelsvc import tasks
 from modelsvc.models import Evaluation, ModelVersion
-from modelsvc.services import comparison, evaluations, runs
+from modelsvc.services import comparison, evaluations, promotion
 
 FEWEST, MOST = 2, 4
 PHOTOS_SHOWN, WORST = 12, 50
@@ -62,13 +62,16 @@ def compare(request: HttpRequest, project: Project) -> HttpResponse:
 
 def side_by_side(request: HttpRequest, rows: list[Evaluation]) -> dict[str, Any]:
     """What the page shows of evaluations on the same photos; the first is what the others are held against."""
+    told = [comparison.with_intervals(row.photos) for row in rows]
     photos = changed_photos(rows)
     wanted = request.GET.get("photo", "")
     chosen = next((each for each in photos if str(each["image"]) == wanted), photos[0] if photos else None)
     return {
         "rows": rows,
         "release": rows[0].release,
-        "measures": [measure_row(name, rows) for name in MEASURES],
+        "measures": [measure_row(name, rows, told) for name in MEASURES],
+        "is_thin": len(rows[0].photos) < comparison.FEWEST,
+        "fewest": comparison.FEWEST,
         "levels": [heat(comparison.level_confusion(row.photos)) for row in rows],
         "verdicts": [heat(comparison.verdict_confusion(row.photos), Desirability.labels) for row in rows],
         "photos": photos,
@@ -79,14 +82,17 @@ def side_by_side(request: HttpRequest, rows: list[Evaluation]) -> dict[str, Any]
     }
 
 
-def measure_row(name: str, rows: list[Evaluation]) -> dict[str, Any]:
-    """One measure of each version, with its interval, the winner, and the difference to the first."""
-    values = [row.metrics[name] for row in rows]
+def measure_row(name: str, rows: list[Evaluation], told: list[dict[str, Any]]) -> dict[str, Any]:
+    """One measure of each version with its interval, which is best, and the difference to the first.
+
+    None is best where there are too few photos to tell.
+    """
+    values = [each[name] for each in told]
     pick = min if name in comparison.LOWER_IS_BETTER else max
     best = pick(value["value"] for value in values)
     differences = [comparison.difference(rows[0].photos, row.photos).get(name) for row in rows[1:]]
     cells = [
-        value | {"is_best": value["value"] == best, "difference": difference}
+        value | {"is_best": value["low"] is not None and value["value"] == best, "difference": difference}
         for value, difference in zip(values, [None, *differences], strict=True)
     ]
     word, meaning = MEASURES[name]
@@ -166,7 +172,7 @@ def stage(request: HttpRequest, project: Project, version: int) -> HttpResponse:
     wanted = request.POST.get("stage", "")
     with refusals_told(request):
         if wanted in ("candidate", "shadow", "archived"):
-            runs.set_stage(row, wanted, by=request.user)
+            promotion.set_stage(row, wanted, by=request.user)
             tasks.sweep.delay_on_commit()
             messages.success(
                 request, _("%(name)s is %(stage)s now.") % {"name": row.name, "stage": row.get_stage_display().lower()}

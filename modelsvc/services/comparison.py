@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 DRAWS = 2_000
+FEWEST = 30  # photos: intervals drawn from fewer hold the truth far less often than they say
 SEED = 1
 LOWER_IS_BETTER = frozenset({"amount_mae"})
 Photos = Sequence[Mapping[str, Any]]
@@ -48,17 +49,21 @@ def draws(count: int) -> Floats:
     return rng.multinomial(count, np.full(count, 1 / count), DRAWS).astype(float)
 
 
-def with_intervals(photos: Photos) -> dict[str, dict[str, float]]:
-    """Each measure's value and its 95 % interval, by drawing photos anew (Efron 1979, percentiles)."""
+def with_intervals(photos: Photos) -> dict[str, dict[str, Any]]:
+    """Each measure's value and its 95 % interval, by drawing photos anew (Efron 1979, percentiles).
+
+    `low` and `high` are None below FEWEST photos: nothing can be told by so few.
+    """
     values = measures(photos, np.ones((1, len(photos))))
     drawn = measures(photos, draws(len(photos)))
-    return {name: _interval(value[0], drawn[name]) for name, value in values.items()}
+    return {name: _interval(value[0], drawn[name], len(photos)) for name, value in values.items()}
 
 
-def difference(before: Photos, after: Photos) -> dict[str, dict[str, float]]:
+def difference(before: Photos, after: Photos) -> dict[str, dict[str, Any]]:
     """By how much each measure of `after` is above that of `before`, with a paired 95 % interval and who wins.
 
-    Both are measured on the photos that both could read, on the same draws of them (Koehn 2004).
+    Both are measured on the photos that both could read, on the same draws of them (Koehn 2004). Below FEWEST photos
+    there is no interval, and nobody wins.
     """
     both = sorted({each["key"] for each in before} & {each["key"] for each in after})
     if not both:
@@ -69,15 +74,18 @@ def difference(before: Photos, after: Photos) -> dict[str, dict[str, float]]:
     drawn_was, drawn_now = measures(first, weights), measures(second, weights)
     found = {}
     for name in was:
-        about = _interval((now[name] - was[name])[0], drawn_now[name] - drawn_was[name])
-        sign = -1 if name in LOWER_IS_BETTER else 1
-        better = sign * about["low"] > 0 and sign * about["high"] > 0
-        worse = sign * about["low"] < 0 and sign * about["high"] < 0
-        found[name] = about | {"is_better": better, "is_worse": worse, "photos": len(both)}
+        about = _interval((now[name] - was[name])[0], drawn_now[name] - drawn_was[name], len(both))
+        found[name] = about | {"is_better": False, "is_worse": False, "photos": len(both)}
+        if about["low"] is not None:
+            sign = -1 if name in LOWER_IS_BETTER else 1
+            found[name]["is_better"] = sign * about["low"] > 0 and sign * about["high"] > 0
+            found[name]["is_worse"] = sign * about["low"] < 0 and sign * about["high"] < 0
     return found
 
 
-def _interval(value: float, drawn: Floats) -> dict[str, float]:
+def _interval(value: float, drawn: Floats, photo_count: int) -> dict[str, Any]:
+    if photo_count < FEWEST:
+        return {"value": float(value), "low": None, "high": None}
     low, high = np.nanpercentile(drawn, [2.5, 97.5])
     return {"value": float(value), "low": float(low), "high": float(high)}
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, F, IntegerField, OuterRef
+from django.db.models.expressions import Func
 from django.utils.translation import gettext as _
 
 from annotate.core.errors import Conflict
@@ -50,6 +52,12 @@ def releases_with_test_photos(project_id: int) -> Any:
     return Release.objects.ready().filter(project=project_id, pk__in=tested).order_by("-pk")
 
 
+def have_test_photos(project_id: int) -> list[bool]:
+    """Of each of the project's ready releases, whether versions can be measured on it."""
+    tested = ReleaseItem.objects.filter(release=OuterRef("pk"), record__facts__split="test")
+    return list(Release.objects.ready().filter(project=project_id).values_list(Exists(tested), flat=True))
+
+
 def results_of(photos: list[Mapping[str, Any]]) -> dict[str, Any]:
     """What an evaluation keeps of the photos it looked at."""
     return {
@@ -68,7 +76,23 @@ def shared_evaluations(versions: list[ModelVersion]) -> dict[str, dict[int, Eval
     return {content: rows for content, rows in found.items() if len(rows) == len(versions)}
 
 
-def compare(before: ModelVersion, after: ModelVersion) -> dict[str, dict[str, float]] | None:
+def on_one_set(versions: list[ModelVersion]) -> tuple[Release | None, dict[int, Evaluation]]:
+    """The release whose test photos most of the versions were measured on, the newest of several, and what came of it.
+
+    Figures of other photos are not comparable, so they are left out. Each evaluation has its `photo_count`.
+    """
+    size = Func(F("photos"), function="jsonb_array_length", output_field=IntegerField())
+    done = Evaluation.objects.filter(version__in=versions, state=Evaluation.State.DONE).annotate(photo_count=size)
+    found: dict[str, dict[int, Evaluation]] = {}
+    for row in done.defer("photos").select_related("release").order_by("pk"):
+        found.setdefault(row.release.content_id, {})[row.version_id] = row
+    if not found:
+        return None, {}
+    rows = max(found.values(), key=lambda rows: (len(rows), max(row.release_id for row in rows.values())))
+    return max((row.release for row in rows.values()), key=lambda release: release.pk), rows
+
+
+def compare(before: ModelVersion, after: ModelVersion) -> dict[str, dict[str, Any]] | None:
     """By how much `after` differs from `before` on the newest test photos that both were measured on, else None."""
     shared = shared_evaluations([before, after])
     if not shared:

@@ -10,7 +10,7 @@ from annotate.core.errors import SmartBlurError
 from annotate.models import Project, User
 from modelsvc.fusenet.config import SHIPPED
 from modelsvc.models import ModelVersion
-from modelsvc.services import checkpoints, runs
+from modelsvc.services import checkpoints, promotion
 
 
 def adopt_shipped(project: Project, *, by: User) -> ModelVersion:
@@ -34,7 +34,7 @@ def adopt_shipped(project: Project, *, by: User) -> ModelVersion:
         partial.rename(folder)
     if not localcopy.is_stored(checkpoints.SHELF, folder.name):
         localcopy.send(checkpoints.SHELF, folder.name)
-    version = runs.register_version(
+    version = promotion.register_version(
         project,
         name=f"{described['model']['name']} shipped {digest[:6]}",
         architecture=described["model"]["name"],
@@ -44,5 +44,5 @@ def adopt_shipped(project: Project, *, by: User) -> ModelVersion:
         by=by,
     )
     if not project.model_versions.in_production().exists():
-        version = runs.promote_version(version, by=by)
+        version = promotion.promote_version(version, by=by)
     return version

@@ -76,9 +76,9 @@ def site_seconds(client: Client, shipped: ModelVersion, project: int) -> tuple[f
     from django.db.models import Max
 
     from annotate.models import Image, Project
-    from modelsvc.services import runs
+    from modelsvc.services import promotion
 
-    version = runs.register_version(
+    version = promotion.register_version(
         Project.objects.get(pk=project),
         name=f"figure {time.monotonic_ns()}",
         architecture=shipped.architecture,

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from annotate.models import Image, Project, Release, ReleaseItem, User
 from modelsvc.models import Evaluation, ModelVersion, TrainingRun, Trial
-from modelsvc.services import evaluations, runs
+from modelsvc.services import evaluations, promotion, runs
 from tests.factories import make_image, owner_of
 
 
@@ -40,7 +40,7 @@ def make_version(project: Project, name: str = "abc-tiny run 1") -> ModelVersion
     folder = Path(settings.MODELS_ROOT) / checkpoint
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "weights.safetensors").write_bytes(weights)
-    return runs.register_version(
+    return promotion.register_version(
         project,
         name=name,
         architecture="abc-tiny",

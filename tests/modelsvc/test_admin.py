@@ -4,10 +4,12 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
+from annotate.models import Membership, Role, User
 from modelsvc import tasks
 from modelsvc.models import TrainingRun
 from tests.factories import make_project, make_user, owner_of
 from tests.modelsvc.rows import make_ready_release, make_run, make_version
+from tests.visits import words
 
 pytestmark = pytest.mark.django_db
 
@@ -60,13 +62,15 @@ def test_a_run_is_cancelled_resumed_and_not_stopped_before_it_runs_from_its_page
     ]
 
 
-def test_a_version_is_promoted_from_the_list(desk):
+def test_promoting_from_the_list_opens_the_page_that_asks_first_for_members(desk):
     version = make_version(make_project())
-    desk.post(
-        reverse("admin:modelsvc_modelversion_changelist"), {"action": "promote", "_selected_action": [version.pk]}
-    )
+    asked = {"action": "promote", "_selected_action": [version.pk]}
+    address = reverse("admin:modelsvc_modelversion_changelist")
+    assert "Only a researcher, curator or owner" in words(desk.post(address, asked, follow=True))
+    Membership.objects.create(project=version.project, user=User.objects.get(is_staff=True), role=Role.RESEARCHER)
+    assert desk.post(address, asked).url == f"/projects/{version.project_id}/models/{version.pk}/promote/"
     version.refresh_from_db()
-    assert version.stage == "production"
+    assert version.stage == "candidate"
 
 
 @pytest.mark.parametrize("name", ["live", "change"])

@@ -7,7 +7,7 @@ from annotate.management.tool import Tool, find_user
 from annotate.models import Role, User
 from modelsvc import tasks
 from modelsvc.management.commands.train import find_version
-from modelsvc.services import runs
+from modelsvc.services import promotion
 
 
 class Command(Tool):
@@ -22,6 +22,6 @@ class Command(Tool):
         version = find_version(model)
         owners = User.objects.filter(memberships__project=version.project_id, memberships__role=Role.OWNER)
         who = find_user(by, where="--by") if by else owners.order_by("pk")[0]
-        runs.promote_version(version, by=who)
+        promotion.promote_version(version, by=who)
         tasks.sweep.delay_on_commit()
         self.stdout.write(f"{version} is in production.")

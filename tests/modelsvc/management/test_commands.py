@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from modelsvc import tasks
 from modelsvc.models import TrainingRun
-from modelsvc.services import runs
+from modelsvc.services import promotion, runs
 from tests.factories import make_image, make_project, owner_of
 from tests.modelsvc.rows import add_test_photos, make_ready_release, make_version
 
@@ -87,7 +87,7 @@ def test_a_version_is_promoted_and_pre_annotates_what_nobody_has_touched(capsys)
 def test_a_version_that_was_not_compared_is_not_promoted_from_the_shell_either(capsys):
     project = make_project()
     add_test_photos(make_ready_release(project))
-    runs.promote_version(make_version(project, "old"), by=owner_of(project))
+    promotion.promote_version(make_version(project, "old"), by=owner_of(project))
     assert refused(capsys, "promote_version", str(make_version(project, "new").pk)) == (2, "not_compared")
 
 

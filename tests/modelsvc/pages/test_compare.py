@@ -5,7 +5,7 @@ import pytest
 from annotate.models import Image, Role
 from modelsvc import tasks
 from modelsvc.models import Evaluation
-from modelsvc.services import runs
+from modelsvc.services import promotion
 from tests.factories import make_project, owner_of
 from tests.modelsvc.rows import add_test_photos, make_evaluation, make_ready_release, make_version
 from tests.visits import QUERY_BOUND, browser, member_of, told, words
@@ -44,6 +44,7 @@ def test_versions_that_were_not_measured_on_the_same_photos_offer_to_be(versions
 def test_the_better_version_is_marked_and_the_difference_has_an_interval(versions, django_assert_max_num_queries):
     old, new = versions
     release = old.project.releases.get()
+    add_test_photos(release, 26)
     for version, right in ((old, 0.5), (new, 0.9)):
         make_evaluation(version, release, right)
     client = member_of(old.project, Role.RESEARCHER)
@@ -55,6 +56,17 @@ def test_the_better_version_is_marked_and_the_difference_has_an_interval(version
     assert "surely better" in words(page)
     assert [cell["share_ppm"] for cell in page.context["levels"][1][0]["cells"]] == [900_000, 100_000]
     assert page.context["verdicts"][0][1]["name"] == "Good"
+
+
+def test_four_test_photos_are_said_to_be_too_few_and_nothing_is_ticked(versions):
+    old, new = versions
+    for version, right in ((old, 0.5), (new, 0.9)):
+        make_evaluation(version, old.project.releases.get(), right)
+    page = member_of(old.project, Role.RESEARCHER).get(address(old, new))
+    assert "4 test photos are too few to tell which is better: from 30 on there are intervals." in words(page)
+    assert ("surely" in words(page), "95 %" in words(page)) == (False, False)
+    cells = [cell for measure in page.context["measures"] for cell in measure["cells"]]
+    assert {(cell["is_best"], cell["low"]) for cell in cells} == {(False, None)}
 
 
 def test_the_split_view_shows_the_chosen_photo(versions):
@@ -98,6 +110,6 @@ def test_a_version_is_put_in_shadow_from_the_page(versions):
     )
     old.refresh_from_db()
     assert old.stage == "shadow"
-    runs.promote_version(old, by=owner_of(old.project))
+    promotion.promote_version(old, by=owner_of(old.project))
     old.refresh_from_db()
     assert old.stage == "production"

@@ -3,10 +3,9 @@
 import pytest
 
 from annotate.models import Role
-from modelsvc.models import ModelVersion
-from modelsvc.services.runs import promote_version
-from tests.factories import make_image, make_project, make_user, owner_of
-from tests.modelsvc.rows import make_ready_release, make_run, make_version
+from modelsvc.services.promotion import promote_version
+from tests.factories import make_project, make_user, owner_of
+from tests.modelsvc.rows import add_test_photos, make_evaluation, make_ready_release, make_run, make_version
 from tests.visits import QUERY_BOUND, browser, member_of, words
 
 pytestmark = pytest.mark.django_db
@@ -57,30 +56,6 @@ def test_only_staff_are_led_to_the_admin(project):
     assert "/admin/modelsvc/trainingrun/add/" in models_of(project, browser(owner)).content.decode()
 
 
-def test_a_researcher_promotes_a_version_and_sees_it_in_production(project):
-    make_image(project)
-    version = make_version(project)
-    client = member_of(project, Role.RESEARCHER)
-    response = client.post(f"/projects/{project.pk}/models/{version.pk}/promote/", follow=True)
-    version.refresh_from_db()
-    assert version.stage == ModelVersion.Stage.PRODUCTION
-    assert f"{version.name} pre-annotates the photos that nobody has touched, from now on." in words(response)
-    assert [(row.pk, worth.predicted, worth.pending) for row, worth in response.context["worth"]] == [
-        (version.pk, 0, 1)
-    ]
-    assert response.context["jobs"]["jobs"][0]["poll_url"] == f"/api/models/{version.pk}/preannotation/"
-
-
-def test_annotators_promote_nothing_and_nobody_a_version_of_another_project(project):
-    version = make_version(project)
-    assert member_of(project).post(f"/projects/{project.pk}/models/{version.pk}/promote/").status_code == 403
-    other = make_project()
-    path = f"/projects/{other.pk}/models/{version.pk}/promote/"
-    assert browser(owner_of(other)).post(path).status_code == 404
-    version.refresh_from_db()
-    assert version.stage == ModelVersion.Stage.CANDIDATE
-
-
 def test_a_failed_run_says_why(project):
     run = make_run(project)
     run.state, run.error = run.State.FAILED, "The trainer ran out of memory."
@@ -98,3 +73,21 @@ def test_the_page_takes_few_queries_whatever_the_rows(project, django_assert_max
     client = browser(owner_of(project))
     with django_assert_max_num_queries(QUERY_BOUND):
         assert models_of(project, client).status_code == 200
+
+
+def test_figures_of_other_photos_do_not_stand_in_the_table(project):
+    first, second = make_ready_release(project), make_ready_release(project, "2.0.0")
+    add_test_photos(first)
+    add_test_photos(second, 2)
+    old, new, elsewhere = (make_version(project, name) for name in ("old", "new", "elsewhere"))
+    make_evaluation(old, first, 0.5)
+    make_evaluation(new, first, 0.9)
+    make_evaluation(elsewhere, second, 1.0)
+    page = models_of(project, member_of(project, Role.RESEARCHER))
+    assert "All figures are of the same 4 test photos of test 1.0.0." in words(page)
+    assert "Too few photos to tell which version is better: that takes 30." in words(page)
+    shown = {
+        row.name: found and round(found.metrics["level_accuracy"]["value"], 3)
+        for row, found in page.context["versions"]
+    }
+    assert shown == {"old": 0.75, "new": 0.95, "elsewhere": None}

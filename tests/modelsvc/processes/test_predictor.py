@@ -17,7 +17,7 @@ from modelsvc.fusenet.checkpoint import Checkpoint, read_checkpoint, save_checkp
 from modelsvc.fusenet.model import build, model_config
 from modelsvc.models import ModelVersion, PreannotationBatch, Prediction
 from modelsvc.processes import trainer
-from modelsvc.services import preannotation, runs
+from modelsvc.services import preannotation, promotion
 from tests.factories import make_image, make_project, owner_of, photo_bytes
 from tests.modelsvc.rows import make_version
 
@@ -55,7 +55,7 @@ def photos():
     """Five untouched photos, queued for a version in production."""
     project = make_project()
     photos = [make_image(project) for _ in range(5)]
-    runs.promote_version(make_version(project), by=owner_of(project))
+    promotion.promote_version(make_version(project), by=owner_of(project))
     preannotation.look_around()
     return photos
 
@@ -65,7 +65,7 @@ def make_tiny_version(project: Project) -> ModelVersion:
     config = model_config("abc-tiny")
     folder = Path(settings.MODELS_ROOT) / "tiny"
     save_checkpoint(folder, build(config).state_dict(), Checkpoint(model=config, scale=96))
-    return runs.register_version(
+    return promotion.register_version(
         project,
         name="tiny",
         architecture=config.name,
@@ -83,7 +83,7 @@ def test_photos_are_predicted_as_people_see_them_and_the_unreadable_named():
     turned, broken = make_image(project, photo_bytes(120, 80, exif=sideways)), make_image(project)
     with broken.file.storage.open(broken.file.name, "wb") as file:
         file.write(b"nothing")
-    runs.promote_version(make_tiny_version(project), by=owner_of(project))
+    promotion.promote_version(make_tiny_version(project), by=owner_of(project))
     preannotation.look_around()
     tasks.preannotate()
     batch, prediction = PreannotationBatch.objects.get(), Prediction.objects.get()
@@ -128,7 +128,7 @@ def test_one_worker_wakes_another_and_lets_others_come_first_after_its_turn(stan
     project = make_project()
     for _ in range(2):
         make_image(project)
-    runs.promote_version(make_version(project), by=owner_of(project))
+    promotion.promote_version(make_version(project), by=owner_of(project))
     preannotation.look_around()
     for _ in range(2):
         tasks.preannotate()
@@ -142,7 +142,7 @@ def test_a_worker_loads_the_network_once_for_all_batches_of_its_turn(stand_in, m
     project = make_project()
     for _ in range(5):
         make_image(project)
-    runs.promote_version(make_version(project), by=owner_of(project))
+    promotion.promote_version(make_version(project), by=owner_of(project))
     preannotation.look_around()
     tasks.preannotate()
     assert sorted(len(batch.image_ids) for batch in PreannotationBatch.objects.filter(state="done")) == [1, 2, 2]

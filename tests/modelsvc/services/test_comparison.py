@@ -11,11 +11,12 @@ def photo(key, confusion, error=0.0, truth=1, said=1):
     return {"key": key, "confusion": confusion, "error": error, "truth": truth, "probabilities": probabilities}
 
 
-PHOTOS = [photo("a", [[6, 2], [0, 2]], error=2.0), photo("b", [[1, 0], [4, 5]], error=4.0, said=3)]
+FEW = [photo("a", [[6, 2], [0, 2]], error=2.0), photo("b", [[1, 0], [4, 5]], error=4.0, said=3)]
+MANY = [photo(str(n), [[n, 30 - n], [0, 30]], error=30 - n) for n in range(30)]
 
 
 def test_measures_pool_the_pixels_of_all_photos():
-    found = {name: each["value"] for name, each in comparison.with_intervals(PHOTOS).items()}
+    found = {name: each["value"] for name, each in comparison.with_intervals(FEW).items()}
     assert found == pytest.approx(
         {
             "level_accuracy": 14 / 20,
@@ -27,32 +28,44 @@ def test_measures_pool_the_pixels_of_all_photos():
 
 
 def test_an_interval_holds_the_value_and_is_the_same_each_time():
-    first, second = comparison.with_intervals(PHOTOS), comparison.with_intervals(PHOTOS)
+    first, second = comparison.with_intervals(MANY), comparison.with_intervals(MANY)
     assert first == second
     assert all(each["low"] <= each["value"] <= each["high"] for each in first.values())
 
 
 def test_the_same_photos_differ_by_nothing_and_nobody_wins():
-    found = comparison.difference(PHOTOS, PHOTOS)
+    found = comparison.difference(MANY, MANY)
     assert {(each["value"], each["low"], each["high"], each["is_better"]) for each in found.values()} == {
         (0.0, 0.0, 0.0, False)
     }
 
 
 def test_a_version_that_is_better_on_every_photo_wins_though_the_photos_differ_much():
-    before = [photo(str(n), [[n, 20 - n], [0, 20]], error=20 - n) for n in range(2, 18)]
-    after = [photo(str(n), [[n + 2, 18 - n], [0, 20]], error=18 - n) for n in range(2, 18)]
+    before = [photo(str(n), [[n, 40 - n], [0, 40]], error=40 - n) for n in range(2, 32)]
+    after = [photo(str(n), [[n + 2, 38 - n], [0, 40]], error=38 - n) for n in range(2, 32)]
     found = comparison.difference(before, after)
     assert (found["level_accuracy"]["is_better"], found["amount_mae"]["is_better"]) == (True, True)
-    assert found["level_accuracy"]["value"] == pytest.approx(2 / 40)
+    assert found["level_accuracy"]["value"] == pytest.approx(2 / 80)
     assert comparison.difference(after, before)["level_accuracy"]["is_worse"] is True
 
 
 def test_only_photos_that_both_could_read_are_compared():
-    assert comparison.difference(PHOTOS, PHOTOS[:1])["level_accuracy"]["photos"] == 1
-    assert comparison.difference(PHOTOS[:1], PHOTOS[1:]) == {}
+    assert comparison.difference(FEW, FEW[:1])["level_accuracy"]["photos"] == 1
+    assert comparison.difference(FEW[:1], FEW[1:]) == {}
 
 
 def test_confusions_have_truth_in_rows():
-    assert comparison.level_confusion(PHOTOS) == [[7, 2], [4, 7]]
-    assert comparison.verdict_confusion(PHOTOS) == [[0, 0, 0, 0], [0, 1, 0, 1], [0, 0, 0, 0], [0, 0, 0, 0]]
+    assert comparison.level_confusion(FEW) == [[7, 2], [4, 7]]
+    assert comparison.verdict_confusion(FEW) == [[0, 0, 0, 0], [0, 1, 0, 1], [0, 0, 0, 0], [0, 0, 0, 0]]
+
+
+def test_29_photos_are_too_few_for_an_interval_and_30_are_enough():
+    few, enough = (comparison.with_intervals(MANY[:count])["level_accuracy"] for count in (29, 30))
+    assert (few["low"], few["high"]) == (None, None)
+    assert enough["low"] < enough["value"] < enough["high"]
+
+
+def test_nobody_wins_on_one_photo_however_far_apart_they_are():
+    right, wrong = [photo("a", [[10, 0], [0, 10]])], [photo("a", [[0, 10], [10, 0]], error=20.0, said=3)]
+    found = comparison.difference(right, wrong)["level_accuracy"]
+    assert found == {"value": -1.0, "low": None, "high": None, "is_better": False, "is_worse": False, "photos": 1}

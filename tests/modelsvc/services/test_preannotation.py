@@ -8,7 +8,7 @@ from django.db import connection
 from annotate.models import Image
 from annotate.services import leases
 from modelsvc.models import ModelVersion, PreannotationBatch
-from modelsvc.services import preannotation, runs
+from modelsvc.services import preannotation, promotion
 from tests.factories import make_image, make_project, owner_of
 from tests.modelsvc.rows import make_version
 from tests.modelsvc.services.test_runs import PREDICTED
@@ -21,7 +21,7 @@ def project(monkeypatch):
     """A project with a version in production; its sweeps look at two photos."""
     monkeypatch.setattr(preannotation, "WINDOW", 2)
     project = make_project()
-    runs.promote_version(make_version(project), by=owner_of(project))
+    promotion.promote_version(make_version(project), by=owner_of(project))
     return project
 
 
@@ -83,7 +83,7 @@ def test_what_a_version_thought_unseen_is_shown_a_part_at_a_sweep(project, monke
     version = make_version(project, "second")
     for image in images:
         version.predictions.create(image=image, **PREDICTED)
-    runs.promote_version(version, by=owner_of(project))
+    promotion.promote_version(version, by=owner_of(project))
     shown = Image.objects.filter(preannotation__model_version=version.pk)
     counts = []
     for _ in range(3):
@@ -96,11 +96,11 @@ def test_a_version_that_predicts_no_longer_makes_way_and_goes_on_where_it_was(pr
     make_image(project)
     first, second = project.model_versions.get(), make_version(project, "second")
     sweep()
-    runs.promote_version(second, by=owner_of(project))
+    promotion.promote_version(second, by=owner_of(project))
     assert leases.claim_next(PreannotationBatch.objects.all()) is None
     sweep()
     assert leases.claim_next(PreannotationBatch.objects.all()).work.version == second
-    runs.promote_version(first, by=owner_of(project))
+    promotion.promote_version(first, by=owner_of(project))
     states = dict(PreannotationBatch.objects.values_list("version__name", "state"))
     assert states == {first.name: "queued", "second": "cancelling"}
 

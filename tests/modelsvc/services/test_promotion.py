@@ -11,7 +11,7 @@ from annotate.services import leases, queue, ranking
 from annotate.services.ranking import plan_places
 from modelsvc import tasks
 from modelsvc.models import Evaluation, PreannotationBatch
-from modelsvc.services import preannotation, runs
+from modelsvc.services import preannotation, promotion
 from tests.factories import client_of, make_image, make_member, make_project, owner_of
 from tests.modelsvc.rows import add_test_photos, make_evaluation, make_ready_release, make_version
 from tests.modelsvc.services.test_runs import PREDICTED
@@ -32,7 +32,7 @@ def rivals():
     release = make_ready_release(project)
     add_test_photos(release)
     old, new = make_version(project, "old"), make_version(project, "new")
-    runs.promote_version(old, by=owner_of(project))
+    promotion.promote_version(old, by=owner_of(project))
     return old, new, release
 
 
@@ -54,14 +54,31 @@ def test_a_measured_version_is_promoted_with_the_difference_in_the_audit_row(riv
     old, new, release = rivals
     make_evaluation(old, release, 0.5)
     make_evaluation(new, release, 0.9)
-    runs.promote_version(new, by=owner_of(new.project))
+    promotion.promote_version(new, by=owner_of(new.project))
     assert stages(new.project) == {"old": "archived", "new": "production"}
     said = AuditEntry.objects.filter(action="version.promote").latest("pk").details
     assert said["replaced"] == [old.pk]
-    assert (said["differences"]["level_accuracy"]["is_better"], said["differences"]["level_accuracy"]["photos"]) == (
-        True,
-        4,
-    )
+    accuracy = said["differences"]["level_accuracy"]
+    assert (accuracy["value"], accuracy["photos"], accuracy["is_better"]) == (pytest.approx(0.2), 4, False)
+
+
+def test_a_promotion_is_taken_back_as_it_was(rivals):
+    old, new, release = rivals
+    make_evaluation(old, release, 0.5)
+    make_evaluation(new, release, 0.9)
+    promotion.promote_version(new, by=owner_of(new.project))
+    assert promotion.undo_promotion(new, by=owner_of(new.project)) == old
+    assert stages(new.project) == {"old": "production", "new": "candidate"}
+    assert AuditEntry.objects.latest("pk").details == {"back_to": old.pk}
+    with pytest.raises(Conflict) as twice:
+        promotion.undo_promotion(new, by=owner_of(new.project))
+    assert twice.value.code == "not_in_production"
+
+
+def test_taking_back_the_first_promotion_leaves_none_in_production(rivals):
+    old, _, _ = rivals
+    assert promotion.undo_promotion(old, by=owner_of(old.project)) is None
+    assert stages(old.project) == {"old": "candidate", "new": "candidate"}
 
 
 def test_measured_on_other_photos_is_not_measured_on_the_same(rivals):
@@ -71,7 +88,7 @@ def test_measured_on_other_photos_is_not_measured_on_the_same(rivals):
     make_evaluation(old, release, 0.5)
     make_evaluation(new, other, 0.9)
     with pytest.raises(Conflict, match="same test photos"):
-        runs.promote_version(new, by=owner_of(new.project))
+        promotion.promote_version(new, by=owner_of(new.project))
 
 
 def test_going_back_needs_no_comparison_and_twice_is_once(rivals):
@@ -79,7 +96,7 @@ def test_going_back_needs_no_comparison_and_twice_is_once(rivals):
     make_evaluation(old, release, 0.5)
     make_evaluation(new, release, 0.9)
     for version in (new, old, old):
-        runs.promote_version(version, by=owner_of(new.project))
+        promotion.promote_version(version, by=owner_of(new.project))
     assert stages(new.project) == {"old": "production", "new": "archived"}
     assert AuditEntry.objects.filter(action="version.promote").count() == 3
 
@@ -92,7 +109,7 @@ def test_weights_that_are_not_what_was_registered_are_refused(rivals, damage, co
     weights = Path(settings.MODELS_ROOT) / new.checkpoint / "weights.safetensors"
     weights.write_text(damage) if damage else weights.unlink()
     with pytest.raises(Conflict) as refusal:
-        runs.promote_version(new, by=owner_of(new.project))
+        promotion.promote_version(new, by=owner_of(new.project))
     assert (refusal.value.code, stages(new.project)["new"]) == (code, "candidate")
 
 
@@ -117,14 +134,14 @@ def test_a_release_without_test_photos_measures_nothing(rivals):
 def test_a_version_in_shadow_predicts_and_nobody_sees_it_until_it_is_promoted(rivals):
     old, new, release = rivals
     image = make_image(new.project)
-    runs.set_stage(new, "shadow", by=owner_of(new.project))
+    promotion.set_stage(new, "shadow", by=owner_of(new.project))
     preannotation.look_around()
     for lease in (leases.claim_next(PreannotationBatch.objects.filter(version=version)) for version in (new, old)):
         preannotation.store_prediction(lease, image, **PREDICTED)
     assert image.preannotation.model_version == old.pk
     make_evaluation(old, release, 0.5)
     make_evaluation(new, release, 0.9)
-    runs.promote_version(new, by=owner_of(new.project))
+    promotion.promote_version(new, by=owner_of(new.project))
     assert (preannotation.look_around(), preannotation.look_around()) == (1, 0)
     image.preannotation.refresh_from_db()
     assert image.preannotation.model_version == new.pk

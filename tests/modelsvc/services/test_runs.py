@@ -7,7 +7,7 @@ from annotate.models import AuditEntry, Image, Release
 from annotate.services import leases
 from modelsvc.fusenet.config import InvalidConfig
 from modelsvc.models import ModelVersion, PreannotationBatch, Prediction, TrainingRun
-from modelsvc.services import preannotation, runs
+from modelsvc.services import preannotation, promotion, runs
 from tests.factories import make_image, make_project, owner_of
 from tests.modelsvc.rows import make_ready_release, make_run, make_version
 
@@ -70,7 +70,7 @@ def test_promoting_archives_the_version_before_and_going_back_is_promoting_again
     project = make_project()
     first, second = make_version(project, "first"), make_version(project, "second")
     for version in (first, second, first):
-        runs.promote_version(version, by=owner_of(project))
+        promotion.promote_version(version, by=owner_of(project))
     assert dict(project.model_versions.values_list("name", "stage")) == {"first": "production", "second": "archived"}
     assert AuditEntry.objects.filter(action="version.promote").count() == 3
 
@@ -80,7 +80,7 @@ def test_only_untouched_photos_of_the_projects_own_production_version_are_queued
     make_image(other)
     fresh, touched = make_image(project), make_image(project)
     touched.annotations.create(author=owner_of(project), document={"base": 0, "regions": []}, revision=1)
-    runs.promote_version(make_version(project), by=owner_of(project))
+    promotion.promote_version(make_version(project), by=owner_of(project))
     assert (preannotation.look_around(), preannotation.look_around()) == (1, 0)
     assert PreannotationBatch.objects.get().image_ids == [fresh.pk]
 
@@ -89,7 +89,7 @@ def test_only_untouched_photos_of_the_projects_own_production_version_are_queued
 def test_a_photo_that_could_not_be_read_is_not_queued_again_and_again(end):
     project = make_project()
     make_image(project)
-    runs.promote_version(make_version(project), by=owner_of(project))
+    promotion.promote_version(make_version(project), by=owner_of(project))
     preannotation.look_around()
     PreannotationBatch.objects.update(state=end)
     assert preannotation.look_around() == 0
@@ -98,7 +98,7 @@ def test_a_photo_that_could_not_be_read_is_not_queued_again_and_again(end):
 def test_a_prediction_is_made_once_and_shown_below():
     project = make_project()
     image = make_image(project)
-    runs.promote_version(make_version(project), by=owner_of(project))
+    promotion.promote_version(make_version(project), by=owner_of(project))
     preannotation.look_around()
     lease = leases.claim_next(PreannotationBatch.objects.all())
     assert preannotation.store_prediction(lease, image, **PREDICTED) is True
@@ -111,7 +111,7 @@ def test_a_prediction_is_made_once_and_shown_below():
 def test_a_photo_begun_while_the_net_looked_at_it_keeps_the_persons_work():
     project = make_project()
     image = make_image(project)
-    runs.promote_version(make_version(project), by=owner_of(project))
+    promotion.promote_version(make_version(project), by=owner_of(project))
     preannotation.look_around()
     lease = leases.claim_next(PreannotationBatch.objects.all())
     image.annotations.create(author=owner_of(project), document={"base": 0, "regions": []}, revision=1)
@@ -123,8 +123,8 @@ def test_a_photo_begun_while_the_net_looked_at_it_keeps_the_persons_work():
 def test_a_new_version_looks_again_at_what_the_one_before_pre_annotated():
     project = make_project()
     image = make_image(project)
-    runs.promote_version(make_version(project, "first"), by=owner_of(project))
+    promotion.promote_version(make_version(project, "first"), by=owner_of(project))
     preannotation.look_around()
     preannotation.store_prediction(leases.claim_next(PreannotationBatch.objects.all()), image, **PREDICTED)
-    runs.promote_version(make_version(project, "second"), by=owner_of(project))
+    promotion.promote_version(make_version(project, "second"), by=owner_of(project))
     assert preannotation.look_around() == 1

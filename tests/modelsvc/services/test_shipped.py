@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from modelsvc import tasks
-from modelsvc.services import runs, shipped
+from modelsvc.services import promotion, shipped
 from tests.factories import make_project, owner_of
 from tests.modelsvc.rows import make_version
 
@@ -54,7 +54,7 @@ def test_twice_is_once(weights):
 
 def test_a_version_in_production_stays_there(weights):
     project = make_project()
-    runs.promote_version(make_version(project, "mine"), by=owner_of(project))
+    promotion.promote_version(make_version(project, "mine"), by=owner_of(project))
     assert shipped.adopt_shipped(project, by=owner_of(project)).stage == "candidate"
 
 

@@ -9,7 +9,7 @@ from annotate.core.chance import draw
 from annotate.models import Annotation, Image, Preannotation, Role
 from annotate.services.preannotations import is_hidden, save_preannotation
 from modelsvc.models import PreannotationBatch, Prediction
-from modelsvc.services import runs, usefulness
+from modelsvc.services import promotion, usefulness
 from modelsvc.services.usefulness import Usefulness, measure_versions
 from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of
 from tests.modelsvc.rows import make_version
@@ -70,7 +70,7 @@ def test_only_the_version_in_production_has_photos_waiting():
     project = make_project()
     make_image(project)
     first, second = make_version(project, "first"), make_version(project, "second")
-    runs.promote_version(second, by=owner_of(project))
+    promotion.promote_version(second, by=owner_of(project))
     assert {pk: each.pending for pk, each in measure_versions(project).items()} == {second.pk: 1}
     assert first.pk not in measure_versions(project)
 
@@ -119,7 +119,7 @@ def test_the_progress_counts_the_photos_of_all_batches():
 def test_a_version_just_promoted_is_queued_until_every_photo_has_its_map():
     version = make_version(make_project())
     image = make_image(version.project)
-    runs.promote_version(version, by=owner_of(version.project))
+    promotion.promote_version(version, by=owner_of(version.project))
     version.refresh_from_db()
     said = [usefulness.describe_progress(version)["state"]]
     Prediction.objects.create(version=version, image=image, elapsed_ms=1, **MAP)
