@@ -33,7 +33,6 @@ urlpatterns = [
     path("account/settings/", account.settings, name="preferences"),
     path("account/password/", change_password, name="password-change"),
     path("account/tokens/<int:token>/revoke/", account.revoke_token, name="token-revoke"),
-    path("projects/new/", projects.new_project, name="project-new"),
     path("projects/<int:project>/", photos.photos, name="photos"),
     path("projects/<int:project>/upload/", photos.upload, name="photos-upload"),
     path("projects/<int:project>/photos/<int:image>/", photos.photo, name="photo"),

@@ -20,10 +20,10 @@ from annotate.permissions import allows
 from modelsvc import tasks
 from modelsvc.forms import PARAMETERS, RunForm
 from modelsvc.models import ModelVersion, PreannotationBatch, TrainingRun
+from modelsvc.pages.starting import answer_plan, asked_of
 from modelsvc.serializers import LiveOutput, RunOutput
 from modelsvc.services import runs
 from modelsvc.services.live import look_at, sample_of
-from modelsvc.services.plans import describe_plan
 
 ACTS = {
     "cancel": runs.cancel_run,
@@ -98,15 +98,8 @@ class TrainingRunAdmin(NoDelete):
 
     def save_model(self, request: HttpRequest, obj: TrainingRun, form: Any, change: bool) -> None:
         """Queue the run and wake a gpu worker."""
-        values = form.cleaned_data
         try:
-            run = runs.start_run(
-                values["release"],
-                preset=values["preset"],
-                parameters=form.parameters(),
-                base_version=values["base_version"],
-                by=request.user,
-            )
+            run = runs.start_run(**asked_of(form), by=request.user)
         except SmartBlurError as refusal:  # such as too many runs: the form was right, the moment was not
             self.message_user(request, refusal.detail, messages.ERROR)
             return
@@ -142,13 +135,7 @@ class TrainingRunAdmin(NoDelete):
         """What the run that the form describes would be: its photos, its time, the run that is the same."""
         if not self.has_add_permission(request):
             raise Http404
-        form = RunForm(request.GET)
-        if not form.is_valid():
-            field, said = next(iter(form.errors.items()))
-            return JsonResponse({"code": "invalid", "detail": said[0], "where": field}, status=400)
-        values = form.cleaned_data
-        about = {"parameters": form.parameters(), "base_version": values["base_version"], "preset": values["preset"]}
-        return JsonResponse(describe_plan(values["release"], **about))
+        return answer_plan(RunForm(request.GET))
 
     def live(self, request: HttpRequest, run: int) -> HttpResponse:
         """How the run stands, with all its numbers."""

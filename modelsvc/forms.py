@@ -1,4 +1,4 @@
-"""The form that starts a training. Its fields come from the trainer's own schema."""
+"""The forms that start a training, whose fields come from the trainer's own schema, and that choose a network."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from annotate.core.errors import SmartBlurError
-from annotate.models import Release
+from annotate.forms import ProjectForm
+from annotate.models import Project, Release, User
 from modelsvc.fusenet.config import PRESETS, SCHEMA, Setting, parse_config
-from modelsvc.models import TrainingRun
+from modelsvc.models import ModelVersion, TrainingRun
+from modelsvc.services.shipped import NOTHING, SHIPPED_ONE, versions_of
 
 PARAMETERS = tuple(setting for setting in SCHEMA if setting.name != "preset")
 PRESET_WORDS = {
@@ -56,10 +58,14 @@ class RunForm(Parameters, forms.ModelForm):
             "base_version": _("Start from this version's weights. Leave empty to start from ImageNet or from nothing."),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, project: Project | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "release" in self.fields:
-            self.fields["release"].queryset = Release.objects.ready().select_related("project").order_by("-pk")
+            releases, versions = Release.objects.ready().select_related("project"), ModelVersion.objects.all()
+            if project:
+                releases, versions = releases.filter(project=project), versions.filter(project=project)
+            self.fields["release"].queryset = releases.order_by("-pk")
+            self.fields["base_version"].queryset = versions
             self.fields["release"].empty_label = _("Choose a release")
             self.fields["base_version"].required = False
             self.fields["base_version"].empty_label = _("None")
@@ -81,3 +87,39 @@ class RunForm(Parameters, forms.ModelForm):
             for setting, value in given.items()
             if value not in (None, "")
         }
+
+
+def network_field(user: User, *, may_be_none: bool) -> forms.ChoiceField:
+    """Which network a project starts from: the shipped one, a version of a project of the user's, or none."""
+    mine = [
+        (str(each.pk), _("%(version)s of %(project)s") % {"version": each, "project": each.project})
+        for each in versions_of(user)
+    ]
+    choices = [(SHIPPED_ONE, _("The shipped network, trained on synthetic blur")), *mine]
+    return forms.ChoiceField(
+        choices=[*choices, (NOTHING, _("None: people begin with empty photos"))] if may_be_none else choices,
+        initial=SHIPPED_ONE,
+        label=_("First network"),
+        help_text=_("It paints a first blur map on every photo; people start from it or ignore it."),
+    )
+
+
+class NewProjectForm(ProjectForm):
+    """A project's rules, and the network that it starts from."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["network"] = network_field(user, may_be_none=True)
+        self.order_fields(["name", "guidelines", "network"])
+
+    def fields_of_project(self) -> dict[str, Any]:
+        """What the project itself is made with."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "network"}
+
+
+class FirstNetworkForm(forms.Form):
+    """The network of a project that has none yet."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["network"] = network_field(user, may_be_none=False)

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from modelsvc.pages import compare, models, promotion, trials, workers
+from modelsvc.pages import compare, models, promotion, starting, trials, workers
 
 app_name = "model-pages"
 
 urlpatterns = [
     path("projects/<int:project>/models/", models.models, name="models"),
     path("projects/<int:project>/models/runs/<int:run>/", models.run, name="run"),
+    path("projects/<int:project>/models/start/", starting.start, name="start"),
+    path("projects/<int:project>/models/plan/", starting.plan, name="plan"),
+    path("projects/<int:project>/models/first/", starting.first_network, name="first-network"),
     path("workers/", workers.all_workers, name="all-workers"),
     path("projects/<int:project>/models/workers/", workers.workers, name="workers"),
     path("projects/<int:project>/models/compare/", compare.compare, name="compare"),

@@ -83,6 +83,7 @@ class RunVersionOutput(serializers.ModelSerializer):
 class LiveOutput(RunOutput):
     """All that the live page of a run shows."""
 
+    waits_for = serializers.CharField(help_text="What a queued run waits for, in a sentence.")
     attempts = AttemptOutput(many=True)
     version = serializers.SerializerMethodField()
     table = MetricOutput(many=True, help_text="Every metric of the last epochs.")
@@ -93,7 +94,7 @@ class LiveOutput(RunOutput):
     samples = serializers.ListField(child=serializers.IntegerField(), help_text="Epochs that left a picture.")
 
     class Meta(RunOutput.Meta):
-        fields = (*RunOutput.Meta.fields, "attempts", "version", "table", "curves", "samples")
+        fields = (*RunOutput.Meta.fields, "waits_for", "attempts", "version", "table", "curves", "samples")
 
     @extend_schema_field(RunVersionOutput(allow_null=True))
     def get_version(self, run: TrainingRun) -> dict | None:
@@ -157,4 +158,5 @@ class ProgressOutput(serializers.Serializer):
     state = serializers.CharField()
     progress = serializers.FloatField(help_text="0 to 1.")
     note = serializers.CharField(help_text="How many of how many, and how fast, in words.")
+    waits_for = serializers.CharField(allow_blank=True, help_text="What queued work waits for, in a sentence.")
     error = serializers.CharField(allow_blank=True)

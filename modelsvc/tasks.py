@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import tempfile
+import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
+from django.db import connection
 
 from annotate import localcopy
 from annotate.services import leases
@@ -22,7 +25,10 @@ from modelsvc.processes import trainer
 from modelsvc.processes.predictor import Predictor
 from modelsvc.services import checkpoints, evaluations, preannotation, runs, trials
 
+logger = logging.getLogger(__name__)
+
 LIVE_S = 1.0
+BESIDE_S = 10.0  # how often a worker that trains looks for trials and evaluations
 TURN_S = 60.0  # of pre-annotation, until a training or a trial that waits gets the worker
 
 
@@ -87,7 +93,7 @@ def train_run(run: TrainingRun, lease: leases.Lease) -> dict[str, Any]:
     if settings.RENDEZVOUS:
         command += ["--rendezvous", settings.RENDEZVOUS]
     try:
-        with trainer.running([*command, "--json"]) as process:
+        with small_work_beside(), trainer.running([*command, "--json"]) as process:
             relay(run, lease, process, sender.try_to_send)
     finally:
         sender.try_to_send()  # what the trainer saved when it was stopped, too
@@ -102,6 +108,30 @@ def train_run(run: TrainingRun, lease: leases.Lease) -> dict[str, Any]:
     )
     sender.clear()
     return {}
+
+
+@contextmanager
+def small_work_beside() -> Iterator[None]:
+    """Do trials and evaluations that come while a training has the worker, in a thread beside it."""
+    is_over = threading.Event()
+
+    def look() -> None:
+        while not is_over.wait(BESIDE_S):
+            try:
+                look_at_trials()
+                evaluate()
+            except Exception:  # the database is away: the rows wait until the next look
+                logger.warning("Looking for small work failed", exc_info=True)
+            finally:
+                connection.close()
+
+    beside = threading.Thread(target=look, daemon=True, name="small work")
+    beside.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        beside.join()
 
 
 def evaluate_version(evaluation: Evaluation, lease: leases.Lease) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
+from modelsvc.pages.projects import new_project
 from smartblur_site import views
 
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     path("api/", include("annotate.urls")),
     path("api/", include("modelsvc.urls")),
     path("admin/", admin.site.urls),
+    path("projects/new/", new_project, name="project-new"),
     path("", include("annotate.page_urls")),
     path("", include("modelsvc.page_urls")),
 ]

@@ -180,7 +180,8 @@ def show_photo(request: HttpRequest, project: Project, image: Image, form: MapFo
         **neighbours(request, project, image),
         "desirabilities": Desirability.choices,
     }
-    if shown := image.shown_preannotation:
+    has_voted = image.votes.filter(author=request.user).exists()
+    if (shown := image.shown_preannotation) and (has_voted or "consensus.view" in project.can):  # own word first
         page["model_said"] = list(zip(Desirability.values, shown.probabilities_ppm, strict=True))
     if "consensus.settle" in project.can:
         page["review"] = review_props(project, image, page["submitted"])

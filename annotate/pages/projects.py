@@ -1,9 +1,8 @@
-"""A project itself: making one, its settings, its guide and the workbench."""
+"""A project itself: its settings, its guide and the workbench."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,21 +22,6 @@ from annotate.services import projects
 from annotate.services.archive import archive_project
 from annotate.services.copies import copy_project
 from annotate.workforms import CopyForm
-
-
-@login_required
-def new_project(request: HttpRequest) -> HttpResponse:
-    """Make a project; its maker owns it."""
-    form = ProjectForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            project = projects.create_project(by=request.user, **form.cleaned_data)
-        except SmartBlurError as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, _("%(name)s is made. Bring some photos in.") % {"name": project.name})
-            return redirect("pages:photos", project.pk)
-    return render(request, "annotate/project_new.html", {"form": form})
 
 
 @project_page("project.change")

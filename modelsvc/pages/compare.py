@@ -19,6 +19,7 @@ from annotate.services import queue
 from modelsvc import tasks
 from modelsvc.models import Evaluation, ModelVersion
 from modelsvc.services import comparison, evaluations, promotion
+from modelsvc.services.waiting import why_it_waits
 
 FEWEST, MOST = 2, 4
 PHOTOS_SHOWN, WORST = 12, 50
@@ -56,7 +57,8 @@ def compare(request: HttpRequest, project: Project) -> HttpResponse:
     else:
         page["release"] = evaluations.releases_with_test_photos(project.pk).first()
         open_ones = Evaluation.objects.filter(version__in=versions, release=page["release"]).defer("photos")
-        page["open"] = open_ones.exclude(state=Evaluation.State.DONE).select_related("version")
+        rows = open_ones.exclude(state=Evaluation.State.DONE).select_related("version")
+        page["open"] = [(row, why_it_waits(row, project)) for row in rows]
     return render(request, "modelsvc/compare.html", page)
 
 

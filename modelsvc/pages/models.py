@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotate.models import Project
 from annotate.pages.access import project_page
+from modelsvc.forms import FirstNetworkForm
 from modelsvc.fusenet.config import preset_value
 from modelsvc.models import ModelVersion, TrainingRun
 from modelsvc.pages.compare import MEASURES
@@ -41,6 +42,7 @@ def models(request: HttpRequest, project: Project) -> HttpResponse:
         "enough": usefulness.ENOUGH,
         "runs": trainings.defer("config", "log_tail")[:RUNS_SHOWN],
         "has_release": bool(has_test_photos),
+        "first_network": None if versions else FirstNetworkForm(user=request.user),
     }
     return render(request, "modelsvc/models.html", page)
 

@@ -10,17 +10,19 @@ from django.http import FileResponse, Http404
 from modelsvc.models import RunMetric, TrainingRun
 from modelsvc.services import checkpoints
 from modelsvc.services.runs import PLACES
+from modelsvc.services.waiting import why_it_waits
 
 TABLE_EPOCHS = 12
 Curve = tuple[list[float], list[float]]
 
 
 def look_at(run: TrainingRun) -> TrainingRun:
-    """The run with `table`, `curves` and `samples`, as `serializers.LiveOutput` reads them."""
+    """The run with `table`, `curves`, `samples` and `waits_for`, as `serializers.LiveOutput` reads them."""
     metrics = list(run.metrics.all())
     run.table = [metric for metric in metrics if metric.epoch > run.epoch - TABLE_EPOCHS]
     run.curves = {name: thinned(curve) for name, curve in curves_of(run, metrics).items()}
     run.samples = checkpoints.sample_epochs(run)
+    run.waits_for = why_it_waits(run, run.project)
     return run
 
 

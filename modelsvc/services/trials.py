@@ -20,6 +20,7 @@ from annotate.core.imagefile import open_upright, preview, probe
 from annotate.models import Desirability, LeasedWork, User
 from annotate.services.images import EXTENSIONS, MAX_FILE_BYTES
 from modelsvc.models import ModelVersion, Trial, TrialPhoto
+from modelsvc.services.waiting import why_it_waits
 
 MAX_PHOTOS = 200
 MAX_BYTES = 2**30
@@ -183,6 +184,7 @@ def describe_progress(trial: Trial) -> dict[str, Any]:
     return {
         "state": trial.state,
         "progress": trial.progress_ppm / 1_000_000,
-        "note": f"{done} of {counted.count()} photos",
+        "note": _("%(done)s of %(total)s photos") % {"done": done, "total": counted.count()},
         "error": trial.error,
+        "waits_for": why_it_waits(trial, trial.version.project),
     }

@@ -16,7 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from annotate.models import Annotation, Image, LeasedWork, Project
-from modelsvc.models import ModelVersion, Prediction
+from modelsvc.models import ModelVersion, PreannotationBatch, Prediction
+from modelsvc.services.waiting import describe_wait
 
 KEPT_PPM = 990_000  # from this share of unchanged pixels on the map counts as kept, below as edited
 ENOUGH = 10  # photos on each side before a time is compared
@@ -127,13 +128,16 @@ def describe_progress(version: ModelVersion) -> dict[str, Any]:
     total, left = counted["total"] or 0, (counted["left"] or 0) / 1_000_000
     failed = version.batches.filter(state=LeasedWork.State.FAILED).order_by("-pk").first()
     done = round(total - left)
-    state = "running" if left else "queued" if is_fresh(version) and waiting_for(version) else "done"
+    is_running = version.batches.filter(state__in=[LeasedWork.State.RUNNING, LeasedWork.State.CANCELLING]).exists()
+    is_waiting = left or (is_fresh(version) and waiting_for(version))
+    state = "running" if left and is_running else "queued" if is_waiting else "done"
     return {
         "state": state,
         "progress": done / total if total else 0.0,
         "note": gettext("%(done)s of %(total)s photos") % {"done": f"{done:,}", "total": f"{total:,}"}
         + (describe_rate(version) if left else ""),
         "error": failed.error if failed else "",
+        "waits_for": describe_wait(PreannotationBatch, version.project) if state == "queued" else "",
     }
 
 

@@ -240,8 +240,8 @@ def test_what_people_said_is_learnt_compared_promoted_and_comes_back_to_them(
     }
     assert [step["weights_sha256"] for step in steps] == [weights[new["id"]]] * UNTOUCHED
 
-    # Back to the first, which needs no comparison.
-    assert "Roll back" in owner.read(f"/projects/{project}/models/")
-    owner.submit(f"/projects/{project}/models/{old['id']}/promote/")
+    # The promotion is undone: back to the first.
+    assert f"Back to {old['name']}" in owner.read(f"/projects/{project}/models/")
+    owner.submit(f"/projects/{project}/models/{new['id']}/undo/")
     stages = {each["id"]: each["stage"] for each in owner.ask("GET", f"projects/{project}/models/")["results"]}
-    assert stages == {old["id"]: "production", new["id"]: "archived"}
+    assert stages == {old["id"]: "production", new["id"]: "candidate"}

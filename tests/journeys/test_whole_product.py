@@ -59,7 +59,7 @@ def test_label_release_train_promote_preannotate(
     assert verdict.returncode == 0, verdict.stdout + verdict.stderr
     assert sum(len(SmartBlurDataset(folder, split)) for split in ("train", "val", "test")) == len(photos) - 1
 
-    train(owner, release)
+    train(owner, project, release)
     promote(owner, project)
 
     upload(owner, project, photos[-1:])
@@ -84,6 +84,7 @@ def make_project(page: Page, name: str) -> str:
     """The address of a new project."""
     page.goto("/projects/new/")
     page.get_by_label("Name").fill(name)
+    page.get_by_label("First network").select_option("none")
     page.get_by_label("Photos without the model's map").fill("0")
     page.locator("form.form").get_by_role("button").click()
     page.wait_for_url(re.compile(r"/projects/\d+/"))
@@ -150,10 +151,10 @@ def download(page: Page, folder: Path) -> Path:
     return unpacked
 
 
-def train(page: Page, release: str) -> None:
-    page.goto("/admin/modelsvc/trainingrun/add/")
-    page.get_by_role("combobox", name="Release:").select_option(label=release)
-    page.get_by_role("combobox", name="Preset:").select_option("smoke")
+def train(page: Page, project: str, release: str) -> None:
+    page.goto(f"{project}models/start/")
+    page.get_by_label("Release", exact=True).select_option(label=release)
+    page.get_by_label("Preset", exact=True).select_option("smoke")
     page.get_by_role("button", name="Start training").click()
     expect(page.locator("[data-island=run] .chip")).to_have_text("Done", timeout=PATIENCE_MS)
     expect(page.locator("[data-island=run] table tbody tr").first).to_be_visible()
@@ -161,7 +162,8 @@ def train(page: Page, release: str) -> None:
 
 def promote(page: Page, project: str) -> None:
     page.goto(f"{project}models/")
-    page.get_by_role("button", name=re.compile("^Promote")).first.click()
+    page.get_by_role("link", name=re.compile("^Promote")).first.click()
+    page.get_by_role("button", name=re.compile("^Promote")).click()
     expect(page.get_by_text("In production", exact=True)).to_be_visible()
 
 

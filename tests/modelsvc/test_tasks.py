@@ -12,7 +12,7 @@ from modelsvc.models import ModelVersion, TrainingRun
 from modelsvc.processes import trainer
 from modelsvc.services import checkpoints, runs
 from tests.factories import make_project
-from tests.modelsvc.rows import make_run
+from tests.modelsvc.rows import make_run, make_trial
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +69,20 @@ def test_the_numbers_are_written_while_it_runs(stand_in, monkeypatch):
     make_run(make_project())
     tasks.train()
     assert {fields.get("progress_ppm") for fields in seen} >= {250_000, 500_000, 750_000}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_trial_is_looked_at_while_a_training_has_the_worker(stand_in, monkeypatch):
+    stand_in(pause=1.5)
+    seen = []
+    monkeypatch.setattr(tasks, "BESIDE_S", 0.1)
+    monkeypatch.setattr(tasks, "look_at_trial", lambda trial, lease: seen.append(TrainingRun.objects.get().state) or {})
+    run = make_run(make_project())
+    trial = make_trial(run.project, by=run.started_by)
+    tasks.train()
+    trial.refresh_from_db()
+    run.refresh_from_db()
+    assert (seen, trial.state, run.state) == (["running"], "done", "done")
 
 
 def test_a_run_that_crashes_tries_again_from_its_checkpoint_and_gives_up_after_three(stand_in):

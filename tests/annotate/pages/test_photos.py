@@ -9,10 +9,10 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from annotate.models import Consensus
+from annotate.models import Consensus, Vote
 from annotate.pages.ramp import RAMP, ramp_stop
 from annotate.services.preannotations import save_preannotation
-from tests.factories import make_image, photo_bytes
+from tests.factories import make_image, make_member, photo_bytes
 from tests.labels import LEFT_HALF, RIGHT_HALF, label_image
 from tests.visits import browser, member_of, told, words
 
@@ -121,6 +121,15 @@ def test_the_page_shows_what_the_model_sees(project, owner, predicted):
     page = owner.get(f"/projects/{project.pk}/photos/{predicted.pk}/")
     assert page.context["model_said"] == [("none", 0), ("good", 0), ("ok", 250_000), ("bad", 750_000)]
     assert ("What the model sees" in words(page), "75 %" in words(page)) == (True, True)
+
+
+def test_an_annotator_sees_what_the_model_says_only_after_their_own_vote(project, predicted):
+    person = make_member(project)
+    page = browser(person).get(f"/projects/{project.pk}/photos/{predicted.pk}/")
+    assert ("model_said" in page.context, "What the model sees" in words(page)) == (False, False)
+    Vote.objects.create(image=predicted, author=person, desirability="bad")
+    page = browser(person).get(f"/projects/{project.pk}/photos/{predicted.pk}/")
+    assert page.context["model_said"] == [("none", 0), ("good", 0), ("ok", 250_000), ("bad", 750_000)]
 
 
 def test_what_nobody_labelled_is_see_through_in_a_map(project, owner, predicted):

@@ -5,30 +5,12 @@ import re
 import pytest
 from django.utils.html import escape
 
-from annotate.models import Annotation, Project
-from tests.factories import make_image, make_member, make_user, owner_of
+from annotate.models import Annotation
+from tests.factories import make_image, make_member, owner_of
 from tests.labels import LEFT_HALF, claim, label
 from tests.visits import browser, member_of, told, words
 
 pytestmark = pytest.mark.django_db
-
-
-def test_whoever_makes_a_project_owns_it():
-    user = make_user()
-    response = browser(user).post(
-        "/projects/new/", {"name": "Birds", "votes_wanted": 3, "hidden_percent": 10, "alike_percent": 40}
-    )
-    project = Project.objects.get(name="Birds")
-    assert (response["Location"], owner_of(project), project.votes_wanted) == (f"/projects/{project.pk}/", user, 3)
-
-
-def test_a_project_without_a_name_is_told_below_the_field():
-    page = browser(make_user()).post(
-        "/projects/new/", {"name": "", "votes_wanted": 2, "hidden_percent": 10, "alike_percent": 40}
-    )
-    assert page.context["form"].errors == {"name": ["This field is required."]}
-    field = re.search(r'<input[^>]*name="name"[^>]*>', page.content.decode())[0]
-    assert ('aria-invalid="true"' in field, " autofocus" in field, "id_name_error" in field) == (True, True, True)
 
 
 def test_settings_change_the_project(project, owner):

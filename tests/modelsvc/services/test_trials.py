@@ -202,6 +202,7 @@ def test_a_trial_is_seen_by_whoever_started_it_alone(looker):
         "progress": 1.0,
         "note": "1 of 1 photos",
         "error": "",
+        "waits_for": "",
     }
 
 

@@ -113,6 +113,7 @@ def test_the_progress_counts_the_photos_of_all_batches():
         "progress": 1.0,
         "note": "8 of 8 photos",
         "error": "",
+        "waits_for": "",
     }
 
 

@@ -20,6 +20,8 @@ export interface Job {
   readonly attempt?: number;
   /** How many of how many, and how fast. */
   readonly note?: string;
+  /** What it waits for while it is queued, in a sentence. */
+  readonly waits_for?: string;
 }
 
 const READY = ["ready", "done"];

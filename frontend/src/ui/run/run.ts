@@ -29,6 +29,8 @@ export interface Run {
   readonly images_per_s: number | null;
   readonly started_at: string | null;
   readonly error: string;
+  /** What it waits for while it is queued, in a sentence. */
+  readonly waits_for: string;
   readonly log_tail: string;
   readonly attempts: readonly Attempt[];
   readonly version: { readonly id: number; readonly name: string; readonly stage: string } | null;
