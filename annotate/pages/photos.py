@@ -180,8 +180,7 @@ def show_photo(request: HttpRequest, project: Project, image: Image, form: MapFo
         **neighbours(request, project, image),
         "desirabilities": Desirability.choices,
     }
-    has_voted = image.votes.filter(author=request.user).exists()
-    if (shown := image.shown_preannotation) and (has_voted or "consensus.view" in project.can):  # own word first
+    if (shown := image.shown_preannotation) and may_hear_the_model(request, project, image):
         page["model_said"] = list(zip(Desirability.values, shown.probabilities_ppm, strict=True))
     if "consensus.settle" in project.can:
         page["review"] = review_props(project, image, page["submitted"])
@@ -197,6 +196,11 @@ def show_photo(request: HttpRequest, project: Project, image: Image, form: MapFo
         areas = zip(project.named_levels, merged.level_px, strict=False)  # no areas in a row older than they are
         page["levels"] = [(level, area * 1_000_000 // pixels) for level, area in areas]
     return render(request, "annotate/photo.html", page)
+
+
+def may_hear_the_model(request: HttpRequest, project: Project, image: Image) -> bool:
+    """Whether the model's word on the photo leads nobody: annotators give their own first."""
+    return "consensus.view" in project.can or image.votes.filter(author=request.user).exists()
 
 
 def review_props(project: Project, image: Image, submitted: list[Annotation]) -> dict[str, Any] | None:

@@ -1680,6 +1680,8 @@ export interface components {
             finished_at?: string | null;
             error?: string;
             log_tail?: string;
+            /** @description What a queued run waits for, in a sentence. */
+            waits_for: string;
             attempts: components["schemas"]["AttemptOutput"][];
             readonly version: components["schemas"]["RunVersionOutput"] | null;
             /** @description Every metric of the last epochs. */
@@ -1935,6 +1937,8 @@ export interface components {
             progress: number;
             /** @description How many of how many, and how fast, in words. */
             note: string;
+            /** @description What queued work waits for, in a sentence. */
+            waits_for: string;
             error: string;
         };
         /** @description What makes a project; what it leaves out gets the default, or stays as it is. */
