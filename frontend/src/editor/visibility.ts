@@ -10,7 +10,8 @@ export function hiddenLevels(
   photo: Size,
   zoom: number,
 ): number[] {
-  const scale = (Math.max(photo.width, photo.height) / REFERENCE_SIDE) * Math.min(zoom, 1);
+  if (zoom >= 1) return [];
+  const scale = (Math.max(photo.width, photo.height) / REFERENCE_SIDE) * zoom;
   const hidden = levels.filter(({ level, sigma_from }) => level > 0 && sigma_from * scale < SMALLEST_VISIBLE);
-  return zoom >= 1 ? [] : hidden.map(({ level }) => level);
+  return hidden.map(({ level }) => level);
 }

@@ -36,8 +36,10 @@ test("another photo starts without what was chosen, pinned and laid over the one
 test("an edit of the photo before is shown no more", () => {
   const { editor, store } = openBench(documentOf(A));
   editor.open(photoOf(200, 100), new Store(documentOf(B)), null);
+  editor.select("b");
+  editor.preview({ ...B, level: 0 });
   store.commit("draw", "c", { ...A, id: "c" });
-  expect(editor.index.regions).toEqual([B]);
+  expect([editor.index.regions, editor.scene().selected?.level]).toEqual([[B], 0]); // the gesture goes on
 });
 
 test("a line that was left unfinished goes on with its tool, and is kept from then on", () => {

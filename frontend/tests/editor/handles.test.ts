@@ -98,10 +98,10 @@ test("the line that is drawn goes on to the hand, and its first corner wears a r
   expect([isLight(canvas, 10, 8), canvas.boxOf(PALETTE.action)]).toEqual([true, null]);
 });
 
-test("where a click would close the outline it is drawn closed and its first corner is in colour", () => {
+test("where a click would close the outline it is drawn closed and its first corner is in colour, and larger", () => {
   const line = [160, 160, 960, 160, 960, 960];
   const canvas = drawn({ draft: { ...LINE, line, next: imagePoint(11, 11), closes: true } }, drawDraft);
-  expect([canvas.colourAt(10, 10), isLight(canvas, 35, 35)]).toEqual([PALETTE.action, true]);
+  expect([canvas.boxOf(PALETTE.action), isLight(canvas, 35, 35)]).toEqual([[4, 4, 12, 12], true]);
 });
 
 test("a brush stroke is as wide as the brush and lets the photo through", () => {

@@ -141,8 +141,10 @@ test("the heel of the hand that holds the pen does nothing", () => {
   const { editor, store, send } = underHand(documentOf());
   send("pointerdown", [10, 10], PEN);
   send("pointerdown", [80, 80], finger(1));
+  send("pointerdown", [95, 80], finger(2));
   send("pointermove", [90, 80], finger(1));
   send("pointerup", [90, 80], finger(1));
+  send("pointerup", [95, 80], finger(2));
   send("pointerup", [10, 10], PEN);
   expect([editor.tool.draft?.line, at(editor.view), store.log.length]).toEqual([[160, 160], [24, 24], 0]);
 });

@@ -119,6 +119,10 @@ test("after a pan the canvas shows what one would see that was drawn anew", () =
   const panned = show(sceneOf({ tints, difference }, ...regions));
   for (const [x, y] of [
     [-13, 7],
+    [-4, 7],
+    [-2, 7], // an outline reaches into the strip, its region does not
+    [-2, 7.4],
+    [-2, 7.8], // less than a pixel at a time
     [25, 7],
     [25, -30],
     [60, 41],

@@ -76,6 +76,8 @@ test("of a picture its middle is taken, and the picture itself is handed over", 
   );
   expect(await maker.use({ is: "picture", bitmap: bitmap(picture) })).toEqual({ isStock: false });
   expect(contrast((await reds("gauss", [0]))[0])).toBe(0);
+  const [soft] = await reds("gauss", [2]);
+  expect((soft?.[0] ?? 0) > (soft?.[8 * SIDE + 8] ?? 0)).toBe(true); // light comes in from around the tile
   expect(picture.isClosed).toBe(true);
 });
 

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { Selection } from "../../src/editor/selection";
 import { EMPTY } from "../../src/model/annotation";
+import { areaPx } from "../../src/model/geometry";
 import { Store } from "../../src/model/store";
 import { box, region } from "../model/shapes";
 import { here, late } from "./tools/bench";
@@ -137,7 +138,10 @@ test("a join takes what was drawn while it was worked out into account", async (
   await answer();
   await answer();
   await joining;
-  expect(store.document.regions.map(({ id }) => id)).toEqual(["square"]);
+  const { regions } = store.document;
+  expect(regions.map(({ id, rings }) => [id, areaPx(rings[0] ?? [])])).toEqual([
+    ["square", 90 * 40 + 20 * 40],
+  ]);
 });
 
 test("with nothing chosen keys change and say nothing", async () => {

@@ -16,14 +16,19 @@ beforeEach(async () => {
   ({ measure, flood } = await import("../../src/editor/sharpness"));
 });
 
+const noise = (x: number, y: number) => 40 + ((31 * x * x + 17 * y * y + 7 * x * y) % 181);
+
+/** Waves that are the shorter the farther right and down. */
+const waves = (x: number, y: number) =>
+  128 + 60 * Math.sin((x - 40) ** 2 / 80) + 50 * Math.sin((y - 20) ** 2 / 80);
+
 /** A grey photo of 160 x 96 with a patch in which every pixel is another. */
-function patched(left: number, top: number, right: number, bottom: number): Photo {
+function patched(left: number, top: number, right: number, bottom: number, valueAt = noise): Photo {
   const photo = photoOf(160, 96, "#808080");
   const { data } = photo.bitmaps[0] as unknown as Picture;
   for (let y = top; y < bottom; y++)
     for (let x = left; x < right; x++) {
-      const value = 40 + ((31 * x * x + 17 * y * y + 7 * x * y) % 181);
-      data.fill(value, 4 * (160 * y + x), 4 * (160 * y + x) + 3);
+      data.fill(valueAt(x, y), 4 * (160 * y + x), 4 * (160 * y + x) + 3);
     }
   return photo;
 }
@@ -41,8 +46,9 @@ test("what is sharp reads as sharp, and where the photo is even nothing is told"
 });
 
 test("a part of the photo reads as it does in the whole, on the same cells", async () => {
-  const photo = patched(40, 20, 100, 70);
+  const photo = patched(40, 20, 100, 70, waves);
   const whole = await measure(photo, WHOLE);
+  expect(new Set(whole.values).size).toBeGreaterThan(20); // all shades between
   const part = await measure(photo, { x: 30, y: 17, width: 41, height: 30 });
   expect(part).toEqual(cropped(whole, 7, 4, 11, 8)); // from the cell it begins in to the one it ends in
   const corner = await measure(photo, { x: 150, y: 90, width: 100, height: 100 });
