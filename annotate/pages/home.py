@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from annotate.models import Annotation, Assignment, Image, ImageQuerySet, Project, Release, Rework, User, Vote
 from annotate.pages.access import project_page
+from annotate.permissions import allows
 from annotate.services.batches import open_batches
 
 RECENT = 12
@@ -25,12 +26,20 @@ def home(request: HttpRequest) -> HttpResponse:
     if len(rows) == len(memberships) == 1:
         return queue(request, project=memberships[0].project_id)
     waiting = count_waiting(Image.objects.visible_to(request.user), request.user)
+    settled_here = [each.project_id for each in memberships if allows(each.role, "consensus.settle")]
     page = {
         "memberships": memberships,
         "waiting": waiting,
+        "disputes": count_disputes(settled_here),
         "archived": [each for each in rows if each.project.archived_at],
     }
     return render(request, "annotate/home.html", page)
+
+
+def count_disputes(projects: list[int]) -> dict[int, int]:
+    """How many photos wait for a curator, by project."""
+    disputed = Image.objects.disputed().filter(project__in=projects)
+    return dict(disputed.order_by().values_list("project").annotate(Count("id")))
 
 
 @project_page("image.label")
@@ -46,6 +55,7 @@ def queue(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "waiting": count_waiting(project.images, request.user)[project.pk],
         "unvoted": sum(wanting for _, _, wanting in counts),
+        "dispute_count": project.images.disputed().count() if "consensus.settle" in project.can else 0,
         "came_back": [each for each in begun if each.is_back],
         "drafts": [each for each in begun if not each.is_back][:DRAFTS],
         "done": submitted.aggregate(count=Count("id"), active_ms=Sum("active_ms")),

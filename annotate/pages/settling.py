@@ -1,10 +1,14 @@
-"""Settling a photo: by one person's map or the merged one, place by place, or by a map of the curator's own."""
+"""Settling: the stream of all disputes; one photo by a person's map, the merged one, or a map of the curator's own."""
+
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST
 
@@ -14,7 +18,35 @@ from annotate.models import Annotation, Image, Project
 from annotate.pages.access import project_page, refusals_told
 from annotate.pages.photos import get_photo, show_photo
 from annotate.pages.projects import workbench_props
-from annotate.services import consensus, reviews, settling
+from annotate.services import consensus, decisions, disputes, reviews, settling
+
+
+@ensure_csrf_cookie
+@project_page("consensus.settle")
+def stream(request: HttpRequest, project: Project) -> HttpResponse:
+    """All disputes, one after the other; order and person are in the address, and which photo comes first."""
+    return render(request, "annotate/stream.html", {"project": project, "props": stream_props(request, project)})
+
+
+def stream_props(request: HttpRequest, project: Project) -> dict[str, Any]:
+    """What the stream starts with."""
+    order, person, first = (request.GET.get(name, "") for name in ("order", "person", "first"))
+    order = order if order in disputes.ORDERS else next(iter(disputes.ORDERS))
+    people = disputes.disputing_people(project)
+    chosen = next((each.pk for each in people if str(each.pk) == person), None)
+    ids = disputes.order_disputes(project, order, chosen)
+    return {
+        "levels": project.named_levels,
+        "ids": sorted(ids, key=lambda image: str(image) != first),
+        "order": order,
+        "orders": [{"value": value, "label": str(label)} for value, label in disputes.ORDERS.items()],
+        "person": chosen,
+        "people": [{"id": each.pk, "name": each.username, "count": each.dispute_count} for each in people],
+        "reasons": [{"value": value, "sentence": str(words)} for value, words in SETTLING_REASONS.items()],
+        "home_url": reverse("pages:queue", args=[project.pk]),
+        "photos_url": reverse("pages:photos", args=[project.pk]),
+        "borders_url": reverse("pages:borders", args=[project.pk]),
+    }
 
 
 @require_POST
@@ -44,6 +76,13 @@ def chosen_map(image: Image, form: MapForm) -> object:
     return reviews.compose(image, base, form.cleaned_data["takes"])
 
 
+def way_back(request: HttpRequest, image: Image) -> str:
+    """Where the curator came from: the stream, with the photo first, or the photo's page."""
+    if "stream" in request.GET:
+        return reverse("pages:stream", args=[image.project_id]) + f"?first={image.pk}"
+    return address_of(request, image)
+
+
 def address_of(request: HttpRequest, image: Image, name: str = "photo") -> str:
     """A page of the photo, among the photos that the curator goes through."""
     query = request.GET.urlencode()
@@ -56,7 +95,7 @@ def edit(request: HttpRequest, project: Project, image: int) -> HttpResponse:
     """The workbench on the curator's own map of the photo; posted to, it begins one from the map that was chosen."""
     row = get_photo(request, project, image)
     if request.method != "POST":
-        back = address_of(request, row)
+        back = way_back(request, row)
         reasons = [str(sentence) for sentence in SETTLING_REASONS.values()]
         own = {"review_url": back, "reasons": reasons, "home_url": back, "progress": None}
         props = workbench_props(request, project, str(row.pk)) | own
@@ -80,3 +119,49 @@ def discard(request: HttpRequest, project: Project, image: int) -> HttpResponse:
         settling.discard_map(row, by=request.user)
         messages.success(request, _("Your map is thrown away. What the others drew is as it was."))
     return redirect(f"{address_of(request, row)}#settle")
+
+
+# What only differs by a border ----------------------------------------------------------------------------------------
+
+
+@project_page("consensus.settle")
+def borders(request: HttpRequest, project: Project) -> HttpResponse:
+    """The disputes that differ by a border only, to be accepted at once."""
+    act = request.GET.get("accepted", "")
+    page = {"project": project, "images": disputes.find_border_cases(project), "most": disputes.MOST_BORDERS}
+    return render(request, "annotate/borders.html", page | {"act": act if is_uuid(act) else ""})
+
+
+@require_POST
+@project_page("consensus.settle")
+def accept_borders(request: HttpRequest, project: Project) -> HttpResponse:
+    """Let the merged map and everybody's word hold for the ticked photos."""
+    images = [int(number) for number in request.POST.getlist("images") if number.isdecimal()]
+    act, address = uuid4(), reverse("pages:borders", args=[project.pk])
+    with refusals_told(request):
+        reason = _("The maps differ only by a border.")
+        count = decisions.accept_borders(project, images, by=request.user, act_id=act, reason=reason)
+        if count:
+            said = ngettext("%(count)s photo is settled.", "%(count)s photos are settled.", count) % {"count": count}
+            messages.success(request, said)
+            return redirect(f"{address}?accepted={act}")
+    return redirect(address)
+
+
+@require_POST
+@project_page("consensus.settle")
+def undo_borders(request: HttpRequest, project: Project, act: UUID) -> HttpResponse:
+    """Make them the disputes again that they were."""
+    with refusals_told(request):
+        count = decisions.undo_many(project, act, by=request.user)
+        said = ngettext("%(count)s photo is open again.", "%(count)s photos are open again.", count)
+        messages.success(request, said % {"count": count})
+    return redirect("pages:borders", project.pk)
+
+
+def is_uuid(text: str) -> bool:
+    """Whether it is the number of an act."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

@@ -61,8 +61,8 @@ def decide(
 
 
 @transaction.atomic
-def undo_decision(image: Image, act_id: UUID, *, by: User) -> None:
-    """Make the photo a dispute again, as it was before the act; twice is once.
+def undo_decision(image: Image, act_id: UUID, *, by: User) -> Consensus:
+    """What the photo's work comes to without the act: the dispute that it was; twice is once.
 
     Raises:
         Conflict: they have decided no such thing, somebody has settled the photo since, or it was withdrawn.
@@ -71,14 +71,15 @@ def undo_decision(image: Image, act_id: UUID, *, by: User) -> None:
     done = _entries(image, act_id).filter(action=DECIDED, actor=by).first()
     if done is None:
         raise Conflict(_("There is no decision of yours to undo here."), code="nothing_to_undo")
-    if _entries(image).filter(action=REOPENED, details__act=str(act_id)).exists():
-        return
     held = Consensus.objects.select_related("adjudication").get(image=image)
+    if _entries(image).filter(action=REOPENED, details__act=str(act_id)).exists():
+        return held
     if held.revision != done.details["revision"]:
         raise Conflict(_("Somebody has changed one of these photos since. Nothing is undone."), code="changed_since")
     said = {"document": held.adjudication.document, "desirability": held.desirability, "reason": held.reason}
     _put_back(image, by, done.details["before"])
     audit.record(REOPENED, image, by=by, project=image.project_id, details={"act": str(act_id), **said})
+    return Consensus.objects.get(image=image)
 
 
 @transaction.atomic

@@ -200,7 +200,10 @@ def places(context: template.Context) -> dict[str, Any]:
         for place, name, sign, action in PLACES
         if action in project.can
     ]
-    return {"links": links}
+    count = context.get("dispute_count")  # where the page has counted them, they are not counted twice
+    if count is None:
+        count = project.images.disputed().count() if "consensus.settle" in project.can else 0
+    return {"links": links, "project": project, "dispute_count": count, "is_settling": here == "settle"}
 
 
 @register.inclusion_tag("project_switch.html", takes_context=True)

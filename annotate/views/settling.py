@@ -77,9 +77,8 @@ class Decision(APIView):
 class UndoDecision(APIView):
     """The way back from it."""
 
-    @extend_schema(request=None, responses={204: None})
+    @extend_schema(request=None, responses=ConsensusOutput)
     def post(self, request: Request, image: int, act: UUID) -> Response:
         """Make the photo a dispute again, as it was before."""
         photo = get_for(request.user, Image.objects.defer("icc"), image, "consensus.settle")
-        decisions.undo_decision(photo, act, by=request.user)
-        return Response(status=204)
+        return Response(ConsensusOutput(decisions.undo_decision(photo, act, by=request.user)).data)

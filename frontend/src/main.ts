@@ -9,6 +9,7 @@ const islands: Record<string, Island> = {
   jobs: () => import("./ui/jobs/Jobs.svelte"),
   gallery: () => import("./ui/gallery/Gallery.svelte"),
   review: () => import("./ui/review/Review.svelte"),
+  stream: () => import("./ui/review/Stream.svelte"),
   keys: () => import("./ui/preferences/Keys.svelte"),
   plan: () => import("./ui/plan/Plan.svelte"),
   split: () => import("./ui/split/Split.svelte"),

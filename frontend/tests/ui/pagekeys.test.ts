@@ -32,12 +32,15 @@ test.each([
   expect([isTyped(press(markup)), isForPage(pressed)]).toEqual([true, false]);
 });
 
-test.each(["<p id=here></p>", "<button id=here></button>", "<dialog></dialog><p id=here></p>"])(
-  "at %s it is the page's",
-  (markup) => {
-    expect([isTyped(press(markup)), isForPage(pressed)]).toEqual([false, true]);
-  },
-);
+test.each([
+  "<p id=here></p>",
+  "<button id=here></button>",
+  "<input type=radio id=here>",
+  "<input type=checkbox id=here>",
+  "<dialog></dialog><p id=here></p>",
+])("at %s it is the page's", (markup) => {
+  expect([isTyped(press(markup)), isForPage(pressed)]).toEqual([false, true]);
+});
 
 test("while a dialog stands over the page, no key is the page's", () => {
   expect(isForPage(press("<dialog open></dialog><p id=here></p>"))).toBe(false);

@@ -71,3 +71,31 @@ export const task = (
   lease_until: "",
   ...rest,
 });
+
+/** Photo n, on which ada and bea differ at one place; their maps are numbers 10 n + 1 and 10 n + 2. */
+export const dispute = (n: number, more: Partial<Api.Dispute> = {}): Api.Dispute => ({
+  image: image(n, { state: "disputed" }),
+  why: "The votes differ: 1 × Good, 1 × Bad.",
+  desirability: "bad",
+  seen: 3,
+  people: [
+    {
+      annotation: 10 * n + 1,
+      name: "ada",
+      vote: "good",
+      is_blurred: true,
+      document: map(0, square("a", 1)),
+    },
+    { annotation: 10 * n + 2, name: "bea", vote: "bad", is_blurred: false, document: map(0) },
+  ],
+  merged: map(0, square("a", 1)),
+  is_merged_blurred: true,
+  differences: [{ box: [10, 10, 50, 50], area_px: 1600, levels: [1, 0] }],
+  ...more,
+});
+
+export const REASONS = [
+  { value: "ambiguous", sentence: "The photo is ambiguous." },
+  { value: "misread", sentence: "The guideline was misread." },
+  { value: "slip", sentence: "It was a slip." },
+];

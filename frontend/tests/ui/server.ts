@@ -19,6 +19,7 @@ interface Kept {
   photos: Api.Image[];
   annotations: Map<number, Api.Annotation>;
   differences: Api.Differences;
+  disputes: Map<number, Api.Dispute>;
   pages: Map<string, unknown>;
   isAway: boolean;
   /** What photos are made of. */
@@ -35,6 +36,7 @@ const fresh = (): Kept => ({
   photos: [],
   annotations: new Map(),
   differences: { annotations: [], differences: [] },
+  disputes: new Map(),
   pages: new Map(),
   isAway: false,
   bytes: "jpeg",
@@ -52,6 +54,8 @@ class Server {
   notes = new Map<number, readonly Api.Note[]>();
   handedIn: number[] = [];
   decisions: Api.Decision[] = [];
+  /** What was decided in the stream, by photo; what was undone is gone. */
+  streamed = new Map<number, Api.StreamDecision>();
   keys: Api.Keys = {};
   terms: Record<string, string> = {};
   #refusals = new Map<Call, Error[]>();
@@ -194,6 +198,22 @@ export const annotationOf: typeof Api.annotationOf = (annotation) =>
 
 export const differencesOf: typeof Api.differencesOf = (image) =>
   server.answer("differencesOf", `differences ${image}`, () => server.now.differences);
+
+export const disputeOf: typeof Api.disputeOf = (image) =>
+  server.answer("disputeOf", `dispute ${image}`, () => found(server.now.disputes.get(image)));
+
+export const decideDispute: typeof Api.decideDispute = (image, decision) =>
+  server.answer("decideDispute", `decide ${image}`, () => {
+    server.streamed.set(image, decision);
+  });
+
+export const undoDecision: typeof Api.undoDecision = (image) =>
+  server.answer("undoDecision", `reopen ${image}`, () => {
+    server.streamed.delete(image);
+    return 7;
+  });
+
+export const csrfToken: typeof Api.csrfToken = () => "token";
 
 export const photoOrder: typeof Api.photoOrder = (_project, query) =>
   server.answer("photoOrder", `order ${query}`, () => server.now.photos.map(({ id }) => id));

@@ -47,7 +47,8 @@ def test_it_is_decided_and_undone(image, curator):
     settled = curator.post(f"/api/images/{image.pk}/decision/", decision)
     assert (settled.status_code, settled.json()["state"], settled.json()["desirability"]) == (200, "agreed", "bad")
     assert curator.get(f"/api/projects/{image.project_id}/disputes/").json() == {"ids": []}
-    assert curator.post(f"/api/images/{image.pk}/decision/{act}/undo/").status_code == 204
+    undone = curator.post(f"/api/images/{image.pk}/decision/{act}/undo/").json()
+    assert (undone["state"], undone["dispute"]) == ("disputed", "verdict")
     assert curator.get(f"/api/projects/{image.project_id}/disputes/").json() == {"ids": [image.pk]}
 
 

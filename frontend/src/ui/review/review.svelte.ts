@@ -1,7 +1,7 @@
 /** Several people's maps of one photo, looked at together: one camera moves all of them. */
 import { annotationOf, type Difference, type Differences, differencesOf, photoBytes } from "../../api";
 import { Camera } from "../../editor/camera";
-import { decodePhoto, type Photo } from "../../editor/photo";
+import { closePhoto, decodePhoto, type Photo } from "../../editor/photo";
 import { RegionIndex } from "../../editor/regionindex";
 import type { Renderer } from "../../editor/renderer";
 import type { Scene } from "../../editor/scene";
@@ -29,14 +29,15 @@ export interface ReviewProps {
   readonly people: readonly Person[];
 }
 
-/** What a tile shows: a person's map by number, or where they part. */
-export type Shown = number | "apart";
+/** What a tile shows: a person's map by number, where they part, or all of them merged. */
+export type Shown = number | "apart" | "merged";
 
 const MARGIN = 4; // CSS pixels around a photo that is shown whole
 
 export class Review {
   documents = $state.raw<readonly Document[]>([]);
   differences = $state.raw<readonly Difference[]>([]);
+  merged = $state.raw<Document>(EMPTY);
   photo = $state.raw<Photo | null>(null);
   apart = $state.raw<Photo | null>(null);
   trouble = $state("");
@@ -104,19 +105,35 @@ export class Review {
         Promise.all(people.map(({ annotation }) => annotationOf(annotation))),
         differencesOf(image.id),
       ]);
-      this.photo = await decodePhoto(bytes, image.orientation);
-      this.documents = annotations.map(({ document }) => parseDocument(document, levels.length));
+      const documents = annotations.map(({ document }) => parseDocument(document, levels.length));
       this.differences = inOrderOf(people, differences);
-      const [full] = this.photo.bitmaps;
-      if (full && people.length > 1) {
-        const picture = await drawDisagreement(full, this.photo, this.documents, levels.length, colour);
-        this.apart = { width: this.photo.width, height: this.photo.height, bitmaps: [picture] };
-      }
-      this.camera.show(this.photo);
-      this.refresh();
+      await this.show(bytes, documents, colour);
     } catch (error) {
       this.trouble = error instanceof Error ? error.message : t("The photo could not be opened.");
     }
+  }
+
+  /** Show the photo of these bytes with people's documents.
+   *
+   * @throws Error with a sentence for people where the browser cannot decode it.
+   */
+  async show(bytes: Blob, documents: readonly Document[], colour: string): Promise<void> {
+    const { image, people, levels } = this.props;
+    this.photo = await decodePhoto(bytes, image.orientation);
+    this.documents = documents;
+    const [full] = this.photo.bitmaps;
+    if (full && people.length > 1) {
+      const picture = await drawDisagreement(full, this.photo, documents, levels.length, colour);
+      this.apart = { width: this.photo.width, height: this.photo.height, bitmaps: [picture] };
+    }
+    this.camera.show(this.photo);
+    this.refresh();
+  }
+
+  /** Give the memory of the bitmaps back. */
+  close(): void {
+    for (const photo of [this.photo, this.apart]) if (photo) closePhoto(photo);
+    this.photo = this.apart = null;
   }
 
   /** Draw this tile. */
@@ -135,7 +152,7 @@ export class Review {
 
   /** Whom a tile shows after so many blinks. */
   shown(tile: Shown): Shown {
-    return tile === "apart" ? tile : (tile + this.shift) % Math.max(1, this.props.people.length);
+    return typeof tile === "string" ? tile : (tile + this.shift) % Math.max(1, this.props.people.length);
   }
 
   blink(): void {
@@ -167,9 +184,14 @@ export class Review {
     this.refresh();
   }
 
+  #documentOf(shown: Shown): Document {
+    if (shown === "merged") return this.merged;
+    return shown === "apart" ? EMPTY : (this.documents[shown] ?? EMPTY);
+  }
+
   scene(tile: Shown): Scene {
     const shown = this.shown(tile);
-    const document = shown === "apart" ? EMPTY : (this.documents[shown] ?? EMPTY);
+    const document = this.#documentOf(shown);
     const index = this.#indices.get(document) ?? new RegionIndex(document);
     this.#indices.set(document, index);
     const isFilled = this.isFilled && shown !== "apart";
