@@ -20,9 +20,27 @@ export default defineConfig({
   },
   ...(process.env.VITEST ? forTests : {}),
   test: {
-    include: ["tests/**/*.test.ts"],
-    setupFiles: ["tests/setup.ts"],
-    environment: "node",
     testTimeout: 30_000, // on a busy machine
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "plain",
+          include: ["tests/**/*.test.ts"],
+          exclude: ["tests/ui/**"],
+          setupFiles: ["tests/setup.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "ui",
+          include: ["tests/ui/**/*.test.ts"],
+          environment: "happy-dom",
+          setupFiles: ["tests/ui/setup.ts"],
+          isolate: false, // one window serves all files: making one takes longer than most of them
+        },
+      },
+    ],
   },
 });

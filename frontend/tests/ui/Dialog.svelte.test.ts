@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { createRawSnippet } from "svelte";
 import { beforeEach, expect, test } from "vitest";
 import Dialog from "../../src/ui/Dialog.svelte";

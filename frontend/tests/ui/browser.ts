@@ -1,5 +1,4 @@
 /** What happy-dom lacks of a browser: workers that decode photos and make samples, canvases, the layout. */
-import { vi } from "vitest";
 import type { Size } from "../../src/model/raster";
 
 export const ROOM = { width: 400, height: 320 }; // CSS pixels
@@ -33,10 +32,13 @@ class FakeWorker {
   terminate(): void {}
 }
 
+/** What a context makes: measures, pixels, patterns. */
+const MADE = { width: 1, data: new Uint8ClampedArray(4), setTransform: () => {}, addColorStop: () => {} };
+
 /** A drawing context or a path on which everything can be done and nothing is seen. */
 function context(): unknown {
   return new Proxy({} as Record<string | symbol, unknown>, {
-    get: (kept, name) => (name in kept ? kept[name] : () => ({ data: new Uint8ClampedArray(4), width: 1 })),
+    get: (kept, name) => (name in kept ? kept[name] : () => MADE),
   });
 }
 
@@ -55,22 +57,22 @@ class FakeResizeObserver {
   }
 }
 
-vi.stubGlobal("Worker", FakeWorker);
-vi.stubGlobal("ResizeObserver", FakeResizeObserver);
-vi.stubGlobal("createImageBitmap", async () => bitmap());
-vi.stubGlobal("OffscreenCanvas", function canvas() {
-  return document.createElement("canvas");
+Object.assign(globalThis, {
+  Worker: FakeWorker,
+  ResizeObserver: FakeResizeObserver,
+  createImageBitmap: async () => bitmap(),
+  OffscreenCanvas: function canvas() {
+    return document.createElement("canvas");
+  },
+  Path2D: function path() {
+    return context();
+  },
 });
-vi.stubGlobal("Path2D", function path() {
-  return context();
-});
-if (typeof HTMLCanvasElement !== "undefined") {
-  HTMLCanvasElement.prototype.getContext = context as never;
-  Element.prototype.scrollIntoView = () => {};
-  Element.prototype.setPointerCapture = () => {};
-  keepZero();
-  Object.defineProperty(HTMLImageElement.prototype, "decode", { value: async () => {} });
-}
+HTMLCanvasElement.prototype.getContext = context as never;
+HTMLImageElement.prototype.decode = async () => {};
+Element.prototype.scrollIntoView = () => {};
+Element.prototype.setPointerCapture = () => {};
+keepZero();
 
 /** Happy-dom takes the number 0 for no text at all. */
 function keepZero(): void {

@@ -1,25 +1,22 @@
 /** A component on a page, and what a person sees and does there. */
 import { type Component, flushSync, mount, unmount } from "svelte";
-import { afterEach } from "vitest";
-import "./browser";
 
-const mounted: Record<string, unknown>[] = [];
+const mounted: object[] = [];
 
-afterEach(async () => {
+/** The page is as before anything was on it. */
+export async function clear(): Promise<void> {
   for (const component of mounted.splice(0)) await unmount(component);
   document.body.replaceChildren();
-});
+}
 
-/** The component's own functions, once it is on the page. */
-export function show<Props extends Record<string, unknown>, Exports extends Record<string, unknown>>(
-  component: Component<Props, Exports>,
+/** Put a component on the page. */
+export function show<Props extends object>(
+  component: Component<Props, object, keyof Props | "">,
   props: NoInfer<Props>,
   target: HTMLElement = document.body,
-): Exports {
-  const made = mount(component, { target, props });
-  mounted.push(made);
+): void {
+  mounted.push(mount(component as Component<object>, { target, props }));
   flushSync();
-  return made;
 }
 
 export function all(selector: string): HTMLElement[] {

@@ -1,8 +1,5 @@
-/** A server in memory that stands in for src/api.ts; the test reads what was sent to it and says what it answers.
- *
- * In a test file: `vi.mock("../../../src/api", () => import("../server"));`
- */
-import { beforeEach, vi } from "vitest";
+/** A server in memory that stands in for src/api.ts; the test reads what was sent to it and says what it answers. */
+import { vi } from "vitest";
 import type * as Api from "../../src/api";
 
 const real = await vi.importActual<typeof Api>("../../src/api");
@@ -108,7 +105,6 @@ class Server {
 }
 
 export const server = new Server();
-beforeEach(() => server.reset());
 
 const missing = () => new ApiError(404, "not_found", "Not found.");
 

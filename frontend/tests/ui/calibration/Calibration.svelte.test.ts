@@ -1,10 +1,7 @@
-// @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from "vitest";
 import Calibration from "../../../src/ui/calibration/Calibration.svelte";
 import { all, fill, lines, one, settled, show, words } from "../page";
 import { ApiError, server } from "../server";
-
-vi.mock("../../../src/api", () => import("../server"));
 
 /** The page's form with three levels, as Django writes it. */
 function form(ends = ["0.8", "2.4", ""], samples = ["0", "1.8", "7"]): string {

@@ -1,11 +1,8 @@
-// @vitest-environment happy-dom
-import { beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import Gallery from "../../../src/ui/gallery/Gallery.svelte";
 import { all, click, fill, isThere, lines, nameOf, one, press, settled, show, submit, words } from "../page";
 import { image } from "../samples";
 import { offline, server } from "../server";
-
-vi.mock("../../../src/api", () => import("../server"));
 
 const PROPS = {
   project: { id: 1 },

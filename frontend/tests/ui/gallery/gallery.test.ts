@@ -3,8 +3,6 @@ import { Gallery } from "../../../src/ui/gallery/gallery.svelte";
 import { image } from "../samples";
 import { ApiError, offline, server, signedOut } from "../server";
 
-vi.mock("../../../src/api", () => import("../server"));
-
 let gallery: Gallery;
 
 const photos = (count: number) => Array.from({ length: count }, (_, i) => image(i + 1));

@@ -1,10 +1,7 @@
-// @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from "vitest";
 import JobCard from "../../../src/ui/jobs/JobCard.svelte";
 import { all, click, isThere, lines, one, settled, show, words } from "../page";
 import { ApiError, server } from "../server";
-
-vi.mock("../../../src/api", () => import("../server"));
 
 const JOB = {
   kind: "release",

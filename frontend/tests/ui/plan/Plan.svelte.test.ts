@@ -1,10 +1,7 @@
-// @vitest-environment happy-dom
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import Plan from "../../../src/ui/plan/Plan.svelte";
 import { all, cells, fill, lines, one, settled, show, words } from "../page";
 import { ApiError, offline, server } from "../server";
-
-vi.mock("../../../src/api", () => import("../server"));
 
 const FORM = `<form><input name="csrfmiddlewaretoken" value="secret">
   <select name="release"><option value=""></option><option value="3">Spring</option></select>

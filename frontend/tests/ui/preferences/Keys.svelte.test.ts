@@ -1,10 +1,7 @@
-// @vitest-environment happy-dom
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import Keys from "../../../src/ui/preferences/Keys.svelte";
 import { all, button, click, isPressed, lines, nameOf, press, settled, show, words } from "../page";
 import { ApiError, server } from "../server";
-
-vi.mock("../../../src/api", () => import("../server"));
 
 async function open(keys: Record<string, string> = {}): Promise<void> {
   show(Keys, { keys });

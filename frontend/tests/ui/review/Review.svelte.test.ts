@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from "vitest";
 import Review from "../../../src/ui/review/Review.svelte";
 import {
@@ -17,8 +16,6 @@ import {
 } from "../page";
 import { annotation, image, LEVELS, map, square } from "../samples";
 import { offline, server } from "../server";
-
-vi.mock("../../../src/api", () => import("../server"));
 
 const PEOPLE = [
   { annotation: 7, name: "ada", vote: "bad" },

@@ -1,13 +1,10 @@
-// @vitest-environment happy-dom
-import { beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { Renderer } from "../../../src/editor/renderer";
 import { IGNORE } from "../../../src/model/raster";
 import { inOrderOf, Review, whereabouts } from "../../../src/ui/review/review.svelte";
 import { PHOTO } from "../browser";
 import { annotation, image, LEVELS, map, square } from "../samples";
 import { ApiError, server } from "../server";
-
-vi.mock("../../../src/api", () => import("../server"));
 
 const PEOPLE = [
   { annotation: 7, name: "ada", vote: "bad" },

@@ -1,10 +1,8 @@
-// @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from "vitest";
 import Run from "../../../src/ui/run/Run.svelte";
 import { all, cells, click, fill, isThere, lines, nameOf, one, settled, show, words } from "../page";
 import { ApiError, server } from "../server";
 
-vi.mock("../../../src/api", () => import("../server"));
 vi.mock("uplot", () => import("./plot"));
 
 const RUN = {

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { expect, test } from "vitest";
 import Split from "../../../src/ui/split/Split.svelte";
 import { all, fill, one, settled, show, tick, words } from "../page";

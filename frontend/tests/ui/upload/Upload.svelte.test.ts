@@ -1,11 +1,8 @@
-// @vitest-environment happy-dom
-import { beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import Upload from "../../../src/ui/upload/Upload.svelte";
 import { all, button, cells, click, isThere, lines, one, settled, show, submit, words } from "../page";
 import { image } from "../samples";
 import { ApiError, offline, server } from "../server";
-
-vi.mock("../../../src/api", () => import("../server"));
 
 const FALLBACK = `<form><div class="field"><input type="file" name="files"></div>
   <div class="field"><label for="license">Licence</label><input id="license" name="license" value=" CC0 "></div>

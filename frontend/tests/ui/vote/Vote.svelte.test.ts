@@ -1,12 +1,9 @@
-// @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from "vitest";
 import { useKeys } from "../../../src/editor/shortcuts";
 import Vote from "../../../src/ui/vote/Vote.svelte";
 import { all, button, click, isThere, lines, one, press, settled, show, words } from "../page";
 import { image } from "../samples";
 import { ApiError, offline, server } from "../server";
-
-vi.mock("../../../src/api", () => import("../server"));
 
 const PROPS = { project: { id: 1, name: "Birds" }, voted: 4, keys: {}, guide_url: "/guide", home_url: "/" };
 

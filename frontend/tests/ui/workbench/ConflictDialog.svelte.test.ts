@@ -1,14 +1,13 @@
-// @vitest-environment happy-dom
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Document } from "../../../src/model/annotation";
 import ConflictDialog from "../../../src/ui/workbench/ConflictDialog.svelte";
 import type { Session } from "../../../src/ui/workbench/session.svelte";
 import { all, click, isPressed, isThere, lines, one, settled, show, words } from "../page";
 import { annotation, map, square, task } from "../samples";
 import { ApiError, server } from "../server";
-import { pass, sit } from "./bench";
+import { atBench, pass, sit } from "./bench";
 
-vi.mock("../../../src/api", () => import("../server"));
+atBench();
 
 const stale = (document: Document) =>
   new ApiError(409, "stale_revision", "", null, {

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { beforeEach, expect, test } from "vitest";
 import { useKeys } from "../../../src/editor/shortcuts";
 import KeySheet from "../../../src/ui/workbench/KeySheet.svelte";

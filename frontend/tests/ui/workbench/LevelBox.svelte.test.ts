@@ -1,13 +1,12 @@
-// @vitest-environment happy-dom
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import LevelBox from "../../../src/ui/workbench/LevelBox.svelte";
 import type { Session } from "../../../src/ui/workbench/session.svelte";
 import { all, click, fill, lines, one, settled, show, words } from "../page";
 import { LEVELS } from "../samples";
 import { server } from "../server";
-import { draw, sit } from "./bench";
+import { atBench, draw, sit } from "./bench";
 
-vi.mock("../../../src/api", () => import("../server"));
+atBench();
 
 async function open(): Promise<Session> {
   const session = await sit();

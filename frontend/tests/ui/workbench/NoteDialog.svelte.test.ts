@@ -1,13 +1,12 @@
-// @vitest-environment happy-dom
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import NoteDialog from "../../../src/ui/workbench/NoteDialog.svelte";
 import type { NoteBook } from "../../../src/ui/workbench/notebook.svelte";
 import { button, click, fill, isThere, one, press, settled, show, words } from "../page";
 import { task } from "../samples";
 import { server } from "../server";
-import { sit } from "./bench";
+import { atBench, sit } from "./bench";
 
-vi.mock("../../../src/api", () => import("../server"));
+atBench();
 
 async function open(isOld = false): Promise<NoteBook> {
   server.now.tasks = [task(1, { notes: [{ id: "n", x: 16, y: 16, text: "The wing?" }] })];

@@ -1,5 +1,4 @@
-// @vitest-environment happy-dom
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Prediction } from "../../../src/api";
 import Panel from "../../../src/ui/workbench/Panel.svelte";
 import type { WorkbenchProps } from "../../../src/ui/workbench/props";
@@ -7,9 +6,9 @@ import type { Session } from "../../../src/ui/workbench/session.svelte";
 import { all, button, click, fill, isPressed, isThere, lines, one, settled, show, words } from "../page";
 import { map, square, task } from "../samples";
 import { server } from "../server";
-import { draw, label, opened, PROPS, pass, sit } from "./bench";
+import { atBench, draw, label, opened, PROPS, pass, sit } from "./bench";
 
-vi.mock("../../../src/api", () => import("../server"));
+atBench();
 
 /** Commands that the panel asked for. */
 let asked: string[] = [];

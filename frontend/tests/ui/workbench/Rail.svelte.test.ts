@@ -1,13 +1,12 @@
-// @vitest-environment happy-dom
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { useKeys } from "../../../src/editor/shortcuts";
 import Rail from "../../../src/ui/workbench/Rail.svelte";
 import type { Session } from "../../../src/ui/workbench/session.svelte";
 import { all, button, click, isPressed, nameOf, settled, show } from "../page";
 import { server } from "../server";
-import { draw, sit } from "./bench";
+import { atBench, draw, sit } from "./bench";
 
-vi.mock("../../../src/api", () => import("../server"));
+atBench();
 
 async function open(keys: Record<string, string> = {}): Promise<Session> {
   const session = await sit();

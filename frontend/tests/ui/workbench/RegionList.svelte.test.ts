@@ -1,14 +1,13 @@
-// @vitest-environment happy-dom
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { paintingOrder } from "../../../src/model/annotation";
 import RegionList from "../../../src/ui/workbench/RegionList.svelte";
 import type { Session } from "../../../src/ui/workbench/session.svelte";
 import { all, click, fill, isThere, lines, one, press, settled, show, words } from "../page";
 import { LEVELS, map, square, task } from "../samples";
 import { server } from "../server";
-import { sit } from "./bench";
+import { atBench, sit } from "./bench";
 
-vi.mock("../../../src/api", () => import("../server"));
+atBench();
 
 const REGIONS = [square("a", 1), square("b", 2, 50, 30), { ...square("c", 3), kind: "shake" } as const];
 

@@ -1,12 +1,11 @@
-// @vitest-environment happy-dom
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import RestDialog from "../../../src/ui/workbench/RestDialog.svelte";
 import type { Session } from "../../../src/ui/workbench/session.svelte";
 import { click, one, settled, show, tick, words } from "../page";
 import { server } from "../server";
-import { draw, pass, sit } from "./bench";
+import { atBench, draw, pass, sit } from "./bench";
 
-vi.mock("../../../src/api", () => import("../server"));
+atBench();
 
 /** A photo of which a part has no level is handed in. */
 async function open(): Promise<Session> {

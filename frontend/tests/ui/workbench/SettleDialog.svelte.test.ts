@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from "vitest";
 import SettleDialog from "../../../src/ui/workbench/SettleDialog.svelte";
 import type { Session } from "../../../src/ui/workbench/session.svelte";
@@ -6,9 +5,9 @@ import type { Settling } from "../../../src/ui/workbench/settling.svelte";
 import { click, fill, isPressed, one, settled, show, submit, words } from "../page";
 import { task } from "../samples";
 import { ApiError, server } from "../server";
-import { pass, sit } from "./bench";
+import { atBench, pass, sit } from "./bench";
 
-vi.mock("../../../src/api", () => import("../server"));
+atBench();
 
 const REASONS = ["The subject is sharp.", "The subject is blurred."];
 

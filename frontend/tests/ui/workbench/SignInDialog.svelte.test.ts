@@ -1,12 +1,11 @@
-// @vitest-environment happy-dom
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import SignInDialog from "../../../src/ui/workbench/SignInDialog.svelte";
 import type { Session } from "../../../src/ui/workbench/session.svelte";
 import { fill, one, settled, show, submit, words } from "../page";
 import { ApiError, offline, server, signedOut } from "../server";
-import { draw, pass, sit } from "./bench";
+import { atBench, draw, pass, sit } from "./bench";
 
-vi.mock("../../../src/api", () => import("../server"));
+atBench();
 
 /** The session ends while so many edits are on their way. */
 async function open(edits: number): Promise<Session> {

@@ -1,11 +1,10 @@
-// @vitest-environment happy-dom
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import SkipDialog from "../../../src/ui/workbench/SkipDialog.svelte";
 import { all, click, fill, lines, one, settled, show, submit, tick } from "../page";
 import { server } from "../server";
-import { pass, sit } from "./bench";
+import { atBench, pass, sit } from "./bench";
 
-vi.mock("../../../src/api", () => import("../server"));
+atBench();
 
 async function open(): Promise<void> {
   show(SkipDialog, { open: true, session: await sit() });

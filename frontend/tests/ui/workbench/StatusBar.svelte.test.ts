@@ -1,13 +1,12 @@
-// @vitest-environment happy-dom
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import StatusBar from "../../../src/ui/workbench/StatusBar.svelte";
 import type { Session } from "../../../src/ui/workbench/session.svelte";
 import { all, click, lines, one, settled, show, words } from "../page";
 import { annotation, map, square, task } from "../samples";
 import { ApiError, offline, server, signedOut } from "../server";
-import { draw, pass, sit } from "./bench";
+import { atBench, draw, pass, sit } from "./bench";
 
-vi.mock("../../../src/api", () => import("../server"));
+atBench();
 
 let asked: string[] = [];
 

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { expect, test, vi } from "vitest";
 import type { WorkbenchProps } from "../../../src/ui/workbench/props";
 import Workbench from "../../../src/ui/workbench/Workbench.svelte";
@@ -18,9 +17,9 @@ import {
 } from "../page";
 import { map, square, task } from "../samples";
 import { offline, server } from "../server";
-import { PROPS, pass } from "./bench";
+import { atBench, PROPS, pass } from "./bench";
 
-vi.mock("../../../src/api", () => import("../server"));
+atBench();
 
 async function open(props: Partial<WorkbenchProps> = {}): Promise<void> {
   show(Workbench, { ...PROPS, ...props });

@@ -1,10 +1,9 @@
-// @vitest-environment happy-dom
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { map, square, task } from "../samples";
 import { offline, server } from "../server";
-import { lose, opened, pass, rest, sit } from "./bench";
+import { atBench, lose, opened, pass, rest, sit } from "./bench";
 
-vi.mock("../../../src/api", () => import("../server"));
+atBench();
 
 const keptVote = async (session: Awaited<ReturnType<typeof sit>>) =>
   (await session.journal?.read(101))?.head.vote ?? null;

@@ -5,7 +5,6 @@ import { afterEach, beforeEach, vi } from "vitest";
 import { Editor } from "../../../src/editor/editor";
 import { readPalette } from "../../../src/editor/palette";
 import { Renderer } from "../../../src/editor/renderer";
-import { useKeys } from "../../../src/editor/shortcuts";
 import type { WorkbenchProps } from "../../../src/ui/workbench/props";
 import { Session } from "../../../src/ui/workbench/session.svelte";
 import { ROOM } from "../browser";
@@ -26,22 +25,22 @@ export const PROPS: WorkbenchProps = {
   home_url: "/queue",
   sign_in_url: "/sign-in",
 };
+
 const sittings: Session[] = [];
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
-  vi.stubGlobal("indexedDB", new IDBFactory());
-  localStorage.clear();
-  history.replaceState(null, "", "/label");
-  useKeys({});
-  server.now.tasks = [task(1), task(2), task(3)];
-});
-
-afterEach(async () => {
-  for (const session of sittings.splice(0)) session.stop();
-  await rest();
-  vi.useRealTimers();
-});
+/** In each test of this file the clock stands, nothing is kept from before, and three photos wait. */
+export function atBench(): void {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
+    vi.stubGlobal("indexedDB", new IDBFactory());
+    history.replaceState(null, "", "/label");
+    server.now.tasks = [task(1), task(2), task(3)];
+  });
+  afterEach(async () => {
+    for (const session of sittings.splice(0)) session.stop();
+    await rest();
+  });
+}
 
 /** What goes on without the clock is over: the journal has written, other tabs have heard. */
 export async function rest(): Promise<void> {

@@ -4,8 +4,6 @@ import { BROKEN, open as bitmaps } from "../browser";
 import { task } from "../samples";
 import { offline, server } from "../server";
 
-vi.mock("../../../src/api", () => import("../server"));
-
 let ahead: Lookahead;
 
 /** All that was begun has come to its end. */

@@ -1,12 +1,11 @@
-// @vitest-environment happy-dom
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { screenPoint } from "../../../src/editor/viewport";
 import type { Session } from "../../../src/ui/workbench/session.svelte";
 import { task } from "../samples";
 import { ApiError, offline, server, signedOut } from "../server";
-import { label, lose, opened, pass, rest, sit } from "./bench";
+import { atBench, label, lose, opened, pass, rest, sit } from "./bench";
 
-vi.mock("../../../src/api", () => import("../server"));
+atBench();
 
 const note = (id: string, text = id, x = 160, y = 320) => ({ id, x, y, text });
 const texts = (session: Session) => session.notes.list.map(({ text }) => text);

@@ -1,11 +1,10 @@
-// @vitest-environment happy-dom
 import { expect, test, vi } from "vitest";
 import type { Prediction } from "../../../src/api";
 import { map, square, task } from "../samples";
 import { ApiError, offline, server, signedOut } from "../server";
-import { draw, lose, opened, pass, rest, sit } from "./bench";
+import { atBench, draw, lose, opened, pass, rest, sit } from "./bench";
 
-vi.mock("../../../src/api", () => import("../server"));
+atBench();
 
 const NEWER = { ...map(0), shapes: [] } as never;
 

@@ -1,10 +1,9 @@
-// @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from "vitest";
 import { map, square, task } from "../samples";
 import { ApiError, offline, server } from "../server";
-import { draw, LABELLED, label, pass, rest, sit } from "./bench";
+import { atBench, draw, LABELLED, label, pass, rest, sit } from "./bench";
 
-vi.mock("../../../src/api", () => import("../server"));
+atBench();
 
 /** Where the page went. */
 let gone: string[] = [];

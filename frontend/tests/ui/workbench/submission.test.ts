@@ -1,11 +1,10 @@
-// @vitest-environment happy-dom
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Session } from "../../../src/ui/workbench/session.svelte";
 import { map, square, task } from "../samples";
 import { ApiError, offline, server, signedOut } from "../server";
-import { draw, LABELLED, label, opened, pass, rest, sit } from "./bench";
+import { atBench, draw, LABELLED, label, opened, pass, rest, sit } from "./bench";
 
-vi.mock("../../../src/api", () => import("../server"));
+atBench();
 
 /** Hand the photo in and see what comes of it. */
 async function submit(session: Session): Promise<void> {

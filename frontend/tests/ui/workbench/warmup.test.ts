@@ -1,11 +1,10 @@
-// @vitest-environment happy-dom
-import { beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { WorkbenchProps } from "../../../src/ui/workbench/props";
 import { task } from "../samples";
 import { server } from "../server";
-import { draw, label, lose, opened, pass, sit } from "./bench";
+import { atBench, draw, label, lose, opened, pass, sit } from "./bench";
 
-vi.mock("../../../src/api", () => import("../server"));
+atBench();
 
 const KEY = "smartblur.sitting.1";
 /** So many photos were handed in since the eye was last warm. */
