@@ -1,4 +1,4 @@
-"""What is wrong in what one draws, what is stored or what the server answers is said in a sentence; the work stays."""
+"""What is wrong in what is stored or what the server answers is said in a sentence; the work stays."""
 
 from collections.abc import Iterator
 
@@ -9,8 +9,6 @@ from tests.browser.conftest import Faults
 from tests.browser.test_safety import DRAFTS
 from tests.browser.workbench import BOX, OTHER_BOX, Bench, Json
 
-BOW_TIE = ((100, 80), (220, 180), (220, 80), (100, 180))
-SPECK = ((300, 40), (302, 40), (302, 42))
 NEXT, SUBMITS = "**/api/projects/*/next/", "**/api/annotations/*/submit/"
 PROVOKED = "net::ERR|Failed to load resource"
 NEWER_KIND = "The labels of this photo are of a newer kind than this page knows."
@@ -39,24 +37,6 @@ class Refusals:
         for self.now, words in ANSWERS:
             yield words
         self.page.unroute(self.addresses)
-
-
-def test_an_outline_that_cannot_be_says_why_and_stays_to_be_mended(bench: Bench) -> None:
-    for corners, words in ((BOW_TIE, "That outline crosses itself."), (SPECK, "That outline is too small")):
-        for corner in corners:
-            bench.click(*corner)
-        bench.press("Enter")
-        expect(bench.status).to_contain_text(words)
-        expect(bench.regions).to_have_count(0)
-        bench.press(*["Backspace"] * len(corners))
-    for corner in BOW_TIE:
-        bench.click(*corner)
-    bench.press("Enter", "Backspace", "Backspace")
-    bench.click(100, 180)  # the other way round it is an outline
-    bench.press("Enter")
-    expect(bench.regions).to_have_count(1)
-    bench.wait_saved()
-    assert bench.document()["regions"][0]["rings"][0][:4] == [1600, 1280, 3520, 2880]
 
 
 def test_a_hundred_thousand_corners_open_are_drawn_on_and_saved(bench: Bench) -> None:

@@ -90,23 +90,6 @@ def test_the_wand_takes_what_is_as_sharp_as_one_step_of_undo(flower: RealBench) 
     assert flower.document()["regions"][0]["id"] == region["id"]
 
 
-def test_the_wand_finds_nothing_in_an_even_place_and_says_so(flower: RealBench) -> None:
-    flower.press("w")
-    flower.click(*SKY)
-    expect(flower.status).to_contain_text("too even to tell how sharp it is")
-    assert flower.document() == {"base": None, "regions": []}
-
-
-def test_a_drag_of_the_wand_takes_more(flower: RealBench) -> None:
-    flower.press("w")
-    flower.page.mouse.move(*flower.on_screen(*FLOWER))
-    flower.page.mouse.down()
-    flower.page.mouse.move(*flower.on_screen(FLOWER[0] + 200, FLOWER[1]), steps=5)
-    flower.page.mouse.up()
-    expect(flower.page.get_by_label("The sharpness wand")).to_contain_text("now 98")
-    expect(flower.regions).to_have_count(1)
-
-
 MODEL = {
     "base": 2,
     "regions": [

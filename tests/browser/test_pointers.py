@@ -30,15 +30,6 @@ def test_a_finger_draws_until_a_pen_is_seen_then_it_moves_the_photo(bench: Bench
     until(bench.page, lambda: bench.pixel(240, 50), lambda seen: seen == bare)  # 40 pixels on, right and down
 
 
-def test_pen_taps_make_corners(bench: Bench, hand: Hand) -> None:
-    for corner in BOX:
-        hand.pen(corner)
-    hand.pen(BOX[0])
-    expect(bench.regions).to_have_count(1)
-    bench.wait_saved()
-    assert near(corners_of(bench.document()["regions"][0]), BOX)
-
-
 def test_a_second_finger_takes_its_stroke_back_and_zooms_and_the_outline_stays(bench: Bench, hand: Hand) -> None:
     for corner in BOX[:2]:
         hand.swipe(corner)
@@ -56,16 +47,3 @@ def test_a_second_finger_takes_its_stroke_back_and_zooms_and_the_outline_stays(b
     expect(bench.regions).to_have_count(1)
     bench.wait_saved()
     assert near(corners_of(bench.document()["regions"][0]), BOX)
-
-
-def test_a_second_finger_takes_a_brush_stroke_back(bench: Bench, hand: Hand) -> None:
-    bench.press("b")
-    hand.fingers("touchStart", (100, 100))
-    hand.fingers("touchMove", (140, 100))
-    hand.fingers("touchStart", (140, 100), (220, 200))
-    hand.fingers("touchEnd")
-    hand.swipe((200, 150), (240, 150))
-    expect(bench.regions).to_have_count(1)
-    bench.wait_saved()
-    (region,) = bench.document()["regions"]
-    assert min(x for x, _ in corners_of(region)) > 150

@@ -245,15 +245,13 @@ def test_a_choice_that_was_not_made_is_asked_again_after_a_reload(torn: Bench) -
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ({"status": 500}, "Offline – 1 edit kept here"),
-        ({"status": 503, "json": {"code": "store_away", "detail": "Come again."}}, "Offline – 1 edit kept here"),
         (None, "Offline – 1 edit kept here"),
         (
             {"status": 413, "json": {"code": "too_large", "detail": "The drawing is too large."}},
             "Not saved: The drawing",
         ),
     ],
-    ids=["500", "503", "silence", "413"],
+    ids=["silence", "413"],
 )
 def test_a_save_that_fails_says_so_and_goes_out_later(
     bench: Bench, faults: Faults, answer: dict | None, words: str
@@ -272,11 +270,9 @@ def test_a_save_that_fails_says_so_and_goes_out_later(
     ("answer", "words"),
     [
         ({"status": 404, "json": {"code": "not_found", "detail": "Gone."}}, "This photo is gone, or it is not yours"),
-        ({"status": 500, "body": "<h1>Oops</h1>"}, "The server answered with an error (500)."),
-        ({"status": 503, "json": {"code": "store_away", "detail": "The store is away."}}, "The store is away."),
         ({"body": b"no picture at all", "content_type": "image/jpeg"}, "the browser could not decode it"),
     ],
-    ids=["404", "500", "503", "undecodable"],
+    ids=["404", "undecodable"],
 )
 def test_a_photo_that_cannot_be_shown_says_why_and_keeps_the_work(
     bench: Bench, faults: Faults, answer: dict, words: str
@@ -327,23 +323,6 @@ def test_what_is_drawn_while_the_photo_is_submitted_is_submitted_too(bench: Benc
     bench.page.wait_for_url(lambda url: f"image={first}" not in url)
     held = bench.annotation(first)
     assert (held["state"], len(held["document"]["regions"])) == ("submitted", 2)
-
-
-def test_a_server_that_takes_a_save_and_never_answers_is_called_offline(bench: Bench, faults: Faults) -> None:
-    faults.expect(GONE)
-    unanswered: list[Route] = []
-    bench.page.clock.install()
-    bench.page.route(DRAFTS, lambda route: unanswered.append(route))
-    with bench.page.expect_request(DRAFTS):
-        bench.draw(BOX)
-    expect(bench.saving).to_have_text("Saving")
-    bench.page.clock.fast_forward(31_000)
-    expect(bench.saving).to_have_text("Offline – 1 edit kept here")
-    bench.page.unroute(DRAFTS)
-    for again in unanswered[1:]:  # sent a second after the first was given up
-        again.continue_()
-    bench.wait_saved()
-    assert len(bench.document()["regions"]) == 1
 
 
 def test_drafts_are_single_revisions_whatever_is_sent_twice(bench: Bench, faults: Faults) -> None:

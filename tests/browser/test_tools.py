@@ -1,4 +1,4 @@
-"""The tools at the bench: split, snap, follow edges, several corners, painting order, and a line left unfinished."""
+"""The tools at the bench: split, snap, follow edges, and a line left unfinished."""
 
 import io
 import math
@@ -9,7 +9,7 @@ import PIL.ImageDraw
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import must
-from tests.browser.workbench import BOX, OTHER_BOX, SUBPIXEL, Bench, corners_of, near
+from tests.browser.workbench import BOX, SUBPIXEL, Bench, corners_of, near
 
 
 def exact(region: dict) -> list[tuple[int, int]]:
@@ -83,44 +83,6 @@ def test_while_t_is_held_the_line_follows_the_photos_edges(owner: BrowserContext
     assert len(corners) > 12  # of three clicks
     assert [corner for corner in corners if abs(math.dist(corner, (200, 150)) - 80) > 2] == []
     assert min(y for _, y in corners) < 75
-
-
-def test_several_corners_are_chosen_moved_and_deleted_together(bench: Bench) -> None:
-    bench.draw(BOX)
-    bench.press("q")
-    bench.drag((240, 60), (200, 200))  # a frame around the right side
-    expect(bench.status).to_contain_text("4 corners, 2 chosen")
-    bench.press("Shift+ArrowRight")
-    bench.wait_saved()
-    wide = (BOX[0], (230, 80), (230, 180), BOX[3])
-    assert near(corners_of(bench.document()["regions"][0]), wide)
-
-    bench.click(*BOX[0])
-    bench.page.keyboard.down("Shift")
-    bench.click(*BOX[3])
-    bench.page.keyboard.up("Shift")
-    bench.drag(BOX[3], (90, 190))
-    bench.wait_saved()
-    assert near(corners_of(bench.document()["regions"][0]), ((90, 90), (230, 80), (230, 180), (90, 190)))
-
-    bench.press("Delete")
-    expect(bench.status).to_contain_text("too small to be a region")
-    bench.click(*wide[1])
-    bench.press("Delete")
-    bench.wait_saved()
-    assert len(bench.document()["regions"][0]["rings"][0]) == 6
-
-
-def test_page_up_and_down_change_which_region_covers_the_other(bench: Bench) -> None:
-    bench.draw(BOX)
-    bench.draw(OTHER_BOX)
-    bench.press("PageDown")
-    expect(bench.regions.last).to_have_attribute("aria-selected", "true")
-    bench.press("PageUp")
-    expect(bench.regions.first).to_have_attribute("aria-selected", "true")
-    bench.wait_saved()
-    first, second = bench.document()["regions"]
-    assert first["z"] < second["z"]
 
 
 def test_an_unfinished_outline_survives_a_reload_and_its_steps_are_undone(bench: Bench) -> None:

@@ -71,24 +71,6 @@ def test_regions_and_levels_are_chosen_and_deleted_by_keyboard_in_the_list(bench
     assert near(corners_of(left), BOX)
 
 
-def test_undo_takes_steps_back_and_redo_brings_them_again(bench: Bench) -> None:
-    bench.draw(BOX)
-    bench.press("3")
-    bench.draw(OTHER_BOX)
-    bench.press("Control+z", "Control+z")
-    expect(bench.regions).to_have_count(1)
-    bench.wait_saved()
-    (region,) = bench.document()["regions"]
-    assert (region["level"], near(corners_of(region), BOX)) == (2, True)
-
-    bench.press("Control+Shift+z")
-    expect(bench.regions.first).to_contain_text("level 3")
-    bench.press("Control+Shift+z")
-    expect(bench.regions).to_have_count(2)
-    bench.wait_saved()
-    assert [region["level"] for region in bench.document()["regions"]] == [3, 3]
-
-
 def test_a_corner_is_put_into_an_edge_dragged_and_deleted(bench: Bench) -> None:
     bench.draw(BOX)
     bench.press("q")
@@ -108,13 +90,6 @@ def test_a_corner_is_put_into_an_edge_dragged_and_deleted(bench: Bench) -> None:
     bench.press("Control+z", "Control+z")
     bench.wait_saved()
     assert near(corners_of(bench.document()["regions"][0]), BOX)
-
-
-def test_corners_are_inserted_and_moved_by_keyboard(bench: Bench) -> None:
-    bench.draw(BOX)
-    bench.press("Control+ArrowRight", "Insert", "Shift+ArrowUp", "ArrowUp")
-    bench.wait_saved()
-    assert near(corners_of(bench.document()["regions"][0]), (BOX[0], (160, 69), *BOX[1:]))
 
 
 def test_a_reload_keeps_the_drawing_and_the_undo(bench: Bench) -> None:
