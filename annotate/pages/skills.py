@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotate.core.skills import FEWEST_PHOTOS
 from annotate.forms import EraseForm, RoleForm
-from annotate.models import Desirability, Membership, Project, SkillCard, User
+from annotate.models import Desirability, GoldAnswer, Membership, Project, SkillCard, User
 from annotate.pages.access import project_page
 from annotate.pages.heat import heat
 from annotate.services import erasure
@@ -35,17 +35,18 @@ MEASURES = {
         _("Quadratic weighted kappa of each vote against what the others' votes come to without it."),
     ),
 }
+MILLION = 1_000_000
 LIT = ("alpha_blur", "alpha_rank")  # the measures that Krippendorff's bounds are of
 ORDERS = {
     "name": lambda row: row.user.username.lower(),
     "photos": lambda row: -row.card.photo_count if row.card else 1,
-    "agreement": lambda row: row.kappa if row.kappa is not None else 2_000_000,
+    "agreement": lambda row: row.kappa if row.kappa is not None else 2 * MILLION,
 }
 
 
 def share(ppm: int | None) -> float | None:
     """Parts per million as a number."""
-    return None if ppm is None else ppm / 1_000_000
+    return None if ppm is None else ppm / MILLION
 
 
 CSV_FIGURES: dict[str, Callable[[SkillCard], object]] = {
@@ -74,6 +75,13 @@ class Person:
     user: User
     member: Membership | None
     card: SkillCard | None
+    gold: tuple[int, int]  # right answers to test photos, and all
+
+    @property
+    def gold_ppm(self) -> int | None:
+        """Share of right answers to test photos; None without any."""
+        right, count = self.gold
+        return right * MILLION // count if count else None
 
     @property
     def kappa(self) -> int | None:
@@ -91,7 +99,8 @@ def people_of(project: Project, order: str = "name", **narrowed: Any) -> list[Pe
     members = {each.user_id: each for each in project.memberships.filter(**narrowed).select_related("user")}
     cards = {each.user_id: each for each in project.skill_cards.filter(**narrowed).select_related("user")}
     users = {row.user_id: row.user for row in [*cards.values(), *members.values()]}
-    people = [Person(user, members.get(pk), cards.get(pk)) for pk, user in users.items()]
+    gold = GoldAnswer.objects.tallies(project)
+    people = [Person(user, members.get(pk), cards.get(pk), gold.get(pk, (0, 0))) for pk, user in users.items()]
     return sorted(people, key=lambda row: (ORDERS[order](row), row.user.username))
 
 
@@ -124,25 +133,23 @@ def find_person(project: Project, user: int) -> Person:
 def show_person(request: HttpRequest, project: Project, row: Person, form: EraseForm) -> HttpResponse:
     """The person's page; `form` is an erasure that was refused."""
     page = {
-        "person": row,
         "releases": erasure.releases_holding(project, row.user),
         "roles": RoleForm.base_fields["role"].choices,
         "form": form,
     }
-    return render(request, "annotate/person.html", page | card_page(project, row.card))
+    return render(request, "annotate/person.html", page | card_page(project, row))
 
 
 @project_page("image.label")
 def my_card(request: HttpRequest, project: Project) -> HttpResponse:
     """One's own card."""
-    card = project.skill_cards.filter(user=request.user).first()
-    return render(request, "annotate/my_card.html", card_page(project, card))
+    return render(request, "annotate/my_card.html", card_page(project, find_person(project, request.user.pk)))
 
 
-def card_page(project: Project, card: SkillCard | None) -> dict[str, Any]:
-    """What a page needs to show a card."""
-    table = heat(card.confusion, Desirability.labels) if card else None
-    return {"project": project, "card": card, "confusion": table, "fewest": FEWEST_PHOTOS}
+def card_page(project: Project, row: Person) -> dict[str, Any]:
+    """What a page needs to show a person's card."""
+    table = heat(row.card.confusion, Desirability.labels) if row.card else None
+    return {"project": project, "person": row, "card": row.card, "confusion": table, "fewest": FEWEST_PHOTOS}
 
 
 @project_page("people.view")
@@ -150,7 +157,7 @@ def people_csv(request: HttpRequest, project: Project) -> HttpResponse:
     """Everybody's figures for spreadsheets, also those that stand on few photos: how many stands beside them."""
     table = io.StringIO()
     writer = csv.writer(table)
-    writer.writerow(["person", "role", *CSV_FIGURES])
+    writer.writerow(["person", "role", *CSV_FIGURES, "test_answers", "test_right"])
     writer.writerows(csv_row(each) for each in people_of(project))
     headers = {"Content-Disposition": f'attachment; filename="people-{project.pk}.csv"', "Cache-Control": "private"}
     return HttpResponse(table.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
@@ -159,5 +166,6 @@ def people_csv(request: HttpRequest, project: Project) -> HttpResponse:
 def csv_row(row: Person) -> list[object]:
     """A person's line; a name that a spreadsheet would take for a formula is marked as text."""
     name, card = row.user.username, row.card
-    figures = [figure(card) for figure in CSV_FIGURES.values()] if card else []
-    return [f"'{name}" if name[0] in "+-@=" else name, row.member.role if row.member else "", *figures]
+    figures = [figure(card) if card else "" for figure in CSV_FIGURES.values()]
+    who = [f"'{name}" if name[0] in "+-@=" else name, row.member.role if row.member else ""]
+    return [*who, *figures, row.gold[1], share(row.gold_ppm)]

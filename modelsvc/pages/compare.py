@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from annotate.models import Desirability, Project
 from annotate.pages.access import project_page, refusals_told
+from annotate.pages.heat import heat
 from annotate.services import queue
 from modelsvc import tasks
 from modelsvc.models import Evaluation, ModelVersion
@@ -74,7 +74,7 @@ def side_by_side(request: HttpRequest, rows: list[Evaluation]) -> dict[str, Any]
         "measures": [measure_row(name, rows, told) for name in MEASURES],
         "is_thin": len(rows[0].photos) < comparison.FEWEST,
         "fewest": comparison.FEWEST,
-        "levels": [heat(comparison.level_confusion(row.photos)) for row in rows],
+        "levels": [level_heat(comparison.level_confusion(row.photos)) for row in rows],
         "verdicts": [heat(comparison.verdict_confusion(row.photos), Desirability.labels) for row in rows],
         "photos": photos,
         "photo": chosen,
@@ -101,21 +101,9 @@ def measure_row(name: str, rows: list[Evaluation], told: list[dict[str, Any]]) -
     return {"name": word, "meaning": meaning, "cells": cells}
 
 
-def heat(matrix: list[list[int]], names: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """The rows of a confusion, each cell with its share of the row and how strongly it is coloured, 0 to 9."""
-    rows = []
-    for index, counts in enumerate(matrix):
-        total = sum(counts)
-        cells = [
-            {"count": count, "share_ppm": count * 1_000_000 // total if total else 0, "is_right": column == index}
-            for column, count in enumerate(counts)
-        ]
-        for cell in cells:
-            cell["heat"] = round(9 * cell["share_ppm"] / 1_000_000)
-        rows.append(
-            {"name": names[index] if names else _("level %(level)s") % {"level": index}, "cells": cells, "total": total}
-        )
-    return rows
+def level_heat(matrix: list[list[int]]) -> list[dict[str, Any]]:
+    """The rows of a confusion of levels."""
+    return heat(matrix, [_("level %(level)s") % {"level": level} for level in range(len(matrix))])
 
 
 def changed_photos(rows: list[Evaluation]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from annotate.models import Annotation, Membership, Role, SkillCard, VotingFit
+from annotate.models import Annotation, GoldAnswer, Membership, Role, SkillCard, VotingFit
 from annotate.services import queue, refits
 from tests.factories import make_image, make_member, owner_of
 from tests.labels import LEFT_HALF, label, label_image
@@ -91,6 +91,21 @@ def test_a_persons_page_tells_drift_and_confusion(project, rosa):
     assert "farther from the others than before" in page
     assert "Against the votes before: −30 percentage points (−39 to −21)." in page
     assert "Good 0 40 5 0" in page
+
+
+def test_answers_to_test_photos_are_told_to_curators_and_to_oneself(project, rosa):
+    judge_on_many(rosa)
+    for is_right in (True, True, True, False):
+        answer = {"desirability": "good", "expert_desirability": "good", "is_right": is_right}
+        GoldAnswer.objects.create(image=project.images.first(), author=rosa, **answer)
+    page = words(member_of(project, Role.CURATOR).get(f"/projects/{project.pk}/people/"))
+    assert f"{rosa.username} Annotator 2 2 0.0 0.72 −0.21 — 75 %" in page
+    assert "75 % right of 4 test photos" in swapped(words(browser(rosa).get(f"/projects/{project.pk}/card/")))
+
+
+def swapped(page: str) -> str:
+    """The page with the share before its words, as it is seen."""
+    return page.replace("right of 4 test photos 75 %", "75 % right of 4 test photos")
 
 
 def test_people_stand_in_the_order_that_is_asked_for(project, rosa, owner):
