@@ -299,13 +299,8 @@ describe("a save", () => {
 describe("each call has its address and its body", () => {
   const notes = [{ id: "n", x: 16, y: 32, text: "A leaf?" }];
   const act = { act: "album", images: [3, 4], act_id: "a", album: "Best" } as const;
-  const decision = {
-    document,
-    desirability: "good",
-    reasons: [],
-    reason: "",
-    seen: 2,
-  } as unknown as api.Decision;
+  const decision: api.Decision = { annotation: 7, desirability: "good", reason: "", seen: 2 };
+  const streamed: api.StreamDecision = { act_id: "d", annotation: null, desirability: "ok", reason: "" };
   test.each([
     ["the next photo", () => api.nextTask(2, null), "POST /api/projects/2/next/", {}],
     ["a chosen photo", () => api.nextTask(2, 9), "POST /api/projects/2/next/", { image: 9 }],
@@ -327,6 +322,9 @@ describe("each call has its address and its body", () => {
     ["handing in", () => api.submitAnnotation(7), "POST /api/annotations/7/submit/", null],
     ["settling", () => api.settlingTask(9), "POST /api/images/9/settling/", null],
     ["a decision", () => api.settlePhoto(9, decision), "POST /api/images/9/settle/", decision],
+    ["a dispute", () => api.disputeOf(9), "GET /api/images/9/dispute/", null],
+    ["a dispute decided", () => api.decideDispute(9, streamed), "POST /api/images/9/decision/", streamed],
+    ["a dispute once more", () => api.undoDecision(9, "d"), "POST /api/images/9/decision/d/undo/", null],
     ["a skip", () => api.skipAnnotation(7, "dark"), "POST /api/annotations/7/skip/", { reason: "dark" }],
     ["an annotation", () => api.annotationOf(7), "GET /api/annotations/7/", null],
     ["differences", () => api.differencesOf(9), "GET /api/images/9/differences/", null],
@@ -353,6 +351,11 @@ describe("each call has its address and its body", () => {
     ["notes are kept here until the next try and sent once", () => api.saveNotes(7, notes), [false, 1]],
     ["a poll comes again in any case and is sent once", () => api.poll("/x/", null), [false, 1]],
     ["a photo's bytes are asked for three times", () => api.photoBytes(9), [false, 3]],
+    [
+      "a decision may outlive its page and is sent four times",
+      () => api.decideDispute(9, streamed),
+      [true, 4],
+    ],
     ["a vote is sent four times", () => api.castVote(9, "ok", 5), [false, 4]],
   ])("%s", async (_, call, expected) => {
     await refusal(call());
@@ -399,6 +402,11 @@ describe("what comes back", () => {
     answers = [json({ changed: 2 }), json({ changed: 1 })];
     const act = { act: "withdraw", images: [3, 4], act_id: "a", album: "" } as const;
     expect([await outcome(api.actOnPhotos(2, act)), await outcome(api.undoAct(2, "a", "u"))]).toEqual([2, 1]);
+  });
+
+  test("of a dispute that is one again is the revision of what holds now", async () => {
+    answers = [json({ revision: 5 })];
+    expect(await outcome(api.undoDecision(9, "d"))).toBe(5);
   });
 
   test("of a list's order are all ids, page by page", async () => {
