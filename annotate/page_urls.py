@@ -14,6 +14,7 @@ from annotate.pages import (
     projects,
     ranking,
     releases,
+    remarks,
     settling,
     skills,
 )
@@ -46,6 +47,10 @@ urlpatterns = [
         maps.annotation_map,
         name="annotation-map",
     ),
+    path("projects/<int:project>/remarks/", remarks.remarks, name="remarks"),
+    path("projects/<int:project>/remarks/seen/", remarks.seen, name="remarks-seen"),
+    path("projects/<int:project>/remarks/<int:remark>/close/", remarks.close, name="remark-close"),
+    path("projects/<int:project>/remarks/<int:remark>/reopen/", remarks.reopen, name="remark-reopen"),
     path("projects/<int:project>/settle/", settling.stream, name="stream"),
     path("projects/<int:project>/settle/borders/", settling.borders, name="borders"),
     path("projects/<int:project>/settle/borders/accept/", settling.accept_borders, name="borders-accept"),

@@ -21,6 +21,7 @@ from annotate.models.people import (
 )
 from annotate.models.photos import UNRANKED, Derivative, Image, ImageQuerySet, Preannotation, QueuePlace, QueueRanking
 from annotate.models.releases import Release, ReleaseItem, ReleaseQuerySet
+from annotate.models.remarks import Remark, RemarkQuerySet
 from annotate.models.rework import Rework, ReworkQuerySet
 from annotate.models.skills import MapComparison, SkillCard
 from annotate.models.work import LeasedWork, LeasedWorkQuerySet
@@ -57,6 +58,8 @@ __all__ = [
     "Release",
     "ReleaseItem",
     "ReleaseQuerySet",
+    "Remark",
+    "RemarkQuerySet",
     "Rework",
     "ReworkQuerySet",
     "Role",

@@ -67,6 +67,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
         batch: int | None = None,
         differing: bool = False,
         withdrawn: bool = False,
+        skipped: bool = False,
+        noted: bool = False,
         **columns: object,
     ) -> Self:
         """The images that a list asks for; what is None or left out narrows nothing, but withdrawn ones are apart.
@@ -77,6 +79,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
             uploader: sign-in name of who brought it in.
             batch: id of a batch that it was given in.
             differing: people gave different words, or maps that part over more than a fifth of the photo.
+            skipped: somebody skipped it, and no curator has dealt with the reason.
+            noted: somebody pinned a note that no curator has dealt with.
             columns: values of columns of the image.
         """
         found = self.filter(is_withdrawn=withdrawn, **{name: value for name, value in columns.items() if value})
@@ -88,6 +92,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
             found = found.filter(uploaded_by__username=uploader)
         if batch:
             found = found.filter(batches=batch)
+        for kind in [name for name, is_asked in (("skip", skipped), ("note", noted)) if is_asked]:
+            found = found.filter(pk__in=self.model.objects.filter(remarks__kind=kind, remarks__outcome="").values("pk"))
         if differing:
             words = Count("votes__desirability", distinct=True)
             quarrels = self.model.objects.order_by().alias(words=words).filter(words__gt=1, state__in=JUDGED)

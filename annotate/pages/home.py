@@ -8,13 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from annotate.models import Annotation, Assignment, Image, ImageQuerySet, Project, Release, Rework, User, Vote
+from annotate.models import Annotation, Assignment, Image, ImageQuerySet, Project, Release, Remark, Rework, User, Vote
 from annotate.pages.access import project_page
 from annotate.permissions import allows
 from annotate.services.batches import open_batches
 
 RECENT = 12
 DRAFTS = 3
+REPLIES = 10
 BEGUN = 100  # at most; more than that came back at once is told as that many
 
 
@@ -56,6 +57,7 @@ def queue(request: HttpRequest, project: Project) -> HttpResponse:
         "waiting": count_waiting(project.images, request.user)[project.pk],
         "unvoted": sum(wanting for _, _, wanting in counts),
         "dispute_count": project.images.disputed().count() if "consensus.settle" in project.can else 0,
+        "replies": Remark.objects.of_project(project).unseen_by(request.user)[:REPLIES],
         "came_back": [each for each in begun if each.is_back],
         "drafts": [each for each in begun if not each.is_back][:DRAFTS],
         "done": submitted.aggregate(count=Count("id"), active_ms=Sum("active_ms")),

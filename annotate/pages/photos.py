@@ -15,14 +15,26 @@ from django.views.decorators.http import require_POST
 from annotate import tasks
 from annotate.core.regions import SUBPIXEL
 from annotate.forms import MapForm, SettleForm, UploadForm
-from annotate.models import Annotation, Desirability, Image, ImageQuerySet, Project
+from annotate.models import Annotation, Desirability, Image, ImageQuerySet, Project, Remark, RemarkQuerySet
 from annotate.pages.access import project_page
 from annotate.services import consensus, gold, settling
 from annotate.services.images import Arrival, ingest_images
 from annotate.services.tallies import skills_of
 
 PAGE_SIZE = 48
-FILTERS = ("state", "q", "desirability", "split", "uploader", "album", "batch", "differing", "withdrawn")
+FILTERS = (
+    "state",
+    "q",
+    "desirability",
+    "split",
+    "uploader",
+    "album",
+    "batch",
+    "differing",
+    "withdrawn",
+    "skipped",
+    "noted",
+)
 CHOICES = {"state": Image.State.values, "desirability": Desirability.values, "split": Image.Split.values}
 
 
@@ -55,6 +67,7 @@ def show_photos(request: HttpRequest, project: Project, form: UploadForm, **extr
         "older": shown[PAGE_SIZE - 1].pk if len(shown) > PAGE_SIZE else None,
         "states": [(state, counts[state.value]) for state in Image.State if state.value in counts],
         "image_count": sum(counts.values()),
+        "remark_count": "image.curate" in project.can and Remark.objects.filter(image__project=project).open().count(),
         "upload_form": form,
         "upload": "image.add" in project.can and upload_props(project),
     }
@@ -69,6 +82,8 @@ def read_address(request: HttpRequest, project: Project) -> dict[str, str]:
             asked.pop(name, None)
     if "consensus.view" not in project.can:
         asked.pop("differing", None)
+    if "image.curate" not in project.can:
+        asked = {name: value for name, value in asked.items() if name not in ("skipped", "noted")}
     if "people.name" not in project.can:
         asked.pop("uploader", None)
     if not asked.get("batch", "0").isdecimal() or len(asked.get("batch", "")) > 18:
@@ -78,7 +93,7 @@ def read_address(request: HttpRequest, project: Project) -> dict[str, str]:
 
 def find_photos(project: Project, asked: dict[str, str]) -> ImageQuerySet:
     """The photos that an address asks for, newest first."""
-    switches = {name: name in asked for name in ("differing", "withdrawn")}
+    switches = {name: name in asked for name in ("differing", "withdrawn", "skipped", "noted")}
     return project.images.matching(**asked | switches).order_by("-id")
 
 
@@ -96,14 +111,22 @@ def filter_choices(project: Project) -> dict[str, Any]:
 
 def gallery_props(project: Project) -> dict[str, Any]:
     """What the grid starts with."""
+    curates = "image.curate" in project.can
     return {
         "project": {"id": project.pk},
         "photos_url": reverse("pages:photos", args=[project.pk]),
         "states": {state.value: str(state.label) for state in Image.State},
-        "can_curate": "image.curate" in project.can,
+        "can_curate": curates,
         "can_see_maps": "consensus.view" in project.can,
+        **({"skipped": marked(project, "skip"), "noted": marked(project, "note")} if curates else {}),
         "give_url": reverse("pages:batch-new", args=[project.pk]),
     }
+
+
+def marked(project: Project, kind: str) -> list[int]:
+    """Photos that somebody skipped, or pinned a note on, and that no curator has dealt with."""
+    open_ones = Remark.objects.filter(image__project=project, kind=kind).open()
+    return sorted(set(open_ones.values_list("image", flat=True)))
 
 
 def upload_props(project: Project) -> dict[str, Any]:
@@ -175,6 +198,7 @@ def show_photo(request: HttpRequest, project: Project, image: Image, form: MapFo
         "image": image,
         "annotations": annotations,
         "notes": notes_of(annotations),
+        "remarks": remarks_of(request, project, image),
         "submitted": [each for each in annotations if each.state == Annotation.State.SUBMITTED],
         "form": form or SettleForm(),
         **neighbours(request, project, image),
@@ -222,6 +246,12 @@ def notes_of(annotations: list[Annotation]) -> list[dict[str, Any]]:
         for each in annotations
         for note in each.notes
     ]
+
+
+def remarks_of(request: HttpRequest, project: Project, image: Image) -> RemarkQuerySet:
+    """Skips of the photo, and what curators made of its notes: one's own, for curators everybody's."""
+    told = Remark.objects.of_project(project).filter(~Q(kind=Remark.Kind.NOTE, outcome=""), image=image)
+    return told if "image.curate" in project.can else told.filter(author=request.user)
 
 
 def neighbours(request: HttpRequest, project: Project, image: Image) -> dict[str, Any]:

@@ -23,6 +23,8 @@ class ImageFilterInput(StrictInput):
     batch = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False, help_text="Given in it.")
     differing = serializers.BooleanField(default=False, help_text="Votes or maps differ; for researchers and up.")
     withdrawn = serializers.BooleanField(default=False, help_text="The withdrawn photos instead of the others.")
+    skipped = serializers.BooleanField(default=False, help_text="Skips that wait for a curator; for curators.")
+    noted = serializers.BooleanField(default=False, help_text="Notes that wait for a curator; for curators.")
     newest = serializers.BooleanField(default=False, help_text="Newest first.")
 
 

@@ -20,7 +20,7 @@ from annotate.core.blurmap import LevelMap, rasterize
 from annotate.core.errors import Archived, Conflict, InvalidVote, SmartBlurError, StaleRevision
 from annotate.core.regions import SUBPIXEL, Document, parse_document
 from annotate.models import Annotation, AuditEntry, Preannotation, User, Vote
-from annotate.services import audit, consensus, gold, queue, rework
+from annotate.services import audit, consensus, gold, queue, remarks, rework
 
 SAVE_READS = (
     "state",
@@ -141,6 +141,7 @@ def keep_notes(annotation_id: int, *, by: User, notes: list[dict[str, Any]]) -> 
             raise SmartBlurError(_("Pin the note on the photo."), code="note_outside", where=f"notes[{i}]")
     annotation.notes = notes
     annotation.save(update_fields=["notes"])
+    remarks.tell_notes(annotation, notes)
     details = {"notes": len(notes)}
     audit.record("annotation.noted", annotation, by=by, project=annotation.image.project_id, details=details)
     return annotation

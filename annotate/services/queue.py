@@ -15,7 +15,7 @@ from annotate.core import goldscore
 from annotate.core.errors import Busy, Conflict
 from annotate.core.regions import EMPTY
 from annotate.models import Annotation, Assignment, Image, Membership, Project, Rework, User, Vote
-from annotate.services import audit
+from annotate.services import audit, remarks
 
 LEASE = timedelta(minutes=15)
 SWEEP_IMAGES = 1_000
@@ -187,6 +187,7 @@ def claim_image(image: Image, *, by: User) -> Annotation:
     elif assignment.finished_at is None or assignment.skip_reason:
         Assignment.objects.filter(pk=assignment.pk).update(lease_until=Now() + LEASE, finished_at=None, skip_reason="")
         recount_slots([image.pk])
+        remarks.take_back_skip(image.pk, by=by)
     own = Annotation.objects.filter(image=image, author=by, layer__in=Annotation.OWN)
     if not own.exists():
         Annotation.objects.create(image=image, author=by, document=EMPTY.as_json())
@@ -236,6 +237,7 @@ def skip_image(image: Image, *, by: User, reason: str) -> None:
     asked = Rework.objects.filter(image=image, asked_of=by, state=Rework.State.OPEN)
     asked.update(state=Rework.State.DECLINED, answer=reason, closed_by=by, closed_at=Now())
     recount_slots([image.pk])
+    remarks.tell_skip(image, by=by, reason=reason)
     audit.record("image.skipped", image, by=by, project=image.project_id, details={"reason": reason})
 
 

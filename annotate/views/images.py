@@ -77,6 +77,8 @@ def find_images(request: Request, project: int) -> tuple[ImageQuerySet, bool]:
         raise PermissionDenied
     if "uploader" in filters and not allows(row.my_role, "people.name"):
         raise PermissionDenied
+    if (filters["skipped"] or filters["noted"]) and not allows(row.my_role, "image.curate"):
+        raise PermissionDenied
     is_newest_first = filters.pop("newest")
     return row.images.matching(**filters), is_newest_first
 

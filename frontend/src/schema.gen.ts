@@ -1550,6 +1550,16 @@ export interface components {
              */
             withdrawn: boolean;
             /**
+             * @description Skips that wait for a curator; for curators.
+             * @default false
+             */
+            skipped: boolean;
+            /**
+             * @description Notes that wait for a curator; for curators.
+             * @default false
+             */
+            noted: boolean;
+            /**
              * @description Newest first.
              * @default false
              */
@@ -3440,10 +3450,14 @@ export interface operations {
                 license?: string;
                 /** @description Newest first. */
                 newest?: boolean;
+                /** @description Notes that wait for a curator; for curators. */
+                noted?: boolean;
                 page_size?: number;
                 /** @description Words in the file name. */
                 q?: string;
                 sha256?: string;
+                /** @description Skips that wait for a curator; for curators. */
+                skipped?: boolean;
                 /**
                  * @description * `train` - Train
                  *     * `val` - Val
@@ -3594,10 +3608,14 @@ export interface operations {
                 license?: string;
                 /** @description Newest first. */
                 newest?: boolean;
+                /** @description Notes that wait for a curator; for curators. */
+                noted?: boolean;
                 page_size?: number;
                 /** @description Words in the file name. */
                 q?: string;
                 sha256?: string;
+                /** @description Skips that wait for a curator; for curators. */
+                skipped?: boolean;
                 /**
                  * @description * `train` - Train
                  *     * `val` - Val
