@@ -6,6 +6,7 @@ from django.urls import path, reverse_lazy
 from annotate.pages import (
     account,
     batches,
+    gold,
     home,
     levels,
     maps,
@@ -82,6 +83,10 @@ urlpatterns = [
     path("projects/<int:project>/batches/new/", batches.new_batch, name="batch-new"),
     path("projects/<int:project>/batches/<int:batch>/", batches.batch, name="batch"),
     path("projects/<int:project>/batches/<int:batch>/close/", batches.close_batch, name="batch-close"),
+    path("projects/<int:project>/tests/", gold.gold_photos, name="gold"),
+    path("projects/<int:project>/tests/choose/", gold.choose, name="gold-choose"),
+    path("projects/<int:project>/tests/<int:image>/", gold.mark, name="gold-mark"),
+    path("projects/<int:project>/tests/people/<int:member>/", gold.let_go_on, name="gold-let-go-on"),
     path("projects/<int:project>/releases/", releases.releases, name="releases"),
     path("projects/<int:project>/releases/new/", releases.new_release, name="release-new"),
     path("projects/<int:project>/releases/<int:release>/", releases.release, name="release"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from annotate.models import Annotation, Assignment, Image, ImageQuerySet, Project, Release, Remark, Rework, User, Vote
 from annotate.pages.access import project_page
 from annotate.permissions import allows
+from annotate.services import gold
 from annotate.services.batches import open_batches
 
 RECENT = 12
@@ -52,7 +53,10 @@ def queue(request: HttpRequest, project: Project) -> HttpResponse:
     wanting = Count("id", filter=Q(pk__in=project.images.wanting_vote_of(request.user).order_by().values("pk")))
     counts = list(project.images.order_by().values_list("state").annotate(Count("id"), wanting=wanting))
     states = {state: count for state, count, _ in counts}
+    paused = gold.paused_people(project)
     page = {
+        "is_paused": request.user.pk in paused,
+        "paused": list(paused.values()) if "people.view" in project.can else [],
         "project": project,
         "waiting": count_waiting(project.images, request.user)[project.pk],
         "unvoted": sum(wanting for _, _, wanting in counts),

@@ -15,7 +15,7 @@ from annotate.forms import EraseForm, InviteForm, InviteManyForm, RoleForm
 from annotate.models import Invitation, Project
 from annotate.pages import skills
 from annotate.pages.access import project_page, refusals_told
-from annotate.services import erasure, people
+from annotate.services import erasure, gold, people
 
 
 @project_page("people.view")
@@ -36,6 +36,7 @@ def show_members(request: HttpRequest, project: Project, **extra: object) -> Htt
         "order": order,
         "agreement": skills.agreement_of(project),
         "fewest": FEWEST_PHOTOS,
+        "paused": list(gold.paused_people(project).values()),
         "invitations": project.invitations.open().select_related("invited_by").order_by("-id"),
     }
     return render(request, "annotate/people.html", page | extra)

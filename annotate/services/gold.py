@@ -5,7 +5,9 @@ Whoever is given one labels it in a layer of its own, which nothing that is made
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +21,7 @@ from annotate.core.errors import Conflict
 from annotate.models import Annotation, Consensus, GoldAnswer, Image, Membership, Project, User
 from annotate.services import audit, queue
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 MOST_OF_A_CLASS = 25  # that are chosen by themselves
 
 
@@ -154,6 +157,56 @@ def feedback_on(annotation: Annotation) -> Feedback | None:
     if answer is None or truth is None:
         return None
     return Feedback(truth.desirability, truth.reason, truth.adjudication.document, answer.is_right, answer.overlap_ppm)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How a member answers test photos.
+
+    Attributes:
+        member: who, with their user.
+        count: answers in all.
+        right_ppm: share of these that were right.
+        last_count: answers that count for the pause, the last twenty at most.
+        last_right: how many of these were right.
+    """
+
+    member: Membership
+    count: int
+    right_ppm: int
+    last_count: int
+    last_right: int
+
+
+def scores_of(project: Project) -> list[Score]:
+    """How the members answer who have answered any; the paused first, then by name."""
+    right = gold_ppm_of(project.pk)
+    counts = GoldAnswer.objects.filter(image__project=project).order_by().values_list("author").annotate(Count("pk"))
+    members = project.memberships.filter(user__in=right).select_related("user").order_by("user__username")
+    last = _last_answers(project)
+    scores = []
+    for each in members:
+        answers = [is_right for at, is_right in last[each.user_id] if at > (each.answers_count_from or LONG_AGO)]
+        shares = (dict(counts)[each.user_id], right[each.user_id])
+        scores.append(Score(each, *shares, len(answers), sum(answers)))
+    return sorted(scores, key=lambda score: score.member.paused_at is None)
+
+
+def _last_answers(project: Project) -> dict[int, list[tuple[datetime, bool]]]:
+    """User -> their last answers, the newest first, in one query."""
+    rank = Window(RowNumber(), "author", F("id").desc())
+    ranked = GoldAnswer.objects.filter(image__project=project).annotate(rank=rank)
+    rows = ranked.filter(rank__lte=goldscore.LAST_ANSWERS).order_by("author", "rank")
+    last: dict[int, list[tuple[datetime, bool]]] = defaultdict(list)
+    for author, at, is_right in rows.values_list("author", "answered_at", "is_right"):
+        last[author].append((at, is_right))
+    return last
+
+
+def paused_people(project: Project) -> dict[int, str]:
+    """User -> sign-in name of those who get no photos for now."""
+    paused = project.memberships.filter(paused_at__isnull=False).order_by("user__username")
+    return dict(paused.values_list("user", "user__username"))
 
 
 def gold_ppm_of(project_id: int) -> dict[int, int]:

@@ -236,7 +236,12 @@ export function unvoted(project: number): Promise<Unvoted> {
   return json(request("GET", `/api/projects/${project}/unvoted/`));
 }
 
-export function submitAnnotation(annotation: number): Promise<Annotation> {
+export type Feedback = WithDocument<Answer<Schemas["FeedbackOutput"]>>;
+
+/** Hand work in; where the photo was a test, what the expert said of it comes back. */
+export function submitAnnotation(
+  annotation: number,
+): Promise<Annotation & { readonly feedback: Feedback | null }> {
   return json(request("POST", `/api/annotations/${annotation}/submit/`));
 }
 

@@ -25,6 +25,8 @@ interface Kept {
   /** What comes of an upload, by the name of the file. */
   uploads: Map<string, Api.UploadResult>;
   uploadShares: readonly number[];
+  /** What the expert said of the photo that is handed in, where it was a test. */
+  feedback: Api.Feedback | null;
 }
 
 const fresh = (): Kept => ({
@@ -40,6 +42,7 @@ const fresh = (): Kept => ({
   password: "",
   uploads: new Map(),
   uploadShares: [],
+  feedback: null,
 });
 
 class Server {
@@ -158,7 +161,8 @@ export const unvoted: typeof Api.unvoted = () =>
 export const submitAnnotation: typeof Api.submitAnnotation = (annotation) =>
   server.answer("submitAnnotation", `submit ${annotation}`, () => {
     server.handedIn.push(annotation);
-    return found(server.now.tasks.find((task) => task.annotation.id === annotation)).annotation;
+    const handed = found(server.now.tasks.find((task) => task.annotation.id === annotation)).annotation;
+    return { ...handed, feedback: server.now.feedback };
   });
 
 export const skipAnnotation: typeof Api.skipAnnotation = (annotation, reason) =>

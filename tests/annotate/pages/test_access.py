@@ -24,6 +24,7 @@ LEAST_ROLE = {  # of each page below /projects/ID/
     "batches/": Role.ANNOTATOR,
     "batches/new/": Role.CURATOR,
     "copy/": Role.CURATOR,
+    "tests/": Role.CURATOR,
     "settings/": Role.OWNER,
 }
 

@@ -1,23 +1,37 @@
 """Releases: what is cut is frozen, what is built is sound and always the same, what is imported is the same again."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from annotate.core.colour import profile_named
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.core.release import read_release, verify_release
-from annotate.models import Annotation, AuditEntry, Consensus, Image, Release, ReleaseItem, User, Vote
+from annotate.models import (
+    Annotation,
+    Assignment,
+    AuditEntry,
+    Consensus,
+    GoldAnswer,
+    Image,
+    Release,
+    ReleaseItem,
+    User,
+    Vote,
+)
 from annotate.services import builds, freezing, leases, refits
 from annotate.services.annotations import save_draft
 from annotate.services.consensus import adjudicate
+from annotate.services.gold import mark_gold
 from annotate.services.images import Source
 from annotate.services.imports import import_release
 from annotate.services.releases import cancel_release, cut_release, release_folder, suggest_name, suggest_version
 from tests.factories import make_image, make_member, make_project, owner_of, photo_bytes
-from tests.labels import LEFT_HALF, RIGHT_HALF, SHARP, freeze, label_image
+from tests.labels import LEFT_HALF, RIGHT_HALF, SHARP, freeze, label, label_image
 from tests.parallel import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -325,3 +339,28 @@ def test_an_import_does_not_mix_with_other_photos(project):
     with pytest.raises(Conflict) as refusal:
         list(import_release(read_release(folder), other, by=owner_of(other)))
     assert refusal.value.code == "project_not_empty"
+
+
+def test_answers_to_test_photos_are_released_as_such_beside_the_votes_that_count(project):
+    image, person = Image.objects.get(consensus__decided_by="adjudicated"), make_member(project)
+    mark_gold(image, by=owner_of(project))
+    Assignment.objects.create(image=image, user=person, lease_until=timezone.now() + timedelta(hours=1))
+    label(Annotation.objects.create(image=image, author=person, layer="gold", document=SHARP), RIGHT_HALF, "ok")
+    release = cut(project)
+    folder = build(release)
+    assert verify_release(folder, "deep") == []
+    lines = (folder / "extras" / "votes.csv").read_text().splitlines()[1:]
+    key = image.sha256[:24]
+    assert sorted(line.split(",")[2:4] for line in lines if line.startswith(key)) == [
+        ["bad", "0"],
+        ["ok", "0"],
+        ["ok", "1"],
+    ]
+    rows = [line.split(",") for line in (folder / "extras" / "annotators.csv").read_text().splitlines()]
+    column = rows[0].index("gold_ppm")
+    assert sorted(row[column] for row in rows[1:] if row[column]) == ["1000000"]
+    twin = make_project(votes_wanted=2, levels=project.levels)
+    list(import_release(read_release(folder), twin, by=owner_of(twin)))
+    assert (Vote.objects.filter(image__project=twin).gold().count(), GoldAnswer.objects.count()) == (1, 2)
+    again = build(cut(twin, name="city"))
+    assert read_release(again).content_id == read_release(folder).content_id

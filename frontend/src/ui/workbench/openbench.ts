@@ -13,6 +13,7 @@ export type Phase =
   | { readonly is: "ready" }
   | { readonly is: "empty" }
   | { readonly is: "elsewhere" }
+  | { readonly is: "paused"; readonly words: string }
   | { readonly is: "failed"; readonly words: string };
 
 export interface OpenBench {

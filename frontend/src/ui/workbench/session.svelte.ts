@@ -145,7 +145,8 @@ export class Session implements OpenBench {
       if (waiting) nextTask(this.props.project.id, task.image.id).catch(() => {}); // its lease begins anew
       if (!this.settling) this.#lookahead.start(task.image.id);
     } catch (error) {
-      if (!isOver()) this.phase = { is: "failed", words: this.refusal(error) };
+      const isPaused = error instanceof ApiError && error.code === "feed_paused";
+      if (!isOver()) this.phase = { is: isPaused ? "paused" : "failed", words: this.refusal(error) };
     }
   }
 

@@ -1,5 +1,6 @@
 /** Handing a photo in: what is asked first, what is sent in which order, and the way back. */
-import { type Image, submitAnnotation, type Task } from "../../api";
+import { type Feedback, type Image, submitAnnotation, type Task } from "../../api";
+import type { Desirability, Document } from "../../model/annotation";
 import { t } from "../../model/language";
 import { hasUnlabelled } from "../../model/raster";
 import type { OpenBench } from "./openbench";
@@ -9,12 +10,22 @@ import type { WarmUp } from "./warmup.svelte";
 const RETURN_MS = 6_000;
 const FILL_REST = "smartblur.fill-rest";
 
+/** What a person answered to a test photo, and what the expert said. */
+export interface Told {
+  readonly image: Image;
+  readonly document: Document;
+  readonly vote: Desirability | null;
+  readonly feedback: Feedback;
+}
+
 export class Submission {
   /** Whether the part without a level waits for an answer. */
   isRestInDoubt = $state(false);
   isUnderWay = $state(false);
   /** The photo that was handed in last, for as long as the way back is offered. */
   handedIn = $state.raw<Image | null>(null);
+  /** What was said of the photo that was handed in last, if it was a test; until it is closed or the next is handed in. */
+  told = $state.raw<Told | null>(null);
   #annotationBefore: number | null = null;
   #returnEnds: ReturnType<typeof setTimeout> | undefined;
 
@@ -57,22 +68,31 @@ export class Submission {
     if (this.settling) return this.settling.ask();
     this.isUnderWay = true;
     bench.say(t("Submitting."));
+    this.told = null;
     try {
       let revision: number | undefined;
+      let feedback: Feedback | null;
       do {
         await bench.autosave?.flush(); // before the vote, which the server holds against the map
         await bench.ballot.send();
         await bench.notes.send();
         revision = bench.autosave?.revision;
-        await submitAnnotation(task.annotation.id);
+        ({ feedback } = await submitAnnotation(task.annotation.id));
+        if (feedback) break; // an answer is given once
       } while (bench.unsaved > 0 || bench.autosave?.revision !== revision); // edited meanwhile: that is handed in too
+      const { document } = bench;
       bench.autosave?.stop();
       bench.autosave = null;
       await this.#forgetBefore(task.annotation.id);
       if (task.annotation.state === "draft") bench.progress.done += 1;
       this.warmUp.handedIn();
       this.isUnderWay = false; // the next photo may be handed in as soon as it is there
+      const vote = bench.ballot.vote;
       await bench.open(null, "push");
+      if (feedback) {
+        this.told = { image: task.image, document, vote, feedback };
+        return;
+      }
       this.handedIn = task.image;
       this.offerReturn();
     } catch (error) {

@@ -308,3 +308,9 @@ test("time counts while one works, and pauses do not", async () => {
   session.worked();
   expect(Math.round(session.time.total() / 1_000)).toBe(40);
 });
+
+test("who gets no photos for now is told why, and not that one could not be opened", async () => {
+  server.refuse("nextTask", new ApiError(409, "feed_paused", "Too few were right."));
+  const session = await sit();
+  expect(session.phase).toEqual({ is: "paused", words: "Too few were right." });
+});

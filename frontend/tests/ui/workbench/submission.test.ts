@@ -207,3 +207,50 @@ test("a photo that is handed in again counts once", async () => {
   await submit(session);
   expect([server.handedIn, session.progress.done]).toEqual([[101], 3]);
 });
+
+const FEEDBACK = {
+  desirability: "bad",
+  reason: "The face is blurred.",
+  document: map(0, square("expert", 3)),
+  is_right: false,
+  overlap_ppm: 250_000,
+} as const;
+
+test("after a test photo the next is open and what the expert said stands beside it, with no way back", async () => {
+  const session = await sit();
+  server.now.feedback = FEEDBACK;
+  label(session);
+  await submit(session);
+  const { told, handedIn } = session.submission;
+  expect([told?.image.id, told?.vote, told?.document, told?.feedback]).toEqual([
+    1,
+    "good",
+    LABELLED,
+    FEEDBACK,
+  ]);
+  expect([handedIn, session.task?.image.id, session.phase.is]).toEqual([null, 2, "ready"]);
+});
+
+test("what the expert said goes when the next photo is handed in", async () => {
+  const session = await sit();
+  server.now.feedback = FEEDBACK;
+  label(session);
+  await submit(session);
+  server.now.feedback = null;
+  label(session);
+  await submit(session);
+  expect([session.submission.told, session.submission.handedIn?.id]).toEqual([null, 2]);
+});
+
+test("an answer to a test photo is handed in once, whatever is drawn meanwhile", async () => {
+  const session = await sit();
+  server.now.feedback = FEEDBACK;
+  label(session);
+  const release = server.hold("submitAnnotation");
+  void session.submission.submit();
+  await rest();
+  draw(session, "late");
+  release();
+  await pass(500);
+  expect(server.askedOf("submit")).toEqual(["submit 101"]);
+});
