@@ -50,27 +50,41 @@ def queue(request: HttpRequest, project: Project) -> HttpResponse:
     mine = project_work(request, project)
     begun = begun_work(mine)
     submitted = mine.filter(state=Annotation.State.SUBMITTED)
-    wanting = Count("id", filter=Q(pk__in=project.images.wanting_vote_of(request.user).order_by().values("pk")))
-    counts = list(project.images.order_by().values_list("state").annotate(Count("id"), wanting=wanting))
-    states = {state: count for state, count, _ in counts}
+    counts = count_photos(project, request.user)
     paused = gold.paused_people(project)
     page = {
         "is_paused": request.user.pk in paused,
         "paused": list(paused.values()) if "people.view" in project.can else [],
         "project": project,
         "waiting": count_waiting(project.images, request.user)[project.pk],
-        "unvoted": sum(wanting for _, _, wanting in counts),
-        "dispute_count": project.images.disputed().count() if "consensus.settle" in project.can else 0,
+        "unvoted": counts["wanting"],
+        "dispute_count": counts["to_settle"],
         "replies": Remark.objects.of_project(project).unseen_by(request.user)[:REPLIES],
         "came_back": [each for each in begun if each.is_back],
         "drafts": [each for each in begun if not each.is_back][:DRAFTS],
         "done": submitted.aggregate(count=Count("id"), active_ms=Sum("active_ms")),
         "recent": recent_work(submitted),
         "batches": open_batches(project, request.user),
-        "image_count": sum(states.values()),
-        "funnel": "image.add" in project.can and funnel(project, states),
+        "image_count": sum(counts[state.value] for state in Image.State),
+        "funnel": "image.add" in project.can and funnel(counts),
     }
     return render(request, "annotate/queue.html", page)
+
+
+def count_photos(project: Project, user: User) -> Counter[str]:
+    """How many photos of each state there are, want a vote of the person and, for curators, wait or are released."""
+    parts = {"wanting": project.images.wanting_vote_of(user)}
+    if "consensus.settle" in project.can:
+        parts["to_settle"] = project.images.disputed()
+        parts["released"] = project.images.filter(release_items__release__state=Release.State.DONE)
+    columns = {
+        f"{name}_count": Count("id", filter=Q(pk__in=rows.order_by().values("pk"))) for name, rows in parts.items()
+    }
+    counts: Counter[str] = Counter()
+    for row in project.images.order_by().values("state").annotate(count=Count("id"), **columns):
+        counts[row["state"]] += row["count"]
+        counts.update({name: row[f"{name}_count"] for name in parts})
+    return counts
 
 
 def count_waiting(images: ImageQuerySet, user: User) -> Counter[int]:
@@ -106,8 +120,7 @@ def recent_work(submitted: QuerySet[Annotation]) -> list[Annotation]:
     return list(submitted.annotate(vote=Subquery(vote)).order_by("-submitted_at", "-id")[:RECENT])
 
 
-def funnel(project: Project, counts: dict[str, int]) -> list[tuple[str, str, int]]:
-    """How far the project's photos have come: (state, word, photos); `counts` are those of each state."""
-    released = project.images.filter(release_items__release__state=Release.State.DONE).distinct().count()
-    by_state = [(state.value, state.label, counts.get(state.value, 0)) for state in Image.State]
-    return [*by_state, ("released", _("Released"), released)]
+def funnel(counts: Counter[str]) -> list[tuple[str, str, int]]:
+    """How far the project's photos have come: (state, word, photos)."""
+    by_state = [(state.value, state.label, counts[state.value]) for state in Image.State]
+    return [*by_state, ("released", _("Released"), counts["released"])]
