@@ -58,7 +58,7 @@ class Server {
   streamed = new Map<number, Api.StreamDecision>();
   keys: Api.Keys = {};
   terms: Record<string, string> = {};
-  #refusals = new Map<Call, Error[]>();
+  #refusals = new Map<Call, (Error | null)[]>();
   #holds = new Map<Call, Promise<void>>();
   #saves = new Map<string, number>();
 
@@ -69,8 +69,8 @@ class Server {
     this.#saves.clear();
   }
 
-  /** The next calls of that name are refused, one by one. */
-  refuse(call: Call, ...errors: Error[]): void {
+  /** The next calls of that name are refused, one by one; null lets one pass. */
+  refuse(call: Call, ...errors: (Error | null)[]): void {
     this.#refusals.set(call, [...(this.#refusals.get(call) ?? []), ...errors]);
   }
 

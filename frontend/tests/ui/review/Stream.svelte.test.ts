@@ -1,11 +1,8 @@
-// @vitest-environment happy-dom
-import { beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import Stream from "../../../src/ui/review/Stream.svelte";
 import { all, isThere, lines, one, press, settled, show, submit, words } from "../page";
 import { dispute, LEVELS, REASONS } from "../samples";
 import { server } from "../server";
-
-vi.mock("../../../src/api", () => import("../server"));
 
 const PROPS = {
   ids: [1, 2],

@@ -1,12 +1,9 @@
-// @vitest-environment happy-dom
-import { beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { Stream } from "../../../src/ui/review/stream.svelte";
 import { open } from "../browser";
 import { settled } from "../page";
 import { dispute, LEVELS, REASONS } from "../samples";
 import { ApiError, offline, server } from "../server";
-
-vi.mock("../../../src/api", () => import("../server"));
 
 const IDS = [1, 2, 3, 4, 5, 6];
 

@@ -33,6 +33,19 @@ test("of two votes in haste the later one holds", async () => {
   ]);
 });
 
+test("where only the earlier of two votes came through, the later one is still to be sent", async () => {
+  const session = await sit();
+  const release = server.hold("castVote");
+  session.ballot.cast("good");
+  session.ballot.cast("bad");
+  server.refuse("castVote", null, offline());
+  release();
+  await rest();
+  expect([[...server.votes], await keptVote(session)]).toEqual([[[1, "good"]], "bad"]);
+  await session.ballot.send();
+  expect([...server.votes]).toEqual([[1, "bad"]]);
+});
+
 test("a vote that could not be sent is back after a reload, and goes out with the photo", async () => {
   const first = await sit();
   server.now.isAway = true;
