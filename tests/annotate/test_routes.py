@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from annotate.core.blurmap import encode_levels
 from annotate.core.regions import EMPTY
-from annotate.models import Annotation, Consensus, Invitation, Membership, Rework, Role
+from annotate.models import Annotation, Consensus, Invitation, Membership, Rework, Role, User
 from annotate.permissions import allows
 from annotate.services.batches import give_batch
 from annotate.services.people import create_invitation, issue_token, remove_member
@@ -20,6 +20,7 @@ from modelsvc.services.checkpoints import attempt_name
 from modelsvc.services.evaluations import pictures_name, queue_evaluation
 from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of
 from tests.modelsvc.rows import add_test_photos, make_ready_release, make_run, make_trial, make_version
+from tests.visits import browser
 
 pytestmark = pytest.mark.django_db
 
@@ -109,14 +110,19 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
 }
 
 
-def api_routes(patterns=None, prefix=""):
-    """(name, path with <name> for its numbers) of each route under /api/."""
+def routes(patterns=None, prefix=""):
+    """(name, path with <name> for its numbers) of each route of the site."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         path = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
-            yield from api_routes(pattern.url_patterns, path)
-        elif isinstance(pattern, URLPattern) and path.startswith("api/"):
+            yield from routes(pattern.url_patterns, path)
+        elif isinstance(pattern, URLPattern):
             yield pattern.name, "/" + re.sub(r"<(?:int|uuid):(\w+)>", r"<\1>", path)
+
+
+def api_routes():
+    """Those under /api/."""
+    return [(name, path) for name, path in routes() if path.startswith("/api/")]
 
 
 @pytest.fixture
@@ -231,3 +237,19 @@ def is_as_declared(rule, role, status):
     if rule in may:
         return status not in (401, 403, 404) if may[rule] else status in (403, 404)
     return status not in (401, 403, 404) if allows(role, rule) else status == 403
+
+
+def test_an_annotator_reads_nobody_elses_name(people_and_rows):
+    people, rows = people_and_rows
+    annotator = people["annotator"]
+    for user in User.objects.exclude(pk=annotator.pk):
+        User.objects.filter(pk=user.pk).update(username=f"peer-7734-{user.pk}", first_name="peer-7734")
+    told = {call for call, _, body in answers(annotator, rows) if "peer-7734" in body}
+    her = browser(annotator)
+    for name, path in routes():
+        is_page = path.startswith("/projects/") or path in ("/", "/account/")
+        if is_page and set(re.findall(r"<(\w+)>", path)) <= rows.keys():
+            response = her.get(re.sub(r"<(\w+)>", lambda found: str(rows[found[1]]), path))
+            if not response.streaming and "peer-7734" in response.content.decode("utf-8", "replace"):
+                told.add(name)
+    assert told == set()
