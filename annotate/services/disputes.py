@@ -24,7 +24,7 @@ ORDERS = {
     "surprise": gettext_lazy("What surprises the model first"),
     "oldest": gettext_lazy("Oldest first"),
 }
-BORDER_PX = 4  # two hands draw one border within so many pixels of a photo whose long side is BORDER_SIDE
+BORDER_PX = 12  # of a photo whose long side is BORDER_SIDE: a hundredth, as two hands part on a soft border
 BORDER_SIDE = 1024
 MOST_BORDERS = 100  # photos of one list
 SURE_PPM = 1  # a probability of nothing is taken for this

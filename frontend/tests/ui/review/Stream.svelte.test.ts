@@ -48,7 +48,7 @@ test("it says which photo, why it is disputed, and who may be chosen by which ke
     "No blur ⇧0",
     "ada1",
     "bea2",
-    "All of them, merged0",
+    "All, merged0",
     "The photo is ambiguous.A",
     "The guideline was misread.G",
     "It was a slip.S",
