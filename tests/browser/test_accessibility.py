@@ -115,11 +115,6 @@ def test_a_dialog_has_the_keys_wherever_the_focus_is_and_gives_it_back(bench: Be
     expect(brush).to_have_attribute("aria-pressed", "true")
 
 
-def test_the_workbench_says_what_is_chosen_in_words(bench: Bench) -> None:
-    bench.draw(BOX)
-    expect(bench.status).to_have_text("Region 1 of 1, level 2, 4 corners")
-
-
 def test_tab_leaves_the_photo_after_the_last_region(bench: Bench) -> None:
     """No trap for the keyboard: Tab steps through the regions, then goes on to the panel."""
     bench.draw(BOX)

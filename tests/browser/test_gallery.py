@@ -64,15 +64,6 @@ def test_photos_are_chosen_by_keys_withdrawn_together_and_brought_back(gallery: 
     assert len(api.get(f"/projects/{project}/images/").json()["results"]) == 9
 
 
-def test_an_act_that_is_refused_says_why_and_keeps_the_choice(gallery: Page, faults) -> None:
-    faults.expect("status of 409")
-    tiles(gallery).first.focus()
-    gallery.keyboard.press("Control+a")
-    gallery.get_by_role("button", name="Send to review").click()
-    expect(gallery.get_by_text("9 of these photos are not labelled yet")).to_be_visible()
-    expect(gallery.get_by_text("9 photos chosen")).to_be_visible()
-
-
 def test_without_a_script_the_photos_are_a_list(
     new_browser: Callable[..., BrowserContext], signed_in: dict, new_project: Callable
 ) -> None:

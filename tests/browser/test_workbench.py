@@ -55,22 +55,6 @@ def test_a_photo_is_labelled_by_keyboard_alone(bench: Bench) -> None:
     assert x1 - x0 == y2 - y1 == 120  # 2 x 10 steps of 6 pixels at 1:1
 
 
-def test_regions_and_levels_are_chosen_and_deleted_by_keyboard_in_the_list(bench: Bench) -> None:
-    bench.draw(BOX)
-    bench.draw(OTHER_BOX)
-    bench.page.get_by_role("listbox", name="Regions").focus()
-    bench.press("End")  # the one painted first
-    expect(bench.regions.last).to_have_attribute("aria-selected", "true")
-    bench.press("3")
-    expect(bench.regions.last).to_contain_text("level 3")
-    bench.press("Home", "Delete")
-    expect(bench.regions).to_have_count(1)
-    bench.wait_saved()
-    (left,) = bench.document()["regions"]
-    assert left["level"] == 3
-    assert near(corners_of(left), BOX)
-
-
 def test_a_corner_is_put_into_an_edge_dragged_and_deleted(bench: Bench) -> None:
     bench.draw(BOX)
     bench.press("q")
@@ -119,15 +103,6 @@ def test_the_outline_of_a_region_is_seen_on_the_photo_and_gone_when_undone(bench
     bench.press("Control+z")
     expect(bench.regions).to_have_count(0)
     until(bench.page, lambda: [bench.pixel(*edge, layer=layer) for layer in (0, 1)], lambda seen: seen == bare)
-
-
-def test_no_blur_with_painted_blur_is_refused_in_words(bench: Bench) -> None:
-    bench.draw(BOX)
-    bench.press("Shift+Digit0", "Enter")
-    expect(bench.status).to_contain_text("You voted that there is no blur, but painted some")
-    bench.press("Shift+Digit1", "0", "Enter")  # and the reverse: all of it sharp
-    expect(bench.status).to_contain_text("You judged the blur, but painted none")
-    assert bench.annotation()["state"] == "draft"
 
 
 def test_a_photo_without_blur_takes_two_keys(bench: Bench) -> None:

@@ -93,6 +93,10 @@ test("keys in a list or on a button are theirs: arrows do not move the photo, En
   one("[role=listbox]").focus();
   await press("ArrowDown");
   expect(words("[role=option][aria-selected=true]")).toBe("Region 2 level 2, out of focus");
+  await press("3"); // the others act on what is chosen
+  expect(words("[role=option][aria-selected=true]")).toBe("Region 2 level 3, out of focus");
+  await press("Delete");
+  expect(regions()).toEqual(["Region 1 level 1, out of focus"]);
   one(".level").focus();
   const isTaken = [await press("Enter"), await press(" "), await press("ArrowRight"), await press("Tab")];
   expect([isTaken, server.handedIn]).toEqual([[false, false, false, false], []]);
