@@ -15,7 +15,7 @@ from annotate.forms import EraseForm, InviteForm, InviteManyForm, RoleForm
 from annotate.models import Invitation, Project
 from annotate.pages import skills
 from annotate.pages.access import project_page, refusals_told
-from annotate.services import erasure, gold, people
+from annotate.services import erasure, people
 
 
 @project_page("people.view")
@@ -28,15 +28,16 @@ def show_members(request: HttpRequest, project: Project, **extra: object) -> Htt
     """The page of everybody; `extra` holds a form that was refused, or links just made."""
     order = request.GET.get("by", "")
     order = order if order in skills.ORDERS else "name"
+    rows = skills.people_of(project, order)
     page = {
         "project": project,
         "form": InviteForm(),
         "many_form": InviteManyForm(auto_id="many_%s"),
-        "people": skills.people_of(project, order),
+        "people": rows,
         "order": order,
         "agreement": skills.agreement_of(project),
         "fewest": FEWEST_PHOTOS,
-        "paused": list(gold.paused_people(project).values()),
+        "paused": [each.user.username for each in rows if each.member and each.member.paused_at],
         "invitations": project.invitations.open().select_related("invited_by").order_by("-id"),
     }
     return render(request, "annotate/people.html", page | extra)
