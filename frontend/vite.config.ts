@@ -29,6 +29,8 @@ export default defineConfig({
           include: ["tests/**/*.test.ts"],
           exclude: ["tests/ui/**"],
           setupFiles: ["tests/setup.ts"],
+          isolate: false, // each file of its own takes longer to begin than to run
+          unstubGlobals: true,
         },
       },
       {

@@ -3,7 +3,7 @@
  * A pixel is painted where its centre is inside. Of the many things a browser's canvas can do it does those that the editor asks for.
  */
 import { boundsOf, isInside } from "../../src/model/geometry";
-import { blend, type Colour, colourOf, Gradient, type Ink, Pattern, Pixels } from "./ink";
+import { blended, type Colour, colourOf, Gradient, type Ink, nameOf, Pattern, Pixels } from "./ink";
 import { inverse, type Matrix, mapped, Path, type Point, SAME, times } from "./paths";
 
 /** Words on a canvas, by the place of their middle. */
@@ -16,6 +16,8 @@ interface Written {
 /** A canvas, an offscreen canvas and a bitmap in one. */
 export class Picture {
   data = new Uint8ClampedArray(0);
+  /** The same bytes, a number a pixel. */
+  pixels = new Uint32Array(0);
   words: Written[] = [];
   isClosed = false;
   #width: number;
@@ -41,7 +43,8 @@ export class Picture {
     this.wipe();
   }
   wipe(): void {
-    this.data = new Uint8ClampedArray(4 * this.#width * this.#height);
+    this.pixels = new Uint32Array(this.#width * this.#height);
+    this.data = new Uint8ClampedArray(this.pixels.buffer);
     this.words = [];
   }
   getContext(): Context {
@@ -62,13 +65,9 @@ export class Picture {
     this.wipe();
     return other;
   }
-  /** Such as #12ab00; with a third pair of digits where it is not opaque; empty where nothing is painted. */
+  /** Such as #12ab00, or #12ab00 at 50 % where it is not opaque; empty where nothing is painted. */
   colourAt(x: number, y: number): string {
-    const [red, green, blue, alpha] = this.data.subarray(4 * (y * this.width + x)) as unknown as Colour;
-    const hex = (value: number) => value.toString(16).padStart(2, "0");
-    return alpha === 0
-      ? ""
-      : `#${[red, green, blue].map(hex).join("")}${alpha === 255 ? "" : ` at ${Math.round((100 * alpha) / 255)} %`}`;
+    return nameOf(this.pixels[y * this.width + x] as Colour);
   }
   /** The picture in rows of letters, one a pixel: of each colour its letter, "." where it is clear, "?" of any other colour. */
   rows(letters: Readonly<Record<string, string>>): string[] {
@@ -82,12 +81,10 @@ export class Picture {
   /** The smallest box around all pixels of a colour as [x, y, width, height], or null. */
   boxOf(colour: string): [number, number, number, number] | null {
     let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-    const pixels = new Uint32Array(this.data.buffer);
-    let last = ""; // looking a colour up for each pixel takes long
-    for (let i = 0; i < pixels.length; i++) {
+    const found = [...new Set(this.pixels)].find((pixel) => nameOf(pixel) === colour);
+    for (const [i, pixel] of this.pixels.entries()) {
+      if (pixel !== found) continue;
       const [x, y] = [i % this.width, Math.floor(i / this.width)];
-      if (i === 0 || pixels[i] !== pixels[i - 1]) last = this.colourAt(x, y);
-      if (last !== colour) continue;
       [left, top] = [Math.min(left, x), Math.min(top, y)];
       [right, bottom] = [Math.max(right, x + 1), Math.max(bottom, y + 1)];
     }
@@ -98,14 +95,12 @@ export class Picture {
     const picture = new Picture(rows[0]?.length ?? 0, rows.length);
     for (const [y, row] of rows.entries())
       for (const [x, letter] of [...row].entries())
-        picture.data.set(colourOf(colours[letter] as string), 4 * (y * picture.width + x));
+        picture.pixels[y * picture.width + x] = colourOf(colours[letter] as string);
     return picture;
   }
   /** Paint all of it at once. */
   fill(colour: string): this {
-    const rgba = colourOf(colour);
-    for (let i = 0; i < 4; i++) this.data[i] = rgba[i] as number;
-    new Uint32Array(this.data.buffer).fill(new Uint32Array(this.data.buffer)[0] as number);
+    this.pixels.fill(colourOf(colour));
     return this;
   }
 }
@@ -188,8 +183,7 @@ class Context extends Path {
     box.rect(x, y, width, height);
     const gone = this.#within(this.#inside(box, "nonzero"));
     const { canvas } = this;
-    const pixels = new Uint32Array(canvas.data.buffer);
-    for (let i = gone.indexOf(1); i >= 0; i = gone.indexOf(1, i + 1)) pixels[i] = 0;
+    for (let i = gone.indexOf(1); i >= 0; i = gone.indexOf(1, i + 1)) canvas.pixels[i] = 0;
     canvas.words = canvas.words.filter((word) => !gone[this.#pixel(word.x, word.y)]);
   }
   fillText(text: string, x: number, y: number): void {
@@ -244,12 +238,13 @@ class Context extends Path {
     box.rect(x, y, w, h);
     const inside = this.#inside(box, "nonzero");
     if (this.globalCompositeOperation === "copy") [inside.fill(1), this.canvas.words.splice(0)];
+    const { a, b, c, d, e, f } = back;
     this.#paint(inside, (px, py) => {
-      const [u, v] = mapped(back, [px + 0.5, py + 0.5]);
-      const [column, row] = [Math.floor(sx + ((u - x) * sw) / w), Math.floor(sy + ((v - y) * sh) / h)];
-      if (column < 0 || row < 0 || column >= width || row >= height || u < x || v < y || u >= x + w)
-        return [0, 0, 0, 0];
-      return source.data.subarray(4 * (row * width + column)) as unknown as Colour;
+      const [u, v] = [a * (px + 0.5) + c * (py + 0.5) + e - x, b * (px + 0.5) + d * (py + 0.5) + f - y];
+      const column = Math.floor(sx + (u * sw) / w);
+      const row = Math.floor(sy + (v * sh) / h);
+      if (column < 0 || row < 0 || column >= width || row >= height || u < 0 || v < 0 || u >= w) return 0;
+      return source.pixels[row * width + column] as Colour;
     });
     for (const { text, x: u, y: v } of source.words)
       this.fillText(text, x + ((u - sx) * w) / sw, y + ((v - sy) * h) / sh);
@@ -317,8 +312,7 @@ class Context extends Path {
     const within = (value: number, side: number) => ((Math.floor(value) % side) + side) % side;
     return (x, y) => {
       const [u, v] = mapped(back, [x + 0.5, y + 0.5]);
-      const from = 4 * (within(v, tile.height) * tile.width + within(u, tile.width));
-      return tile.data.subarray(from, from + 4) as unknown as Colour;
+      return tile.pixels[within(v, tile.height) * tile.width + within(u, tile.width)] as Colour;
     };
   }
   #within(mask: Uint8Array): Uint8Array {
@@ -326,15 +320,15 @@ class Context extends Path {
     return clip ? mask.map((value, i) => value & (clip[i] as number)) : mask;
   }
   #paint(mask: Uint8Array, ink: Ink): void {
-    const { width, data } = this.canvas;
+    const { width, pixels } = this.canvas;
+    const { globalAlpha, globalCompositeOperation } = this;
     const shown = this.#within(mask);
     for (let i = shown.indexOf(1); i >= 0; i = shown.indexOf(1, i + 1))
-      blend(
-        data,
-        4 * i,
+      pixels[i] = blended(
+        pixels[i] as Colour,
         ink(i % width, Math.floor(i / width)),
-        this.globalAlpha,
-        this.globalCompositeOperation,
+        globalAlpha,
+        globalCompositeOperation,
       );
   }
 }

@@ -1,4 +1,5 @@
 /** A bench without a screen: a real store, index, snapping and geometry under the tools, and a hand to hold them with. */
+import { vi } from "vitest";
 import type { Photo } from "../../../src/editor/photo";
 import { RegionIndex } from "../../../src/editor/regionindex";
 import { snapAt } from "../../../src/editor/snapping";
@@ -13,7 +14,8 @@ const thread: {
   onmessage?: (message: { data: StrokeJob }) => void;
   postMessage?: (answer: StrokeAnswer) => void;
 } = {};
-Object.assign(globalThis, { self: thread });
+vi.stubGlobal("self", thread);
+vi.resetModules(); // another file may have begun one
 await import("../../../src/editor/boolean.worker");
 
 export class FakeBench implements Bench {
@@ -88,6 +90,7 @@ export class FakeBench implements Bench {
 /** The worker's own code, answering at once. */
 export const here: ApplyStroke = (job) =>
   new Promise((resolve) => {
+    vi.stubGlobal("self", thread);
     thread.postMessage = resolve;
     thread.onmessage?.({ data: { ...job, id: 0 } });
   });
