@@ -57,14 +57,17 @@ function partsOf(body: Rings, line: Ring): Rings[] {
 
 /** The part without corners on straight edges that are neither the body's nor another part's: the seams of its pieces. */
 function withoutSeams(part: Rings, known: Rings): Rings {
-  const corners = new Set(known.flatMap((ring) => ring.map((_, i) => cornerOf(ring, i))));
-  return part.map((ring) =>
-    ring.filter((_, i) => corners.has(cornerOf(ring, i)) || !isStraight(ring, i & ~1)),
-  );
+  const corners = new Set(known.flatMap((ring) => ring.map((_, i) => cornerOf(ring, i & ~1))));
+  return part.map((ring) => {
+    let kept = ring; // one corner at a time: of two that lie close together each alone may seem straight
+    for (let i = ring.length - 2; i >= 0; i -= 2)
+      if (!corners.has(cornerOf(kept, i)) && isStraight(kept, i)) kept = kept.toSpliced(i, 2);
+    return kept;
+  });
 }
 
-function cornerOf(ring: Ring, index: number): string {
-  return `${ring[index & ~1]} ${ring[index | 1]}`;
+function cornerOf(ring: Ring, i: number): string {
+  return `${ring[i]} ${ring[i + 1]}`;
 }
 
 /** Whether the outline goes on as before at the corner whose x stands at `i`, to the grid. */

@@ -69,6 +69,11 @@ test("the parts have no corners but the region's own, the line's and those where
   expect(small).toEqual([[700, 900, 958, 1760, 160, 1760, 160, 160, 864, 160]]);
 });
 
+test("a part keeps the corner at which its pieces met twice, a sixteenth of a pixel apart", () => {
+  const star = [1746, 823, 1496, 1192, 1169, 969, 1067, 888, 1067, 758, 1169, 677, 1296, 706];
+  expect(areas(split([star], [1509, 1172, 731, 0])).map(Math.round)).toEqual([453, 307]);
+});
+
 test("a line through a hole leaves two parts without one", () => {
   const parts = split([square, box(50, 50, 70, 70)], [960, 0, 960, 1900]);
   expect(parts.map((rings) => rings.length)).toEqual([1, 1]);
