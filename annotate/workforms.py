@@ -55,3 +55,11 @@ class CopyForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     with_members = forms.BooleanField(label=_("Its people, each in the same role"), required=False, initial=True)
     with_photos = forms.BooleanField(label=_("Its photos, without any labels"), required=False)
+
+
+class ReturnForm(forms.Form):
+    """Work that is sent back by the plain form: whose, why, to whom."""
+
+    annotation = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    reason = forms.CharField(label=_("What should be done again?"), max_length=400)
+    to = forms.CharField(label=_("Who does it again"), max_length=150, required=False)

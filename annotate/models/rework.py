@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from annotate.core.regions import SUBPIXEL
 from annotate.models.labels import Annotation
 from annotate.models.people import Membership, Role, User
 from annotate.models.photos import Image
@@ -65,3 +66,10 @@ class Rework(models.Model):
             models.CheckConstraint(condition=Q(x=None, y=None) | Q(x__gte=0, y__gte=0), name="rework_place_whole"),
         ]
         indexes = [models.Index(fields=["asked_of", "id"], condition=Q(state="open"), name="rework_waiting")]
+
+    @property
+    def mark(self) -> tuple[int, int, int] | None:
+        """Middle and radius, in pixels, of a ring around the place that is meant."""
+        if self.x is None or self.y is None:
+            return None
+        return self.x // SUBPIXEL, self.y // SUBPIXEL, max(self.image.size) // 40 + 1

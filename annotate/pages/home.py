@@ -3,7 +3,7 @@
 from collections import Counter
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Window
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -49,7 +49,7 @@ def queue(request: HttpRequest, project: Project) -> HttpResponse:
     """What waits for the person in a project, what they have done and, for curators, how far the project is."""
     mine = project_work(request, project)
     begun = begun_work(mine)
-    submitted = mine.filter(state=Annotation.State.SUBMITTED)
+    recent = recent_work(mine.filter(state=Annotation.State.SUBMITTED))
     counts = count_photos(project, request.user)
     paused = gold.paused_people(project)
     page = {
@@ -62,8 +62,8 @@ def queue(request: HttpRequest, project: Project) -> HttpResponse:
         "replies": Remark.objects.of_project(project).unseen_by(request.user)[:REPLIES],
         "came_back": [each for each in begun if each.is_back],
         "drafts": [each for each in begun if not each.is_back][:DRAFTS],
-        "done": submitted.aggregate(count=Count("id"), active_ms=Sum("active_ms")),
-        "recent": recent_work(submitted),
+        "done": {"count": recent[0].count, "active_ms": recent[0].work_ms} if recent else {"count": 0},
+        "recent": recent,
         "batches": open_batches(project, request.user),
         "image_count": sum(counts[state.value] for state in Image.State),
         "funnel": "image.add" in project.can and funnel(counts),
@@ -115,9 +115,10 @@ def begun_work(mine: QuerySet[Annotation]) -> list[Annotation]:
 
 
 def recent_work(submitted: QuerySet[Annotation]) -> list[Annotation]:
-    """The last submitted annotations, each with its author's `vote`."""
+    """The last submitted annotations, each with its author's `vote`, and with the `count` and `work_ms` of them all."""
     vote = Vote.objects.filter(image=OuterRef("image"), author=OuterRef("author")).values("desirability")
-    return list(submitted.annotate(vote=Subquery(vote)).order_by("-submitted_at", "-id")[:RECENT])
+    of_all = {"count": Window(Count("id")), "work_ms": Window(Sum("active_ms"))}
+    return list(submitted.annotate(vote=Subquery(vote), **of_all).order_by("-submitted_at", "-id")[:RECENT])
 
 
 def funnel(counts: Counter[str]) -> list[tuple[str, str, int]]:

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST
 from annotate import tasks
 from annotate.core.regions import SUBPIXEL
 from annotate.forms import MapForm, SettleForm, UploadForm
-from annotate.models import Annotation, Desirability, Image, ImageQuerySet, Project, Remark, RemarkQuerySet
+from annotate.models import Annotation, Desirability, Image, ImageQuerySet, Project, Remark, RemarkQuerySet, Rework
 from annotate.pages.access import project_page
+from annotate.pages.rework import reworks_of, send_back_props
 from annotate.services import consensus, gold, settling
 from annotate.services.images import Arrival, ingest_images
 from annotate.services.tallies import skills_of
@@ -184,7 +185,9 @@ def photo(request: HttpRequest, project: Project, image: int) -> HttpResponse:
 def get_photo(request: HttpRequest, project: Project, image: int) -> Image:
     """The project's photo, with what the model and the people came to, or 404."""
     rows = project.images.select_related("project", "consensus", "preannotation", "uploaded_by")
-    found = get_object_or_404(gold.as_seen_by(rows.defer("icc"), request.user), pk=image)
+    returned = Exists(Rework.objects.filter(image=OuterRef("pk")))
+    rows = rows.defer("icc").annotate(was_sent_back=returned)
+    found = get_object_or_404(gold.as_seen_by(rows, request.user), pk=image)
     if found.is_test:
         found.disguise()
     return found
@@ -203,11 +206,13 @@ def show_photo(request: HttpRequest, project: Project, image: Image, form: MapFo
         "form": form or SettleForm(),
         **neighbours(request, project, image),
         "desirabilities": Desirability.choices,
+        "reworks": reworks_of(request.user, image) if image.was_sent_back else [],
     }
     if (shown := image.shown_preannotation) and may_hear_the_model(request, project, image):
         page["model_said"] = list(zip(Desirability.values, shown.probabilities_ppm, strict=True))
     if "consensus.settle" in project.can:
         page["review"] = review_props(project, image, page["submitted"])
+        page["send_back"] = send_back_props(project, image, page["submitted"])
         page["begun"] = settling.find_map(image, by=request.user)
         skills = skills_of(project.pk, str)
         for each in annotations:

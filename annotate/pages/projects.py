@@ -100,7 +100,10 @@ def vote(request: HttpRequest, project: Project) -> HttpResponse:
 
 def workbench_props(request: HttpRequest, project: Project, image: str | None) -> dict[str, Any]:
     """What the workbench starts with."""
-    done = project_work(request, project).filter(state=Annotation.State.SUBMITTED).count()
+    submitted = project_work(request, project).filter(state=Annotation.State.SUBMITTED)
+    done = submitted.count()
+    again = submitted.filter(layer=Annotation.Layer.PERSON, image__is_withdrawn=False)  # what may be changed
+    last = again.order_by("-submitted_at").values_list("image", flat=True).first()
     waiting = count_waiting(project.images, request.user)[project.pk]
     preferences = parse_preferences(request.user.preferences)
     shown = {"levels": project.named_levels} | {name: getattr(project, name) for name in ("id", "name", "votes_wanted")}
@@ -109,6 +112,7 @@ def workbench_props(request: HttpRequest, project: Project, image: str | None) -
         "user": {"id": request.user.pk, "name": request.user.username},
         "image": image and int(image),
         "progress": {"done": done, "total": done + waiting},
+        "last": last,
         "keys": preferences.keys,
         "pen": preferences.pen,
         "warm_up": preferences.warm_up,

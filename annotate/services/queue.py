@@ -175,9 +175,11 @@ def claim_image(image: Image, *, by: User) -> Annotation:
     """The user's annotation of an image of their choice; it takes a slot unless they were given the image before.
 
     Raises:
-        Conflict: enough people label it already, or code feed_paused.
+        Conflict: enough people label it already, it was withdrawn, or code feed_paused.
     """
     image = lock_image(image.pk)
+    if image.is_withdrawn:
+        raise Conflict(_("This photo was withdrawn; nobody labels it any more."), code="withdrawn")
     assignment = Assignment.objects.filter(image=image, user=by).first()
     if assignment is None:
         refuse_paused(image.project, by)

@@ -68,6 +68,14 @@ def return_work(
     return asked
 
 
+def find_person(name: str) -> User:
+    """Who signs in by the name; raises SmartBlurError where nobody does."""
+    person = User.objects.filter(username=name).first()
+    if person is None:
+        raise SmartBlurError(_("Send it to somebody of this project."), code="not_a_member", where="to")
+    return person
+
+
 def note_redone(image_id: int, *, by: User) -> None:
     """Note that the person handed the photo in again, if they were asked to."""
     asked = Rework.objects.filter(image=image_id, asked_of=by, state=Rework.State.OPEN)

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotate.core.errors import SmartBlurError
-from annotate.models import Annotation, Rework, User
+from annotate.models import Annotation, Rework
 from annotate.permissions import get_for, get_project, with_role
 from annotate.serializers.rework import ReworkFilterInput, ReworkInput, ReworkOutput
 from annotate.services import rework as services
@@ -26,18 +24,10 @@ class ReturnWork(APIView):
         row = get_for(request.user, rows, annotation, "work.return")
         body = ReworkInput(data=request.data)
         body.is_valid(raise_exception=True)
-        to = find_person(name) if (name := body.validated_data.pop("to", None)) else None
+        to = services.find_person(name) if (name := body.validated_data.pop("to", None)) else None
         asked = services.return_work(row, by=request.user, to=to, **body.validated_data)
         asked.my_role = row.my_role
         return Response(ReworkOutput(asked).data, status=201)
-
-
-def find_person(name: str) -> User:
-    """Who signs in by the name; whether they are of the project the service asks."""
-    person = User.objects.filter(username=name).first()
-    if person is None:
-        raise SmartBlurError(_("Send it to somebody of this project."), code="not_a_member", where="to")
-    return person
 
 
 class ReworkList(generics.GenericAPIView):

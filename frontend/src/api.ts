@@ -154,6 +154,8 @@ export type Annotation = WithDocument<Answer<Schemas["AnnotationOutput"]>>;
 export type Prediction = WithDocument<Answer<Schemas["PredictionOutput"]>>;
 export type Draft = WithDocument<Readonly<Schemas["DraftInputRequest"]>>;
 export type Note = Answer<Schemas["NoteField"]>;
+export type SentBack = Answer<Schemas["SentBackOutput"]>;
+export type Rework = Answer<Schemas["ReworkOutput"]>;
 export type UploadResult = Readonly<Schemas["UploadedOutput"]>;
 
 /** A photo to label, with what is known of it so far. */
@@ -163,6 +165,10 @@ export interface Task {
   readonly prediction: Prediction | null;
   readonly vote: Desirability | null;
   readonly lease_until: string;
+  /** What a curator said who sent the work back. */
+  readonly sent_back?: SentBack | null;
+  /** Whether the map began as a copy of another person's. */
+  readonly is_copy?: boolean;
 }
 
 // Calls ---------------------------------------------------------------------------------------------------------------
@@ -349,6 +355,23 @@ export type Keys = Readonly<Record<string, string>>;
 /** Keep a person's own keys with their account. */
 export async function saveKeys(keys: Keys): Promise<void> {
   await request("PATCH", "/api/preferences/", { body: { keys } });
+}
+
+/** Send work back to be done again, by its author unless `to` signs in by that name. */
+export function returnWork(annotation: number, asked: Schemas["ReworkInputRequest"]): Promise<Rework> {
+  return json(request("POST", `/api/annotations/${annotation}/rework/`, { body: asked, retries: 0 }));
+}
+
+/** Take a request back that nobody has begun to meet. */
+export function withdrawRework(rework: number): Promise<Rework> {
+  return json(request("POST", `/api/rework/${rework}/withdraw/`));
+}
+
+/** The sign-in names of a project's first 200 members. */
+export async function memberNames(project: number): Promise<readonly string[]> {
+  const url = `/api/projects/${project}/members/?page_size=200`;
+  const page = await json<{ results: Schemas["MemberOutput"][] }>(request("GET", url));
+  return page.results.map(({ username }) => username);
 }
 
 /** Give back a photo that was fetched ahead and not begun; outlives the page. */

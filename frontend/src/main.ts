@@ -16,6 +16,7 @@ const islands: Record<string, Island> = {
   calibration: () => import("./ui/calibration/Calibration.svelte"),
   run: () => import("./ui/run/Run.svelte"),
   vote: () => import("./ui/vote/Vote.svelte"),
+  rework: () => import("./ui/rework/SendBack.svelte"),
   links: () => import("./ui/links/Links.svelte"),
 };
 

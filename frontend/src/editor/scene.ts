@@ -46,11 +46,11 @@ export interface DifferenceLayer {
   readonly opacity: number;
 }
 
-/** A note pinned on the photo. */
+/** A note pinned on the photo, or the mark of a curator. */
 export interface Pin {
   readonly at: ImagePoint;
   /** Its number in the list beside the photo. */
-  readonly number: number;
+  readonly number: number | "!";
 }
 
 export interface Scene {

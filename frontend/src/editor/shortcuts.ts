@@ -59,6 +59,7 @@ export type PageCommand =
   | "finish"
   | "sheet"
   | "skip"
+  | "last-photo"
   | "note"
   | "vote-none"
   | "vote-good"
@@ -197,6 +198,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
 
   { keys: ["Enter"], command: "finish", words: t("Close the outline; else submit and next"), group: "Go on" },
   { keys: ["`"], command: "skip", words: t("Skip this photo"), group: "Go on" },
+  {
+    keys: ["Shift+Backspace"],
+    command: "last-photo",
+    words: t("Back to the photo that you handed in last"),
+    group: "Go on",
+  },
   { keys: ["?"], command: "sheet", words: t("These keys"), group: "Go on" },
 ];
 

@@ -56,6 +56,7 @@ class Server {
   decisions: Api.Decision[] = [];
   /** What was decided in the stream, by photo; what was undone is gone. */
   streamed = new Map<number, Api.StreamDecision>();
+  returned: Parameters<typeof Api.returnWork>[1][] = [];
   keys: Api.Keys = {};
   terms: Record<string, string> = {};
   #refusals = new Map<Call, (Error | null)[]>();
@@ -190,6 +191,15 @@ export const settlePhoto: typeof Api.settlePhoto = (image, decision) =>
   server.answer("settlePhoto", `settle ${image}`, () => {
     server.decisions.push(decision);
   });
+
+export const returnWork: typeof Api.returnWork = (annotation, asked) =>
+  server.answer("returnWork", `send back ${annotation}`, () => {
+    server.returned.push(asked);
+    return { id: 9, annotation, state: "open", ...asked } as unknown as Api.Rework;
+  });
+
+export const memberNames: typeof Api.memberNames = () =>
+  server.answer("memberNames", "members", () => ["rosa", "tom", "vera"]);
 
 export const annotationOf: typeof Api.annotationOf = (annotation) =>
   server.answer("annotationOf", `annotation ${annotation}`, () =>

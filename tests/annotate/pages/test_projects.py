@@ -5,8 +5,8 @@ import re
 import pytest
 from django.utils.html import escape
 
-from annotate.models import Annotation
-from tests.factories import make_image, make_member, owner_of
+from annotate.models import Annotation, Project
+from tests.factories import make_image, make_member, make_user, owner_of
 from tests.labels import LEFT_HALF, claim, label
 from tests.visits import browser, member_of, told, words
 

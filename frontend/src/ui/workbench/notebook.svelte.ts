@@ -3,10 +3,17 @@ import { type Annotation, ApiError, type Note, saveNotes } from "../../api";
 import type { Autosave } from "../../editor/autosave";
 import type { Camera } from "../../editor/camera";
 import type { Editor } from "../../editor/editor";
+import type { Pin } from "../../editor/scene";
 import { fromGrid, imagePoint, toGrid, toImage } from "../../editor/viewport";
 import { SUBPIXEL } from "../../model/annotation";
 import { t } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
+
+/** In 1/16 px of the photo. */
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
 
 export const LONGEST = 500;
 const MOST = 50;
@@ -17,6 +24,7 @@ export class NoteBook {
   /** The note that is being written. */
   draft = $state.raw<Note | null>(null);
   #annotation = 0;
+  #mark: Place | null = null;
   #autosave: Autosave | null = null;
   #isSent = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -27,13 +35,23 @@ export class NoteBook {
     private readonly refusal: (error: unknown) => string,
   ) {}
 
-  /** The notes of the photo that is on the bench now; `unsent` are those that an earlier visit could not send. */
-  open(annotation: Annotation, autosave: Autosave, unsent: readonly Note[] | null): void {
+  /** The notes of the photo that is on the bench now.
+   *
+   * @param unsent those that an earlier visit could not send.
+   * @param mark the place that a curator means.
+   */
+  open(
+    annotation: Annotation,
+    autosave: Autosave,
+    unsent: readonly Note[] | null,
+    mark: Place | null = null,
+  ): void {
     clearTimeout(this.#timer);
     this.draft = null;
     this.#annotation = annotation.id;
     this.#autosave = autosave;
     this.#isSent = unsent === null;
+    this.#mark = mark;
     this.#set(unsent ?? annotation.notes);
     if (unsent) this.retry();
   }
@@ -72,7 +90,16 @@ export class NoteBook {
   /** Open a note again and bring its place into sight. */
   show(note: Note): void {
     this.draft = note;
-    const [x, y] = [note.x / SUBPIXEL, note.y / SUBPIXEL];
+    this.#reveal(note);
+  }
+
+  /** Bring the place that a curator means into sight. */
+  showMark(): void {
+    if (this.#mark) this.#reveal(this.#mark);
+  }
+
+  #reveal(place: Place): void {
+    const [x, y] = [place.x / SUBPIXEL, place.y / SUBPIXEL];
     this.editor.camera.reveal(x, y, x, y);
   }
 
@@ -112,6 +139,8 @@ export class NoteBook {
 
   #set(list: readonly Note[]): void {
     this.list = list;
-    this.editor.pin(list.map(({ x, y }, i) => ({ at: fromGrid(x, y), number: i + 1 })));
+    const pins: Pin[] = list.map(({ x, y }, i) => ({ at: fromGrid(x, y), number: i + 1 }));
+    if (this.#mark) pins.push({ at: fromGrid(this.#mark.x, this.#mark.y), number: "!" });
+    this.editor.pin(pins);
   }
 }

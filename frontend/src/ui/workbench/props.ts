@@ -8,6 +8,8 @@ export interface WorkbenchProps {
   readonly user: { readonly id: number; readonly name: string };
   readonly image: number | null;
   readonly progress?: { readonly done: number; readonly total: number } | null;
+  /** The photo that the person handed in last before this visit. */
+  readonly last?: number | null;
   /** The keys that the person moved. */
   readonly keys: Keys;
   /** Whether fingers only move the photo: once a pen was seen, always, never. */

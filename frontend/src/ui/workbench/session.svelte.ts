@@ -1,5 +1,5 @@
 /** A sitting at the workbench: which photo is open, whether it is safe, how it was voted, and what comes next. */
-import { ApiError, nextTask, photoBytes, skipAnnotation, type Task } from "../../api";
+import { ApiError, nextTask, photoBytes, type SentBack, skipAnnotation, type Task } from "../../api";
 import { Autosave, drainJournal, type SaveState } from "../../editor/autosave";
 import type { Editor } from "../../editor/editor";
 import { closePhoto, decodePhoto, type Photo } from "../../editor/photo";
@@ -11,7 +11,7 @@ import { t, tn } from "../../model/language";
 import { Store } from "../../model/store";
 import { Ballot } from "./ballot.svelte";
 import { Lookahead } from "./lookahead";
-import { NoteBook } from "./notebook.svelte";
+import { NoteBook, type Place } from "./notebook.svelte";
 import type { OpenBench, Phase } from "./openbench";
 import type { WorkbenchProps } from "./props";
 import { wordsOf } from "./refusals";
@@ -216,7 +216,7 @@ export class Session implements OpenBench {
       this.#tick += 1;
     });
     this.ballot.open(task, this.autosave, this.time, head?.vote ?? null);
-    this.notes.open(task.annotation, this.autosave, head?.notes ?? null);
+    this.notes.open(task.annotation, this.autosave, head?.notes ?? null, placeOf(task.sent_back));
     this.phase = { is: "ready" };
     this.#shown_at = performance.now();
     this.#tidyUp(task).catch(() => {});
@@ -323,6 +323,11 @@ export class Session implements OpenBench {
       this.say(this.refusal(error));
     }
   }
+}
+
+/** Where a curator means, or null. */
+function placeOf(back: SentBack | null | undefined): Place | null {
+  return back && back.x !== null && back.y !== null ? { x: back.x, y: back.y } : null;
 }
 
 /** The model's map, or null where this page cannot read it. */

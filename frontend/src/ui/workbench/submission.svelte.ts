@@ -26,6 +26,8 @@ export class Submission {
   handedIn = $state.raw<Image | null>(null);
   /** What was said of the photo that was handed in last, if it was a test; until it is closed or the next is handed in. */
   told = $state.raw<Told | null>(null);
+  /** Photos that the person handed in, the last one last. */
+  readonly #past: number[];
   #annotationBefore: number | null = null;
   #returnEnds: ReturnType<typeof setTimeout> | undefined;
 
@@ -33,7 +35,10 @@ export class Submission {
     private readonly bench: OpenBench,
     private readonly settling: Settling | null,
     private readonly warmUp: WarmUp,
-  ) {}
+  ) {
+    const { last } = bench.props;
+    this.#past = last == null ? [] : [last];
+  }
 
   /** Hand the photo in and open the next. Asks once what the part without a level is. */
   async submit(): Promise<void> {
@@ -94,6 +99,7 @@ export class Submission {
         return;
       }
       this.handedIn = task.image;
+      this.#past.push(task.image.id);
       this.offerReturn();
     } catch (error) {
       bench.say(t("Not submitted. %(reason)s", { reason: bench.refusal(error) }));
@@ -115,6 +121,16 @@ export class Submission {
     this.#returnEnds = setTimeout(() => {
       if (!this.warmUp.isShown) this.handedIn = null;
     }, RETURN_MS);
+  }
+
+  /** Open the photo that was handed in last, however long ago; asked again there, the one before it. */
+  async openLast(): Promise<void> {
+    const here = this.bench.task?.image.id;
+    let image = this.#past.pop();
+    while (image !== undefined && image === here) image = this.#past.pop();
+    if (image === undefined) return this.bench.say(t("You have handed in no photo before this one."));
+    this.handedIn = null;
+    await this.bench.open(image, "push");
   }
 
   /** Open the photo that was handed in last; the next edit takes it back. */

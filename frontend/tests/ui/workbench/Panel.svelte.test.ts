@@ -168,3 +168,30 @@ test("the regions that are drawn are counted", async () => {
   await settled();
   expect(lines(".panel-count")).toEqual(["1"]);
 });
+
+test("what came back stands first with the curator's reason, and its place is marked and shown", async () => {
+  const back = { id: 5, reason: "The ear is blurred too.", x: 16 * 90, y: 16 * 70 };
+  server.now.tasks = [task(1, {}, { sent_back: back, is_copy: false })];
+  const session = await open();
+  expect(words(".panel-box")).toBe(
+    "Came back to you The ear is blurred too. " +
+      "A curator asks you to look again. It counts once you submit it; skip it to decline. Show the place",
+  );
+  expect(session.editor.scene().pins).toEqual([{ at: { x: 90, y: 70 }, number: "!" }]);
+  session.editor.camera.toggleZoom();
+  await click("Show the place");
+  const { view } = session.editor.camera;
+  expect([view.x + 90 * view.scale > 0, view.y + 70 * view.scale > 0]).toEqual([true, true]);
+});
+
+test("another person's map is said to be theirs, and a mark is no must", async () => {
+  server.now.tasks = [
+    task(1, {}, { sent_back: { id: 5, reason: "Once more.", x: null, y: null }, is_copy: true }),
+  ];
+  const session = await open();
+  expect([words(".panel-box h2"), isThere("Show the place"), session.editor.scene().pins]).toEqual([
+    "Sent to you",
+    false,
+    [],
+  ]);
+});

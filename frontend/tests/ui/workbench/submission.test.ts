@@ -191,6 +191,27 @@ test("after that the way back is gone", async () => {
   expect(session.task?.image.id).toBe(2);
 });
 
+test("a key goes back to the photo handed in last however long ago, then to the one before this visit", async () => {
+  const session = await sit({ last: 7 });
+  server.now.tasks.push(task(7, { state: "submitted", revision: 1, document: LABELLED }, { vote: "good" }));
+  label(session);
+  await submit(session);
+  await pass(60_000);
+  const went: (number | undefined)[] = [];
+  for (let i = 0; i < 2; i++) {
+    void session.submission.openLast();
+    await pass(500);
+    await opened(session);
+    went.push(session.task?.image.id);
+  }
+  expect(went).toEqual([1, 7]);
+  await session.submission.openLast();
+  expect([session.words, session.task?.image.id]).toEqual([
+    "You have handed in no photo before this one.",
+    7,
+  ]);
+});
+
 test("of photos that were handed in the journal keeps the last one only", async () => {
   const session = await sit();
   label(session);

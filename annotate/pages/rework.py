@@ -1,0 +1,67 @@
+"""Work that is sent back, on the page of its photo: asking, accepting, taking back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from annotate.models import Annotation, Image, Project, Rework, User
+from annotate.pages.access import project_page, refusals_told
+from annotate.services import rework as services
+from annotate.workforms import ReturnForm
+
+
+def reworks_of(user: User, image: Image) -> list[Rework]:
+    """What was sent back of the photo, as far as the user may see, newest first."""
+    rows = Rework.objects.visible_to(user).filter(image=image)
+    people = rows.select_related("asked_by", "asked_of", "annotation__author")
+    found = list(people.defer("document", "annotation__document").order_by("-id"))
+    for each in found:
+        each.image = image
+    return found
+
+
+def send_back_props(project: Project, image: Image, submitted: list[Annotation]) -> dict[str, Any] | None:
+    """What sending work back starts with; None where there is none."""
+    people = [each for each in submitted if each.layer == Annotation.Layer.PERSON]
+    return people and {
+        "project": project.pk,
+        "image": {name: getattr(image, name) for name in ("id", "width", "height", "file_name")},
+        "people": [{"annotation": each.pk, "name": each.author.username} for each in people],
+    }
+
+
+@require_POST
+@project_page("work.return")
+def send_back(request: HttpRequest, project: Project, image: int) -> HttpResponse:
+    """Send somebody's work back, by the plain form."""
+    photo = get_object_or_404(project.images, pk=image)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, next(iter(form.errors.values()))[0])
+        return redirect("pages:photo", project.pk, image)
+    work = get_object_or_404(photo.annotations.select_related("author"), pk=form.cleaned_data["annotation"])
+    with refusals_told(request):
+        to = services.find_person(name) if (name := form.cleaned_data["to"]) else None
+        services.return_work(work, by=request.user, reason=form.cleaned_data["reason"], to=to)
+        messages.success(request, _("Sent back. It counts again once it is handed in."))
+    return redirect("pages:photo", project.pk, image)
+
+
+@require_POST
+@project_page("work.return")
+def answer(request: HttpRequest, project: Project, image: int, rework: int) -> HttpResponse:
+    """Accept what was done again, or take a request back."""
+    rows = Rework.objects.select_related("annotation__author", "asked_of", "image").defer("image__icc")
+    row = get_object_or_404(rows, pk=rework, image=image, image__project=project)
+    with refusals_told(request):
+        if "accept" in request.POST:
+            services.accept(row, by=request.user)
+            messages.success(request, _("Accepted."))
+        else:
+            services.withdraw(row, by=request.user)
+            messages.success(request, _("Taken back: the work counts as before."))
+    return redirect("pages:photo", project.pk, image)
