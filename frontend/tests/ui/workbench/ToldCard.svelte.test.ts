@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { expect, test, vi } from "vitest";
 import type { Told } from "../../../src/ui/workbench/submission.svelte";
 import ToldCard from "../../../src/ui/workbench/ToldCard.svelte";
