@@ -137,6 +137,9 @@ class ModelVersion(models.Model):
     architecture = models.CharField(max_length=40)
     checkpoint = models.CharField(max_length=300, help_text="Where it lies below the models folder.")
     weights_sha256 = models.CharField(max_length=64)
+    level_count = models.PositiveSmallIntegerField(
+        default=4, db_default=4, help_text="How many levels it knows; it says nothing in a project of another number."
+    )
     metrics = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_default=Now())
     promoted_at = models.DateTimeField(null=True)
@@ -160,6 +163,11 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def knows_the_scale(self) -> bool:
+        """Whether its project has as many levels, now, as it learned."""
+        levels = Project.objects.values_list("levels", flat=True).get(pk=self.project_id)
+        return len(levels) == self.level_count
 
 
 class Worker(models.Model):

@@ -104,6 +104,7 @@ def train_run(run: TrainingRun, lease: leases.Lease) -> dict[str, Any]:
         checkpoint=f"{checkpoints.attempt_name(run)}/best",
         architecture=best["model"]["name"],
         weights_sha256=best["weights_sha256"],
+        level_count=best["model"]["levels"],
         metrics=best["metrics"],
     )
     sender.clear()

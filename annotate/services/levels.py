@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from annotate.core.errors import Conflict
 from annotate.core.levels import Level, check_levels, is_same_scale
 from annotate.models import Annotation, Project, User
-from annotate.services import audit
+from annotate.services import audit, preannotations
 
 
 def count_labels(project: Project) -> int:
@@ -20,7 +20,8 @@ def count_labels(project: Project) -> int:
 def calibrate_levels(project: Project, levels: list[Level], *, by: User, labels_known: int = 0) -> Project:
     """The project with these levels.
 
-    Names and samples may always change, and how many levels there are only while nothing is labelled. Labels keep
+    Names and samples may always change, and how many levels there are only while nothing is labelled: what a model
+    said with another number is gone then, since it is of another scale. Labels keep
     their numbers; so that nobody changes what they mean unknowing, new bounds or amounts need `labels_known`.
 
     Args:
@@ -45,6 +46,8 @@ def calibrate_levels(project: Project, levels: list[Level], *, by: User, labels_
         raise Conflict(sentence, labels=labels, code="labels_unknown", where="labels_known")
     project.levels = levels
     project.save(update_fields=["levels"])
+    if len(levels) != len(before):
+        preannotations.drop_all(project)
     details = {"before": before, "after": levels, "labels": labels}
     audit.record("project.calibrated", project, by=by, project=project, details=details)
     return project

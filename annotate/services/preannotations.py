@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from annotate.core.chance import draw
 from annotate.core.regions import parse_document
-from annotate.models import Image, Preannotation
+from annotate.models import Image, Preannotation, Project
 
 
 @transaction.atomic
@@ -31,6 +31,13 @@ def save_preannotation(image: Image, *, document: object, **fields: Any) -> bool
     Preannotation.objects.update_or_create(image=image, defaults=fields)
     Image.objects.filter(pk=image.pk).update(state=Image.State.PREANNOTATED)
     return True
+
+
+def drop_all(project: Project) -> None:
+    """Forget what models think of a project's images: nobody is shown it, and nothing is compared with it."""
+    Preannotation.objects.filter(image__project=project).delete()
+    shown = Image.objects.filter(project=project, state=Image.State.PREANNOTATED)
+    shown.update(state=Image.State.NEW)
 
 
 def is_hidden(image: Image) -> bool:

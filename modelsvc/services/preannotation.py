@@ -34,7 +34,9 @@ def look_around() -> int:
 
 
 def look_around_for(version: ModelVersion) -> int:
-    """One version's turn: the batches made and the maps shown."""
+    """One version's turn: the batches made and the maps shown; none where it learned another number of levels."""
+    if not version.knows_the_scale():
+        return 0
     with transaction.atomic():
         version = ModelVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
         newest = version.batches.aggregate(last=Max("last_image"))["last"] or 0
@@ -99,7 +101,7 @@ def _untouched(ids: list[int]) -> list[int]:
 
 
 def _show_below(version: ModelVersion, prediction: Prediction) -> bool:
-    return save_preannotation(
+    return version.knows_the_scale() and save_preannotation(
         prediction.image,
         model_name=version.name,
         model_version=version.pk,

@@ -25,6 +25,7 @@ def register_version(
     weights_sha256: str,
     metrics: Mapping[str, Any],
     by: User,
+    level_count: int = 4,
 ) -> ModelVersion:
     """The candidate for a checkpoint that no run of this project made, such as the one that ships."""
     version, is_new = ModelVersion.objects.get_or_create(
@@ -34,6 +35,7 @@ def register_version(
             "architecture": architecture,
             "checkpoint": checkpoint,
             "weights_sha256": weights_sha256,
+            "level_count": level_count,
             "metrics": dict(metrics),
         },
     )
@@ -45,7 +47,7 @@ def register_version(
 def promote_version(version: ModelVersion, *, by: User) -> ModelVersion:
     """Make `version` the one that pre-annotates its project; the one before is archived. The caller wakes the sweep.
 
-    A version that was in production before needs no comparison.
+    A version that was in production before needs no comparison, and one that knows another number of levels has none.
 
     Raises:
         Conflict: its weights are not what they were, or nobody has compared it with the version it would replace.
@@ -58,7 +60,8 @@ def promote_version(version: ModelVersion, *, by: User) -> ModelVersion:
         if version.stage == stage.PRODUCTION:
             return version
         before = ModelVersion.objects.in_production().filter(project=version.project_id).first()
-        deltas = require_comparison(before, version) if before and not version.promoted_at else None
+        is_comparable = before and before.level_count == version.level_count and not version.promoted_at
+        deltas = require_comparison(before, version) if before and is_comparable else None
         if before:
             ModelVersion.objects.filter(pk=before.pk).update(stage=stage.ARCHIVED)
         ModelVersion.objects.filter(pk=version.pk).update(stage=stage.PRODUCTION, promoted_at=Now(), replaced=before)

@@ -188,7 +188,13 @@ def record_epoch(lease: leases.Lease, *, epoch: int, epochs: int, metrics: Mappi
 
 
 def finish_run(
-    lease: leases.Lease, *, checkpoint: str, architecture: str, weights_sha256: str, metrics: Mapping[str, float]
+    lease: leases.Lease,
+    *,
+    checkpoint: str,
+    architecture: str,
+    weights_sha256: str,
+    metrics: Mapping[str, float],
+    level_count: int = 4,
 ) -> ModelVersion:
     """Register the checkpoint of a finished run as a candidate.
 
@@ -206,11 +212,13 @@ def finish_run(
                 "architecture": architecture,
                 "checkpoint": checkpoint,
                 "weights_sha256": weights_sha256,
+                "level_count": level_count,
                 "metrics": dict(metrics),
             },
         )
         audit.record("run.finish", run, by=run.started_by, project=run.project_id, details={"version": version.pk})
         if evaluations.test_items(run.release).exists():  # so that it can be compared with what it may replace
-            for each in [version, *ModelVersion.objects.in_production().filter(project=run.project_id)]:
+            alike = ModelVersion.objects.filter(project=run.project_id, level_count=level_count)
+            for each in [version, *alike.in_production()]:
                 evaluations.queue_evaluation(each, run.release, by=run.started_by)
     return version

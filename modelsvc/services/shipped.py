@@ -50,6 +50,7 @@ def adopt(choice: str, project: Project, *, by: User) -> ModelVersion | None:
         architecture=source.architecture,
         checkpoint=source.checkpoint,
         weights_sha256=source.weights_sha256,
+        level_count=source.level_count,
         metrics=source.metrics,
         by=by,
     )
@@ -90,6 +91,7 @@ def adopt_shipped(project: Project, *, by: User) -> ModelVersion:
         architecture=described["model"]["name"],
         checkpoint=folder.name,
         weights_sha256=digest,
+        level_count=described["model"]["levels"],
         metrics=described["metrics"],
         by=by,
     )

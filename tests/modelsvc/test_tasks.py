@@ -28,7 +28,7 @@ for epoch in (1, 2):
     time.sleep(PAUSE)
     (out / "last").mkdir(exist_ok=True)
     (out / "best" / "checkpoint.json").write_text(json.dumps(
-        {"model": {"name": "abc-tiny"}, "weights_sha256": "a" * 64, "metrics": {"loss": 0.5}}))
+        {"model": {"name": "abc-tiny", "levels": 4}, "weights_sha256": "a" * 64, "metrics": {"loss": 0.5}}))
     say(event="epoch", epoch=epoch, epochs=2, metrics={"loss": 1 / epoch}, images_per_s=4.0)
 END
 """

@@ -30,7 +30,11 @@ def checkpoint(monkeypatch, settings, tmp_path):
     folder = tmp_path / "weights"
     folder.mkdir()
     (folder / "weights.safetensors").write_bytes(b"weights")
-    about = {"model": {"name": "abc-lite0"}, "weights_sha256": sha256(b"weights").hexdigest(), "metrics": {}}
+    about = {
+        "model": {"name": "abc-lite0", "levels": 4},
+        "weights_sha256": sha256(b"weights").hexdigest(),
+        "metrics": {},
+    }
     (folder / "checkpoint.json").write_text(json.dumps(about))
     monkeypatch.setattr(shipped, "SHIPPED", folder)
 

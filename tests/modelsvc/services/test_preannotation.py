@@ -5,11 +5,14 @@ from importlib import import_module
 import pytest
 from django.db import connection
 
-from annotate.models import Image
+from annotate.core.levels import resized
+from annotate.models import Image, Preannotation
 from annotate.services import leases
+from annotate.services.levels import calibrate_levels
 from modelsvc.models import ModelVersion, PreannotationBatch
 from modelsvc.services import preannotation, promotion
 from tests.factories import make_image, make_project, owner_of
+from tests.labels import claim, label
 from tests.modelsvc.rows import make_version
 from tests.modelsvc.services.test_runs import PREDICTED
 
@@ -122,3 +125,39 @@ def test_batches_of_before_are_known_by_their_images(project):
     with connection.cursor() as cursor:
         cursor.execute(import_module("modelsvc.migrations.0006_windows_of_photos").FILL)
     assert preannotation.look_around() == 0
+
+
+def test_what_was_made_for_another_number_of_levels_is_no_preannotation_any_more(project):
+    image = make_image(project)
+    version = project.model_versions.get()
+    version.predictions.create(image=image, **PREDICTED | {"document": {"base": 3, "regions": []}})
+    preannotation.look_around()
+    assert image_state(image) == "preannotated"
+    calibrate_levels(project, resized(project.levels, 3), by=owner_of(project))
+    assert (image_state(image), Preannotation.objects.count()) == ("new", 0)
+    assert (sweep(), image_state(image)) == ([], "new")
+    submitted = label(claim(project, by=owner_of(project)), {"base": 2, "regions": []}, "bad")
+    assert (submitted.state, submitted.kept_ppm) == ("submitted", None)
+
+
+def test_with_its_own_number_of_levels_a_version_is_heard_again(project):
+    image = make_image(project)
+    project.model_versions.get().predictions.create(image=image, **PREDICTED)
+    for count in (3, 4):
+        project = calibrate_levels(project, resized(project.levels, count), by=owner_of(project))
+        preannotation.look_around()
+    assert image_state(image) == "preannotated"
+
+
+def test_what_a_batch_says_after_the_number_of_levels_has_changed_is_not_shown(project):
+    image = make_image(project)
+    sweep()
+    lease = leases.claim_next(PreannotationBatch.objects.select_related("version"))
+    calibrate_levels(project, resized(project.levels, 5), by=owner_of(project))
+    assert preannotation.store_prediction(lease, image, **PREDICTED) is True
+    assert image_state(image) == "new"
+
+
+def image_state(image) -> str:
+    image.refresh_from_db()
+    return image.state

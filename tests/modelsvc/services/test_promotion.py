@@ -10,7 +10,7 @@ from annotate.models import AuditEntry, Image, Role
 from annotate.services import leases, queue, ranking
 from annotate.services.ranking import plan_places
 from modelsvc import tasks
-from modelsvc.models import Evaluation, PreannotationBatch
+from modelsvc.models import Evaluation, ModelVersion, PreannotationBatch
 from modelsvc.services import preannotation, promotion
 from tests.factories import client_of, make_image, make_member, make_project, owner_of
 from tests.modelsvc.rows import add_test_photos, make_evaluation, make_ready_release, make_version
@@ -162,3 +162,11 @@ def test_raised_photos_come_first_and_stay_there_when_the_queue_is_ranked():
     assert list(Image.objects.order_by("queue_rank").values_list("pk", flat=True)) == [third.pk, second.pk, first.pk]
     ranking._write(plan_places(project))
     assert list(Image.objects.order_by("queue_rank").values_list("pk", flat=True)) == [third.pk, second.pk, first.pk]
+
+
+def test_a_version_of_another_number_of_levels_has_nothing_to_be_compared_with(rivals):
+    old, new = rivals[:2]
+    ModelVersion.objects.filter(pk=old.pk).update(level_count=3)
+    promotion.promote_version(new, by=owner_of(new.project))
+    new.refresh_from_db()
+    assert new.stage == "production"

@@ -14,7 +14,7 @@ from tests.modelsvc.rows import make_version
 pytestmark = pytest.mark.django_db
 WEIGHTS = b"weights"
 DESCRIBED = {
-    "model": {"name": "abc-lite0"},
+    "model": {"name": "abc-lite0", "levels": 4},
     "weights_sha256": sha256(WEIGHTS).hexdigest(),
     "metrics": {"level_accuracy": 0.8},
 }
