@@ -56,7 +56,7 @@ def each_against_the_others(item: Item, level_count: int, scale: int) -> Iterato
     """For every person who drew or voted: what the others say as the truth, and what this one said."""
     maps = _maps(item, level_count, scale)
     votes = {line.annotator: np.eye(4, dtype=np.float32)[DESIRABILITIES.index(line.vote)] for line in item.votes}
-    height, width = next(iter(maps.values())).shape if maps else (1, 1)
+    width, height = _working_size(item, scale)
     blank = np.full((height, width), IGNORE, np.uint8)
     for person in sorted(maps.keys() | votes.keys()):
         other_maps = [map_ for who, map_ in maps.items() if who != person]
@@ -71,15 +71,22 @@ def each_against_the_others(item: Item, level_count: int, scale: int) -> Iterato
             yield sample, _said(maps[person] if drew else blank, votes[person] if voted else posterior, level_count)
 
 
-def _maps(item: Item, level_count: int, scale: int) -> dict[str, LevelMap]:
-    """Each annotator's map at working scale."""
+def _working_size(item: Item, scale: int) -> tuple[int, int]:
+    """(width, height) of the photo at working scale."""
     width, height = item.facts.width, item.facts.height
     ratio = min(1.0, scale / max(width, height))
-    size = max(1, round(width * ratio)), max(1, round(height * ratio))
+    return max(1, round(width * ratio)), max(1, round(height * ratio))
+
+
+def _maps(item: Item, level_count: int, scale: int) -> dict[str, LevelMap]:
+    """Each annotator's map at working scale."""
+    size = _working_size(item, scale)
     found = {}
     for line in item.annotations:
         if line.role == "annotator":
-            levels = rasterize(parse_document(line.document, level_count=level_count), (width, height))
+            levels = rasterize(
+                parse_document(line.document, level_count=level_count), (item.facts.width, item.facts.height)
+            )
             found[line.annotator] = np.asarray(PIL.Image.fromarray(levels).resize(size, PIL.Image.Resampling.NEAREST))
     return found
 

@@ -146,14 +146,22 @@ def _array(map_: Tensor) -> Floats:
     return array
 
 
+def _mirrored(image: Tensor, reach: int) -> Tensor:
+    """The photo reflected outwards by `reach` px, to and fro where it is smaller than that."""
+    if min(image.shape[2:]) > reach:
+        return F.pad(image, (reach,) * 4, mode="reflect")
+    around = [(0, 0), (0, 0), (reach, reach), (reach, reach)]
+    return torch.from_numpy(np.pad(image.numpy(), around, mode="reflect"))
+
+
 def _filtered(image: Tensor, kernel: Tensor) -> Tensor:
     reach = kernel.shape[0] // 2
-    return F.conv2d(F.pad(image, (reach,) * 4, mode="reflect"), kernel[None, None])
+    return F.conv2d(_mirrored(image, reach), kernel[None, None])
 
 
 def _local_mean(map_: Tensor) -> Tensor:
     reach = WINDOW // 2
-    rows = F.avg_pool2d(F.pad(map_, (reach,) * 4, mode="reflect"), (1, WINDOW), 1)
+    rows = F.avg_pool2d(_mirrored(map_, reach), (1, WINDOW), 1)
     return F.avg_pool2d(rows, (WINDOW, 1), 1)
 
 
@@ -164,7 +172,7 @@ def _gradient(image: Tensor) -> Tensor:
 
 def _patches(grey: Floats, side: int, step: int = STEP) -> Tensor:
     """(n, side, side) around every so many pixels."""
-    padded = F.pad(_tensor(grey), (side // 2,) * 4, mode="reflect")
+    padded = _mirrored(_tensor(grey), side // 2)
     columns: Tensor = F.unfold(padded, side, stride=step)  # (1, side side, n)
     patches: Tensor = columns[0].T.reshape(-1, side, side)
     return patches

@@ -46,7 +46,8 @@ class Trees:
 
     def read(self, maps: Floats) -> Floats:
         """(K-1, H, W) P(level > k) of a photo's (M, H, W) measures, found at every 4th pixel of every 4th row."""
-        coarse = maps[:, STEP // 2 :: STEP, STEP // 2 :: STEP]
+        rows, columns = (slice(min(STEP, side) // 2, None, STEP) for side in maps.shape[1:])
+        coarse = maps[:, rows, columns]
         share = np.zeros((coarse[0].size, self.level_count), np.float32)
         is_told = len(self.seen) == 1  # then there is nothing to tell apart
         share[:, self.seen] = 1 if is_told else self.classifier.predict_proba(coarse.reshape(len(maps), -1).T)

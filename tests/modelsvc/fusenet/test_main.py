@@ -61,6 +61,19 @@ def test_train_evaluate_and_predict(
     assert {"uncertainty_ppm", "seconds", "desirability", "version"} <= answer.keys()
 
 
+@pytest.mark.parametrize("size", [(10, 8), (2, 90)])
+def test_photos_of_a_few_pixels_are_trained_and_measured_on(
+    make_release: MakeRelease, tmp_path: Path, capsys: pytest.CaptureFixture[str], size: tuple[int, int]
+) -> None:
+    release, checkpoint = make_release(size=size), tmp_path / "run" / "best"
+    assert run(capsys, "train", release, "--out", tmp_path / "run", *QUICK)[0] == 0
+    report = tmp_path / "report"
+    status, said = run(
+        capsys, "evaluate", release, "--split", "val", "--checkpoint", checkpoint, "--peers", "--out", report
+    )
+    assert (status, said[-1]["photos"]) == (0, 2)
+
+
 def test_people_read_lines(make_release: MakeRelease, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", str(make_release()), "--out", str(tmp_path / "run"), *QUICK]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -62,6 +62,13 @@ def test_who_only_voted_is_held_against_votes_alone() -> None:
     assert {int(sample.levels.min()) for sample, _ in pairs} == {255}
 
 
+def test_voters_of_a_photo_that_only_a_curator_drew_are_held_against_each_other(tmp_path: Path) -> None:
+    curators = dataclasses.replace(drew(ANNA, 10), role="adjudicator")
+    voted = item(curators, votes=((BERT, "ok"), (CARL, "ok")))
+    assert [sample.levels.shape for sample, _ in each_against_the_others(voted, 4, 640)] == [(HEIGHT, WIDTH)] * 2
+    assert measured(tmp_path, voted)["desirability_accuracy"] == 1
+
+
 def test_alone_there_is_nobody_to_agree_with(tmp_path: Path) -> None:
     assert measured(tmp_path, item(drew(ANNA, 10), votes=((ANNA, "ok"),))) == {}
 

@@ -8,7 +8,19 @@ import PIL.ImageFilter
 import pytest
 from scipy import fft, stats
 
-from modelsvc.fusenet.evaluation.peers import MEASURES, Calibration, Floats, _dct_basis, hifst, is_textured, svd
+from modelsvc.fusenet.data.releases import Sample
+from modelsvc.fusenet.evaluation.peers import (
+    MEASURES,
+    Calibration,
+    Floats,
+    _dct_basis,
+    grey_of,
+    hifst,
+    is_textured,
+    svd,
+)
+from modelsvc.fusenet.evaluation.reading import TREES, peers_look
+from modelsvc.fusenet.evaluation.tally import Tally
 from tests.data.make_blur_detector import half_blurred as half_blurred_photo
 from tests.data.make_blur_detector import in_cells
 
@@ -74,3 +86,23 @@ def test_texture_is_where_grey_levels_differ() -> None:
     textured = is_textured(photo)
     assert not textured[:, :48].any()
     assert textured[:, 72:].all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (2, 3), (10, 8), (300, 10)])
+def test_a_photo_smaller_than_a_window_is_measured_by_all(shape: tuple[int, int]) -> None:
+    small, large = noise(*shape), noise(64, 64)
+    readings = peers_look([small, large], 4)(small)
+    assert readings.keys() == {*MEASURES, TREES}
+    assert {reading.levels.shape for reading in readings.values()} == {shape}
+    tally = Tally(4)
+    for reading in readings.values():
+        tally.add(small, reading)
+    assert is_textured(grey_of(small)).shape == shape
+
+
+def noise(height: int, width: int) -> Sample:
+    """A sample of noise with levels of noise."""
+    rng = np.random.default_rng([height, width])
+    pixels = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    levels = rng.integers(0, 4, (height, width), dtype=np.uint8)
+    return Sample(pixels, levels, np.array([0, 1, 0, 0], np.float32), True, max(height, width))
