@@ -14,7 +14,7 @@ from annotate.models.people import Project, User
 from annotate.models.work import LeasedWork
 
 UNRANKED = 1e9  # behind all that is ranked, until the next sweep; where nothing is, the oldest comes first
-PARTED_PPM = 800_000  # maps that agree on less than this differ enough to be looked at
+PARTED_PPM = 800_000  # maps whose blur overlaps by less than this differ enough to be looked at
 JUDGED = ("labelled", "disputed", "agreed")
 
 
@@ -78,7 +78,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
             desirability: what people agreed on; nothing is told of it before.
             uploader: sign-in name of who brought it in.
             batch: id of a batch that it was given in.
-            differing: people gave different words, or maps that part over more than a fifth of the photo.
+            differing: people gave different words, or maps whose blur overlaps by less than four fifths.
             skipped: somebody skipped it, and no curator has dealt with the reason.
             noted: somebody pinned a note that no curator has dealt with.
             columns: values of columns of the image.
@@ -97,7 +97,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
         if differing:
             words = Count("votes__desirability", distinct=True)
             quarrels = self.model.objects.order_by().alias(words=words).filter(words__gt=1, state__in=JUDGED)
-            found = found.filter(Q(consensus__agreement_ppm__lt=PARTED_PPM) | Q(pk__in=quarrels.values("pk")))
+            parted = Q(consensus__agreement_ppm__lt=PARTED_PPM) | Q(consensus__dispute="disjoint")
+            found = found.filter(parted | Q(pk__in=quarrels.values("pk")))
         return found
 
 

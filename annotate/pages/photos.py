@@ -1,5 +1,6 @@
 """The photos of a project: the grid, bringing photos in, one photo with what was said about it."""
 
+from itertools import zip_longest
 from typing import Any
 from urllib.parse import urlencode
 
@@ -222,8 +223,10 @@ def show_photo(request: HttpRequest, project: Project, image: Image, form: MapFo
         priors = [round(share * 1_000_000) for share in consensus.Trust.of(project.pk).shares]
         page["said"] = list(zip(Desirability.values, priors, merged.posterior_ppm, merged.vote_counts, strict=True))
         pixels = image.width * image.height
-        areas = zip(project.named_levels, merged.level_px, strict=False)  # no areas in a row older than they are
-        page["levels"] = [(level, area * 1_000_000 // pixels) for level, area in areas]
+        rows = zip_longest(project.named_levels, merged.level_px, [None, *merged.level_kappas_ppm])
+        page["levels"] = [
+            (level, area * 1_000_000 // pixels, kappa) for level, area, kappa in rows if level and area is not None
+        ]  # no areas in a row older than they are
     return render(request, "annotate/photo.html", page)
 
 

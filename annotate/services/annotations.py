@@ -9,18 +9,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest, Now
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from annotate.core.blurmap import LevelMap, rasterize
+from annotate.core.blurmap import rasterize
 from annotate.core.errors import Archived, Conflict, InvalidVote, SmartBlurError, StaleRevision
-from annotate.core.regions import SUBPIXEL, Document, parse_document
-from annotate.models import Annotation, AuditEntry, Preannotation, User, Vote
+from annotate.core.regions import SUBPIXEL, parse_document
+from annotate.models import Annotation, AuditEntry, User, Vote
 from annotate.services import audit, consensus, gold, queue, remarks, rework
+from annotate.services.provenance import KEPT_FIELDS, what_was_kept
 
 SAVE_READS = (
     "state",
@@ -29,7 +29,6 @@ SAVE_READS = (
     "image__project__levels",
     "image__project__archived_at",
 )  # not the document: saving is what happens most
-KEPT_FIELDS = ("based_on", "based_on_model", "based_on_weights_sha256", "kept_ppm")
 
 
 class NewerExists(StaleRevision):
@@ -167,7 +166,8 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
     consensus.check_labels(vote.desirability, levels)
     if vote.stands_alone:
         Vote.objects.filter(pk=vote.pk).update(stands_alone=False)  # from now on it counts with the map
-    note_what_was_kept(annotation, document, levels)
+    for name, value in what_was_kept(annotation.image, annotation.document, levels).items():
+        setattr(annotation, name, value)
     annotation.state, annotation.submitted_at = Annotation.State.SUBMITTED, Now()
     annotation.save(update_fields=["state", "submitted_at", *KEPT_FIELDS])
     queue.lock_image(annotation.image_id)
@@ -181,28 +181,3 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
         consensus.update_consensus(annotation.image_id)
     annotation.refresh_from_db(fields=["submitted_at"])
     return annotation
-
-
-def note_what_was_kept(annotation: Annotation, document: Document, levels: LevelMap) -> None:
-    """Say that the work started from the pre-annotation, and how much of it is left, if it holds a region of it.
-
-    Accepting the model's map puts its regions, ids and all, into the person's document. A map of one level has none:
-    there the work counts as the model's if it is the same. The caller stores KEPT_FIELDS.
-    """
-    annotation.based_on, annotation.kept_ppm = None, None  # of an earlier submit
-    annotation.based_on_model = annotation.based_on_weights_sha256 = ""
-    shown = Preannotation.objects.filter(image=annotation.image_id, is_hidden=False).first()
-    if shown is None:
-        return
-    model = parse_document(shown.document, level_count=annotation.image.project.level_count)
-    own, models = ({region.id for region in each.regions} for each in (document, model))
-    if document != model and own.isdisjoint(models):
-        return
-    annotation.based_on, annotation.based_on_model = shown, shown.model_name
-    annotation.based_on_weights_sha256 = shown.weights_sha256
-    annotation.kept_ppm = share_ppm(levels == rasterize(model, annotation.image.size))
-
-
-def share_ppm(is_kept: np.typing.NDArray[np.bool_]) -> int:
-    """The share of True pixels in parts per million."""
-    return int(np.count_nonzero(is_kept)) * 1_000_000 // is_kept.size

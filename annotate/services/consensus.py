@@ -13,12 +13,13 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from annotate.core import voting
-from annotate.core.blurmap import IGNORE, LevelMap, encode_levels, level_areas, rasterize
+from annotate.core.blurmap import IGNORE, LevelMap
 from annotate.core.errors import Conflict, InvalidDocument, InvalidVote
-from annotate.core.mapconsensus import merge_level_maps
-from annotate.core.regions import DESIRABILITIES, parse_document
+from annotate.core.regions import DESIRABILITIES
 from annotate.models import Annotation, Consensus, Image, Project, User, Vote, VotingFit
 from annotate.services import audit, stopping
+from annotate.services.merging import columns_of, merge_work, painted
+from annotate.services.provenance import what_was_kept
 from annotate.services.queue import lock_image, recount_slots
 
 SURE_PPM = 750_000  # where votes differ, a label less likely than this goes to a curator
@@ -99,37 +100,17 @@ def update_consensus(image_id: int) -> None:
         state = Image.State.PREANNOTATED if is_shown else Image.State.NEW
         _set_state(image, state, people_wanted=stopping.first_wanted(image.project, image.sha256))
         return
-    maps = [_rasterized(annotation.document, image) for annotation in work]
-    merged = merge_level_maps(maps, image.project.level_count) if len(maps) > 1 else None
-    fields = _map_fields(image, merged.levels if merged else maps[0], len(maps))
-    fields |= {
-        "agreement_ppm": merged.agreement_ppm if merged else None,
-        "unsettled_ppm": 0,
-        "least_blur_px": min(blurred_px(level_areas(each, image.project.level_count)) for each in maps),
-    }
-    judge(image, votes, Trust.of(image.project_id), fields)
+    judge(image, votes, Trust.of(image.project_id), merge_work(image, work))
 
 
 def _submitted(image: Image) -> Any:
     people = image.annotations.filter(layer=Annotation.Layer.PERSON, state=Annotation.State.SUBMITTED)
-    return people.order_by("author")
+    return people.select_related("based_on").order_by("author")
 
 
 def _votes_of(image: Image) -> list[tuple[int, str]]:
     votes = Vote.objects.filter(image=image).counted().order_by("author")
     return list(votes.values_list("author", "desirability"))
-
-
-def _rasterized(document: object, image: Image) -> LevelMap:
-    return rasterize(parse_document(document, level_count=image.project.level_count), image.size)
-
-
-def _map_fields(image: Image, levels: LevelMap, annotator_count: int) -> dict[str, Any]:
-    return {
-        "levels_png": encode_levels(levels),
-        "level_px": level_areas(levels, image.project.level_count),
-        "level_annotators": annotator_count,
-    }
 
 
 def _counts(votes: Sequence[tuple[int, str]]) -> dict[str, Any]:
@@ -229,11 +210,11 @@ def adjudicate(
     """
     image = lock_in_use(image.pk)
     _check_seen(image, seen)
-    levels = _rasterized(document, image)
+    levels = painted(image, document)
     check_labels(desirability, levels)
     Image.objects.filter(pk=image.pk).update(is_questioned=False)
     image.is_questioned = False
-    annotation = _store_adjudication(image, by, document, work or {})
+    annotation = _store_adjudication(image, by, document, {**(work or {}), **what_was_kept(image, document, levels)})
     hold(image, annotation, levels, desirability=desirability, reason=reason)
     details = {"desirability": desirability, "reason": reason, "annotation": annotation.pk}
     audit.record("consensus.settled", image, by=by, project=image.project_id, details=details)
@@ -248,7 +229,8 @@ def hold(image: Image, adjudication: Annotation, levels: LevelMap, *, desirabili
         state=Consensus.State.DISPUTED if image.is_questioned else Consensus.State.AGREED,
         desirability=desirability,
         posterior_ppm=[1_000_000 * (name == desirability) for name in DESIRABILITIES],
-        **_map_fields(image, levels, 1),
+        **columns_of(image, levels, [adjudication]),
+        merge_rule="single",
         dispute="",
         decided_by=Consensus.DecidedBy.ADJUDICATED,
         adjudication=adjudication,

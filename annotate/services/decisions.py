@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from annotate.core.errors import Conflict
 from annotate.models import Annotation, AuditEntry, Consensus, Image, Project, User
 from annotate.services import audit, consensus, disputes, reviews
+from annotate.services.provenance import KEPT_FIELDS, what_was_kept
 
 DECIDED, REOPENED = "photo.decided", "photo.reopened"
 
@@ -142,6 +143,9 @@ def _put_back(image: Image, by: User, before: dict[str, Any]) -> None:
     if held["adjudication"]:
         earlier = Annotation.objects.get(pk=held["adjudication"])
         levels = reviews.map_of(image, earlier)
+        for name, value in what_was_kept(image, earlier.document, levels).items():
+            setattr(earlier, name, value)
+        earlier.save(update_fields=KEPT_FIELDS)
         consensus.hold(image, earlier, levels, desirability=held["desirability"], reason=held["reason"])
     else:
         consensus.update_consensus(image.pk)

@@ -11,6 +11,8 @@ from django.db.models.functions import Now
 
 from annotate import __version__
 from annotate.core.errors import Conflict
+from annotate.core.mapagreement import TOLERANCE_PX
+from annotate.core.mapconsensus import WEIGHED_FROM, rule_for
 from annotate.core.release import Level, Manifest, Previous
 from annotate.models import Image, Project, Release, ReleaseItem
 from annotate.services import audit, consensus, splits
@@ -118,8 +120,10 @@ def _manifest(release: Release, project: Project, previous: Release | None) -> M
                 "votes_most": project.votes_most,
             },
             "levels": {
-                "method": "ordered-median, pattern-em from four people on",
+                "method": f"{rule_for(2)}, {rule_for(WEIGHED_FROM)} for an odd number from {WEIGHED_FROM} people on",
                 "alike_ppm": project.alike_percent * consensus.PPM_OF_PERCENT,
+                "tolerance_px": TOLERANCE_PX,
+                "unsettled_ppm": consensus.UNSETTLED_PPM,
             },
             "splits": splits.rule_of(project),
         },

@@ -134,7 +134,7 @@ def _import_answer(vote: VoteLine, image: Image, author: User, expert_desirabili
 
 
 def _import_consensus(item: Item, image: Image, annotations: dict[str, Annotation], step: dict[str, Any]) -> None:
-    facts, png = item.facts, item.load_levels()
+    facts, png, people = item.facts, item.load_levels(), step.get("people", {})
     settled = [annotation for annotation in annotations.values() if annotation.layer == Annotation.Layer.ADJUDICATOR]
     Consensus.objects.create(
         image=image,
@@ -145,7 +145,12 @@ def _import_consensus(item: Item, image: Image, annotations: dict[str, Annotatio
         levels_png=png,
         level_px=level_areas(decode_levels(png), image.project.level_count),
         level_annotators=facts.level_annotators,
-        agreement_ppm=_agreement(facts),
+        agreement_ppm=people.get("overlap_ppm", _agreement(facts)),
+        level_kappas_ppm=people.get("level_kappas_ppm", []),
+        unsettled_ppm=people.get("unsettled_ppm", 0),
+        merge_rule=step.get("levels_method", ""),
+        pre_model=facts.pre_model,
+        pre_kept_ppm=facts.pre_kept_ppm,
         decided_by=facts.decided_by,
         adjudication=settled[0] if settled else None,
         reason=step.get("reason", ""),

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from annotate.core.levels import Level, check_levels
-from annotate.models import Membership, Project, Role, User
+from annotate.models import Membership, Project, Role, User, VotingFit
 from annotate.services import audit, stopping
 from annotate.services.levels import calibrate_levels
 
@@ -49,5 +49,7 @@ def change_project(
     project.save(update_fields=list(changed))
     if changed.keys() & {"votes_wanted", "votes_most"}:
         stopping.ask_anew(project)
+    if "alike_percent" in changed:  # then the next refit judges the photos by it
+        VotingFit.objects.filter(project=project).update(fitted_at=project.created_at)
     audit.record("project.changed", project, by=by, project=project, details=changed)
     return project

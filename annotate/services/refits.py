@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from annotate.core import voting
+from annotate.core.mapconsensus import rule_for
 from annotate.core.regions import DESIRABILITIES
 from annotate.models import Annotation, Consensus, Image, Project, Vote, VotingFit
 from annotate.services import consensus, skills
@@ -20,20 +22,14 @@ NOTICED_PPM = 1_000  # a posterior that moved by less stays as it is
 
 
 def projects_to_refit() -> QuerySet[Project]:
-    """The projects with news since the last fit: work, votes, decisions, fewer people wanted, maps not yet compared."""
+    """The projects where somebody submitted or changed a vote since the last fit, or fewer people are wanted now."""
     project, fitted_at = OuterRef("pk"), OuterRef("voting_fit__fitted_at")
     work = Annotation.objects.filter(image__project=project, state=Annotation.State.SUBMITTED)
     votes = Vote.objects.filter(image__project=project, updated_at__gt=fitted_at)
     enough = Consensus.objects.filter(
         image__project=project, state=OPEN, level_annotators__gte=F("image__people_wanted")
     )
-    settled = Consensus.objects.filter(
-        image__project=project, decided_by=Consensus.DecidedBy.ADJUDICATED, updated_at__gt=fitted_at
-    )
-    is_new = Q(voting_fit=None) | Q(voting_fit__is_behind=True)
-    is_news = (
-        is_new | Exists(work.filter(submitted_at__gt=fitted_at)) | Exists(votes) | Exists(enough) | Exists(settled)
-    )
+    is_news = Q(voting_fit=None) | Exists(work.filter(submitted_at__gt=fitted_at)) | Exists(votes) | Exists(enough)
     return Project.objects.filter(Exists(work), is_news).order_by("pk")
 
 
@@ -95,12 +91,22 @@ def judged_by_votes() -> QuerySet[Consensus]:
 def _moved_images(project: Project, fit: voting.Consensus) -> list[int]:
     now = dict(zip(fit.images.tolist(), (fit.posterior * 1_000_000).tolist(), strict=True))
     judged = judged_by_votes().filter(image__project=project).order_by("image")
-    rows = judged.values_list("image", "posterior_ppm", "state", "level_annotators", "image__people_wanted")
+    columns = ("image", "posterior_ppm", "state", "dispute", "desirability", "image__people_wanted")
+    rows = judged.values(*columns, *consensus.ROW_OF_MAP)
     return [
-        image
-        for image, before, state, people, wanted in rows
-        if image in now and (_differs(before, now[image]) or (state == OPEN and people >= wanted))
+        row["image"]
+        for row in rows
+        if row["image"] in now
+        and (_differs(row["posterior_ppm"], now[row["image"]]) or _stands_otherwise(project, row))
     ]
+
+
+def _stands_otherwise(project: Project, row: dict[str, Any]) -> bool:
+    """Whether by the project's bounds of today the photo is judged otherwise though no vote has moved."""
+    if row["state"] == OPEN:
+        return bool(row["level_annotators"] >= row["image__people_wanted"])
+    by_map = consensus.find_dispute(project, row["desirability"], row)
+    return bool(row["dispute"] not in (by_map, Consensus.Dispute.VERDICT))
 
 
 def _differs(before: Sequence[float], now: Sequence[float]) -> bool:
@@ -119,3 +125,17 @@ def _judge_again(images: Sequence[int], trust: consensus.Trust) -> None:
     for row in judged.values("image", *consensus.ROW_OF_MAP):
         image = row.pop("image")
         consensus.judge(locked[image], votes[image], trust, row)
+
+
+def merge_again(project: Project) -> int:
+    """Merge and compare anew the maps that were merged by former rules, a photo at a time, and count the photos.
+
+    What a curator settled stays.
+    """
+    rows = Consensus.objects.filter(image__project=project).exclude(decided_by=Consensus.DecidedBy.ADJUDICATED)
+    by_rule = rows.order_by("image").values_list("image", "merge_rule", "level_annotators")
+    old = [image for image, rule, people in by_rule if rule != rule_for(people)]
+    for image in old:
+        with transaction.atomic():
+            consensus.update_consensus(image)
+    return len(old)

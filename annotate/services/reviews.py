@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -75,7 +76,8 @@ def _what_holds(image: Image) -> object:
     above = np.stack([(levels > k) & (levels != IGNORE) for k in range(image.project.level_count - 1)])
     span = (image.width / step, image.height / step)
     document = vectorize(above.astype(np.float32), image.size, span=span, is_labelled=levels != IGNORE)
-    return document.as_json()
+    regions = tuple(replace(each, id=f"merged-{each.id}") for each in document.regions)  # not to be taken for a model's
+    return replace(document, regions=regions).as_json()
 
 
 def _document(image: Image, annotation: Annotation) -> Document:

@@ -8,11 +8,8 @@ from __future__ import annotations
 from django.db import transaction
 from django.shortcuts import get_object_or_404
 
-from annotate.core.blurmap import rasterize
-from annotate.core.regions import parse_document
 from annotate.models import Annotation, AuditEntry, Consensus, Image, User
 from annotate.services import audit, consensus, reviews
-from annotate.services.annotations import KEPT_FIELDS, note_what_was_kept
 
 
 def find_map(image: Image, *, by: User) -> Annotation | None:
@@ -74,11 +71,8 @@ def settle_map(
     if told.exists():
         return Consensus.objects.get(image=image)  # it was taken in before; the answer was lost
     begun = _locked(image, by, annotation)
-    document = parse_document(begun.document, level_count=begun.image.project.level_count)
-    note_what_was_kept(begun, document, rasterize(document, begun.image.size))
     said = {"document": begun.document, "desirability": desirability, "reason": reason}
-    work = {name: getattr(begun, name) for name in (*KEPT_FIELDS, "active_ms")}
-    settled = consensus.adjudicate(image, by=by, **said, seen=seen, work=work)
+    settled = consensus.adjudicate(image, by=by, **said, seen=seen, work={"active_ms": begun.active_ms})
     audit.record("map.settled", begun, by=by, project=image.project_id)
     begun.delete()
     return settled

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
+from annotate.core.blurmap import decode_levels
 from annotate.core.release import Facts, Item, RegionsLine, VoteLine, Withdrawn, pseudonym
 from annotate.models import Annotation, Consensus, Image, Release, ReleaseItem, Vote
+from annotate.services.provenance import made_from
 
-MAPS_THAT_SHOW_WHOM_TO_TRUST = 4  # from here on `merge_level_maps` weighs people
 ALL = 1_000_000
 
 
@@ -69,23 +70,23 @@ class Snapshot:
         people = [each for each in annotations if each.layer == Annotation.Layer.PERSON]
         settled_by = image.consensus.adjudication_id
         shown = [each for each in annotations if each in people or each.pk == settled_by]
+        sources = [each for each in shown if each.pk == settled_by] if settled_by else people
+        made = _made_from(image, sources)
         item = Item(
-            facts=self._facts(image, people, added_in),
+            facts=self._facts(image, added_in, made),
             annotations=tuple(self._regions(each) for each in shown),
             votes=(
                 *(self._vote(vote) for vote in image.votes.all()),
                 *(self._vote(vote, is_gold=1) for vote in image.answers),
             ),
-            lineage=tuple(self._lineage(image, people)),
+            lineage=tuple(self._lineage(image, shown, sources, made)),
             load_image=_not_now,
             load_levels=_not_now,
         )
         return item.as_json()
 
-    def _facts(self, image: Image, people: Sequence[Annotation], added_in: str) -> Facts:
+    def _facts(self, image: Image, added_in: str, made: dict[str, Any]) -> Facts:
         consensus = image.consensus
-        kept = [each.kept_ppm for each in people if each.kept_ppm is not None]
-        models = [each.based_on_model for each in people if each.based_on_model]
         return Facts(
             sha256=image.sha256,
             source_sha256=image.source_sha256,
@@ -100,10 +101,10 @@ class Snapshot:
             posterior_ppm=tuple(consensus.posterior_ppm),
             votes=tuple(consensus.vote_counts),
             decided_by=consensus.decided_by,
-            level_agreement_ppm=ALL if consensus.agreement_ppm is None else consensus.agreement_ppm,
+            level_agreement_ppm=ALL if consensus.level_annotators < 2 else consensus.agreement_ppm or 0,
             level_annotators=consensus.level_annotators,
-            pre_model=models[0] if models else "",
-            pre_kept_ppm=sum(kept) // len(kept) if kept else 0,
+            pre_model=made["pre_model"],
+            pre_kept_ppm=made["pre_kept_ppm"],
             license=image.license,
             attribution=image.attribution,
             source_url=image.source_url,
@@ -133,19 +134,21 @@ class Snapshot:
             saved=time_text(vote.updated_at),
         )
 
-    def _lineage(self, image: Image, people: Sequence[Annotation]) -> list[dict[str, Any]]:
+    def _lineage(
+        self, image: Image, shown: Sequence[Annotation], sources: Sequence[Annotation], made: dict[str, Any]
+    ) -> list[dict[str, Any]]:
         steps: list[dict[str, Any]] = [
             {"step": "ingest", "at": time_text(image.created_at), "source_sha256": image.source_sha256}
         ]
-        if shown := image.shown_preannotation:
-            weights = {"model": shown.model_name, "weights_sha256": shown.weights_sha256}
-            steps.append({"step": "pre-annotation", "at": time_text(shown.created_at), **weights})
-        steps += [self._annotation_step(annotation) for annotation in people]
-        return [*steps, _consensus_step(image.consensus, people)]
+        if proposal := image.shown_preannotation:
+            weights = {"model": proposal.model_name, "weights_sha256": proposal.weights_sha256}
+            steps.append({"step": "pre-annotation", "at": time_text(proposal.created_at), **weights})
+        steps += [self._annotation_step(annotation) for annotation in sorted(shown, key=_is_curators)]
+        return [*steps, _consensus_step(image.consensus, sources, made)]
 
     def _annotation_step(self, annotation: Annotation) -> dict[str, Any]:
         step = {
-            "step": "annotation",
+            "step": "review" if _is_curators(annotation) else "annotation",
             "at": time_text(annotation.submitted_at or annotation.updated_at),
             "annotation": str(annotation.pk),
             "annotator": self.person(annotation.author_id),
@@ -160,18 +163,34 @@ class Snapshot:
         return step
 
 
-def _consensus_step(consensus: Consensus, people: Sequence[Annotation]) -> dict[str, Any]:
+def _is_curators(annotation: Annotation) -> bool:
+    return annotation.layer == Annotation.Layer.ADJUDICATOR
+
+
+def _made_from(image: Image, sources: Sequence[Annotation]) -> dict[str, Any]:
+    """Which model's map the one that holds was made from, compared now where nobody has compared them before."""
+    consensus = image.consensus
+    if consensus.pre_kept_ppm is not None:
+        return {"pre_model": consensus.pre_model, "pre_kept_ppm": consensus.pre_kept_ppm}
+    return made_from(image, decode_levels(bytes(consensus.levels_png)), sources)
+
+
+def _consensus_step(consensus: Consensus, sources: Sequence[Annotation], made: dict[str, Any]) -> dict[str, Any]:
     """How the labels were made from the annotations; `verify_release(..., "deep")` does it again."""
     step = {"step": "consensus", "at": time_text(consensus.updated_at), "revision": consensus.revision}
+    step |= {"levels_method": consensus.merge_rule, "levels_from": [str(annotation.pk) for annotation in sources]}
+    if made["pre_model"]:
+        step |= {"based_on": made["pre_model"], "kept_ppm": made["pre_kept_ppm"]}
+    if consensus.agreement_ppm is not None:
+        step["people"] = {
+            "overlap_ppm": consensus.agreement_ppm,
+            "level_kappas_ppm": consensus.level_kappas_ppm,
+            "unsettled_ppm": consensus.unsettled_ppm,
+        }
     if consensus.adjudication_id:
-        settled = {"levels_method": "single", "levels_from": [str(consensus.adjudication_id)]}
-        return step | settled | {"votes_method": "adjudicated", "reason": consensus.reason}
-    method = "ordered-median" if len(people) < MAPS_THAT_SHOW_WHOM_TO_TRUST else "pattern-em"
-    return step | {
-        "levels_method": "single" if len(people) == 1 else method,
-        "levels_from": [str(annotation.pk) for annotation in people],
-        "votes_method": "single" if consensus.decided_by == Consensus.DecidedBy.SINGLE else "dawid-skene",
-    }
+        return step | {"votes_method": "adjudicated", "reason": consensus.reason}
+    is_single = consensus.decided_by == Consensus.DecidedBy.SINGLE
+    return step | {"votes_method": "single" if is_single else "dawid-skene"}
 
 
 def _not_now() -> bytes:

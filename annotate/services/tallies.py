@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,9 @@ class Tally:
         self.regions: Counter[str] = Counter()
         self.units: list[int] = []
         self.labels: list[int] = []
+        self.overlaps: list[int] = []
+        self.unsettled: list[int] = []
+        self.kappas: list[list[int | None]] = []
 
     def add(self, number: int, record: dict[str, Any]) -> None:
         """Count a record; `number` is its own in this release."""
@@ -32,6 +36,10 @@ class Tally:
                 continue  # how a person answers a test tells nothing of how people agree
             self.units.append(number)
             self.labels.append(DESIRABILITIES.index(vote["vote"]))
+        for people in (step["people"] for step in record["lineage"] if "people" in step):
+            self.overlaps.append(people["overlap_ppm"])
+            self.unsettled.append(people["unsettled_ppm"])
+            self.kappas.append(people["level_kappas_ppm"])
         for line in record["annotations"]:
             self.regions[line["annotator"]] += len(line["regions"])
 
@@ -42,10 +50,11 @@ class Tally:
             for name in sorted({*self.votes, *self.regions})
         ]
 
-    def agreement(self) -> dict[str, int | None]:
+    def agreement(self) -> dict[str, Any]:
         """Figures for extras/agreement.json, in parts per million; None where nobody can agree or differ.
 
-        Nominal asks whether there is blur at all, ordinal how good, ok or bad it is where there is some.
+        Nominal asks whether there is blur at all, ordinal how good, ok or bad it is where there is some. Of maps it
+        is the mean over the photos that several people drew, whatever a curator settled in the end.
         """
         is_blurred = [int(label != voting.NONE) for label in self.labels]
         rated = [(unit, label - 1) for unit, label in zip(self.units, self.labels, strict=True) if label != voting.NONE]
@@ -56,7 +65,17 @@ class Tally:
             "alpha_rank_ppm": _ppm(agreement.krippendorff_alpha(rank, is_ordinal=True)),
             "gwet_blur_ppm": _ppm(agreement.gwet_ac(blur)),
             "gwet_rank_ppm": _ppm(agreement.gwet_ac(rank, is_ordinal=True)),
+            "map_overlap_ppm": _mean(self.overlaps),
+            "map_level_kappas_ppm": [_mean(level) for level in zip_longest(*self.kappas)],
+            "map_unsettled_ppm": _mean(self.unsettled),
+            "map_photos": len(self.overlaps),
         }
+
+
+def _mean(values: Iterable[int | None]) -> int | None:
+    """Rounded mean of those that are known."""
+    known = [value for value in values if value is not None]
+    return round(sum(known) / len(known)) if known else None
 
 
 def _ppm(share: float | None) -> int | None:

@@ -22,8 +22,9 @@ class Facts(Plain):
     `format` is jpeg, png or webp. `width` and `height` are those of the upright photo; `orientation` (EXIF 1 to 8) says
     how the stored pixels must be turned to be upright, and `colour` names the profile they were made for: the stored
     file itself holds no metadata. Tuples of four follow none, good, ok, bad. `group` is the leakage group; it and
-    `split` must be the same text in every release that the image is in. `level_agreement_ppm` is 1,000,000 where one
-    person labelled. `pre_model` is "" for work from scratch. `photographer` is a pseudonym or "".
+    `split` must be the same text in every release that the image is in. `level_agreement_ppm` is 1,000,000 where the
+    map is one person's. `pre_model` is "" for a map that was not made from a model's. `photographer` is a pseudonym
+    or "".
     """
 
     sha256: str
@@ -187,7 +188,7 @@ class Item:
         annotations: everybody's regions, and the consensus'; any order.
         votes: raw votes; any order.
         lineage: the steps from upload to consensus, in order; each an object with `step` and further fields. A step
-            ``{"step": "consensus", "levels_method": "single" | "ordered-median" | "pattern-em", "levels_from": [...]}``
+            ``{"step": "consensus", "levels_method": "single" or one of `mapconsensus.RULES`, "levels_from": [...]}``
             with the ids of annotations, in the order they were merged, lets `verify_release(..., "deep")` make the
             level map again.
         load_image: the stored bytes, whose SHA-256 is `facts.sha256`; called once, from any thread.

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from annotate.core.blurmap import LevelMap, decode_levels, rasterize
 from annotate.core.errors import InvalidDocument, InvalidImage, InvalidRelease
 from annotate.core.imagefile import probe
-from annotate.core.mapconsensus import merge_level_maps
+from annotate.core.mapconsensus import RULES, merge_level_maps
 from annotate.core.regions import parse_document
 from annotate.core.release.changes import list_changes
 from annotate.core.release.read import ReleaseFolder, read_release
@@ -29,7 +29,6 @@ from annotate.core.release.tables import (
 )
 from annotate.core.release.verify_standalone import DESIRABILITIES, Fault, NotARelease, find_faults
 
-WEIGHS_PEOPLE = {"single": False, "ordered-median": False, "pattern-em": True}  # lineage's levels_method
 NEAR_BITS = 3  # of 64: photos whose hashes differ in no more are taken for the same scene
 
 Depth = Literal["quick", "full", "deep"]
@@ -70,6 +69,7 @@ def _collect(found: Iterator[Fault]) -> list[Fault]:
 def _find_deep_faults(release: ReleaseFolder) -> Iterator[Fault]:
     people = {annotator.annotator for annotator in release.annotators()}
     level_count = len(release.manifest.levels)
+    tells_of_each_map = "tolerance_px" in release.manifest.rules.get("levels", {})  # since that is among the rules
     hashes: list[tuple[int, Record]] = []
     for item, record in zip(release.items(), release.records(), strict=True):
         where = f"{record.split}/{record.level_file_name}"
@@ -84,6 +84,8 @@ def _find_deep_faults(release: ReleaseFolder) -> Iterator[Fault]:
             yield Fault(f"{record.split}/{record.file_name}", "image", f"It is not {size[0]} x {size[1]} as stored.")
         yield from _check_people(item, people)
         yield from _check_votes(item, record)
+        if tells_of_each_map:
+            yield from _check_provenance(item, record)
         try:
             made = _make_levels(item, level_count)
         except InvalidDocument as refusal:
@@ -113,9 +115,22 @@ def _check_votes(item: Item, record: Record) -> Iterator[Fault]:
         yield Fault(where, "posterior", f"{record.key} is called {record.desirability}, which is not the likeliest.")
 
 
+def _check_provenance(item: Item, record: Record) -> Iterator[Fault]:
+    """Who and what made the map must be the same in its record and in lineage's consensus step."""
+    step = _consensus_step(item)
+    made = (len(step.get("levels_from", ())), step.get("based_on", ""), step.get("kept_ppm", 0))
+    if made != (record.level_annotators, record.pre_model, record.pre_kept_ppm):
+        where = f"{record.split}/metadata.jsonl"
+        yield Fault(where, "provenance", f"Lineage tells otherwise who and which model made the map of {record.key}.")
+
+
+def _consensus_step(item: Item) -> Mapping[str, Any]:
+    return next((step for step in item.lineage if step.get("step") == "consensus"), {})
+
+
 def _make_levels(item: Item, level_count: int) -> LevelMap | None:
     """The level map made again as lineage's consensus step says; None where that cannot be repeated."""
-    step = next((step for step in item.lineage if step.get("step") == "consensus"), {})
+    step = _consensus_step(item)
     lines = {line.annotation: line for line in item.annotations}
     sources = [lines.get(name) for name in step.get("levels_from", ())]
     size = (item.facts.width, item.facts.height)
@@ -123,9 +138,9 @@ def _make_levels(item: Item, level_count: int) -> LevelMap | None:
     for line in item.annotations:
         parse_document(line.document, level_count=level_count)
     method = step.get("levels_method")
-    if not maps or len(maps) < len(sources) or method not in WEIGHS_PEOPLE:
+    if not maps or len(maps) < len(sources) or method not in ("single", *RULES):
         return None
-    return maps[0] if len(maps) == 1 else merge_level_maps(maps, level_count, weigh_people=WEIGHS_PEOPLE[method]).levels
+    return maps[0] if len(maps) == 1 else merge_level_maps(maps, level_count, rule=method).levels
 
 
 def _find_near_duplicates(hashes: list[tuple[int, Record]]) -> Iterator[Fault]:

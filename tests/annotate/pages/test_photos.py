@@ -77,7 +77,13 @@ def test_curators_see_everybodys_work_on_a_photo_and_annotators_their_own(projec
     page = owner.get(path)
     assert [(each.author, each.vote) for each in page.context["annotations"]] == [(first, "good"), (second, "bad")]
     assert sum(ppm for _, _, ppm, _ in page.context["said"]) == 1_000_000
-    assert [ppm for _, ppm in page.context["levels"]] == [500_000, 0, 500_000, 0]
+    assert [row[1:] for row in page.context["levels"]] == [
+        (500_000, None),
+        (0, 1_000_000),
+        (500_000, 1_000_000),
+        (0, None),
+    ]
+    assert "What two people painted as blurred overlaps by 100 %." in words(page)
     own = browser(first).get(path)
     assert [each.author for each in own.context["annotations"]] == [first]
     assert ("said" in own.context, second.username in words(own)) == (False, False)

@@ -59,12 +59,21 @@ def test_without_a_choice_the_page_says_what_is_missing(owner, path):
     assert (refused["Location"], told(refused)) == (f"{path}#settle", ["Choose whose map it begins from."])
 
 
-def test_the_merged_map_settles_a_photo_too(owner, image, path):
-    decision = {"annotation": "merged", "desirability": "none", "reason": "Each half is sharp to one of two."}
+def test_the_merged_map_settles_a_photo_too(project, owner):
+    image = make_image(project)
+    label_image(image, LEFT_HALF, "bad", "good")
+    decision = {"annotation": "merged", "desirability": "good", "reason": "The subject is the sharp half."}
     before = Consensus.objects.get(image=image).level_px
+    path = f"/projects/{project.pk}/photos/{image.pk}/"
     assert owner.post(f"{path}settle/", decision)["Location"] == path
     settled = Consensus.objects.get(image=image)
     assert (settled.decided_by, settled.level_px) == ("adjudicated", before)
+
+
+def test_a_merged_map_on_which_nothing_is_settled_settles_no_photo(owner, image, path):
+    refused = owner.post(f"{path}settle/", {"annotation": "merged", "desirability": "bad", "reason": "Either."})
+    assert "Nothing is labelled yet." in words(refused)
+    assert Consensus.objects.get(image=image).state == "disputed"
 
 
 @pytest.mark.parametrize(
@@ -77,7 +86,8 @@ def test_the_merged_map_settles_a_photo_too(owner, image, path):
     ],
 )
 def test_usual_reasons_are_ticked_and_ones_own_words_stand_beside_them(owner, image, path, said, kept):
-    assert owner.post(f"{path}settle/", {"annotation": "merged", "desirability": "none"} | said)["Location"] == path
+    decision = {"annotation": drawn_by(image, 0).pk, "desirability": "bad"} | said
+    assert owner.post(f"{path}settle/", decision)["Location"] == path
     assert Consensus.objects.get(image=image).reason == kept
 
 

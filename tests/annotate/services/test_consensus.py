@@ -1,5 +1,7 @@
 """What several people's work comes to, what a curator settles, and what a fit over the project changes."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -7,11 +9,11 @@ from annotate.core.blurmap import decode_levels
 from annotate.core.errors import InvalidVote
 from annotate.models import Annotation, AuditEntry, Consensus, Image, VotingFit
 from annotate.services import queue, refits
-from annotate.services.consensus import adjudicate
+from annotate.services.consensus import adjudicate, find_dispute
 from annotate.services.preannotations import save_preannotation
 from annotate.services.projects import change_project
 from annotate.services.votes import cast_vote
-from tests.factories import make_image, make_member, make_project, owner_of
+from tests.factories import make_image, make_member, make_project, owner_of, photo_bytes
 from tests.labels import LEFT_HALF, RIGHT_HALF, SHARP, claim, label, label_image, rectangle
 from tests.parallel import at_once
 
@@ -63,8 +65,7 @@ def test_two_who_paint_differently_are_a_dispute(image):
 def test_small_blurs_that_cancel_out_are_a_dispute_and_no_blur_without_a_place(image):
     label_image(image, {"base": 0, "regions": [rectangle("a", 1, 0, 0, 4, 4)]}, "bad")
     label_image(image, {"base": 0, "regions": [rectangle("b", 1, 8, 8, 12, 12)]}, "bad")
-    assert not levels_of(image).any()
-    assert Consensus.objects.get().state == "disputed"
+    assert Consensus.objects.get().why_disputed == "overlap"
 
 
 def test_drafts_and_their_votes_do_not_count(image):
@@ -225,3 +226,103 @@ def test_a_model_speaks_until_a_human_has_begun(image):
     label_image(image, RIGHT_HALF, "bad")
     assert model_says(image) is False
     assert Image.objects.get().state == "labelled"
+
+
+# What several people's maps come to: a photo of 1024 x 64, so that a pixel is a pixel of every bound ----------------
+
+
+def half(level, start=0, stop=512, base=0):
+    return {"base": base, "regions": [rectangle("part", level, start, 0, stop, 64)]}
+
+
+def merge(documents, *, words=None):
+    """The consensus on a photo that people labelled so, all with the same word unless others are given."""
+    image = make_image(make_project(votes_wanted=len(documents)), photo_bytes(1024, 64))
+    for document, word in zip(documents, words or ["good"] * len(documents), strict=True):
+        label_image(image, document, word)
+    return Consensus.objects.get()
+
+
+def runs(consensus):
+    """(level, columns) of the merged map's rows, which are alike."""
+    levels = decode_levels(bytes(consensus.levels_png))
+    assert (levels == levels[0]).all()
+    starts = [0, *(np.flatnonzero(np.diff(levels[0].astype(int))) + 1), 1024]
+    return [(int(levels[0, a]), int(b - a)) for a, b in itertools.pairwise(starts)]
+
+
+@pytest.mark.parametrize(
+    ("documents", "state", "dispute", "agreement_ppm", "unsettled_ppm", "columns"),
+    [
+        # different parts
+        ([half(2), half(2, 512, 1024)], "disputed", "overlap", 3_922, 1_000_000, [(255, 1024)]),
+        # one inside the other, one level and two levels above what is around
+        ([half(1), half(1, 0, 256)], "agreed", "", 505_882, 0, [(1, 512), (0, 512)]),
+        ([half(2), half(2, 0, 256)], "disputed", "unsettled", 505_882, 250_000, [(2, 256), (255, 256), (0, 512)]),
+        # the same part two levels apart, and one
+        ([half(1), half(3)], "disputed", "overlap", 334_203, 500_000, [(255, 512), (0, 512)]),
+        ([half(2), half(3)], "agreed", "", 667_536, 0, [(3, 512), (0, 512)]),
+        # the same but a border of 3 px
+        ([half(1), half(1, 0, 515)], "agreed", "", 1_000_000, 0, [(1, 514), (0, 510)]),
+        ([half(2), half(2, 0, 515)], "agreed", "", 1_000_000, 2_929, [(2, 512), (255, 3), (0, 509)]),
+        # three against one
+        ([half(2)] * 3 + [half(2, 600, 1024)], "agreed", "", 500_000, 0, [(2, 512), (0, 512)]),
+        # disjoint parts of the photo labelled at all
+        (
+            [half(2, base=None), half(2, 512, 1024, base=None)],
+            "disputed",
+            "disjoint",
+            None,
+            0,
+            [(2, 1024)],
+        ),
+    ],
+)
+def test_maps_become_one_and_tell_whether_they_agree(documents, state, dispute, agreement_ppm, unsettled_ppm, columns):
+    consensus = merge(documents)
+    assert (consensus.state, consensus.dispute, consensus.agreement_ppm) == (state, dispute, agreement_ppm)
+    assert (consensus.unsettled_ppm, runs(consensus)) == (unsettled_ppm, columns)
+
+
+def test_an_empty_map_beside_a_painted_one_is_a_dispute():
+    consensus = merge([half(2), SHARP], words=["bad", "none"])
+    assert (consensus.state, consensus.dispute, consensus.agreement_ppm) == ("disputed", "verdict", 0)
+    assert runs(consensus) == [(255, 512), (0, 512)]
+
+
+def test_a_map_that_shows_less_than_half_of_what_the_least_of_them_painted_carries_no_verdict():
+    project = make_project()
+    of_map = {"level_px": [900, 49], "level_annotators": 3, "agreement_ppm": 900_000, "unsettled_ppm": 0}
+    assert find_dispute(project, "good", of_map | {"least_blur_px": 99}) == "carries_no_verdict"
+    assert find_dispute(project, "good", of_map | {"least_blur_px": 98}) == ""
+    assert find_dispute(project, "none", of_map | {"least_blur_px": 0}) == "carries_no_verdict"
+
+
+def test_27_people_who_paint_the_same_agree():
+    image = make_image(make_project(votes_wanted=27))
+    label_image(image, LEFT_HALF, *["bad"] * 27)
+    consensus = Consensus.objects.get()
+    assert (consensus.state, consensus.level_annotators, consensus.merge_rule) == ("agreed", 27, "settled-em")
+    assert (consensus.agreement_ppm, consensus.level_px) == (1_000_000, [768, 0, 768, 0])
+
+
+def test_another_bound_is_what_the_next_refit_judges_by():
+    consensus = merge([half(1), half(1, 0, 256)])
+    project = consensus.image.project
+    refits.refit_consensus(project)
+    assert refits.refit_consensus(project) == 0
+    change_project(project, by=owner_of(project), alike_percent=60)
+    assert list(refits.projects_to_refit()) == [project]
+    project.refresh_from_db()
+    assert refits.refit_consensus(project) == 1
+    consensus.refresh_from_db()
+    assert (consensus.state, consensus.dispute) == ("disputed", "overlap")
+
+
+def test_maps_merged_by_a_former_rule_are_merged_anew_when_asked():
+    consensus = merge([half(2), half(2, 512, 1024)])
+    former = {"merge_rule": "ordered-median", "agreement_ppm": 730_000, "state": "agreed", "dispute": ""}
+    Consensus.objects.update(**former)
+    assert (refits.merge_again(consensus.image.project), refits.merge_again(consensus.image.project)) == (1, 0)
+    consensus.refresh_from_db()
+    assert (consensus.state, consensus.dispute, consensus.merge_rule) == ("disputed", "overlap", "settled-median")

@@ -312,7 +312,16 @@ def test_same_scene_in_two_splits_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "people"), [("ordered-median", 2), ("ordered-median", 3), ("pattern-em", 4), ("single", 1)]
+    ("method", "people"),
+    [
+        ("ordered-median", 2),
+        ("ordered-median", 3),
+        ("pattern-em", 4),
+        ("single", 1),
+        ("settled-median", 2),
+        ("settled-median", 4),
+        ("settled-em", 5),
+    ],
 )
 def test_merged_level_map_is_made_again(tmp_path: Path, method: str, people: int) -> None:
     item = make_item(1)
@@ -321,7 +330,7 @@ def test_merged_level_map_is_made_again(tmp_path: Path, method: str, people: int
         for n in range(people)
     )
     maps = [rasterize(parse_document(line.document, level_count=4), (WIDTH, HEIGHT)) for line in lines]
-    merged = encode_levels(merge_level_maps(maps, 4, weigh_people=method == "pattern-em").levels)
+    merged = encode_levels(merge_level_maps(maps, 4, rule=method).levels)
     step = {"step": "consensus", "levels_method": method, "levels_from": [line.annotation for line in lines]}
     item = replace(item, annotations=lines, lineage=(step,), load_levels=lambda: merged)
     write_release(tmp_path / "r", MANIFEST, [item], annotators=ANNOTATORS)
@@ -331,6 +340,18 @@ def test_merged_level_map_is_made_again(tmp_path: Path, method: str, people: int
     )
     write_release(tmp_path / "other", MANIFEST, [other], annotators=ANNOTATORS)
     assert codes(tmp_path / "other", "deep") == {"made_again"}
+
+
+def test_record_that_lineage_contradicts_is_found(tmp_path: Path) -> None:
+    manifest = replace(MANIFEST, rules={"levels": {"tolerance_px": 4}})
+    item = make_item(2)
+    step = {"step": "consensus", "levels_method": "single", "levels_from": [item.annotations[0].annotation]}
+    sound = replace(item, lineage=(step,), facts=replace(item.facts, level_annotators=1, pre_model="", pre_kept_ppm=0))
+    write_release(tmp_path / "sound", manifest, [sound], annotators=ANNOTATORS)
+    assert "provenance" not in codes(tmp_path / "sound", "deep")
+    other = replace(sound, facts=replace(sound.facts, pre_model="net 3", pre_kept_ppm=1_000_000))
+    write_release(tmp_path / "other", manifest, [other], annotators=ANNOTATORS)
+    assert "provenance" in codes(tmp_path / "other", "deep")
 
 
 @pytest.mark.parametrize("path", ["images.csv", "extras/sources.csv"])
