@@ -11,8 +11,9 @@ import numpy as np
 
 from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import fit_to_scale
+from modelsvc.fusenet.data.masks import find_ends, open_mask
 from modelsvc.fusenet.data.releases import Sample, augment, crop
-from modelsvc.fusenet.data.sources import open_mask, open_photo
+from modelsvc.fusenet.data.sources import open_photo
 from modelsvc.fusenet.data.synthesis import LEVEL_COUNT
 
 IMAGE_FOLDERS, MASK_FOLDERS = ("images", "image", "*source"), ("masks", "mask", "*gt")
@@ -35,7 +36,7 @@ class MaskedPhotos:
             crop: side in px of what training sees at first; 0: whole photos only.
 
         Raises:
-            SmartBlurError: no pairs there.
+            SmartBlurError: no pairs there, or all masks hold one value.
         """
         self.folder, self.scale, self.is_blurred_white, self.crop = folder, scale, is_blurred_white, crop
         self.faults: dict[str, str] = {}
@@ -47,6 +48,7 @@ class MaskedPhotos:
                 "There are no pairs here: the folder needs images/ and masks/ (or gt/) with files of the same names."
             )
             raise SmartBlurError(detail, code="no_sources", where=str(folder))
+        self.ends = find_ends(mask for _, mask in self.pairs)
 
     def parted(self) -> tuple[Self, Self]:
         """Four fifths of the pairs to train on, and the others, drawn by their names; of a single pair twice that."""
@@ -78,7 +80,7 @@ class MaskedPhotos:
         image, mask = self.pairs[index]
         try:
             photo = fit_to_scale(open_photo(image), self.scale)
-            white = np.asarray(open_mask(mask, photo.size)) > 127
+            white = np.asarray(open_mask(mask, photo.size, self.ends)) > 127
         except InvalidImage as error:
             self.faults[str(image)] = error.detail
             return None

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import open_upright
 from annotate.core.sharpness import NO_EVIDENCE, OCTAVE, SHARPEST, sharpness_map
+from modelsvc.fusenet.data.masks import open_mask
 from modelsvc.fusenet.data.releases import CACHE_BYTES, Sample, augment
 from modelsvc.fusenet.data.synthesis import LEVEL_COUNT, MODE_SHARES, Scene, draw_field, synthesise
 
@@ -30,7 +31,6 @@ NATURAL_BLUR_CELL = 16  # px, of the map that tells
 REGION_SHARES = (0.04, 0.6)  # of the photo, of a region that is blurred apart
 CHOOSING_SHARE = 2 / 7  # of the photos held out
 SMALLEST = 0.65  # photos are shrunk at most to this, which makes them sharper still
-PROPORTION = 0.02  # by how much those of a mask may differ from its photo's
 PACKAGED = ("brick.png", "camera.png", "china.jpg", "coffee.png", "motorcycle_left.png", "rocket.jpg")
 
 
@@ -216,22 +216,6 @@ def open_photo(path: Path) -> PIL.Image.Image:
         return open_upright(path.read_bytes())
     except OSError as error:
         raise InvalidImage(f"The file cannot be read: {error.strerror}.", where=str(path), code="file_error") from error
-
-
-def open_mask(path: Path, size: tuple[int, int]) -> PIL.Image.Image:
-    """The mask of a photo of `size` (width, height) in pixels, grey, as large.
-
-    Raises:
-        InvalidImage: it cannot be read, or has other proportions than the photo.
-    """
-    try:
-        mask = open_photo(path).convert("L")
-    except InvalidImage as error:
-        raise InvalidImage(f"The mask {path.name} cannot be read. {error.detail}", where=str(path)) from error
-    if abs(mask.width * size[1] / (mask.height * size[0]) - 1) > PROPORTION:
-        detail = f"The mask {path.name} is {mask.width} x {mask.height} px, its photo {size[0]} x {size[1]} px."
-        raise InvalidImage(f"{detail} They are not of one picture.", where=str(path))
-    return mask.resize(size)
 
 
 class SyntheticPhotos:
