@@ -69,6 +69,7 @@ def show_photos(request: HttpRequest, project: Project, form: UploadForm, **extr
         "older": shown[PAGE_SIZE - 1].pk if len(shown) > PAGE_SIZE else None,
         "states": [(state, counts[state.value]) for state in Image.State if state.value in counts],
         "image_count": sum(counts.values()),
+        "dispute_count": counts.get(Image.State.DISPUTED, 0) if "consensus.settle" in project.can else 0,
         "remark_count": "image.curate" in project.can and Remark.objects.filter(image__project=project).open().count(),
         "upload_form": form,
         "upload": "image.add" in project.can and upload_props(project),

@@ -6,11 +6,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotate.models import Project, Release, Role
+from annotate.services.batches import give_batch
 from annotate.services.people import create_invitation
+from annotate.services.queue import claim_image
+from annotate.services.rework import return_work
 from modelsvc.models import ModelVersion, TrainingRun, Trial
 from tests.browser.conftest import Faults
 from tests.factories import PASSWORD, make_image, make_member, make_project, make_user, owner_of
-from tests.labels import LEFT_HALF, label_image
+from tests.labels import LEFT_HALF, label, label_image
 from tests.modelsvc.rows import make_ready_release, make_run, make_trial, make_version
 
 pytestmark = pytest.mark.usefixtures("connections_end_with_their_request")
@@ -34,7 +37,10 @@ def project(transactional_db: None) -> Project:
     )
     label_image(make_image(project, file_name="agreed.jpg"), LEFT_HALF, "good", "good")
     label_image(make_image(project, file_name="disputed.jpg"), LEFT_HALF, "good", "bad")
-    make_image(project, file_name="new.jpg")
+    photo = make_image(project, file_name="new.jpg")
+    own = label(claim_image(make_image(project, file_name="back.jpg"), by=owner_of(project)), LEFT_HALF, "good")
+    return_work(own, by=owner_of(project), reason="The ear is blurred too.", place=(160, 160))
+    give_batch(project, by=owner_of(project), name="Week 12", images=[photo.pk], people=["ada"])
     make_member(project, Role.CURATOR)
     create_invitation(project, role=Role.ANNOTATOR, by=owner_of(project))
     release = make_ready_release(project)
@@ -77,6 +83,8 @@ def paths(project: Project) -> list[str]:
         "photos/0/",
     ]
     below += ["models/", "models/workers/"]
+    below += ["mine/", "mine/?list=back", "batches/", "batches/new/", "copy/"]
+    below += [f"batches/{batch}/" for batch in project.batches.values_list("pk", flat=True)]
     below += [f"people/{person}/" for person in project.memberships.values_list("user", flat=True)]
     below += [f"photos/{image}/" for image in project.images.values_list("pk", flat=True)]
     below += [f"releases/{release}/" for release in project.releases.values_list("pk", flat=True)]
