@@ -155,7 +155,15 @@ export class Stream {
     this.coming = this.coming.slice(1);
     this.opened = opened;
     this.isWaiting = false;
-    for (const next of this.coming.slice(0, AHEAD)) this.#fetched(next).catch(() => {}); // it is told when it is due
+    this.#fetchAhead(this.#turn);
+  }
+
+  /** Fetch the next ones, the first of them first: it is wanted soonest. */
+  async #fetchAhead(turn: number): Promise<void> {
+    for (const next of this.coming.slice(0, AHEAD)) {
+      if (turn !== this.#turn) return; // another photo is shown, and fetches ahead by itself
+      await this.#fetched(next).catch(() => {}); // it is told when it is due
+    }
   }
 
   /** Try the photo that could not be opened once more. */

@@ -31,6 +31,8 @@ function choose(stream: Stream): void {
 test("the first is shown, and the next three are fetched meanwhile", async () => {
   const stream = await started();
   expect([stream.opened?.image, stream.left]).toEqual([1, 6]);
+  await settled();
+  await settled();
   expect(server.askedOf("dispute")).toEqual(["dispute 1", "dispute 2", "dispute 3", "dispute 4"]);
 });
 
