@@ -64,6 +64,7 @@ def test_what_else_the_api_tells_of_it_is_the_same(project, monkeypatch):
 
 
 def test_as_many_statements_are_needed_for_one_as_for_the_other(project, monkeypatch):
+    ask_next(project, monkeypatch, share=1.0)  # the connection's first claim prepares the statement
     counts = []
     for share in (1.0, 0.0):
         person = make_member(project)
