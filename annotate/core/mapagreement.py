@@ -20,7 +20,7 @@ Bits = npt.NDArray[np.uint8]
 
 PPM = 1_000_000
 COMPARED_SIDE = REFERENCE_SIDE // 2  # finer than this the tolerance would hide the difference
-TOLERANCE_PX = 4  # at REFERENCE_SIDE: docs/decisions/0031-agreement-on-what-is-blurred.md tells why
+TOLERANCE_PX = 4  # at REFERENCE_SIDE: docs/decisions/0033-agreement-on-what-is-blurred.md tells why
 
 
 @dataclass(frozen=True, slots=True)
