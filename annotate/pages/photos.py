@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,10 +16,20 @@ from django.views.decorators.http import require_POST
 from annotate import tasks
 from annotate.core.regions import SUBPIXEL
 from annotate.forms import MapForm, SettleForm, UploadForm
-from annotate.models import Annotation, Desirability, Image, ImageQuerySet, Project, Remark, RemarkQuerySet, Rework
+from annotate.models import (
+    Annotation,
+    Desirability,
+    Image,
+    ImageQuerySet,
+    Project,
+    Remark,
+    RemarkQuerySet,
+    Rework,
+    Vote,
+)
 from annotate.pages.access import project_page
 from annotate.pages.rework import reworks_of, send_back_props
-from annotate.services import consensus, gold, settling
+from annotate.services import consensus, gold
 from annotate.services.images import Arrival, ingest_images
 from annotate.services.tallies import skills_of
 
@@ -198,6 +208,9 @@ def get_photo(request: HttpRequest, project: Project, image: int) -> Image:
 def show_photo(request: HttpRequest, project: Project, image: Image, form: MapForm | None) -> HttpResponse:
     """The photo's page; `form` is a decision that was refused."""
     annotations = visible_work(request, image)
+    begun = own_map_of(request, annotations)
+    if begun and not begun.revision and not begun.notes:
+        annotations.remove(begun)  # nothing is drawn on it yet
     page = {
         "project": project,
         "image": image,
@@ -215,7 +228,7 @@ def show_photo(request: HttpRequest, project: Project, image: Image, form: MapFo
     if "consensus.settle" in project.can:
         page["review"] = review_props(project, image, page["submitted"])
         page["send_back"] = send_back_props(project, image, page["submitted"])
-        page["begun"] = settling.find_map(image, by=request.user)
+        page["begun"] = begun
         skills = skills_of(project.pk, str)
         for each in annotations:
             each.skill_ppm = skills.get(str(each.author_id), {}).get("skill_ppm")
@@ -266,23 +279,33 @@ def remarks_of(request: HttpRequest, project: Project, image: Image) -> RemarkQu
 def neighbours(request: HttpRequest, project: Project, image: Image) -> dict[str, Any]:
     """The photos before and after this one, in the state that the person goes through."""
     asked = read_address(request, project)
-    others = find_photos(project, asked)
+    others = find_photos(project, asked).values_list("pk", flat=True)
+    newer, older = others.filter(pk__gt=image.pk).order_by("pk"), others.filter(pk__lt=image.pk).order_by("-pk")
+    beside = list(newer[:1].union(older[:1]))
     return {
         "asked": asked | {"label": Image.State(asked["state"]).label} if "state" in asked else asked,
         "query": urlencode(asked),
-        "newer": others.filter(pk__gt=image.pk).order_by("pk").values_list("pk", flat=True).first(),
-        "older": others.filter(pk__lt=image.pk).order_by("-pk").values_list("pk", flat=True).first(),
+        "newer": next((pk for pk in beside if pk > image.pk), None),
+        "older": next((pk for pk in beside if pk < image.pk), None),
     }
 
 
 def visible_work(request: HttpRequest, image: Image) -> list[Annotation]:
-    """The work on the photo that the person may see, each with the word its author gave as `vote`."""
-    votes = dict(image.votes.values_list("author", "desirability"))
-    begun = Annotation.objects.visible_to(request.user).filter(Q(revision__gt=0) | ~Q(notes=[]), image=image)
-    annotations = list(begun.select_related("author").defer("document").order_by("id"))
+    """The work on the photo that the person may see, a map of their own just begun too, with its author's `vote`."""
+    said = Vote.objects.filter(image=OuterRef("image"), author=OuterRef("author")).values("desirability")
+    own_map = Q(layer=Annotation.Layer.SETTLING, author=request.user)
+    begun = Q(revision__gt=0) | ~Q(notes=[]) | own_map
+    rows = Annotation.objects.visible_to(request.user).filter(begun, image=image).annotate(vote=Subquery(said))
+    annotations = list(rows.select_related("author").defer("document").order_by("id"))
     for each in annotations:
         if each.layer == Annotation.Layer.ADJUDICATOR:
             each.vote = image.consensus.desirability
-        else:
-            each.vote = votes.get(each.author_id, "") if each.layer in Annotation.OWN else ""
+        elif each.layer not in Annotation.OWN:
+            each.vote = ""
     return annotations
+
+
+def own_map_of(request: HttpRequest, annotations: list[Annotation]) -> Annotation | None:
+    """The map of the photo that the curator has begun, among the work on it."""
+    own = (each for each in annotations if each.layer == Annotation.Layer.SETTLING and each.author == request.user)
+    return next(own, None)
