@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from annotate.core import goldscore
 from annotate.core.blurmap import LevelMap, decode_levels
 from annotate.core.errors import Conflict
+from annotate.core.mapagreement import compare_maps
 from annotate.models import Annotation, Consensus, GoldAnswer, Image, Membership, Project, User
 from annotate.services import audit, queue
 
@@ -104,14 +105,15 @@ def note_answer(annotation: Annotation, levels: LevelMap, word: str) -> None:
     truth = _truth_of(annotation.image_id)
     if truth is None:
         return
-    overlap = goldscore.overlap_of(levels, decode_levels(bytes(truth.levels_png)))
+    amounts = [level["amount_ppm"] for level in annotation.image.project.levels]
+    overlap_ppm = compare_maps([levels, decode_levels(bytes(truth.levels_png))], amounts).overlap_ppm
     GoldAnswer.objects.create(
         image_id=annotation.image_id,
         author=annotation.author,
         desirability=word,
         expert_desirability=truth.desirability,
-        overlap_ppm=round(overlap * 1_000_000),
-        is_right=goldscore.is_right(word, truth.desirability, overlap),
+        overlap_ppm=overlap_ppm,
+        is_right=goldscore.is_right(word, truth.desirability, overlap_ppm),
     )
     member = Membership.objects.select_for_update().filter(user=annotation.author, project=annotation.image.project_id)
     for each in member:
