@@ -15,6 +15,7 @@ SHARES: Mapping[str, float] = MappingProxyType({"train": 0.8, "val": 0.1, "test"
 
 BURST_S = 10
 NEAR_BITS = 3  # two difference hashes at most this far apart are the same scene
+FEWEST_BITS = 16  # a hash with fewer ones, or zeros, shows a plain ground: most bits are that of other photos, too
 MAX_COMMON_SHARE = 0.2  # a photographer or album of more photos than this does not hold them together
 
 _ALL = ""  # the stratum that every photo is in
@@ -166,6 +167,12 @@ def _draw(salt: str, key: str) -> str:
     return hmac.digest(salt.encode(), f"group {key}".encode(), "sha256").hex()[:16]
 
 
+def is_telling(dhash: int) -> bool:
+    """Whether a difference hash has enough ones and zeros to tell a scene by; those of plain grounds have not."""
+    ones = (dhash & (1 << 64) - 1).bit_count()
+    return FEWEST_BITS <= ones <= 64 - FEWEST_BITS
+
+
 # Leakage groups -------------------------------------------------------------------------------------------------------
 
 
@@ -221,11 +228,16 @@ def _bursts(photos: Sequence[Photo]) -> Iterator[tuple[int, int]]:
 
 
 def _near_duplicates(photos: Sequence[Photo]) -> Iterator[tuple[int, int]]:
-    """Photos whose hashes differ in at most 3 bits: of four bands of 16 bits, one at least is then equal."""
+    """Photos whose hashes differ in at most 3 bits: of four bands of 16 bits, one at least is then equal.
+
+    A hash of few ones or few zeros links nothing: different subjects on black, or flat frames, all have such hashes.
+    """
+    telling = np.array([i for i, photo in enumerate(photos) if is_telling(photo.dhash)], np.int64)
     hashes, first, which = np.unique(
-        np.array([photo.dhash for photo in photos], np.int64), return_index=True, return_inverse=True
+        np.array([photos[i].dhash for i in telling], np.int64), return_index=True, return_inverse=True
     )
-    yield from zip(first[which].tolist(), range(len(photos)), strict=True)  # equal hashes
+    first = telling[first]
+    yield from zip(first[which].tolist(), telling.tolist(), strict=True)  # equal hashes
     for shift in range(0, 64, 16):
         band = hashes >> shift & 0xFFFF
         order = np.argsort(band, kind="stable")

@@ -15,13 +15,15 @@ from annotate.forms import ReleaseForm, add_refusal
 from annotate.models import Desirability, Image, Project, Release
 from annotate.pages.access import project_page
 from annotate.services.releases import cut_release, read_statistics, suggest_name, suggest_version
+from annotate.services.splits import find_large_group
 
 
 @project_page("release.view")
 def releases(request: HttpRequest, project: Project) -> HttpResponse:
     """The project's releases, newest first."""
     rows = project.releases.select_related("cut_by").defer("manifest").order_by("-id")
-    return render(request, "annotate/releases.html", {"project": project, "releases": rows})
+    page = {"project": project, "releases": rows, "large_group": find_large_group(project)}
+    return render(request, "annotate/releases.html", page)
 
 
 @project_page("release.cut")
@@ -45,6 +47,7 @@ def new_release(request: HttpRequest, project: Project) -> HttpResponse:
         "form": form,
         "agreed": sum(licenses.values()),
         "judged": [(value, judged.get(value, 0)) for value in Desirability.values],
+        "large_group": find_large_group(project),
         "open_count": project.images.exclude(state=Image.State.AGREED).count(),
     }
     return render(request, "annotate/release_new.html", page)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from annotate.core import splits
 from annotate.models import Image, Project, QueueRanking
@@ -16,6 +16,7 @@ RULE = {  # of a project whose queue was never ranked; see `rule_of`
     "method": "leakage groups, greedy by desirability and dominant level, sticky",
     "shares_percent": {split: round(100 * share) for split, share in splits.SHARES.items()},
     "near_duplicate_bits": splits.NEAR_BITS,
+    "near_duplicate_fewest_bits": splits.FEWEST_BITS,
     "burst_s": splits.BURST_S,
 }
 DRAWN = {"test": "drawn at random over all photos before any was chosen for labelling"}
@@ -47,6 +48,14 @@ def assign_splits(project: Project, licenses: Sequence[str]) -> None:
     Project.objects.select_for_update().get(pk=project.pk)  # two releases cut at once draw one after the other
     wanted = Q(state=Image.State.AGREED, is_withdrawn=False, license__in=licenses) | ~Q(split="")
     _write(_plan(project, wanted, splits.assign_splits), split="")
+
+
+def find_large_group(project: Project) -> tuple[int, int] | None:
+    """How many photos the largest leakage group holds, of how many; None unless it is above a fifth of the project."""
+    groups = project.images.exclude(group="").order_by().values_list("group")
+    largest = max((count for _, count in groups.annotate(Count("pk"))), default=0)
+    total = project.images.count()
+    return (largest, total) if largest > max(1, splits.MAX_COMMON_SHARE * total) else None
 
 
 def _plan(project: Project, wanted: Q, choose: Callable[..., list[splits.Place]]) -> list[Image]:

@@ -28,8 +28,7 @@ from annotate.core.release.tables import (
     source_cells,
 )
 from annotate.core.release.verify_standalone import DESIRABILITIES, Fault, NotARelease, find_faults
-
-NEAR_BITS = 3  # of 64: photos whose hashes differ in no more are taken for the same scene
+from annotate.core.splits import NEAR_BITS, is_telling
 
 Depth = Literal["quick", "full", "deep"]
 
@@ -147,6 +146,8 @@ def _find_near_duplicates(hashes: list[tuple[int, Record]]) -> Iterator[Fault]:
     """Images in different splits whose difference hashes are close: of four bands of 16 bits one must be equal."""
     bands: dict[tuple[int, int], dict[tuple[int, str], Record]] = {}
     for dhash, record in hashes:
+        if not is_telling(dhash):
+            continue
         near: dict[str, Record] = {}
         for band in range(4):
             seen = bands.setdefault((band, dhash >> 16 * band & 0xFFFF), {})

@@ -1,17 +1,21 @@
 """Photos that give each other away stay in one split, and a split once given stays."""
 
+import io
 import random
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import PIL.Image
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotate.core.imagefile import probe
 from annotate.core.splits import Photo, Place, assign_splits, draw_test
 
 NOON = datetime(2024, 5, 31, 12, tzinfo=UTC)
+SCENE = 0x5A3C_5A3C_5A3C_5A3C  # a hash with as many ones as zeros
 
 
 def photos(count: int, seed: int = 0, **same: str) -> list[Photo]:
@@ -51,12 +55,16 @@ def are_together(a: Photo, b: Photo, others: list[Photo]) -> bool:
         ({"camera": "K-1", "captured_at": NOON}, {"camera": "K-1", "captured_at": NOON + timedelta(seconds=11)}, False),
         ({"camera": "K-1", "captured_at": NOON}, {"camera": "K-3", "captured_at": NOON}, False),
         ({"captured_at": NOON}, {"captured_at": NOON}, False),
-        ({"dhash": 0b0111}, {"dhash": 0}, True),
-        ({"dhash": 0b1111}, {"dhash": 0}, False),
-        ({"dhash": -1}, {"dhash": -1 ^ (1 << 63 | 1 << 40 | 1) - 2**64}, True),
-        ({"dhash": 1 << 0 | 1 << 16 | 1 << 32}, {"dhash": 0}, True),
-        ({"dhash": 1 << 0 | 1 << 16 | 1 << 32 | 1 << 48}, {"dhash": 0}, False),
-        ({"dhash": 77}, {"dhash": 77}, True),
+        ({"dhash": SCENE ^ 0b0111}, {"dhash": SCENE}, True),
+        ({"dhash": SCENE ^ 0b1111}, {"dhash": SCENE}, False),
+        ({"dhash": SCENE}, {"dhash": SCENE ^ (1 << 63 | 1 << 40 | 1) - 2**64}, True),
+        ({"dhash": SCENE ^ (1 << 0 | 1 << 16 | 1 << 32)}, {"dhash": SCENE}, True),
+        ({"dhash": SCENE ^ (1 << 0 | 1 << 16 | 1 << 32 | 1 << 48)}, {"dhash": SCENE}, False),
+        ({"dhash": SCENE}, {"dhash": SCENE}, True),
+        ({"dhash": 0xFFFF}, {"dhash": 0xFFFF}, True),
+        ({"dhash": 0x7FFF}, {"dhash": 0x7FFF}, False),
+        ({"dhash": 0}, {"dhash": 0}, False),
+        ({"dhash": -1}, {"dhash": -1}, False),
     ],
 )
 def test_what_holds_two_photos_together(a: dict[str, object], b: dict[str, object], together: bool) -> None:
@@ -77,6 +85,26 @@ def test_links_of_different_kinds_chain_too() -> None:
     a, b, c, *others = photos(30)
     a, b, c = replace(a, album="Trip"), replace(b, album="Trip", photographer="Ada"), replace(c, photographer="Ada")
     assert are_together(a, c, [b, *others])
+
+
+@pytest.mark.parametrize("ground", ["black", "white"])
+def test_different_subjects_on_a_plain_ground_are_not_one_scene(ground: str) -> None:
+    batch = [replace(photo, dhash=probe(subject_on(ground, n)).dhash) for n, photo in enumerate(photos(40))]
+    places = assign_splits(batch, salt="s")
+    assert Counter(splits(places)) == {"train": 32, "val": 4, "test": 4}
+    assert len({place.group for place in places}) == 40
+
+
+def subject_on(ground: str, seed: int) -> bytes:
+    """A small subject somewhere near the middle."""
+    dice = random.Random(seed)
+    photo = PIL.Image.new("RGB", (120, 80), ground)
+    pixels = bytes(dice.randrange(60, 200) for _ in range(3 * 5 * 4))
+    subject = PIL.Image.frombytes("RGB", (5, 4), pixels).resize((dice.randrange(15, 30), dice.randrange(15, 25)))
+    photo.paste(subject, (dice.randrange(40, 60), dice.randrange(25, 40)))
+    file = io.BytesIO()
+    photo.save(file, "JPEG")
+    return file.getvalue()
 
 
 def test_a_photographer_of_nearly_everything_does_not_hold_it_all_together() -> None:
@@ -147,9 +175,9 @@ def test_between_a_trained_and_a_tested_photo_a_new_one_is_tested() -> None:
     first = placed(photos(20))
     trained = next(photo for photo in first if photo.split == "train")
     tested = next(photo for photo in first if photo.split == "test")
-    first[first.index(trained)] = trained = replace(trained, dhash=0)
-    first[first.index(tested)] = tested = replace(tested, dhash=0b111100)
-    new = replace(photos(1, seed=5)[0], dhash=0b1100)
+    first[first.index(trained)] = trained = replace(trained, dhash=SCENE)
+    first[first.index(tested)] = tested = replace(tested, dhash=SCENE ^ 0b111100)
+    new = replace(photos(1, seed=5)[0], dhash=SCENE ^ 0b1100)
     places = assign_splits([new, *first], salt="s")
     assert places[0] == Place(tested.group, "test")
     assert places[1:] == [Place(photo.group, photo.split) for photo in first]
@@ -167,7 +195,7 @@ batches = st.lists(
     st.builds(
         Photo,
         key=st.text("0123456789abcdef", min_size=8, max_size=8),
-        dhash=st.integers(-(2**63), 2**63 - 1) | st.integers(0, 40),
+        dhash=st.integers(-(2**63), 2**63 - 1) | st.integers(0, 40).map(lambda bits: SCENE ^ bits),
         stratum=st.sampled_from(["good/1", "bad/3"]),
         photographer=st.sampled_from(["", "", "Ada", "Bo"]),
         album=st.sampled_from(["", "", "Trip"]),

@@ -35,6 +35,16 @@ def test_the_form_suggests_name_version_and_licences_with_counts(project, owner)
     assert (dict(page.context["judged"]), page.context["open_count"]) == ({"none": 0, "good": 1, "ok": 0, "bad": 0}, 1)
 
 
+@pytest.mark.parametrize(("alike", "told"), [(2, False), (3, True)])
+def test_a_group_above_a_fifth_of_the_project_is_told(project, owner, alike, told):
+    for n in range(10):
+        image = make_image(project)
+        image.group = "burst" if n < alike else f"own {n}"
+        image.save(update_fields=["group"])
+    pages = [words(owner.get(f"/projects/{project.pk}/releases/{place}")) for place in ("", "new/")]
+    assert [f"{alike} of 10 photos belong together" in page for page in pages] == [told, told]
+
+
 @cuts
 def test_a_release_is_cut_from_the_form_and_its_page_shows_it_being_built(project, owner):
     label_image(make_image(project), LEFT_HALF, "good", "good")

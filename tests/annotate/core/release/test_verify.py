@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import io
 import json
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import PIL.Image
 import pytest
 
 from annotate.core.blurmap import decode_levels, encode_levels, rasterize
@@ -309,6 +311,21 @@ def test_same_scene_in_two_splits_is_found(tmp_path: Path) -> None:
     ]
     write_release(tmp_path / "r", MANIFEST, sorted(items, key=lambda item: item.facts.key), annotators=ANNOTATORS)
     assert (codes(tmp_path / "r", "full"), codes(tmp_path / "r", "deep")) == (set(), {"near_duplicate"})
+
+
+def test_flat_photos_in_two_splits_are_not_the_same_scene(tmp_path: Path) -> None:
+    items = [
+        with_photo(make_item(seed), flat(colour), split=split, group=split, format="png")
+        for seed, split, colour in ((1, "train", "black"), (2, "test", "white"))
+    ]
+    write_release(tmp_path / "r", MANIFEST, sorted(items, key=lambda item: item.facts.key), annotators=ANNOTATORS)
+    assert codes(tmp_path / "r", "deep") == set()
+
+
+def flat(colour: str) -> bytes:
+    file = io.BytesIO()
+    PIL.Image.new("RGB", (WIDTH, HEIGHT), colour).save(file, "PNG")
+    return file.getvalue()
 
 
 @pytest.mark.parametrize(
