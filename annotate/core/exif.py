@@ -4,7 +4,8 @@ import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-_MAKE, _MODEL, _ORIENTATION, _EXIF_IFD, _TAKEN, _OFFSET = 0x010F, 0x0110, 0x0112, 0x8769, 0x9003, 0x9011
+_MAKE, _MODEL, _ORIENTATION, _EXIF_IFD = 0x010F, 0x0110, 0x0112, 0x8769
+_MOMENTS = ((0x9003, 0x9011), (0x9004, 0x9012), (0x0132, 0x9010))  # taken, digitized, written, each with its offset
 _TYPE_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 7: 1}  # byte, text, short, long, undefined: all that is read here
 _MAX_ENTRIES = 512
 _MAX_VALUE = 256
@@ -18,7 +19,8 @@ class Exif:
     Attributes:
         orientation: 1 to 8, how the stored pixels are turned (EXIF tag 274).
         camera: maker and model, at most 160 characters; "" if unknown.
-        captured_at: with its time zone; cameras that do not tell theirs are read as UTC.
+        captured_at: when it was taken, else digitized, else written, with its time zone; cameras that do not tell
+            theirs are read as UTC.
     """
 
     orientation: int = 1
@@ -27,7 +29,11 @@ class Exif:
 
 
 def read_exif(tiff: bytes) -> Exif:
-    """The facts in a TIFF-structured EXIF block. Whatever is missing or malformed is left at its default."""
+    """The facts in a TIFF-structured EXIF block, with or without JPEG's "Exif" before it, as some put it into PNG.
+
+    Whatever is missing or malformed is left at its default.
+    """
+    tiff = tiff.removeprefix(b"Exif\0\0")
     order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
     if order is None or len(tiff) < 8:
         return Exif()
@@ -37,7 +43,7 @@ def read_exif(tiff: bytes) -> Exif:
     return Exif(
         orientation if 1 <= orientation <= 8 else 1,
         _camera(_text(main.get(_MAKE, b"")), _text(main.get(_MODEL, b""))),
-        _moment(_text(detail.get(_TAKEN, b"")), _text(detail.get(_OFFSET, b""))),
+        _first_moment(main | detail),
     )
 
 
@@ -64,6 +70,12 @@ def _text(raw: bytes) -> str:
 
 def _camera(make: str, model: str) -> str:
     return model if model.lower().startswith(make.lower()) else f"{make} {model}".strip()[:160]
+
+
+def _first_moment(values: dict[int, bytes]) -> datetime | None:
+    """The best time that is there and can be read; cameras write all three, scanners and phones' apps often one."""
+    texts = ((_text(values.get(tag, b"")), _text(values.get(offset, b""))) for tag, offset in _MOMENTS)
+    return next((moment for taken, offset in texts if (moment := _moment(taken, offset))), None)
 
 
 def _moment(taken: str, offset: str) -> datetime | None:

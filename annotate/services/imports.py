@@ -65,7 +65,11 @@ def _import_item(item: Item, project: Project, by: User) -> Image:
         by=by,
         source=Source(facts.license, facts.attribution, facts.photographer, facts.source_url),
     )
+    steps = {step.get("annotation", step["step"]): step for step in item.lineage}
+    shot = steps.get("ingest", {})
     Image.objects.filter(pk=image.pk).update(
+        camera=shot.get("camera", "")[:160],
+        captured_at=_time(shot["captured_at"]) if "captured_at" in shot else None,
         source_sha256=facts.source_sha256,
         width=facts.width,
         height=facts.height,
@@ -77,7 +81,6 @@ def _import_item(item: Item, project: Project, by: User) -> Image:
         state=Image.State.AGREED,
         open_slots=0,
     )
-    steps = {step.get("annotation", step["step"]): step for step in item.lineage}
     annotations = {
         line.annotation: _import_annotation(line, image, steps.get(line.annotation, {}))
         for line in item.annotations

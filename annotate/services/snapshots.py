@@ -138,7 +138,7 @@ class Snapshot:
         self, image: Image, shown: Sequence[Annotation], sources: Sequence[Annotation], made: dict[str, Any]
     ) -> list[dict[str, Any]]:
         steps: list[dict[str, Any]] = [
-            {"step": "ingest", "at": time_text(image.created_at), "source_sha256": image.source_sha256}
+            {"step": "ingest", "at": time_text(image.created_at), "source_sha256": image.source_sha256} | _shot(image)
         ]
         if proposal := image.shown_preannotation:
             weights = {"model": proposal.model_name, "weights_sha256": proposal.weights_sha256}
@@ -173,6 +173,12 @@ def _made_from(image: Image, sources: Sequence[Annotation]) -> dict[str, Any]:
     if consensus.pre_kept_ppm is not None:
         return {"pre_model": consensus.pre_model, "pre_kept_ppm": consensus.pre_kept_ppm}
     return made_from(image, decode_levels(bytes(consensus.levels_png)), sources)
+
+
+def _shot(image: Image) -> dict[str, str]:
+    """The camera and the time, as far as known: by them new frames of a burst find it, in another project, too."""
+    shot = {"camera": image.camera, "captured_at": image.captured_at and image.captured_at.isoformat()}
+    return {name: value for name, value in shot.items() if value}
 
 
 def _consensus_step(consensus: Consensus, sources: Sequence[Annotation], made: dict[str, Any]) -> dict[str, Any]:

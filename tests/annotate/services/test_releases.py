@@ -4,6 +4,7 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
+import PIL.Image
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -308,6 +309,28 @@ def test_an_import_into_an_empty_project_gives_the_same_dataset_again(project):
     again = build(cut(twin, name="city"))
     assert verify_release(again, "deep") == []
     assert read_release(again).content_id == read_release(folder).content_id
+
+
+def test_new_frames_of_an_imported_burst_go_where_it_is():
+    project = make_project(votes_wanted=1)
+    burst = [make_image(project, photo_bytes(exif=taken_at(second))) for second in range(2)]
+    for image in [*burst, *(make_image(project) for _ in range(8))]:
+        label_image(image, LEFT_HALF, "bad")
+    twin = make_project(votes_wanted=1)
+    list(import_release(read_release(build(cut(project))), twin, by=owner_of(twin)))
+    old = twin.images.get(sha256=burst[0].sha256)
+    assert (old.camera, old.captured_at) == (burst[0].camera, burst[0].captured_at) == ("K-1", old.captured_at)
+    new = make_image(twin, photo_bytes(exif=taken_at(4)))
+    label_image(new, LEFT_HALF, "bad")
+    build(cut(twin, name="city"))
+    new.refresh_from_db()
+    assert (new.group, new.split) == (old.group, old.split)
+
+
+def taken_at(second: int) -> PIL.Image.Exif:
+    exif = PIL.Image.Exif()
+    exif.update({0x0110: "K-1", 0x0132: f"2024:05:31 18:03:{second:02}"})
+    return exif
 
 
 def test_an_import_shows_photos_in_the_colours_that_their_profile_names():
