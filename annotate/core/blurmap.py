@@ -19,7 +19,7 @@ Integers = npt.NDArray[np.int64]
 
 IGNORE = 255
 MAX_LEVELS = 8
-MAX_PIXELS = 50_000_000
+MAX_PIXELS = 52_000_000
 MAX_SIDE = 16_000
 
 _CROSSINGS_AT_ONCE = 1_000_000  # bounds memory, whatever the document

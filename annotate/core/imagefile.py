@@ -15,7 +15,7 @@ from annotate.core.containers import Container, corrupt, read_container
 from annotate.core.errors import InvalidImage, Phrase
 from annotate.core.exif import read_exif
 
-MAX_PIXELS = 50_000_000
+MAX_PIXELS = 52_000_000  # phones of "50 megapixels" take 8160 x 6144
 MAX_SIDE = 16_000
 OVERSAMPLING = 3  # a photo is shrunk in steps only while it stays so many times larger: sharpness survives (0020)
 

@@ -21,7 +21,7 @@ from annotate.core.imagefile import open_upright, preview
 from annotate.core.sharpness import as_png, cell_of, sharpness_map
 
 TOO_HUNGRY = Phrase("This photo needs more memory to decode than a photo may.")
-MEMORY_BYTES = 2 * 2**30  # 50 megapixels, four times over while colours are converted and the photo is turned
+MEMORY_BYTES = 2 * 2**30  # 52 megapixels, four times over while colours are converted and the photo is turned
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:

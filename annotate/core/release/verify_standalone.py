@@ -35,7 +35,7 @@ DESIRABILITIES = ("none", "good", "ok", "bad")
 DECIDED_BY = ("posterior", "adjudicated", "gold", "single")
 IGNORE = 255
 PPM = 1_000_000
-MAX_PIXELS = 50_000_000
+MAX_PIXELS = 52_000_000
 MAX_PATH_BYTES = 255
 SHOWN_FAULTS = 20
 

@@ -310,9 +310,17 @@ def test_a_decompression_bomb_is_refused_by_its_header() -> None:
     assert peak < 2_000_000
 
 
-@pytest.mark.parametrize(("width", "height"), [(16_001, 1), (1, 16_001), (10_000, 5_001), (2**31, 2**31)])
+@pytest.mark.parametrize(("width", "height"), [(16_001, 1), (1, 16_001), (10_000, 5_201), (2**31, 2**31)])
 def test_too_large_is_too_large_in_any_direction(width: int, height: int) -> None:
     assert refusal(png_of(width, height, b"")) == "image_too_large"
+
+
+@pytest.mark.parametrize(("width", "height"), [(8160, 6144), (8192, 6144), (8688, 5792), (10_000, 5_200)])
+def test_photos_of_phones_that_are_called_50_megapixels_come_in(width: int, height: int) -> None:
+    photo = io.BytesIO()
+    PIL.Image.new("1", (width, height)).save(photo, "PNG", compress_level=1)
+    found = probe(photo.getvalue())
+    assert (found.width, found.height) == (width, height)
 
 
 def test_large_jpeg_and_webp_headers_are_refused_too() -> None:
@@ -406,6 +414,50 @@ def test_a_camera_without_time_zone_is_read_as_utc() -> None:
     assert read_exif(exif.tobytes().removeprefix(b"Exif\0\0")).captured_at == datetime(
         2024, 5, 31, 18, 3, 9, tzinfo=UTC
     )
+
+
+@pytest.mark.parametrize(
+    ("tags", "hour"),
+    [
+        ({0x9003: 7, 0x9004: 8, 0x0132: 9}, 7),
+        ({0x9004: 8, 0x0132: 9}, 8),
+        ({0x0132: 9}, 9),
+    ],
+)
+def test_a_photo_is_of_the_best_time_that_it_names(tags: dict[int, int], hour: int) -> None:
+    exif = PIL.Image.Exif()
+    times = {tag: f"2024:05:31 {hour:02}:00:00" for tag, hour in tags.items()}
+    exif.update({tag: text for tag, text in times.items() if tag == 0x0132})
+    exif.get_ifd(0x8769).update({tag: text for tag, text in times.items() if tag != 0x0132})
+    assert read_exif(exif.tobytes()).captured_at == datetime(2024, 5, 31, hour, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("tag", "offset"), [(0x9003, 0x9011), (0x9004, 0x9012), (0x0132, 0x9010)])
+def test_each_time_has_its_own_zone(tag: int, offset: int) -> None:
+    exif = PIL.Image.Exif()
+    ifd = exif if tag == 0x0132 else exif.get_ifd(0x8769)
+    ifd.update({tag: "2024:05:31 18:00:00"})
+    exif.get_ifd(0x8769).update({offset: "+02:00"})
+    assert read_exif(exif.tobytes()).captured_at == datetime(2024, 5, 31, 16, tzinfo=UTC)
+
+
+def test_a_time_that_cannot_be_read_leaves_the_next() -> None:
+    exif = PIL.Image.Exif()
+    exif.get_ifd(0x8769).update({0x9003: "0000:00:00 00:00:00", 0x9004: "2024:05:31 18:00:00"})
+    assert read_exif(exif.tobytes()).captured_at == datetime(2024, 5, 31, 18, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP"])
+def test_exif_that_begins_as_in_a_jpeg_keeps_its_orientation(form: str) -> None:
+    exif = exif_block(6).tobytes()
+    assert exif.startswith(b"Exif\0\0")
+    if form == "PNG":
+        plain = encode(scene(), "PNG")
+        chunk = struct.pack(">I", len(exif)) + b"eXIf" + exif + struct.pack(">I", zlib.crc32(exif, zlib.crc32(b"eXIf")))
+        photo = plain[:33] + chunk + plain[33:]
+    else:
+        photo = encode(scene(), "WEBP", exif=exif)
+    assert probe(photo).orientation == 6
 
 
 @pytest.mark.parametrize(
