@@ -16,11 +16,14 @@ from annotate.management.tool import Tool, find_project, find_user
 from annotate.models import Project, Role, User
 from annotate.services.images import MAX_FILE_BYTES, Arrival, Source, ingest_images
 
+NAMED = 20  # of the files that are no pictures
+
 
 class Command(Tool):
     help = (
-        "Bring the JPEG, PNG and WebP photos of a folder or zip file into a project. Stopped half way, it goes on from "
-        "there when started again. Refused files are printed as JSON lines on stderr; then the exit code is 2."
+        "Bring the JPEG, PNG and WebP photos of a folder or zip file into a project; what a file is its content says, "
+        "whatever its name. Stopped half way, it goes on from there when started again. Refused files are printed as "
+        "JSON lines on stderr; then the exit code is 2."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -42,7 +45,10 @@ class Command(Tool):
         into = find_project(project)
         person = find_user(by, where="--by") if by else first_owner(into)
         with open_source(source) as found:
-            counts = self.bring_in(found, into, person, terms)
+            counts = self.bring_in(found.photos, into, person, terms)
+            if found.others:
+                names = ", ".join(found.others[:NAMED]) + (", ..." if len(found.others) > NAMED else "")
+                self.stderr.write(f"{len(found.others)} passed over, no pictures: {names}")
         self.stdout.write("{new} new, {known} known already, {refused} refused.".format(**counts))
         if counts["refused"]:
             raise SystemExit(2)

@@ -64,6 +64,34 @@ def test_one_corrupt_file_is_told_and_the_others_come_in(folder, capsys):
     assert project.images.count() == 3
 
 
+@pytest.mark.parametrize("name", ["IMG_0001", "photo.jfif", "photo.JPE", "photo.dat", ".hidden", "photo.heic"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_a_photo_is_told_by_its_content_whatever_its_name(tmp_path, capsys, name, form):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / name).write_bytes(photo_bytes(format=form))
+    project = make_project()
+    assert ingest(tmp_path / "in", project) == 0
+    packed = zipped(tmp_path / "photos.zip", [(name, photo_bytes(format=form))])
+    assert ingest(packed, project) == 0
+    assert list(project.images.values_list("file_name", flat=True)) == [name, name]
+
+
+@pytest.mark.parametrize("name", ["a.heic", "a.HEIF", "a.avif", "a.tif", "a.gif", "a.cr3"])
+def test_a_picture_that_we_cannot_read_is_refused_by_its_name(folder, capsys, name):
+    (folder / name).write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0")
+    assert ingest(folder, make_project()) == 2
+    captured = capsys.readouterr()
+    assert captured.out == "3 new, 0 known already, 1 refused.\n"
+    assert [json.loads(line)["where"] for line in captured.err.splitlines() if line.startswith("{")] == [
+        str(folder / name)
+    ]
+
+
+def test_what_is_no_picture_is_counted_and_named(folder, capsys):
+    ingest(folder, make_project())
+    assert f"1 passed over, no pictures: {folder / 'notes.txt'}" in capsys.readouterr().err.splitlines()
+
+
 def test_links_are_not_followed(folder, tmp_path_factory):
     secret = tmp_path_factory.mktemp("elsewhere") / "secret.jpg"
     secret.write_bytes(photo_bytes())
