@@ -30,7 +30,7 @@ class Temperatures(NamedTuple):
 
 
 def fit_temperatures(look: Look, name: str, samples: Iterable[Sample]) -> Temperatures:
-    """The temperatures with the lowest cross-entropy on photos that are not measured on."""
+    """The temperatures with the lowest cross-entropy on photos that are not measured on; 1 where nothing tells."""
     logits, is_above, posteriors, probabilities = [], [], [], []
     for sample in samples:
         reading = look(sample)[name]
@@ -42,7 +42,8 @@ def fit_temperatures(look: Look, name: str, samples: Iterable[Sample]) -> Temper
         if sample.is_judged and reading.probabilities is not None:
             posteriors.append(sample.posterior)
             probabilities.append(reading.probabilities)
-    levels = coolest(_binary_loss(np.concatenate(logits, 1), np.concatenate(is_above, 1))) if logits else 1.0
+    is_told = any(each.size for each in logits)
+    levels = coolest(_binary_loss(np.concatenate(logits, 1), np.concatenate(is_above, 1))) if is_told else 1.0
     if not posteriors:
         return Temperatures(levels)
     truth, said = np.stack(posteriors), np.stack(probabilities)

@@ -43,6 +43,12 @@ def test_the_temperature_that_was_put_in_is_found() -> None:
     assert before == pytest.approx((1, 1, 1), rel=0.02)  # nothing is left to cool
 
 
+def test_photos_without_a_labelled_pixel_change_no_temperature() -> None:
+    sample, reading = too_sure(0, 2.0)
+    blank = sample._replace(levels=np.full((64, 64), 255, np.uint8), is_judged=False)
+    assert fit_temperatures(lambda _: {"net": reading}, "net", [blank, blank]) == Temperatures()
+
+
 def test_levels_of_binary_chances_are_cooled_to_the_truth() -> None:
     logits = RNG.normal(0, 2, (1, 200, 200))
     truth = (RNG.random((200, 200)) < sigmoid(logits[0])).astype(np.uint8)
