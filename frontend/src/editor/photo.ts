@@ -39,6 +39,11 @@ export function closePhoto(photo: Photo): void {
 
 /** The smallest bitmap that still has a pixel for each device pixel at this zoom. */
 export function bitmapFor(photo: Photo, zoom: number): ImageBitmap {
-  const wanted = photo.width * Math.min(zoom, 1);
-  return (photo.bitmaps.findLast((bitmap) => bitmap.width >= wanted) ?? photo.bitmaps[0]) as ImageBitmap;
+  const wanted = longSide(photo) * Math.min(zoom, 1);
+  return (photo.bitmaps.findLast((each) => longSide(each) >= wanted) ?? photo.bitmaps[0]) as ImageBitmap;
+}
+
+/** Halved down to a pixel, the short side of a narrow photo tells nothing. */
+function longSide({ width, height }: Size): number {
+  return Math.max(width, height);
 }

@@ -100,7 +100,7 @@ export class Selection {
     if (!region) return;
     const rings = region.rings.map((ring) => {
       const fewer = simplified([...ring, ring[0] as number, ring[1] as number], SUBPIXEL).slice(0, -2);
-      return ringFault(fewer) === null ? fewer : ring;
+      return ringFault(fewer, [ring]) === null ? fewer : ring;
     });
     const saved = vertexCount([region]) - vertexCount([{ ...region, rings }]);
     this.store.commit("reshape", region.id, { ...region, rings });

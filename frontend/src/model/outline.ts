@@ -7,12 +7,15 @@ import { t } from "./language";
 const MIN_AREA_PX = 16;
 const LOOP_SHARE = 0.03; // a slip of the hand; a larger loop was meant and must be drawn in parts
 
-/** Why a ring cannot be a region's outline, in words, or null where it can. */
-export function ringFault(ring: Ring): string | null {
+/** Why a ring cannot be a region's outline, in words, or null where it can.
+ *
+ * @param known rings that it was made from: where they cross or touch themselves, it may, too.
+ */
+export function ringFault(ring: Ring, known: readonly Ring[] = []): string | null {
   if (ring.length / 2 > MAX_RING_VERTICES)
     return t("An outline has at most %(count)s points. Draw it in parts.", { count: MAX_RING_VERTICES });
   if (isTiny(ring)) return t("That outline is too small to be a region. Draw a larger one.");
-  if (firstCrossing(ring) !== null)
+  if (addsCrossing(ring, known))
     return t("That outline crosses itself. Draw around the area without crossing.");
   return areaPx(ring) < MIN_AREA_PX
     ? t("That outline is too small to be a region. Draw a larger one.")
@@ -22,13 +25,24 @@ export function ringFault(ring: Ring): string | null {
 /** What is wrong with the first faulty one of the rings that are new, or null. */
 export function faultIn(rings: readonly Ring[], known: readonly Ring[]): string | null {
   return rings.reduce<string | null>(
-    (fault, ring) => fault ?? (isKnown(ring, known) ? null : ringFault(ring)),
+    (fault, ring) => fault ?? (isKnown(ring, known) ? null : ringFault(ring, known)),
     null,
   );
 }
 
+/** Whether it is one of the known rings, there or moved as a whole. */
 function isKnown(ring: Ring, known: readonly Ring[]): boolean {
-  return known.some((other) => other.length === ring.length && other.every((value, i) => value === ring[i]));
+  const isMoved = (other: Ring) =>
+    other.every((value, i) => at(ring, i) - value === at(ring, i % 2) - at(other, i % 2));
+  return known.some((other) => other.length === ring.length && isMoved(other));
+}
+
+/** Whether the ring crosses or touches itself at a place where none of the known ones does. */
+function addsCrossing(ring: Ring, known: readonly Ring[]): boolean {
+  if (firstCrossing(ring) === null) return false;
+  const placesOf = (each: Ring) => [...crossingsOf(each)].map(([, , x, y]) => `${x} ${y}`);
+  const before = new Set(known.flatMap(placesOf));
+  return placesOf(ring).some((place) => !before.has(place));
 }
 
 function isTiny(ring: Ring): boolean {
@@ -98,6 +112,10 @@ type Crossing = readonly [i: number, j: number, x: number, y: number];
 
 /** Two edges that are not neighbours and meet, i before j, and the place where; null where the ring is simple. */
 export function firstCrossing(ring: Ring): Crossing | null {
+  return crossingsOf(ring).next().value ?? null;
+}
+
+function* crossingsOf(ring: Ring): Generator<Crossing, undefined> {
   const count = ring.length / 2;
   const edges = Array.from({ length: count }, (_, i) => {
     const j = (i + 1) % count;
@@ -111,10 +129,9 @@ export function firstCrossing(ring: Ring): Crossing | null {
       const gap = Math.abs(a.i - b.i);
       if (gap === 1 || gap === count - 1 || !doSegmentsMeet(a, b)) continue;
       const [x, y] = meeting(a, b);
-      return [Math.min(a.i, b.i), Math.max(a.i, b.i), x, y];
+      yield [Math.min(a.i, b.i), Math.max(a.i, b.i), x, y];
     }
   }
-  return null;
 }
 
 interface Segment {

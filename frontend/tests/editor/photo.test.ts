@@ -69,3 +69,14 @@ test("the smallest bitmap is taken that still has a pixel for each of the screen
     64, 64, 64, 32, 32, 16, 16,
   ]);
 });
+
+test.each([
+  ["one pixel wide", 1, 64],
+  ["one pixel high", 64, 1],
+])("a photo %s is shown from a bitmap as fine as the screen", (_, width, height) => {
+  const photo = photoOf(width, height, "#00ff00", 2);
+  const sides = [1, 0.5, 0.25]
+    .map((zoom) => bitmapFor(photo, zoom))
+    .map((each) => Math.max(each.width, each.height));
+  expect(sides).toEqual([64, 32, 16]);
+});

@@ -43,8 +43,19 @@ describe("ringFault", () => {
     expect(faultIn([square, bow], [bow])).toBeNull();
     expect(faultIn([square, bow, dot], [square])).toBe(CROSSES);
     expect(faultIn([dot, bow], [])).toBe(TINY);
-    expect(faultIn([[...bow.slice(2), ...bow.slice(0, 2)]], [bow])).toBe(CROSSES); // begun elsewhere it is another ring
+    expect(faultIn([[...bow.slice(2), ...bow.slice(0, 2)]], [bow])).toBe(TINY); // begun elsewhere it is another ring
+    expect(faultIn([bow.map((value) => value + 16)], [bow])).toBeNull(); // moved as a whole
     expect(faultIn([], [])).toBeNull();
+  });
+
+  test("of a ring that touches itself every corner can be moved; only a crossing that is new is refused", () => {
+    const touching = [160, 160, 320, 0, 320, 320, 160, 160, 0, 320, 0, 0]; // two triangles that meet in the middle
+    const withCorner = (corner: number, x: number, y: number) =>
+      touching.map((value, i) => (i === 2 * corner ? x : i === 2 * corner + 1 ? y : value));
+    expect(faultIn([withCorner(1, 330, -10)], [touching])).toBeNull();
+    expect(faultIn([withCorner(4, 10, 300)], [touching])).toBeNull();
+    expect(faultIn([withCorner(0, 160, 200)], [touching])).toBe(CROSSES); // over the other triangle's corner
+    expect(faultIn([withCorner(1, 330, -10)], [])).toBe(CROSSES);
   });
 
   test("a star-shaped ring never crosses itself", () => {
