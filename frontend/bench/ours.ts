@@ -1,6 +1,7 @@
 /** Our engine as the workbench builds it, without the page around it. */
 import "../src/styles/workbench.css";
 import { Editor } from "../src/editor/editor";
+import { EXTRAS } from "../src/editor/extras";
 import { readPalette } from "../src/editor/palette";
 import { Renderer } from "../src/editor/renderer";
 import { fromGrid, imagePoint, screenPoint, toScreen } from "../src/editor/viewport";
@@ -14,7 +15,7 @@ frame.style.cssText = `position: absolute; inset: 0 auto auto 0; width: ${CANVAS
 const [still, active] = [document.createElement("canvas"), document.createElement("canvas")];
 frame.append(still, active);
 
-const renderer: Renderer = new Renderer(still, active, readPalette(frame), () => editor.scene());
+const renderer: Renderer = new Renderer(still, active, readPalette(frame), () => editor.scene(), EXTRAS);
 const editor: Editor = new Editor(renderer, 4);
 editor.resized(CANVAS, CANVAS);
 const photo = await makePhoto();

@@ -1,17 +1,13 @@
 /** Two stacked canvases: the still one with photo, tint and outlines, the active one with what the hand is on. */
 import type { Document, Region } from "../model/annotation";
 import type { Size } from "../model/raster";
-import { paintDifference } from "./differencetint";
-import { drawDraft, drawHandles } from "./handles";
-import { drawLoupe } from "./loupe";
+import type { Extras } from "./extras";
 import { BADGE, drawBadge, enterPhoto, type Lie, OUTLINE, strokeRegion } from "./outlines";
 import type { Palette } from "./palette";
 import { bitmapFor } from "./photo";
-import { drawPin } from "./pins";
-import { RegionIndex } from "./regionindex";
-import type { DifferenceLayer, Scene, SharpnessLayer, Tint } from "./scene";
+import { PlainRegions } from "./plainregions";
+import type { DifferenceLayer, Regions, Scene, SharpnessLayer, Tint } from "./scene";
 import { type Box, ScrollLayer } from "./scrolllayer";
-import { paintSharpness } from "./sharpnesstint";
 import { paintTint } from "./tint";
 import type { View } from "./viewport";
 
@@ -26,13 +22,15 @@ export class Renderer {
   readonly #sharpness = new ScrollLayer();
   readonly #difference = new ScrollLayer();
   readonly #tints = [new ScrollLayer(), new ScrollLayer()];
-  readonly #tinted = new WeakMap<Document, RegionIndex>();
+  readonly #tinted = new WeakMap<Document, Regions>();
 
   constructor(
     private readonly still: HTMLCanvasElement,
     private readonly active: HTMLCanvasElement,
     private readonly palette: Palette,
     private readonly scene: () => Scene,
+    /** Of the bench; without, only photos, maps and outlines are drawn. */
+    private readonly extras: Extras | null = null,
   ) {}
 
   /** CSS pixels. */
@@ -101,23 +99,25 @@ export class Renderer {
     if (scene.sharpness) this.#drawSharpness(context, scene.sharpness, lie);
     if (scene.difference) this.#drawDifference(context, scene, scene.difference, lie);
     context.drawImage(this.#outlinesOf(scene, lie), 0, 0);
-    for (const pin of scene.pins) drawPin(context, pin, lie, this.palette);
+    for (const pin of scene.pins) this.extras?.drawPin(context, pin, lie, this.palette);
   }
 
   #drawActive(scene: Scene, lie: Lie): void {
     const context = cleared(this.active);
     if (!scene.isPeeking) this.#drawHeld(context, scene, lie);
     const { loupe, photo, view } = scene;
-    if (loupe && photo) drawLoupe(context, photo, loupe, view, this.#pixelRatio, this.palette, this.#size);
+    if (loupe && photo)
+      this.extras?.drawLoupe(context, photo, loupe, view, this.#pixelRatio, this.palette, this.#size);
   }
 
   #drawHeld(context: Context, scene: Scene, lie: Lie): void {
     if (scene.selected) {
       strokeRegion(context, scene.selected, lie, this.palette, 2.5);
-      if (scene.hasHandles) drawHandles(context, scene, this.#pixelRatio, this.palette, this.#size);
+      if (scene.hasHandles)
+        this.extras?.drawHandles(context, scene, this.#pixelRatio, this.palette, this.#size);
       if (!scene.isFrame) drawBadge(context, scene.selected, lie, this.palette, scene.levelCount);
     }
-    drawDraft(context, scene, this.#pixelRatio, this.palette);
+    this.extras?.drawDraft(context, scene, this.#pixelRatio, this.palette);
   }
 
   /** The outlines of all but the selected region, which may change without these being drawn again. */
@@ -179,15 +179,15 @@ export class Renderer {
         { document: own, regions: mine },
         { document: model, regions: theirs },
       ] as const;
-      paintDifference(layer, sides, photo, lie, box, this.palette, levelCount);
+      this.extras?.paintDifference(layer, sides, photo, lie, box, this.palette, levelCount);
     });
     context.globalAlpha = opacity;
     context.drawImage(picture, 0, 0);
     context.globalAlpha = 1;
   }
 
-  #indexOf(document: Document): RegionIndex {
-    const index = this.#tinted.get(document) ?? new RegionIndex(document);
+  #indexOf(document: Document): Regions {
+    const index = this.#tinted.get(document) ?? this.extras?.indexOf(document) ?? new PlainRegions(document);
     this.#tinted.set(document, index);
     return index;
   }
@@ -196,7 +196,7 @@ export class Renderer {
     context.globalAlpha = opacity;
     context.drawImage(
       this.#sharpness.at(lie.x, lie.y, [maps, lie.zoom], (layer) => {
-        for (const map of maps) paintSharpness(layer, map, lie, this.palette);
+        for (const map of maps) this.extras?.paintSharpness(layer, map, lie, this.palette);
       }),
       0,
       0,
@@ -239,7 +239,7 @@ function cleared(canvas: HTMLCanvasElement): Context {
 }
 
 /** Regions that may show in a box of device pixels, in painting order. */
-function within(index: RegionIndex, box: Box, { x, y, zoom }: Lie, margin: number): Region[] {
+function within(index: Regions, box: Box, { x, y, zoom }: Lie, margin: number): Region[] {
   return index.within(
     (box.x - margin - x) / zoom,
     (box.y - margin - y) / zoom,

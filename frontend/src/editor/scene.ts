@@ -2,9 +2,14 @@
 import type { Document, Region, Ring } from "../model/annotation";
 import type { SharpnessMap } from "../model/sharpness";
 import type { Photo } from "./photo";
-import type { RegionIndex } from "./regionindex";
 import type { Snap } from "./snapping";
 import type { ImagePoint, ScreenPoint, View } from "./viewport";
+
+/** A document's regions in painting order, and of them those whose bounds meet a box of photo pixels. */
+export interface Regions {
+  readonly regions: readonly Region[];
+  within(minX: number, minY: number, maxX: number, maxY: number): Region[];
+}
 
 /** A shape that a tool has not finished. */
 export interface Draft {
@@ -56,7 +61,7 @@ export interface Pin {
 export interface Scene {
   readonly photo: Photo | null;
   readonly view: View;
-  readonly index: RegionIndex;
+  readonly index: Regions;
   /** Drawn on the active canvas with handles, so that dragging it redraws nothing else. */
   readonly selected: Region | null;
   /** Whether that only frames a place, and so has no level to tell. */

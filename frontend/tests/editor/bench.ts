@@ -1,5 +1,6 @@
 /** What a test puts on the bench: colours that are told apart, boxes for regions, photos, and the editor itself. */
 import { Editor } from "../../src/editor/editor";
+import { EXTRAS } from "../../src/editor/extras";
 import type { Palette } from "../../src/editor/palette";
 import type { Photo } from "../../src/editor/photo";
 import { Renderer } from "../../src/editor/renderer";
@@ -51,7 +52,7 @@ export function openBench(document: Document = EMPTY, model: Document | null = n
   const { drawFrame } = useCanvas();
   const [still, active] = [new Picture(), new Picture()];
   const [a, b] = [still, active] as unknown as [HTMLCanvasElement, HTMLCanvasElement];
-  const renderer: Renderer = new Renderer(a, b, PALETTE, () => editor.scene());
+  const renderer: Renderer = new Renderer(a, b, PALETTE, () => editor.scene(), EXTRAS);
   const editor: Editor = new Editor(renderer, 4);
   const store = new Store(document);
   const size = { width: 248, height: 148 };

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
+import { EXTRAS } from "../../src/editor/extras";
 import { RegionIndex } from "../../src/editor/regionindex";
 import { Renderer } from "../../src/editor/renderer";
 import type { Scene } from "../../src/editor/scene";
@@ -47,7 +48,7 @@ function show(scene: Scene, pixelRatio = 1) {
   const [still, active] = [new Picture(), new Picture()];
   const shown = { scene };
   const [a, b] = [still, active] as unknown as [HTMLCanvasElement, HTMLCanvasElement];
-  const renderer = new Renderer(a, b, PALETTE, () => shown.scene);
+  const renderer = new Renderer(a, b, PALETTE, () => shown.scene, EXTRAS);
   renderer.resize({ width: 120, height: 80 }, { width: 120 * pixelRatio, height: 80 * pixelRatio });
   /** Show another scene, with the next frame. */
   const next = (changed: Partial<Scene>) => {

@@ -1,5 +1,4 @@
 /** What a curator says of one dispute before it is settled. */
-import { SvelteMap, SvelteSet } from "svelte/reactivity";
 import type { Dispute, StreamDecision } from "../../api";
 import type { Desirability } from "../../model/annotation";
 import { t } from "../../model/language";
@@ -16,8 +15,8 @@ export class Choice {
   verdict = $state<Desirability | null>(null);
   map = $state<ChosenMap | null>(null);
   /** Whose word is taken at which place. */
-  readonly takes = new SvelteMap<number, number>();
-  readonly ticked = new SvelteSet<string>();
+  takes = $state.raw<ReadonlyMap<number, number>>(new Map());
+  ticked = $state.raw<ReadonlySet<string>>(new Set());
   /** The reason in the curator's own words. */
   words = $state("");
   /** Why it was not taken, in words. */
@@ -35,13 +34,19 @@ export class Choice {
   }
 
   tick(reason: string): void {
-    if (!this.ticked.delete(reason)) this.ticked.add(reason);
+    const ticked = new Set(this.ticked);
+    if (!ticked.delete(reason)) ticked.add(reason);
+    this.ticked = ticked;
   }
 
   /** Take a person's map of one place, or no longer. */
   take(place: number, annotation: number): void {
-    if (this.takes.get(place) === annotation) this.takes.delete(place);
-    else this.takes.set(place, annotation);
+    this.takes = toggled(this.takes, place, annotation);
+  }
+
+  /** Take a person's map of the place, whatever was taken there. */
+  takeAlways(place: number, annotation: number): void {
+    this.takes = new Map(this.takes).set(place, annotation);
   }
 
   get reason(): string {
@@ -79,4 +84,16 @@ export class Choice {
       seen,
     };
   }
+}
+
+/** With a person's map taken of a place, or no longer if it was. */
+export function toggled(
+  takes: ReadonlyMap<number, number>,
+  place: number,
+  annotation: number,
+): ReadonlyMap<number, number> {
+  const others = new Map(takes);
+  if (takes.get(place) === annotation) others.delete(place);
+  else others.set(place, annotation);
+  return others;
 }

@@ -2,7 +2,7 @@
 import { annotationOf, type Difference, type Differences, differencesOf, photoBytes } from "../../api";
 import { Camera } from "../../editor/camera";
 import { closePhoto, decodePhoto, type Photo } from "../../editor/photo";
-import { RegionIndex } from "../../editor/regionindex";
+import { PlainRegions } from "../../editor/plainregions";
 import type { Renderer } from "../../editor/renderer";
 import type { Scene } from "../../editor/scene";
 import { type ScreenPoint, screenPoint } from "../../editor/viewport";
@@ -50,7 +50,7 @@ export class Review {
   large = $state<Shown | null>(null);
   readonly camera: Camera;
   #laid: Size = { width: 0, height: 0 };
-  #indices = new WeakMap<Document, RegionIndex>();
+  #indices = new WeakMap<Document, PlainRegions>();
   readonly #renderers = new Map<Shown, Renderer>();
 
   constructor(readonly props: ReviewProps) {
@@ -192,7 +192,7 @@ export class Review {
   scene(tile: Shown): Scene {
     const shown = this.shown(tile);
     const document = this.#documentOf(shown);
-    const index = this.#indices.get(document) ?? new RegionIndex(document);
+    const index = this.#indices.get(document) ?? new PlainRegions(document);
     this.#indices.set(document, index);
     const isFilled = this.isFilled && shown !== "apart";
     const [{ view }, share] = [this.camera, this.#share(tile)];

@@ -3,6 +3,7 @@ import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { afterEach, beforeEach, vi } from "vitest";
 import { Editor } from "../../../src/editor/editor";
+import { EXTRAS } from "../../../src/editor/extras";
 import { readPalette } from "../../../src/editor/palette";
 import { Renderer } from "../../../src/editor/renderer";
 import type { WorkbenchProps } from "../../../src/ui/workbench/props";
@@ -56,7 +57,13 @@ export async function pass(ms: number): Promise<void> {
 /** An editor on a canvas of its own. */
 function editor(): Editor {
   const canvas = () => document.createElement("canvas");
-  const renderer: Renderer = new Renderer(canvas(), canvas(), readPalette(document.body), () => made.scene());
+  const renderer: Renderer = new Renderer(
+    canvas(),
+    canvas(),
+    readPalette(document.body),
+    () => made.scene(),
+    EXTRAS,
+  );
   const made: Editor = new Editor(renderer, LEVELS.length);
   made.resized(ROOM, ROOM);
   return made;
