@@ -229,4 +229,7 @@ class VotingFit(models.Model):
     agreement = models.JSONField(
         default=dict, db_default={}, help_text="How far people agree: value, low, high in ppm, and photos, by measure."
     )
+    is_behind = models.BooleanField(
+        default=False, db_default=False, help_text="Maps are left to be compared with the merged ones."
+    )
     fitted_at = models.DateTimeField(db_default=Now())

@@ -22,14 +22,20 @@ NOTICED_PPM = 1_000  # a posterior that moved by less stays as it is
 
 
 def projects_to_refit() -> QuerySet[Project]:
-    """The projects where somebody submitted or changed a vote since the last fit, or fewer people are wanted now."""
+    """The projects with news since the last fit: work, votes, decisions, fewer people wanted, maps not yet compared."""
     project, fitted_at = OuterRef("pk"), OuterRef("voting_fit__fitted_at")
     work = Annotation.objects.filter(image__project=project, state=Annotation.State.SUBMITTED)
     votes = Vote.objects.filter(image__project=project, updated_at__gt=fitted_at)
     enough = Consensus.objects.filter(
         image__project=project, state=OPEN, level_annotators__gte=F("image__people_wanted")
     )
-    is_news = Q(voting_fit=None) | Exists(work.filter(submitted_at__gt=fitted_at)) | Exists(votes) | Exists(enough)
+    settled = Consensus.objects.filter(
+        image__project=project, decided_by=Consensus.DecidedBy.ADJUDICATED, updated_at__gt=fitted_at
+    )
+    is_new = Q(voting_fit=None) | Q(voting_fit__is_behind=True)
+    is_news = (
+        is_new | Exists(work.filter(submitted_at__gt=fitted_at)) | Exists(votes) | Exists(enough) | Exists(settled)
+    )
     return Project.objects.filter(Exists(work), is_news).order_by("pk")
 
 

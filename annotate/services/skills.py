@@ -18,7 +18,7 @@ from annotate.core.skills import Estimate
 from annotate.models import Annotation, Consensus, MapComparison, Project, SkillCard, Vote, VotingFit
 
 PAGE = 100
-COMPARES_FOR_S = 20.0  # of one round; what is left is compared after the next fit
+COMPARES_FOR_S = 20.0  # of one round; where maps are left, the project is fitted again a minute later
 MILLION = 1_000_000
 SUBMITTED = Q(layer=Annotation.Layer.PERSON, state=Annotation.State.SUBMITTED)
 ADJUDICATED = Consensus.DecidedBy.ADJUDICATED
@@ -35,14 +35,14 @@ class Cast(NamedTuple):
 
 def refresh(project: Project, fit: voting.Consensus) -> None:
     """Make the skill cards and the agreement of the project anew; `fit` is of its votes."""
-    compare_maps(project)
+    is_behind = not compare_maps(project)
     cast = _cast_votes(project, fit)
     work = _work_of(project)
     cards = [_card(project, user, cast, work.get(user, {})) for user in sorted({*work, *cast.voter.tolist()})]
     told = [field.name for field in SkillCard._meta.fields if field.name not in ("id", "project", "user")]
     SkillCard.objects.bulk_create(cards, update_conflicts=True, unique_fields=["project", "user"], update_fields=told)
     SkillCard.objects.filter(project=project).exclude(user__in=[card.user_id for card in cards]).delete()
-    VotingFit.objects.filter(project=project).update(agreement=_agreement(cast))
+    VotingFit.objects.filter(project=project).update(agreement=_agreement(cast), is_behind=is_behind)
 
 
 # Votes ----------------------------------------------------------------------------------------------------------------
@@ -179,10 +179,12 @@ def _whole(mean: float | None) -> int | None:
 # Maps -----------------------------------------------------------------------------------------------------------------
 
 
-def compare_maps(project: Project) -> None:
-    """Compare the submitted maps that are new, or whose merged map is, for as long as one round may take."""
+def compare_maps(project: Project) -> bool:
+    """Compare the submitted maps that are new, or whose merged map is; whether one round had time for all."""
     until, last = time.monotonic() + COMPARES_FOR_S, 0
-    while time.monotonic() < until and (page := list(_uncompared(project).filter(pk__gt=last)[:PAGE])):
+    while page := list(_uncompared(project).filter(pk__gt=last)[:PAGE]):
+        if time.monotonic() > until:
+            return False
         comparisons = [_comparison(annotation, project.level_count) for annotation in page]
         last = page[-1].pk
         MapComparison.objects.bulk_create(
@@ -191,6 +193,7 @@ def compare_maps(project: Project) -> None:
             unique_fields=["annotation"],
             update_fields=["own_revision", "merged_revision", "merged_crc", "bias_ppm", "overlap_ppm"],
         )
+    return True
 
 
 def _uncompared(project: Project) -> QuerySet[Annotation]:

@@ -1,10 +1,13 @@
 """Skill cards and agreement of a project, from real votes and maps."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from annotate.core.blurmap import decode_levels
 from annotate.models import Annotation, Consensus, MapComparison, SkillCard, VotingFit
-from annotate.services import queue, refits
+from annotate.services import queue, refits, skills
 from annotate.services.consensus import adjudicate
 from annotate.services.people import remove_member
 from annotate.services.votes import cast_vote
@@ -120,3 +123,22 @@ def test_the_projects_agreement_has_intervals_and_counts_photos_of_two_or_more(p
     }
     assert agreement["alpha_blur"]["value"] == 1_000_000
     assert agreement["alpha_rank"]["low"] <= agreement["alpha_rank"]["value"] <= agreement["alpha_rank"]["high"]
+
+
+def test_maps_that_a_round_had_no_time_for_are_compared_in_the_next(project, monkeypatch):
+    label_image(make_image(project), LEFT_HALF, "good", "good")
+    monkeypatch.setattr(skills, "COMPARES_FOR_S", -1.0)
+    refits.refit_consensus(project)
+    assert (MapComparison.objects.count(), list(refits.projects_to_refit())) == (0, [project])
+    monkeypatch.undo()
+    refits.refit_consensus(project)
+    assert (MapComparison.objects.count(), list(refits.projects_to_refit())) == (2, [])
+
+
+def test_a_curators_decision_is_news(project):
+    image = make_image(project)
+    label_image(image, LEFT_HALF, "good", "bad")
+    refits.refit_consensus(project)
+    adjudicate(image, by=owner_of(project), document=LEFT_HALF, desirability="bad", reason="")
+    Consensus.objects.update(updated_at=timezone.now() + timedelta(seconds=1))  # a test has one moment
+    assert list(refits.projects_to_refit()) == [project]
