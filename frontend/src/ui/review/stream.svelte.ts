@@ -71,6 +71,13 @@ export class Stream {
     await this.#next();
   }
 
+  /** Show the next photo: the work on this one was sent back, so that it is no dispute for now. */
+  async sentBack(): Promise<void> {
+    if (!this.opened) return;
+    this.said = t("Sent back. It comes again once it is redone and people still differ.");
+    await this.#next();
+  }
+
   /** Let what is chosen hold, and show the next photo meanwhile; what is refused comes back with the reason. */
   async settle(): Promise<void> {
     const { opened } = this;

@@ -1,6 +1,6 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import Stream from "../../../src/ui/review/Stream.svelte";
-import { all, isThere, lines, one, press, settled, show, submit, words } from "../page";
+import { all, fill, isThere, lines, one, press, settled, show, submit, words } from "../page";
 import { dispute, LEVELS, REASONS } from "../samples";
 import { server } from "../server";
 
@@ -117,4 +117,13 @@ test("L puts the photo last; with no other there is no later", async () => {
   expect(words("h2")).toBe("2.jpg");
   await open({ ids: [] });
   expect(isThere("Back to the start page")).toBe(true);
+});
+
+test("B sends work back with a reason, and the next photo is shown", async () => {
+  await open();
+  await press("b");
+  await vi.waitFor(() => expect(all("dialog[open] #return-reason").length).toBe(1));
+  await fill("#return-reason", "The ear is blurred too.");
+  await submit("dialog form");
+  expect([server.returned, words("h2")]).toEqual([[{ reason: "The ear is blurred too." }], "2.jpg"]);
 });
