@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from annotate.core.errors import SmartBlurError
-from annotate.forms import ProjectForm
+from annotate.forms.projects import ProjectForm
 from annotate.models import Project, Release, User
 from modelsvc.fusenet.config import PRESETS, SCHEMA, Setting, parse_config
 from modelsvc.models import ModelVersion, TrainingRun

@@ -18,7 +18,8 @@ from django.views.decorators.http import require_POST
 
 from annotate.core.errors import SmartBlurError
 from annotate.core.preferences import LANGUAGES, parse_preferences
-from annotate.forms import JoinForm, PreferencesForm, TokenForm, add_refusal
+from annotate.forms import add_refusal
+from annotate.forms.people import JoinForm, PreferencesForm, TokenForm
 from annotate.models import Membership
 from annotate.services import people
 

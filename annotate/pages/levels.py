@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from annotate.core.errors import SmartBlurError
 from annotate.core.levels import FEWEST, MOST, resized
-from annotate.forms import LevelForms
+from annotate.forms.projects import LevelForms
 from annotate.models import Project
 from annotate.pages.access import project_page
 from annotate.services.levels import calibrate_levels, count_labels

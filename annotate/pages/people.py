@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from annotate.core.skills import FEWEST_PHOTOS
-from annotate.forms import EraseForm, InviteForm, InviteManyForm, RoleForm
+from annotate.forms.people import EraseForm, InviteForm, InviteManyForm, RoleForm
 from annotate.models import Invitation, Project
 from annotate.pages import skills
 from annotate.pages.access import project_page, refusals_told

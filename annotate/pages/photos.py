@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from annotate import tasks
 from annotate.core.regions import SUBPIXEL
-from annotate.forms import MapForm, SettleForm, UploadForm
+from annotate.forms.photos import MapForm, SettleForm, UploadForm
 from annotate.models import (
     Annotation,
     Desirability,

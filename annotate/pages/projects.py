@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST
 from annotate import tasks
 from annotate.core.errors import SmartBlurError
 from annotate.core.preferences import parse_preferences
-from annotate.forms import ProjectForm, add_refusal
+from annotate.forms import add_refusal
+from annotate.forms.projects import ProjectForm
 from annotate.models import Annotation, Project, Vote
 from annotate.pages.access import project_page
 from annotate.pages.cases import teaching_cases

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from annotate import tasks
 from annotate.core.errors import SmartBlurError
-from annotate.forms import ReleaseForm, add_refusal
+from annotate.forms import add_refusal
+from annotate.forms.releases import ReleaseForm
 from annotate.models import Desirability, Image, Project, Release
 from annotate.pages.access import project_page
 from annotate.services.releases import cut_release, read_statistics, suggest_name, suggest_version

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST
 
 from annotate.core.errors import SmartBlurError
-from annotate.forms import SETTLING_REASONS, MapForm, SettleForm
+from annotate.forms.photos import SETTLING_REASONS, MapForm, SettleForm
 from annotate.models import Annotation, Image, Project
 from annotate.pages.access import project_page, refusals_told
 from annotate.pages.photos import get_photo, show_photo

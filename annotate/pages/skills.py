@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from annotate.core.skills import FEWEST_PHOTOS
-from annotate.forms import EraseForm, RoleForm
+from annotate.forms.people import EraseForm, RoleForm
 from annotate.models import Desirability, GoldAnswer, Membership, Project, SkillCard, User
 from annotate.pages.access import project_page
 from annotate.pages.heat import heat

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from annotate.core.errors import SmartBlurError
-from annotate.forms import ManyFilesField, ManyFilesInput, add_refusal
+from annotate.forms import add_refusal
+from annotate.forms.photos import ManyFilesField, ManyFilesInput
 from annotate.models import Desirability, Project
 from annotate.pages.access import project_page
 from modelsvc import tasks

@@ -78,7 +78,9 @@ def main() -> None:
             "p99_ms": times.percentile_ms(0.99),
             "leased_twice": len(given) - len(set(given)),
             "errors": len(errors),
-            "queries": count_statements(measured.site, "EXECUTE claim_next_image", claim_first) if measured.site else None,
+            "queries": count_statements(measured.site, "EXECUTE claim_next_image", claim_first)
+            if measured.site
+            else None,
         }
     verdict("next_image", figures, TARGETS)
 

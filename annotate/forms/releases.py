@@ -1,0 +1,48 @@
+"""What people type to cut a release."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+
+class ReleaseForm(forms.Form):
+    """A release's name, number and the licences that may be in it."""
+
+    name = forms.RegexField(
+        label=_("Name"),
+        regex=r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        max_length=60,
+        help_text=_("Part of the folder's name."),
+        error_messages={"invalid": _("Use small letters and digits, with hyphens between words.")},
+    )
+    version = forms.RegexField(
+        label=_("Version"),
+        regex=r"^\d+\.\d+\.\d+$",
+        max_length=20,
+        help_text=_(
+            "Raise the first number when labels mean something else, the second when photos are added, "
+            "the third for corrections."
+        ),
+        error_messages={"invalid": _("Write three numbers with dots between, such as 1.2.0.")},
+    )
+    notes = forms.CharField(
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("What is new"),
+        help_text=_("Goes into the release's change log."),
+    )
+    licenses = forms.MultipleChoiceField(
+        label=_("Licences"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one licence.")},
+    )
+
+    def __init__(self, *args: Any, counts: dict[str, int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["licenses"].choices = [
+            (spdx, f"{spdx}, " + ngettext("%(count)s photo", "%(count)s photos", count) % {"count": count})
+            for spdx, count in counts.items()
+        ]
