@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotate', '0020_remarks'),
+        ("annotate", "0020_remarks"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='votingfit',
-            name='is_behind',
-            field=models.BooleanField(db_default=False, default=False, help_text='Maps are left to be compared with the merged ones.'),
+            model_name="votingfit",
+            name="is_behind",
+            field=models.BooleanField(
+                db_default=False, default=False, help_text="Maps are left to be compared with the merged ones."
+            ),
         ),
     ]
