@@ -230,7 +230,7 @@ export class Autosave {
     this.#wake(wait * (0.8 + 0.4 * Math.random()));
   }
 
-  /** Somebody saved first: take theirs and put my edits on top; ask where both changed one region.
+  /** Somebody saved first: take theirs and put my edits on top; ask where both changed one region or the rest.
    *
    * Until the answer the journal says what it said before, so that after a reload it is asked again.
    */
@@ -251,8 +251,8 @@ export class Autosave {
     this.#schedule(0);
   }
 
-  /** End a conflict: a choice for each region that both sides changed. */
-  resolve(choices: ReadonlyMap<string, Choice>): void {
+  /** End a conflict: a choice for each region that both sides changed, and for the rest of the photo (null). */
+  resolve(choices: ReadonlyMap<string | null, Choice>): void {
     if (this.state.is !== "conflict" || !this.#merged) return;
     const document = this.state.conflicts.reduce(
       (merged, conflict) => settled(merged, conflict, choices.get(conflict.region_id) ?? "both"),

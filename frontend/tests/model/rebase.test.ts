@@ -28,13 +28,32 @@ describe("what both did comes together", () => {
   test.each([
     [null, 1, null, 1],
     [null, null, 2, 2],
-    [null, 1, 2, 1],
+    [null, 1, 1, 1],
     [0, 0, 3, 3],
-    [0, null, 3, null],
+    [0, null, 0, null],
   ])("base %s, mine %s, theirs %s: %s", (base, mine, theirs, expected) => {
     const of = (level: number | null): Document => ({ base: level, regions: [] });
     expect(rebase(of(base), of(mine), of(theirs)).document.base).toBe(expected);
   });
+});
+
+describe("the rest of the photo that both set, each in its own way,", () => {
+  const of = (level: number | null): Document => ({ base: level, regions: [a1] });
+
+  test.each([
+    [null, 1, 3],
+    [0, null, 3],
+    [0, 3, null],
+  ])(
+    "base %s, mine %s, theirs %s: is theirs until somebody chooses, then what they chose",
+    (base, mine, theirs) => {
+      const { document, conflicts } = rebase(of(base), of(mine), of(theirs));
+      expect([document, conflicts]).toEqual([of(theirs), [{ region_id: null, mine, theirs }]]);
+      const [conflict] = conflicts as [Conflict];
+      expect(settled(document, conflict, "mine")).toEqual(of(mine));
+      expect(settled(document, conflict, "theirs")).toEqual(of(theirs));
+    },
+  );
 });
 
 describe("a region that both changed, each in its own way,", () => {

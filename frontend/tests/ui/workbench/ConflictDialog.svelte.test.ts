@@ -86,3 +86,24 @@ test("what was deleted on one side says so, and then there are no two to keep", 
   await click("Go on");
   expect(session.document).toEqual(map(0));
 });
+
+test.each([
+  ["Here level 1", 1],
+  ["The other level 3", 3],
+])("of two levels of the rest of the photo one is asked for, and %s holds", async (side, kept) => {
+  server.now.tasks = [task(1, { document: map(0, square("a", 1)) })];
+  const session = await sit();
+  show(ConflictDialog, { session });
+  server.refuse("saveDraft", stale(map(3, square("a", 1))));
+  session.editor.store.commitDocument("base", map(1, square("a", 1)));
+  await pass(2_000);
+  await settled();
+  expect([words("h2"), lines(".conflict-side")]).toEqual([
+    "Two versions – choose",
+    ["Here level 1", "The other level 3"],
+  ]);
+  expect(one<HTMLButtonElement>(".actions button").disabled).toBe(true);
+  await click(side);
+  await click("Go on");
+  expect([session.document.base, levels(session)]).toEqual([kept, [1]]);
+});
