@@ -43,11 +43,12 @@ def show_members(request: HttpRequest, project: Project, **extra: object) -> Htt
     return render(request, "annotate/people.html", page | extra)
 
 
-@require_POST
 @never_cache
 @project_page("people.change")
 def invite(request: HttpRequest, project: Project) -> HttpResponse:
-    """Make a link for each name, or one without a name, and show them this once."""
+    """Make a link for each name, or one without a name, and show them this once; their address alone shows none."""
+    if request.method != "POST":
+        return redirect("pages:people", project.pk)
     form = InviteForm(request.POST)
     if not form.is_valid():
         return show_members(request, project, form=form)
@@ -57,11 +58,12 @@ def invite(request: HttpRequest, project: Project) -> HttpResponse:
     )
 
 
-@require_POST
 @never_cache
 @project_page("people.change")
 def invite_many(request: HttpRequest, project: Project) -> HttpResponse:
-    """Make a link that several people may use, and show it this once."""
+    """Make a link that several people may use, and show it this once; its address alone shows none."""
+    if request.method != "POST":
+        return redirect("pages:people", project.pk)
     form = InviteManyForm(request.POST, auto_id="many_%s")
     if not form.is_valid():
         return show_members(request, project, many_form=form)

@@ -45,6 +45,12 @@ def test_links_are_shown_once_and_their_names_and_uses_stay(project, owner):
     assert "Rosa Lux Annotator 0 of 1 just now" in words(page)
 
 
+@pytest.mark.parametrize("act", ["invite/", "invite/many/"])
+def test_the_address_of_links_that_were_shown_once_leads_to_the_people(project, owner, act):
+    shown = owner.get(f"/projects/{project.pk}/people/{act}")
+    assert (shown.status_code, shown["Location"]) == (302, f"/projects/{project.pk}/people/")
+
+
 def test_without_a_name_there_is_one_link(project, owner):
     page = owner.post(f"/projects/{project.pk}/people/invite/", {"role": "curator", "names": ""})
     assert len(tokens_of(page)) == 1
