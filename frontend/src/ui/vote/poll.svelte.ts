@@ -25,7 +25,7 @@ const SERVER: Booth = {
 };
 
 export class Poll {
-  phase = $state<"loading" | "ready" | "empty" | "failed">("loading");
+  phase = $state<"loading" | "ready" | "empty" | "paused" | "failed">("loading");
   image = $state.raw<Image | null>(null);
   /** Decoded, as soon as it is there. */
   photo = $state.raw<Photo | null>(null);
@@ -58,7 +58,7 @@ export class Poll {
       if (image) await this.#show(image);
       else this.phase = "empty";
     } catch (error) {
-      this.phase = "failed";
+      this.phase = error instanceof ApiError && error.code === "feed_paused" ? "paused" : "failed";
       this.words = wordsOf(error);
     }
   }

@@ -151,3 +151,10 @@ test("photos that were looked at are given back, but for this one and the next",
   for (const vote of ["good", "ok"] as const) await sitting.vote(vote);
   expect(closed).toEqual([1, 2]);
 });
+
+test("who gets no photos for now is told why, not that a photo could not be opened", async () => {
+  server.unvoted = () => Promise.reject(new ApiError(409, "feed_paused", "Too few were right."));
+  const paused = new Poll(1, 5, server);
+  await paused.next();
+  expect([paused.phase, paused.words]).toEqual(["paused", "Too few were right."]);
+});
