@@ -17,7 +17,7 @@ class BatchForm(forms.Form):
         label=_("Name"), max_length=120, help_text=_("Such as “Week 12” or “Portraits, first half”.")
     )
     who = forms.ChoiceField(
-        label=_("For"),
+        label=_("For whom"),
         choices=[(EVERYBODY, _("Everybody in the project")), (SOME, _("These people"))],
         widget=forms.RadioSelect,
         initial=EVERYBODY,

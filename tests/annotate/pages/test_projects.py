@@ -81,7 +81,7 @@ def test_an_owner_archives_a_project_and_takes_it_out_again(project, owner):
     put_away = owner.post(f"{address}archive/")
     assert put_away["Location"] == address
     looked_at = words(owner.get(address))
-    assert ("This project is archived since" in looked_at, "Bring photos in" in looked_at) == (True, False)
+    assert ("This project was archived" in looked_at, "Bring photos in" in looked_at) == (True, False)
     refused = owner.get(f"{address}label/")
     assert (refused.status_code, refused["Location"]) == (302, address)
     assert told(refused)[-1].startswith("This project is archived.")

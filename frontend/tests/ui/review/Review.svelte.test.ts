@@ -67,6 +67,15 @@ test("each person's tile has their name, number and vote; the last one shows whe
   ]);
 });
 
+test("where each map has several levels, none of them is named", async () => {
+  server.now.differences = {
+    annotations: [7, 8],
+    differences: [{ box: [0, 0, 90, 70], area_px: 6300, levels: [0, 0] }],
+  };
+  await open();
+  expect(cells().map(([, , ...said]) => said)).toEqual([["Several levels", "Several levels"]]);
+});
+
 test("the places are listed with what each says there", async () => {
   await open();
   expect(cells()).toEqual([
