@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST
 
@@ -22,6 +23,7 @@ from annotate.services import consensus, decisions, disputes, reviews, settling
 
 
 @ensure_csrf_cookie
+@never_cache  # the way back would bring what is settled again
 @project_page("consensus.settle")
 def stream(request: HttpRequest, project: Project) -> HttpResponse:
     """All disputes, one after the other; order and person are in the address, and which photo comes first."""

@@ -55,6 +55,7 @@ def test_the_stream_starts_with_the_disputes_in_the_order_asked_for(project, own
     assert [each["value"] for each in props["reasons"]] == ["ambiguous", "misread", "slip"]
     assert owner.get(f"{path}?order=oldest&first={second.pk}").context["props"]["ids"] == [second.pk, image.pk]
     assert owner.get(f"{path}?person={ada.pk}").context["props"]["ids"] == [second.pk]
+    assert "no-store" in owner.get(path)["Cache-Control"]
     assert owner.get(f"{path}?order=loudest&person=x").context["props"]["order"] == "disagreement"
 
 

@@ -96,6 +96,14 @@ test("what is lacking is said above the buttons", async () => {
   expect(words("[role=alert]")).toBe("Choose a map: 1, 2, … a person’s, 0 the merged one.");
 });
 
+test("the second click of a double one does not settle the next photo", async () => {
+  await open();
+  const second = new MouseEvent("click", { detail: 2, bubbles: true, cancelable: true });
+  const isTaken = one(".stream-form .primary").dispatchEvent(second);
+  await settled();
+  expect([isTaken, isThere("Choose a map")]).toEqual([false, false]);
+});
+
 test("the button settles too, and the last photo makes way for the end", async () => {
   await open({ ids: [1] });
   for (const key of ["0", "g"]) await press(key);
