@@ -210,6 +210,34 @@ class SkillCardAdmin(ReadOnly):
     list_select_related = ("project", "user")
 
 
+@admin.register(models.GoldAnswer)
+class GoldAnswerAdmin(ReadOnly):
+    list_display = ("image", "author", "desirability", "expert_desirability", "is_right", "answered_at")
+    list_filter = ("is_right",)
+    list_select_related = ("image", "author")
+
+
+@admin.register(models.Rework)
+class ReworkAdmin(ReadOnly):
+    list_display = ("image", "asked_by", "asked_of", "state", "reason")
+    list_filter = ("state",)
+    list_select_related = ("image", "asked_by", "asked_of")
+
+
+@admin.register(models.Remark)
+class RemarkAdmin(ReadOnly):
+    list_display = ("image", "author", "kind", "text", "outcome")
+    list_filter = ("kind", "outcome")
+    list_select_related = ("image", "author")
+
+
+@admin.register(models.Batch)
+class BatchAdmin(ReadOnly):
+    list_display = ("name", "project", "due_on", "closed_at")
+    list_select_related = ("project",)
+    exclude = ("images",)
+
+
 @admin.register(models.Release)
 class ReleaseAdmin(ReadOnly):
     list_display = ("name", "version", "project", "state", "item_count", "content_id", "finished_at")

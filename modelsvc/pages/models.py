@@ -26,7 +26,7 @@ def models(request: HttpRequest, project: Project) -> HttpResponse:
     measured_on, evaluated = evaluations.on_one_set(versions)
     trainings = TrainingRun.objects.filter(project=project).select_related("release", "started_by", "version")
     in_production = next((each for each in versions if each.stage == ModelVersion.Stage.PRODUCTION), None)
-    worth = usefulness.measure_versions(project)
+    worth = usefulness.measure_versions(project, versions)
     has_test_photos = evaluations.have_test_photos(project.pk)
     page = {
         "project": project,

@@ -6,6 +6,7 @@ Photos whose map is held back are drawn at random, so what differs between them 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -70,16 +71,22 @@ class Usefulness:
         return round((1 - self.shown_ms / self.hidden_ms) * 1_000_000)
 
 
-def measure_versions(project: Project) -> dict[int, Usefulness]:
-    """Version id -> how its maps fared, for every version of the project that has looked at a photo."""
+def measure_versions(project: Project, versions: Iterable[ModelVersion] | None = None) -> dict[int, Usefulness]:
+    """Version id -> how its maps fared, for every version of the project that has looked at a photo.
+
+    Args:
+        versions: all versions of the project, where they have been read already.
+    """
+    versions = ModelVersion.objects.filter(project=project) if versions is None else versions
     found: dict[int, dict[str, Any]] = defaultdict(dict)
     predictions = Prediction.objects.filter(version__project=project).order_by().values_list("version")
     for version, count in predictions.annotate(Count("pk")):
         found[version]["predicted"] = count
     for row in _submitted_work(project):
         found[row.pop("version")] |= row
-    for version in ModelVersion.objects.in_production().filter(project=project):
-        found[version.pk]["pending"] = waiting_for(version)
+    for version in versions:
+        if version.stage == ModelVersion.Stage.PRODUCTION:
+            found[version.pk]["pending"] = waiting_for(version)
     return {version: Usefulness(**fields) for version, fields in found.items()}
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from annotate.core.blurmap import IGNORE
 from annotate.core.release import RegionsLine, VoteLine, read_release, write_release
 from modelsvc.fusenet.evaluation.ceiling import each_against_the_others, human_ceiling, kinds_of_blur
 from tests.annotate.core.release.sample import ANNA, BERT, HEIGHT, MANIFEST, WIDTH, Item, make_item, write_sample
@@ -50,7 +51,8 @@ def test_one_against_another_by_hand(tmp_path: Path) -> None:
 def test_of_three_each_is_held_against_the_merge_of_two() -> None:
     three = item(drew(ANNA, 10), drew(BERT, 20), drew(CARL, 30), votes=((ANNA, "ok"), (BERT, "ok"), (CARL, "bad")))
     pairs = list(each_against_the_others(three, 4, 640))
-    assert [(sample.levels > 0).sum() // HEIGHT for sample, _ in pairs] == [20, 10, 10]  # of two the lower wins
+    columns = [[(sample.levels == level).sum() // HEIGHT for level in (2, IGNORE)] for sample, _ in pairs]
+    assert columns == [[20, 10], [10, 20], [10, 10]]  # what one of two calls sharp and the other not is left open
     assert [(reading.levels > 0).sum() // HEIGHT for _, reading in pairs] == [10, 20, 30]
     assert [sample.posterior.tolist() for sample, _ in pairs] == [[0, 0, 0.5, 0.5], [0, 0, 0.5, 0.5], [0, 0, 1, 0]]
     assert {sample.is_judged for sample, _ in pairs} == {True}
