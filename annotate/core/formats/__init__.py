@@ -1,0 +1,36 @@
+"""Formats of other tools: labels in, releases out. One small file a format; see `format.Format`.
+
+with open_files(path) as files:
+    for row in FORMATS["coco"].read(files, sizes, Options()):
+        if isinstance(row, PhotoLabels):
+            understood = understand(row, meaning, size, level_count=4)
+FORMATS["coco"].write(read_release(folder), out, Options())
+"""
+
+from annotate.core.formats.files import Files, InvalidFile, open_files
+from annotate.core.formats.format import Format, Options, Rows, Sizes
+from annotate.core.formats.labels import InvalidLabels, PhotoLabels, Shape, ring_of, rings_of_mask
+from annotate.core.formats.meaning import Meaning, Understood, counted_area, understand
+
+_ALL: tuple[Format, ...] = ()
+FORMATS = {each.name: each for each in _ALL}
+
+__all__ = [
+    "FORMATS",
+    "Files",
+    "Format",
+    "InvalidFile",
+    "InvalidLabels",
+    "Meaning",
+    "Options",
+    "PhotoLabels",
+    "Rows",
+    "Shape",
+    "Sizes",
+    "Understood",
+    "counted_area",
+    "open_files",
+    "ring_of",
+    "rings_of_mask",
+    "understand",
+]

@@ -1,0 +1,104 @@
+"""What a file of another tool says, before anybody has decided what its words mean here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from annotate.core import contours
+from annotate.core.errors import SmartBlurError
+from annotate.core.regions import MAX_COORDINATE, MAX_RING_VERTICES, SUBPIXEL
+
+Ring = tuple[int, ...]
+Mask = npt.NDArray[np.bool_]  # (H, W)
+
+
+class InvalidLabels(SmartBlurError):
+    """A row of a file of labels that cannot be read; `where` is the file and the place in it."""
+
+    code = "invalid_labels"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An area that a tool has named.
+
+    Attributes:
+        names: what the tool calls it: its label or labels, and each attribute as ``name=value``.
+        rings: flat ``(x0, y0, x1, y1, ...)`` in 1/16 px of the upright photo, corners on pixel edges, even-odd over
+            all of them.
+        where: the place in the file, such as ``instances.json: annotations[3]``.
+        stated_area: pixels that the file says it covers; None where it does not say.
+    """
+
+    names: tuple[str, ...]
+    rings: tuple[Ring, ...]
+    where: str
+    stated_area: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoLabels:
+    """What one author says of one photo.
+
+    Attributes:
+        file_name: the photo as the file calls it, folders included.
+        where: the place in the file.
+        shapes: from the first painted to the last, if `is_ordered`.
+        names: said of the whole photo: tags, choices, votes.
+        size: (width, height) of the upright photo as the file states it; None where it does not.
+        author: as the tool calls them; "" where it does not say.
+        is_ordered: does a later shape lie over an earlier one? Where the tool keeps no order, higher levels lie over
+            lower ones.
+    """
+
+    file_name: str
+    where: str
+    shapes: tuple[Shape, ...] = ()
+    names: tuple[str, ...] = ()
+    size: tuple[int, int] | None = None
+    author: str = ""
+    is_ordered: bool = True
+
+
+def ring_of(points: object, *, scale: tuple[float, float] = (1, 1)) -> Ring:
+    """The ring through points ``[(x, y), ...]`` in pixels, each coordinate rounded to 1/16 px.
+
+    Args:
+        points: anything that numpy reads as (N, 2) or as a flat list of 2 N finite numbers.
+        scale: pixels of one unit of x and of y, such as (width / 100, height / 100) for percents.
+
+    Raises:
+        InvalidLabels: fewer than three points, or something else than finite numbers.
+    """
+    try:
+        pairs = np.asarray(points, np.float64).reshape(-1, 2) * (SUBPIXEL * scale[0], SUBPIXEL * scale[1])
+    except (TypeError, ValueError):
+        raise InvalidLabels("An outline is x, y pairs of numbers.") from None
+    if len(pairs) < 3 or not np.isfinite(pairs).all() or np.abs(pairs).max() > MAX_COORDINATE:
+        raise InvalidLabels("An outline has at least three points, none of them far off the photo.")
+    return tuple(np.rint(pairs).astype(np.int64).reshape(-1).tolist())
+
+
+def rings_of_mask(mask: Mask, offset: tuple[int, int] = (0, 0)) -> tuple[Ring, ...]:
+    """Rings along the edges of pixels that paint exactly `mask`, whose upper left pixel lies at `offset` (x, y).
+
+    A mask with an outline too long for one ring is cut in two.
+    """
+    rings = [_corners(corner, direction, offset) for corner, direction in contours.trace(mask)] if mask.any() else []
+    if all(len(ring) <= 2 * MAX_RING_VERTICES for ring in rings):
+        return tuple(rings)
+    height, width = mask.shape
+    x, y = offset
+    if height >= width:
+        half = height // 2
+        return rings_of_mask(mask[:half], offset) + rings_of_mask(mask[half:], (x, y + half))
+    half = width // 2
+    return rings_of_mask(mask[:, :half], offset) + rings_of_mask(mask[:, half:], (x + half, y))
+
+
+def _corners(corner: contours.Integers, direction: contours.Integers, offset: tuple[int, int]) -> Ring:
+    turns = corner[direction != np.roll(direction, 1)]
+    return tuple((SUBPIXEL * (turns[:, ::-1] + offset)).reshape(-1).tolist())

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from annotate.core.blurmap import rasterize
+from annotate.core.formats import InvalidLabels, ring_of, rings_of_mask
+from annotate.core.regions import MAX_RING_VERTICES, Document, Region
+
+
+def painted(rings, size):
+    return rasterize(Document(0, (Region("a", 1, "unknown", rings, 0),)), size) == 1
+
+
+def test_a_ring_is_in_sixteenths_of_a_pixel():
+    assert ring_of([(0.5, 1), (2, 1.25), (1, 3)]) == (8, 16, 32, 20, 16, 48)
+
+
+def test_percents_are_scaled_by_the_size():
+    assert ring_of([[10, 10], [30, 10], [30, 30]], scale=(200 / 100, 100 / 100)) == (320, 160, 960, 160, 960, 480)
+
+
+@pytest.mark.parametrize("points", [[], [(1, 2), (3, 4)], [1, 2, 3, 4, 5], "abc", [(1, 2), (3, float("nan")), (5, 6)]])
+def test_what_is_no_outline_is_refused(points):
+    with pytest.raises(InvalidLabels) as refusal:
+        ring_of(points)
+    assert refusal.value.code == "invalid_labels"
+
+
+def test_rings_of_a_mask_paint_the_mask_with_its_holes():
+    mask = np.zeros((9, 12), bool)
+    mask[2:8, 1:9] = True
+    mask[4:6, 3:6] = False
+    mask[0, 11] = mask[8, 9] = True
+    assert np.array_equal(painted(rings_of_mask(mask), (12, 9)), mask)
+    assert rings_of_mask(mask[2:8, 1:9], (1, 2)) == (
+        (16, 32, 144, 32, 144, 128, 16, 128),
+        (48, 96, 96, 96, 96, 64, 48, 64),
+    )
+
+
+def test_a_mask_of_noise_is_cut_into_rings_that_are_not_too_long():
+    mask = np.random.default_rng(7).random((300, 400)) > 0.3
+    rings = rings_of_mask(mask)
+    assert max(map(len, rings)) <= 2 * MAX_RING_VERTICES
+    assert np.array_equal(painted(rings, (400, 300)), mask)
+
+
+def test_an_empty_mask_has_no_rings():
+    assert rings_of_mask(np.zeros((4, 4), bool)) == ()
