@@ -23,7 +23,16 @@ LOCALE = Path(__file__).with_name("locale")
 LANGUAGES = ("de",)  # beside English, in which the words are written
 DOMAINS = ("django", "djangojs")
 KEYWORDS = ("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy")
-REFUSALS = ("SmartBlurError", "InvalidConfig", "InvalidDocument", "InvalidImage", "InvalidVote", "Phrase")
+REFUSALS = (
+    "SmartBlurError",
+    "InvalidConfig",
+    "InvalidDocument",
+    "InvalidFile",
+    "InvalidImage",
+    "InvalidLabels",
+    "InvalidVote",
+    "Phrase",
+)
 # Files that know no Django: the name of a refusal marks its sentence.
 PLAIN = ("annotate/core", "modelsvc/fusenet/config.py", "modelsvc/fusenet/training/trainer.py")
 TEXT = r'"((?:[^"\\]|\\.)*)"'
