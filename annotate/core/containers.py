@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from annotate.core.errors import InvalidImage, Phrase
 
 _MAX_SCANS = 100  # a progressive JPEG has about ten; thousands of them are a way to burn a server's time
+_ANY_SCANS = 20  # any photo may have these; more of them only while scans times pixels stay within the budget
+_MAX_SCAN_PIXELS = 1_000_000_000  # each scan is a walk over the whole photo, however few its bytes
 _MAX_ICC_BYTES = 4_000_000
 
 _JPEG_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # SOFn; between them lie DHT, a reserved code and DAC
@@ -52,7 +54,7 @@ def read_container(data: bytes) -> Container:
     """Take a JPEG, PNG or WebP file apart, told by its first bytes.
 
     Raises:
-        InvalidImage: ``not_an_image``, ``image_animated`` or ``image_corrupt``.
+        InvalidImage: ``not_an_image``, ``image_animated``, ``image_too_costly`` or ``image_corrupt``.
     """
     if data.startswith(b"\xff\xd8\xff"):
         return _read_jpeg(data)
@@ -106,6 +108,14 @@ def _read_jpeg(data: bytes) -> Container:
     # Decoders take a JFIF header as the word for YCbCr, against the Adobe marker and against components named R, G, B.
     jfif = _JFIF_HEADER if has_jfif and (adobe or frame[6::3][:3] == b"RGB") else b""
     height, width = struct.unpack_from(">HH", frame, 1)
+    if scan_count > _ANY_SCANS and scan_count * width * height > _MAX_SCAN_PIXELS:
+        raise InvalidImage(
+            "Save the photo again with fewer scans: %(scans)s are too many for a photo of %(width)s x %(height)s.",
+            scans=scan_count,
+            width=width,
+            height=height,
+            code="image_too_costly",
+        )
     content = b"".join((b"\xff\xd8", jfif, adobe, *kept, b"\xff\xd9"))
     icc = b"".join(icc_parts[n] for n in sorted(icc_parts))
     return Container("jpeg", width, height, content, exif, _usable(icc))

@@ -380,6 +380,18 @@ def test_a_jpeg_of_very_many_scans_is_refused() -> None:
     assert refusal(jpeg[:first] + jpeg[first:second] * 120 + jpeg[second:]) == "image_corrupt"
 
 
+def test_a_small_file_of_many_scans_over_a_large_photo_is_refused_before_it_is_decoded() -> None:
+    jpeg = encode(scene(), "JPEG", progressive=True)
+    frame = jpeg.index(b"\xff\xc2") + 5
+    large = jpeg[:frame] + struct.pack(">HH", 6144, 8160) + jpeg[frame + 4 :]
+    first = large.index(b"\xff\xda")
+    second = large.index(b"\xff\xc4", first)
+    with pytest.raises(InvalidImage) as caught:
+        read_container(large[:first] + large[first:second] * 40 + large[second:])
+    assert caught.value.code == "image_too_costly"
+    assert probe(jpeg[:first] + jpeg[first:second] * 40 + jpeg[second:]).width == 96
+
+
 @pytest.mark.parametrize(("form", "options"), VARIANTS)
 def test_damage_anywhere_is_refused_or_harmless_but_never_an_error_of_ours(form: str, options: dict[str, Any]) -> None:
     dice = random.Random(20180618)
