@@ -38,6 +38,9 @@ PPM = 1_000_000
 MAX_PIXELS = 52_000_000
 MAX_PATH_BYTES = 255
 SHOWN_FAULTS = 20
+INDEX = "index.jsonl"
+TAR_BLOCK = 512
+TAR_END = bytes(2 * TAR_BLOCK)
 
 HEX64 = re.compile(r"[0-9a-f]{64}")
 VERSION = re.compile(r"(0|[1-9]\d{0,8})(\.(0|[1-9]\d{0,8})){2}", re.ASCII)
@@ -199,6 +202,21 @@ def level_pixels(png: bytes, width: int, height: int) -> bytes:
     if rows[::stride].strip(b"\0"):
         raise ValueError("every row must use filter 0")
     return b"".join(rows[start : start + width] for start in range(1, len(rows), stride))
+
+
+def tar_header(name: str, size: int) -> bytes:
+    """What stands before a member of a shard: USTAR, mode 0644, owner, group and time 0."""
+    start = (
+        name.encode("ascii").ljust(100, b"\0") + b"0000644\0" + 2 * b"0000000\0" + b"%011o\0" % size + b"0" * 11 + b"\0"
+    )
+    end = b"0" + bytes(100) + b"ustar\00000".ljust(243, b"\0")
+    checksum = sum(start) + 8 * ord(" ") + sum(end)
+    return start + b"%06o\0 " % checksum + end + bytes(12)
+
+
+def tar_length(size: int) -> int:
+    """Bytes that a member of this size takes in a shard: its header, itself, and zeros up to a whole block."""
+    return TAR_BLOCK + size + -size % TAR_BLOCK
 
 
 def is_safe(path: str) -> bool:
