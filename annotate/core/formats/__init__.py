@@ -9,7 +9,7 @@ FORMATS["coco"].write(read_release(folder), out, Options())
 
 from annotate.core.formats.files import Files, InvalidFile, open_files
 from annotate.core.formats.format import Format, Options, Rows, Sizes
-from annotate.core.formats.labels import InvalidLabels, PhotoLabels, Shape, ring_of, rings_of_mask
+from annotate.core.formats.labels import InvalidLabels, PhotoLabels, Shape, ring_of, ring_of_ellipse, rings_of_mask
 from annotate.core.formats.meaning import Meaning, Understood, counted_area, understand
 
 _ALL: tuple[Format, ...] = ()
@@ -31,6 +31,7 @@ __all__ = [
     "counted_area",
     "open_files",
     "ring_of",
+    "ring_of_ellipse",
     "rings_of_mask",
     "understand",
 ]

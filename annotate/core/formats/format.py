@@ -11,7 +11,9 @@ from annotate.core.formats.files import Files
 from annotate.core.formats.labels import InvalidLabels, PhotoLabels
 from annotate.core.release import ReleaseFolder
 
-Sizes = Callable[[str], tuple[int, int] | None]  # file name -> (width, height) of the upright photo, if it is known
+Sizes = Callable[
+    [str], tuple[int, int] | None
+]  # file name -> (width, height) of the upright photo, None if it is unknown
 Rows = Iterator[PhotoLabels | InvalidLabels]  # a row that cannot be read stands in its place
 
 

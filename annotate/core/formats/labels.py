@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +45,8 @@ class PhotoLabels:
     """What one author says of one photo.
 
     Attributes:
-        file_name: the photo as the file calls it, folders included.
+        file_name: the photo as the file calls it, folders included. A format that names no suffix (YOLO) gives none
+            unless the photo lies beside the labels: then any photo of that name without its suffix is meant.
         where: the place in the file.
         shapes: from the first painted to the last, if `is_ordered`.
         names: said of the whole photo: tags, choices, votes.
@@ -80,6 +82,27 @@ def ring_of(points: object, *, scale: tuple[float, float] = (1, 1)) -> Ring:
     if len(pairs) < 3 or not np.isfinite(pairs).all() or np.abs(pairs).max() > MAX_COORDINATE:
         raise InvalidLabels("An outline has at least three points, none of them far off the photo.")
     return tuple(np.rint(pairs).astype(np.int64).reshape(-1).tolist())
+
+
+def ring_of_ellipse(centre: tuple[float, float], radii: tuple[float, float], degrees: float = 0) -> Ring:
+    """The ring round an ellipse in pixels, nowhere further than 1/32 px from it before it is rounded.
+
+    Args:
+        centre: (x, y).
+        radii: along x and along y before it is turned.
+        degrees: clockwise on the screen, about the centre.
+
+    Raises:
+        InvalidLabels: as `ring_of`, or a radius that is not above 0.
+    """
+    longest = max(radii)
+    if not (min(radii) > 0 and longest < MAX_COORDINATE / SUBPIXEL):
+        raise InvalidLabels("An ellipse has radii above 0, none of them far longer than the photo.")
+    steps = math.ceil(math.pi / math.acos(max(1 - 1 / 32 / longest, 0)))
+    angles = np.linspace(0, 2 * math.pi, min(max(steps, 8), MAX_RING_VERTICES), endpoint=False)
+    across, down = radii[0] * np.cos(angles), radii[1] * np.sin(angles)
+    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return ring_of(np.column_stack([across * cosine - down * sine, across * sine + down * cosine]) + centre)
 
 
 def rings_of_mask(mask: Mask, offset: tuple[int, int] = (0, 0)) -> tuple[Ring, ...]:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from annotate.core.blurmap import rasterize
-from annotate.core.formats import InvalidLabels, ring_of, rings_of_mask
+from annotate.core.formats import InvalidLabels, ring_of, ring_of_ellipse, rings_of_mask
 from annotate.core.regions import MAX_RING_VERTICES, Document, Region
 
 
@@ -23,6 +23,27 @@ def test_what_is_no_outline_is_refused(points):
     with pytest.raises(InvalidLabels) as refusal:
         ring_of(points)
     assert refusal.value.code == "invalid_labels"
+
+
+def test_a_ring_round_an_ellipse_is_turned_clockwise():
+    upright, turned = ring_of_ellipse((50, 40), (30, 10)), ring_of_ellipse((50, 40), (30, 10), 90)
+    assert (min(upright[::2]), max(upright[::2]), min(upright[1::2]), max(upright[1::2])) == (320, 1280, 480, 800)
+    assert (min(turned[::2]), max(turned[::2]), min(turned[1::2]), max(turned[1::2])) == (640, 960, 160, 1120)
+    assert turned[:2] == (800, 1120)
+
+
+def test_a_large_circle_holds_the_pixels_that_it_should():
+    y, x = np.mgrid[:400, :400] + 0.5
+    circle = (x - 200) ** 2 + (y - 200) ** 2 < 150**2
+    assert (
+        np.count_nonzero(painted((ring_of_ellipse((200, 200), (150, 150)),), (400, 400)) != circle) == 16
+    )  # of 70,688
+
+
+@pytest.mark.parametrize("radii", [(0, 5), (-1, 5), (float("nan"), 1), (1e9, 1)])
+def test_an_ellipse_without_radii_is_refused(radii):
+    with pytest.raises(InvalidLabels):
+        ring_of_ellipse((5, 5), radii)
 
 
 def test_rings_of_a_mask_paint_the_mask_with_its_holes():
