@@ -4,9 +4,10 @@ with open_files(path) as files:
     for row in FORMATS["coco"].read(files, sizes, Options()):
         if isinstance(row, PhotoLabels):
             understood = understand(row, meaning, size, level_count=4)
-FORMATS["coco"].write(read_release(folder), out, Options())
+export(read_release(folder), FORMATS["coco"], out, Options())
 """
 
+from annotate.core.formats.export import export, export_name
 from annotate.core.formats.files import Files, InvalidFile, open_files
 from annotate.core.formats.format import Format, Options, Rows, Sizes
 from annotate.core.formats.labels import InvalidLabels, PhotoLabels, Shape, ring_of, ring_of_ellipse, rings_of_mask
@@ -29,6 +30,8 @@ __all__ = [
     "Sizes",
     "Understood",
     "counted_area",
+    "export",
+    "export_name",
     "open_files",
     "ring_of",
     "ring_of_ellipse",

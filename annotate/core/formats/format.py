@@ -27,6 +27,7 @@ class Options:
         is_blur_white: the polarity of a mask that is written.
         from_level: levels from this one on are written as blurred where a format knows blurred and sharp only.
         with_photos: are the photos written beside the labels?
+        photo_column, author_column, vote_column: what these columns of a table are called; "" takes the usual names.
     """
 
     threshold: int = 128
@@ -34,6 +35,9 @@ class Options:
     is_blur_white: bool = True
     from_level: int = 1
     with_photos: bool = True
+    photo_column: str = ""
+    author_column: str = ""
+    vote_column: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,9 @@ class Format:
         title: as people know it.
         recognises: does this look like the format? A guess to begin with; the person chooses.
         read: the labels, a photo and an author at a time. None if the format only goes out.
-        write: a release in this format, into an empty folder. None if the format only comes in.
+        write: a release in this format, into an empty folder; `export` adds licences and README.md, to which a
+            README.md that is there already is the beginning. None if the format only comes in.
+        reading: how other programs read an export, in Markdown for its README.
         loses: what of a release the format cannot hold, a sentence each; written into the export's README.
     """
 
@@ -54,4 +60,5 @@ class Format:
     recognises: Callable[[Files], bool] | None = None
     read: Callable[[Files, Sizes, Options], Rows] | None = None
     write: Callable[[ReleaseFolder, Path, Options], None] | None = None
+    reading: str = ""
     loses: tuple[Phrase, ...] = ()

@@ -54,6 +54,8 @@ class PhotoLabels:
         author: as the tool calls them; "" where it does not say.
         is_ordered: does a later shape lie over an earlier one? Where the tool keeps no order, higher levels lie over
             lower ones.
+        says_where: does the file say where the photo is blurred? Votes alone do not, and then a photo without shapes
+            is not one that is sharp all over.
     """
 
     file_name: str
@@ -63,6 +65,7 @@ class PhotoLabels:
     size: tuple[int, int] | None = None
     author: str = ""
     is_ordered: bool = True
+    says_where: bool = True
 
 
 def ring_of(points: object, *, scale: tuple[float, float] = (1, 1)) -> Ring:

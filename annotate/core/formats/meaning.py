@@ -81,9 +81,9 @@ def understand(labels: PhotoLabels, meaning: Meaning, size: tuple[int, int], *, 
     unmapped += [name for name in labels.names if name not in meaning.votes]
     if len(votes) > 1:
         conflicts.append(labels.where)
-    is_labelled = bool(regions) or (not labels.shapes and meaning.rest is not None and meaning.empty_is_labelled)
+    is_empty = labels.says_where and not labels.shapes and meaning.rest is not None and meaning.empty_is_labelled
     return Understood(
-        document=_document(regions, meaning.rest, labels, level_count) if is_labelled else None,
+        document=_document(regions, meaning.rest, labels, level_count) if regions or is_empty else None,
         vote=votes.pop() if len(votes) == 1 else None,
         unmapped=tuple(unmapped),
         conflicts=tuple(conflicts),

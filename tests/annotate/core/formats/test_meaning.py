@@ -60,6 +60,11 @@ def test_a_photo_without_shapes_is_sharp_or_not_labelled(empty_is_labelled, is_d
     assert (result.document is not None) == is_document
 
 
+def test_a_photo_with_a_vote_alone_is_not_sharp_for_that():
+    result = understood(labels(names=("nice",), says_where=False))
+    assert (result.document, result.vote) == (None, "good")
+
+
 def test_labels_of_a_smaller_copy_are_scaled():
     document = understood(labels(shape("low"), size=(8, 8)), size=(16, 16)).document
     assert document.regions[0].rings == (ring_of([(4, 4), (12, 4), (12, 12), (4, 12)]),)

@@ -1,0 +1,77 @@
+"""A release in another tool's format: a folder that says what it is, whose it is and what it has lost."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from annotate.core.errors import Conflict, SmartBlurError
+from annotate.core.formats.format import Format, Options
+from annotate.core.release import ReleaseFolder
+
+_KEPT = ("LICENSE.txt", "CITATION.cff", "extras/sources.csv", "extras/withdrawn.csv")  # licences oblige
+
+
+def export(release: ReleaseFolder, format: Format, out: Path, options: Options) -> Path:
+    """Write a release in a format as the folder `out`, which is complete or not there; `out`.
+
+    Raises:
+        SmartBlurError: the format only comes in, or what it needs is not installed.
+        Conflict: `out` exists.
+        InvalidRelease: the release is damaged.
+    """
+    if format.write is None:
+        raise SmartBlurError("%(format)s can be read here, not written.", format=format.title, code="only_read")
+    if out.exists():
+        raise Conflict("Something lies in %(folder)s already.", folder=str(out), code="folder_taken")
+    part = out.with_name(f".{out.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        format.write(release, part, options)
+        for name in _KEPT:
+            if (release.root / name).is_file():
+                shutil.copyfile(release.root / name, part / Path(name).name)
+        _write_readme(release, format, part)
+        part.rename(out)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return out
+
+
+def export_name(release: ReleaseFolder, format: Format) -> str:
+    """What an export's folder is called, such as ``smartblur-street-1.2.0-coco``."""
+    return f"{release.manifest.folder_name}-{format.name}"
+
+
+def _write_readme(release: ReleaseFolder, format: Format, folder: Path) -> None:
+    manifest, path = release.manifest, folder / "README.md"
+    head = path.read_text("utf-8") if path.is_file() else ""
+    levels = "\n".join(f"| {level.level} | {' '.join(level.name.split())} |" for level in manifest.levels)
+    lost = "\n".join(f"- {sentence}" for sentence in format.loses) or "Nothing."
+    text = f"""# {manifest.title} {manifest.version}: {format.title}
+
+A copy of a SmartBlur release for readers of {format.title}. The release itself holds more; see "What is missing".
+
+| | |
+|---|---|
+| release | {manifest.folder_name} |
+| version | {manifest.version}, snapshot of {manifest.created} |
+| content_id | `{release.content_id}` |
+| photos | {sum(release.image_counts.values())} |
+| licence of the labels | {manifest.license}; every photo has its own, see `sources.csv` and `LICENSE.txt` |
+
+Photos are named by their key, which is the same in the release. Keep `sources.csv` with them: it names their authors
+and licences. Whoever holds an earlier copy must delete the photos listed in `withdrawn.csv`.
+
+| level | name |
+|---|---|
+{levels}
+
+{format.reading.strip()}
+
+## What is missing
+
+{lost}
+"""
+    path.write_text(head + text, "utf-8")

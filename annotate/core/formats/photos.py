@@ -1,0 +1,49 @@
+"""The photos of a release beside exported labels: upright, for tools that know no orientation."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+from pathlib import Path
+
+from annotate.core.imagefile import open_upright
+from annotate.core.release import Record, ReleaseFolder
+
+
+def photo_name(record: Record) -> str:
+    """What the photo is called in every export: its key and an ending, such as ``0123456789abcdef01234567.jpg``."""
+    return f"{record.key}.png" if _is_turned(record) else record.file_name.rpartition("/")[2]
+
+
+def lay_photo(release: ReleaseFolder, record: Record, folder: Path) -> Path:
+    """The photo as `photo_name` in `folder`: linked to the release's own file, or copied where that cannot be.
+
+    A photo of an old release that does not lie upright is turned.
+    """
+    source, target = release.image_path(record), folder / photo_name(record)
+    folder.mkdir(parents=True, exist_ok=True)
+    if _is_turned(record):
+        target.write_bytes(photo_bytes(release, record))
+        return target
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+    return target
+
+
+def photo_bytes(release: ReleaseFolder, record: Record) -> bytes:
+    """What the file of `lay_photo` holds."""
+    stored = release.image_path(record).read_bytes()
+    return _upright(stored, record.orientation) if _is_turned(record) else stored
+
+
+def _is_turned(record: Record) -> bool:
+    return record.orientation != 1
+
+
+def _upright(stored: bytes, orientation: int) -> bytes:
+    file = io.BytesIO()
+    open_upright(stored, orientation).save(file, "PNG")
+    return file.getvalue()
