@@ -32,12 +32,19 @@ class Shape:
             all of them.
         where: the place in the file, such as ``instances.json: annotations[3]``.
         stated_area: pixels that the file says it covers; None where it does not say.
+        is_union: the rings are parts, each even-odd by itself: where they overlap the area goes on.
     """
 
     names: tuple[str, ...]
     rings: tuple[Ring, ...]
     where: str
     stated_area: float | None = None
+    is_union: bool = False
+
+    @property
+    def parts(self) -> tuple[tuple[Ring, ...], ...]:
+        """The rings of each part that is painted by itself."""
+        return tuple((ring,) for ring in self.rings) if self.is_union else (self.rings,)
 
 
 @dataclass(frozen=True, slots=True)
