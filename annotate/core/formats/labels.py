@@ -21,10 +21,18 @@ class InvalidLabels(SmartBlurError):
 
     code = "invalid_labels"
 
+    @classmethod
+    def at(cls, where: str, refusal: SmartBlurError) -> InvalidLabels:
+        """The refusal of something inside as one of the row at `where`."""
+        return cls(refusal.sentence, where=where, code=refusal.code, **refusal.values)
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """An area that a tool has named.
+
+    An area that could not be read stands here without names and rings, beside an `InvalidLabels` of the same place: a
+    photo that has one is not a photo without areas.
 
     Attributes:
         names: what the tool calls it: its label or labels, and each attribute as ``name=value``.
