@@ -7,7 +7,7 @@ with open_files(path) as files:
 export(read_release(folder), FORMATS["coco"], out, Options())
 """
 
-from annotate.core.formats import labelme, yolo
+from annotate.core.formats import coco, labelme, yolo
 from annotate.core.formats.export import export, export_name
 from annotate.core.formats.files import Files, InvalidFile, open_files
 from annotate.core.formats.format import Format, Options, Rows, Sizes
@@ -15,7 +15,11 @@ from annotate.core.formats.labels import InvalidLabels, PhotoLabels, Shape, ring
 from annotate.core.formats.meaning import Meaning, Understood, counted_area, understand
 from annotate.core.formats.words import UNLABELLED, level_names, meaning_of_exports
 
-_ALL: tuple[Format, ...] = (labelme.FORMAT, yolo.FORMAT)
+_ALL: tuple[Format, ...] = (
+    coco.FORMAT,
+    labelme.FORMAT,
+    yolo.FORMAT,
+)
 FORMATS = {each.name: each for each in _ALL}
 
 __all__ = [
