@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotate.core.release import key_of
 from annotate.models import Image
 from annotate.permissions import get_for, get_project
 from modelsvc import tasks
@@ -224,7 +225,7 @@ class EvaluationPicture(APIView):
         """The blur amount, brighter is more blur."""
         row = get_for(request.user, Evaluation.objects.defer("photos"), evaluation, "run.view")
         photo = get_object_or_404(Image.objects.only("sha256"), pk=image, project=row.release.project_id)
-        return live.picture(f"{evaluations.pictures_name(row)}/{photo.sha256[:24]}.jpg")
+        return live.picture(f"{evaluations.pictures_name(row)}/{key_of(photo.sha256)}.jpg")
 
 
 class TrialProgress(APIView):

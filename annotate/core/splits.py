@@ -1,4 +1,4 @@
-"""Train, val and test: photos that would give each other away stay together, and whoever is placed stays placed."""
+"""The three splits: photos that would give each other away stay together, and whoever is placed stays placed."""
 
 import hmac
 from collections import Counter, defaultdict
@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-SPLITS = ("train", "val", "test")
-SHARES: Mapping[str, float] = MappingProxyType({"train": 0.8, "val": 0.1, "test": 0.1})
+SPLITS = ("train", "validation", "test")
+SHARES: Mapping[str, float] = MappingProxyType({"train": 0.8, "validation": 0.1, "test": 0.1})
 
 BURST_S = 10
 NEAR_BITS = 3  # two difference hashes at most this far apart are the same scene
@@ -50,7 +50,7 @@ class Photo:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """The leakage group and the split of a photo; "" where a release has still to choose between train and val."""
+    """The leakage group and the split of a photo; "" where a release has still to choose, test aside."""
 
     group: str
     split: str
@@ -90,10 +90,10 @@ def assign_splits(photos: Sequence[Photo], *, salt: str, shares: Mapping[str, fl
     """A place for each photo, in the order given; who has one keeps it.
 
     New groups are taken from the largest to the smallest, equal ones in an order drawn by the salt, and each goes where
-    it brings the strata nearest to their shares (least growth of chi-squared). Val and test are not left empty while
-    there are groups to give. A new photo that belongs to groups of several splits goes to the one held back most: test,
-    then val. Who has a group and no split was not drawn by `draw_test`, and so never goes to test. The order of
-    `photos` does not matter.
+    it brings the strata nearest to their shares (least growth of chi-squared). Validation and test are not left empty
+    while there are groups to give. A new photo that belongs to groups of several splits goes to the one held back most:
+    test, then validation. Who has a group and no split was not drawn by `draw_test`, and so never goes to test. The
+    order of `photos` does not matter.
 
     Args:
         photos: all that are to be released, placed or not.
@@ -117,7 +117,7 @@ def assign_splits(photos: Sequence[Photo], *, salt: str, shares: Mapping[str, fl
     for i, place in places.items():
         tally.add([i], place.split)
     new.sort(key=lambda group: (-len(group[1]), group[0]))
-    for split in ("test", "val"):
+    for split in ("test", "validation"):
         fit = [group for group in new if split in _open_splits(photos, group[1])]
         if len(new) > 1 and fit and not tally.have[split]:
             new.remove(fit[-1])

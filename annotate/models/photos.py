@@ -114,7 +114,7 @@ class Image(models.Model):
 
     class Split(models.TextChoices):
         TRAIN = "train"
-        VAL = "val"
+        VALIDATION = "validation"
         TEST = "test"
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="images")
@@ -138,7 +138,10 @@ class Image(models.Model):
     camera = models.CharField(max_length=160, blank=True)
     captured_at = models.DateTimeField(null=True)
     split = models.CharField(
-        max_length=5, choices=Split, blank=True, help_text="Test by the draw before ranking, else by a release; sticks."
+        max_length=10,
+        choices=Split,
+        blank=True,
+        help_text="Test by the draw before ranking, else by a release; sticks.",
     )
     group = models.CharField(max_length=64, blank=True, help_text="Leakage group; set by either, and sticks.")
     state = models.CharField(max_length=12, choices=State, default=State.NEW)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from annotate import tasks
 from annotate.core.errors import SmartBlurError
+from annotate.core.release import SPLIT_1_0
 from annotate.forms import add_refusal
 from annotate.forms.releases import ReleaseForm
 from annotate.models import Desirability, Image, Project, Release
@@ -81,10 +82,16 @@ def describe_content(release: Release) -> dict[str, Any] | None:
         areas.update(split["level_px"])
     pixels = sum(areas.values()) or 1
     return {
-        "splits": [(split, by_split.get(split, {}).get("totals", {}).get("images", 0)) for split in Image.Split.values],
+        "splits": [(split, _images_of(by_split, split)) for split in Image.Split.values],
         "judged": [(value, judged[value]) for value in Desirability.values],
         "levels": [(level, areas[str(level["level"])] * 1_000_000 // pixels) for level in release.project.named_levels],
     }
+
+
+def _images_of(by_split: dict[str, Any], split: str) -> int:
+    """Photos of a split in statistics.json, also of a release 1.0."""
+    tables = by_split.get(split) or by_split.get(SPLIT_1_0.get(split, split), {})
+    return tables.get("totals", {}).get("images", 0)
 
 
 def release_job(release: Release) -> dict[str, Any]:

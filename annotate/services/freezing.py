@@ -13,7 +13,7 @@ from annotate import __version__
 from annotate.core.errors import Conflict
 from annotate.core.mapagreement import TOLERANCE_PX
 from annotate.core.mapconsensus import WEIGHED_FROM, rule_for
-from annotate.core.release import Level, Manifest, Previous
+from annotate.core.release import Level, Manifest, Previous, key_of
 from annotate.models import Image, Project, Release, ReleaseItem
 from annotate.services import audit, consensus, splits
 from annotate.services.leases import Lease
@@ -87,7 +87,7 @@ def _freeze_items(release: Release, snapshot: Snapshot, images: list[Image], tal
     for image in images:
         record = snapshot.item(image, added_in=versions.get(image.pk, release.version))
         tally.add(image.pk, record)
-        frozen = {"key": image.sha256[:24], "record": record, "levels_png": image.consensus.levels_png}
+        frozen = {"key": key_of(image.sha256), "record": record, "levels_png": image.consensus.levels_png}
         items.append(ReleaseItem(release=release, image=image, **frozen))
     ReleaseItem.objects.bulk_create(items)
 

@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotate.core.blurmap import decode_levels, level_areas
-from annotate.core.colour import profile_named
 from annotate.core.errors import Conflict
 from annotate.core.regions import EMPTY, parse_document
 from annotate.core.release import Facts, Item, RegionsLine, ReleaseFolder, VoteLine
@@ -33,10 +32,10 @@ def import_release(release: ReleaseFolder, project: Project, *, by: User) -> Ite
     _adopt_levels(release, project)
     details = {"content_id": release.content_id, "version": release.manifest.version}
     audit.record("release.imported", project, by=by, project=project, details=details)
-    done = dict(Consensus.objects.filter(image__project=project).values_list("image__sha256", "image"))
+    done = dict(Consensus.objects.filter(image__project=project).values_list("image__source_sha256", "image"))
     for item in release.items():
-        if item.facts.sha256 in done:
-            yield Image.objects.get(pk=done[item.facts.sha256])
+        if item.facts.source_sha256 in done:
+            yield Image.objects.get(pk=done[item.facts.source_sha256])
             continue
         with transaction.atomic():
             image = _import_item(item, project, by)
@@ -45,8 +44,8 @@ def import_release(release: ReleaseFolder, project: Project, *, by: User) -> Ite
 
 def _adopt_levels(release: ReleaseFolder, project: Project) -> None:
     """Give an empty project the release's levels; refuse one that holds photos which are not the release's."""
-    known = set(project.images.values_list("sha256", flat=True))
-    if known - {record.sha256 for record in release.records()}:
+    known = set(project.images.values_list("source_sha256", flat=True))
+    if known - {record.source_sha256 for record in release.records()}:
         raise Conflict("The project holds other photos. Import into an empty project.", code="project_not_empty")
     levels = [level.as_project() for level in release.manifest.levels]
     if known and project.levels != levels:
@@ -71,11 +70,6 @@ def _import_item(item: Item, project: Project, by: User) -> Image:
         camera=shot.get("camera", "")[:160],
         captured_at=_time(shot["captured_at"]) if "captured_at" in shot else None,
         source_sha256=facts.source_sha256,
-        width=facts.width,
-        height=facts.height,
-        orientation=facts.orientation,
-        colour=facts.colour,
-        icc=profile_named(facts.colour),  # a release names the profile and holds no bytes of it
         split=facts.split,
         group=facts.group,
         state=Image.State.AGREED,

@@ -93,8 +93,6 @@ class Snapshot:
             format=image.format,
             width=image.width,
             height=image.height,
-            orientation=image.orientation,
-            colour=image.colour,
             split=image.split,
             group=image.group,
             desirability=consensus.desirability,

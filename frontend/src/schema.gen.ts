@@ -1490,7 +1490,7 @@ export interface components {
              * @description Test by the draw before ranking, else by a release; sticks.
              *
              *     * `train` - Train
-             *     * `val` - Val
+             *     * `validation` - Validation
              *     * `test` - Test
              */
             split?: components["schemas"]["SplitEnum"] | components["schemas"]["BlankEnum"];
@@ -1588,7 +1588,7 @@ export interface components {
              * @description Test by the draw before ranking, else by a release; sticks.
              *
              *     * `train` - Train
-             *     * `val` - Val
+             *     * `validation` - Validation
              *     * `test` - Test
              */
             split?: components["schemas"]["SplitEnum"] | components["schemas"]["BlankEnum"];
@@ -2193,11 +2193,11 @@ export interface components {
         };
         /**
          * @description * `train` - Train
-         *     * `val` - Val
+         *     * `validation` - Validation
          *     * `test` - Test
          * @enum {string}
          */
-        SplitEnum: "train" | "val" | "test";
+        SplitEnum: "train" | "validation" | "test";
         /** @description Where a version that is not in production stands. */
         StageInputRequest: {
             stage: components["schemas"]["StageInputStageEnum"];
@@ -3460,10 +3460,10 @@ export interface operations {
                 skipped?: boolean;
                 /**
                  * @description * `train` - Train
-                 *     * `val` - Val
+                 *     * `validation` - Validation
                  *     * `test` - Test
                  */
-                split?: "train" | "val" | "test";
+                split?: "train" | "validation" | "test";
                 /**
                  * @description * `new` - New
                  *     * `preannotated` - Pre-annotated
@@ -3618,10 +3618,10 @@ export interface operations {
                 skipped?: boolean;
                 /**
                  * @description * `train` - Train
-                 *     * `val` - Val
+                 *     * `validation` - Validation
                  *     * `test` - Test
                  */
-                split?: "train" | "val" | "test";
+                split?: "train" | "validation" | "test";
                 /**
                  * @description * `new` - New
                  *     * `preannotated` - Pre-annotated

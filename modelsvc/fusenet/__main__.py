@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from annotate.core.errors import SmartBlurError
+from annotate.core.splits import SPLITS
 from modelsvc.fusenet.checkpoint import export_checkpoint, read_checkpoint
 from modelsvc.fusenet.commands.benchmark import run_benchmark
 from modelsvc.fusenet.commands.evaluate import add_options, run_evaluate
@@ -92,7 +93,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
 
     examine_ = commands.add_parser("examine", help="what a checkpoint says of each photo of a release's split")
     examine_.add_argument("release", type=Path, metavar="RELEASE_DIR")
-    examine_.add_argument("--split", choices=("train", "val", "test"), default="test")
+    examine_.add_argument("--split", choices=SPLITS, default="test")
     examine_.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
     examine_.add_argument("--out", type=Path, required=True, metavar="DIR")
     examine_.set_defaults(run=run_examine)

@@ -57,7 +57,7 @@ def test_label_release_train_promote_preannotate(
     folder = download(owner, tmp_path)
     verdict = subprocess.run([sys.executable, "-I", "tools/verify.py", "."], cwd=folder, capture_output=True, text=True)
     assert verdict.returncode == 0, verdict.stdout + verdict.stderr
-    assert sum(len(SmartBlurDataset(folder, split)) for split in ("train", "val", "test")) == len(photos) - 1
+    assert sum(len(SmartBlurDataset(folder, split)) for split in ("train", "validation", "test")) == len(photos) - 1
 
     train(owner, project, release)
     promote(owner, project)

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from annotate.core.imagefile import open_upright
-from annotate.core.release import Record, ReleaseFolder
+from annotate.core.release import OlderRecord, Record, ReleaseFolder, normal_form
 
 
 def photo_name(record: Record) -> str:
@@ -36,14 +36,14 @@ def lay_photo(release: ReleaseFolder, record: Record, folder: Path) -> Path:
 def photo_bytes(release: ReleaseFolder, record: Record) -> bytes:
     """What the file of `lay_photo` holds."""
     stored = release.image_path(record).read_bytes()
-    return _upright(stored, record.orientation) if _is_turned(record) else stored
+    return _upright(normal_form(record, stored)) if _is_turned(record) else stored
 
 
 def _is_turned(record: Record) -> bool:
-    return record.orientation != 1
+    return isinstance(record, OlderRecord) and record.orientation != 1
 
 
-def _upright(stored: bytes, orientation: int) -> bytes:
+def _upright(photo: bytes) -> bytes:
     file = io.BytesIO()
-    open_upright(stored, orientation).save(file, "PNG")
+    open_upright(photo).save(file, "PNG")
     return file.getvalue()

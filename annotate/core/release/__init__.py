@@ -10,19 +10,23 @@ faults = verify_release(folder, "full")
 from annotate.core.release.archive import pack_release, unpack_release
 from annotate.core.release.assemble import Written
 from annotate.core.release.manifest import Annotator, Level, Manifest, Previous, Withdrawn, pseudonym
+from annotate.core.release.older import SPLIT_1_0, OlderRecord, normal_form
 from annotate.core.release.read import ReleaseFolder, read_release
 from annotate.core.release.records import Facts, Item, Record, RegionsLine, VoteLine
 from annotate.core.release.verify import verify_release
-from annotate.core.release.verify_standalone import Fault
+from annotate.core.release.verify_standalone import SPLITS, Fault, key_of
 from annotate.core.release.write import discard_partial, write_release
 
 __all__ = [
+    "SPLITS",
+    "SPLIT_1_0",
     "Annotator",
     "Facts",
     "Fault",
     "Item",
     "Level",
     "Manifest",
+    "OlderRecord",
     "Previous",
     "Record",
     "RegionsLine",
@@ -31,6 +35,8 @@ __all__ = [
     "Withdrawn",
     "Written",
     "discard_partial",
+    "key_of",
+    "normal_form",
     "pack_release",
     "pseudonym",
     "read_release",

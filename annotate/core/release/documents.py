@@ -74,8 +74,7 @@ train = load_dataset("{manifest.folder_name}", split="train")
 train = train.cast_column("desirability", ClassLabel(names={json.dumps(DESIRABILITIES)}))
 ```
 
-Stored photos hold no metadata: turn those upright whose `orientation` (EXIF 1 to 8) is not 1 before you lay the map
-over them. `SmartBlurDataset` does so.
+Photos are upright, 8-bit grey or RGB, with their colour profile in the file: each lies pixel for pixel under its map.
 
 `{{split}}/metadata.jsonl` holds a line for each image; `images.csv` is the same for all splits as one flat table. No
 leakage group (photographer, burst, album, near-duplicates) is in two splits. `extras/` holds every annotator's regions
@@ -154,7 +153,7 @@ def datasheet(manifest: Manifest, summary: Summary) -> str:
 
 **Why.** To learn where a photo is blurred, how strongly, and whether the blur helps or harms the photo.
 
-**What.** Photos as uploaded but for their metadata (place and serial numbers are removed, pixels are untouched), a
+**What.** Photos, upright and without their metadata (place and serial numbers are removed), a
 blur map and a desirability each. How the desirabilities were decided: {_inline(summary.overall("decided_by"))}.
 
 **Who labelled.** People, named by pseudonyms that are new in every release (`extras/annotators.csv`); {totals["votes"]}

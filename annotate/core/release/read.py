@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from annotate.core.errors import InvalidRelease
 from annotate.core.release.manifest import Annotator, Manifest, Withdrawn
+from annotate.core.release.older import SPLIT_1_0, normal_form, parse_record_1_0
 from annotate.core.release.plain import Json
 from annotate.core.release.records import Item, Record, RegionsLine, VoteLine
 from annotate.core.release.tables import located, parse_json, read_csv, read_json_lines
@@ -30,12 +31,14 @@ class ReleaseFolder:
         manifest: what its maker stated.
         content_id: SHA-256 over what the dataset says, whatever the software that wrote it.
         image_counts: split -> number of images, as release.json states them.
+        is_1_0: it was written before format 1.1: see `older`.
     """
 
     root: Path
     manifest: Manifest
     content_id: str
     image_counts: Mapping[str, int]
+    is_1_0: bool = False
 
     def records(self, split: str | None = None) -> Iterator[Record]:
         """The records of a split, or of all of them, ordered by key.
@@ -47,20 +50,37 @@ class ReleaseFolder:
         return merge(*map(self._records_of, splits), key=lambda record: record.key)
 
     def _records_of(self, split: str) -> Iterator[Record]:
-        for where, raw in read_json_lines(self._inside(f"{split}/metadata.jsonl")):
-            with located(where):
-                record = Record.from_json(raw)
-            if record.checked(len(self.manifest.levels), where).split != split:
+        for where, raw in read_json_lines(self._inside(f"{self._folder(split)}/metadata.jsonl")):
+            record = self._parse_record(raw, where)
+            if record.split != split:
                 raise InvalidRelease(f"The record says split {record.split}.", where=f"{where}.split")
             yield record
 
+    def _parse_record(self, raw: Json, where: str) -> Record:
+        with located(where):
+            if self.is_1_0:
+                return parse_record_1_0(raw, len(self.manifest.levels))
+            record = Record.from_json(raw)
+        return record.checked(len(self.manifest.levels), where)
+
+    def _folder(self, split: str) -> str:
+        return SPLIT_1_0.get(split, split) if self.is_1_0 else split
+
     def image_path(self, record: Record) -> Path:
         """Where the image lies; raises InvalidRelease where that is outside of the release."""
-        return self._inside(f"{record.split}/{record.file_name}")
+        return self._inside(f"{self._folder(record.split)}/{record.file_name}")
+
+    def load_photo(self, record: Record) -> bytes:
+        """The photo's file; one of a release 1.0 that lay on its side comes with its orientation in the file.
+
+        Raises:
+            InvalidRelease: it cannot be read.
+        """
+        return _read_photo(record, self.image_path(record))
 
     def levels_path(self, record: Record) -> Path:
         """Where the level PNG lies; raises InvalidRelease where that is outside of the release."""
-        return self._inside(f"{record.split}/{record.level_file_name}")
+        return self._inside(f"{self._folder(record.split)}/{record.level_file_name}")
 
     def _inside(self, path: str) -> Path:
         """A path below the root. Names come from checked records; a link could still lead out."""
@@ -90,7 +110,7 @@ class ReleaseFolder:
                 annotations=tuple(regions.of(record.key)),
                 votes=tuple(votes.of(record.key)),
                 lineage=tuple(step for steps in lineage.of(record.key) for step in steps),
-                load_image=partial(_read, self.image_path(record), record.bytes),
+                load_image=partial(_read_photo, record, self.image_path(record)),
                 load_levels=partial(_read, self.levels_path(record), MAX_LEVELS_BYTES),
             )
             if record.key > after:
@@ -133,7 +153,9 @@ def read_release(folder: Path) -> ReleaseFolder:
     except NotARelease as refusal:
         raise InvalidRelease(str(refusal), where="release.json") from refusal
     stated = {name: raw[name] for name in Manifest.names() if name in raw}
-    return ReleaseFolder(folder, Manifest.from_json(stated), raw["content_id"], dict(raw["counts"]["images"]))
+    is_1_0 = raw["format_version"] == "1.0"
+    counts = {split: raw["counts"]["images"].get(SPLIT_1_0.get(split, split) if is_1_0 else split) for split in SPLITS}
+    return ReleaseFolder(folder, Manifest.from_json(stated), raw["content_id"], counts, is_1_0)
 
 
 class _Following(Generic[T]):
@@ -174,6 +196,10 @@ def _steps(raw: Json) -> list[dict[str, Json]]:
     if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
         raise InvalidRelease("Lineage is a list of steps, each an object.")
     return steps
+
+
+def _read_photo(record: Record, path: Path) -> bytes:
+    return normal_form(record, _read(path, record.bytes))
 
 
 def _read(path: Path, limit: int) -> bytes:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from annotate.core.errors import InvalidRelease
 from annotate.core.release.plain import Json, Plain, as_json
-from annotate.core.release.verify_standalone import DESIRABILITIES, HEX64, PSEUDONYM, misfit
+from annotate.core.release.verify_standalone import DESIRABILITIES, HEX64, PSEUDONYM, key_of, misfit
 
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
 PSEUDONYM_OR_NOBODY = re.compile(f"({PSEUDONYM.pattern})?")
+MAY_BE_EMPTY = ("pre_model", "attribution", "source_url", "photographer")
 ROLES = ("annotator", "adjudicator", "consensus", "model")
 
 
@@ -19,9 +20,8 @@ ROLES = ("annotator", "adjudicator", "consensus", "model")
 class Facts(Plain):
     """What is known about an image before its bytes are read: columns of metadata.jsonl, and the file's format.
 
-    `format` is jpeg, png or webp. `width` and `height` are those of the upright photo; `orientation` (EXIF 1 to 8) says
-    how the stored pixels must be turned to be upright, and `colour` names the profile they were made for: the stored
-    file itself holds no metadata. Tuples of four follow none, good, ok, bad. `group` is the leakage group; it and
+    `format` is jpeg, png or webp; the photo is upright, 8-bit grey or RGB, its colour profile in the file, and has no
+    other metadata. Tuples of four follow none, good, ok, bad. `group` is the leakage group; it and
     `split` must be the same text in every release that the image is in. `level_agreement_ppm` is 1,000,000 where the
     map is one person's. `pre_model` is "" for a map that was not made from a model's. `photographer` is a pseudonym
     or "".
@@ -32,8 +32,6 @@ class Facts(Plain):
     format: str
     width: int
     height: int
-    orientation: int = 1
-    colour: str = "sRGB"
     split: str
     group: str
     desirability: str
@@ -52,8 +50,8 @@ class Facts(Plain):
 
     @property
     def key(self) -> str:
-        """The image's name in every release: the first 24 hex digits of the SHA-256 of its stored bytes."""
-        return self.sha256[:24]
+        """The image's name in every release, by the SHA-256 of its stored bytes: see `key_of`."""
+        return key_of(self.sha256)
 
     def __post_init__(self) -> None:
         self.require(sha256=HEX64, format=tuple(EXTENSIONS))
@@ -73,8 +71,6 @@ class Record(Plain):
     group: str
     width: int
     height: int
-    orientation: int
-    colour: str
     bytes: int
     desirability: str
     desirability_code: int
@@ -109,8 +105,8 @@ class Record(Plain):
         record = cls(
             **given,
             key=facts.key,
-            file_name=f"images/{facts.key[:2]}/{facts.key}.{EXTENSIONS[facts.format]}",
-            level_file_name=f"levels/{facts.key[:2]}/{facts.key}.png",
+            file_name=f"images/{facts.key}.{EXTENSIONS[facts.format]}",
+            level_file_name=f"levels/{facts.key}.png",
             bytes=byte_count,
             desirability_code=DESIRABILITIES.index(facts.desirability),
             level_px=level_px,
@@ -125,6 +121,15 @@ class Record(Plain):
         if wrong := misfit(self.as_json(), level_count):
             raise InvalidRelease(f"The column {wrong[0]} {wrong[1]}.", where=f"{where}.{wrong[0]}")
         return self
+
+    @classmethod
+    def index_columns(cls) -> tuple[str, ...]:
+        """The columns that images.csv has too: all but texts that may be empty, which would read as unknown there."""
+        return tuple(name for name in cls.names() if name not in MAY_BE_EMPTY)
+
+    def as_written(self) -> dict[str, Json]:
+        """The record as it stands in its release."""
+        return self.as_json()
 
     def facts(self) -> Facts:
         """What the record was made of."""

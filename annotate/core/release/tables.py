@@ -70,24 +70,27 @@ def _cell(value: Cell) -> str:
     return '"' + text.replace('"', '""') + '"' if re.search(r'[,"\n\r]', text) else text
 
 
-def image_columns(level_count: int) -> tuple[str, ...]:
-    """The columns of images.csv: those of metadata.jsonl, lists spread out."""
+def image_columns(level_count: int, record: type[Record] = Record) -> tuple[str, ...]:
+    """The columns of images.csv: lists spread out."""
     spread = {
         "posterior_ppm": DESIRABILITIES,
         "votes": DESIRABILITIES,
         "level_px": tuple(str(level) for level in range(level_count)),
     }
-    return tuple(chain.from_iterable([f"{n}_{p}" for p in spread[n]] if n in spread else [n] for n in Record.names()))
+    return tuple(
+        chain.from_iterable([f"{n}_{p}" for p in spread[n]] if n in spread else [n] for n in record.index_columns())
+    )
 
 
 def image_cells(record: Record) -> list[Cell]:
     """A row of images.csv; file names are relative to the release."""
     cells: list[Cell] = []
-    for name in Record.names():
-        value = getattr(record, name)
+    written = record.as_written()
+    for name in record.index_columns():
+        value = written[name]
         if name.endswith("file_name"):
-            cells.append(f"{record.split}/{value}")
-        elif isinstance(value, tuple):
+            cells.append(f"{written['split']}/{value}")
+        elif isinstance(value, list):
             cells.extend(value)
         else:
             cells.append(value)

@@ -16,6 +16,7 @@ from annotate.core.imagefile import probe
 from annotate.core.mapconsensus import RULES, merge_level_maps
 from annotate.core.regions import parse_document
 from annotate.core.release.changes import list_changes
+from annotate.core.release.older import OlderRecord
 from annotate.core.release.read import ReleaseFolder, read_release
 from annotate.core.release.records import Item, Record
 from annotate.core.release.tables import (
@@ -78,9 +79,9 @@ def _find_deep_faults(release: ReleaseFolder) -> Iterator[Fault]:
             yield Fault(f"{record.split}/{record.file_name}", "image", refusal.detail)
             continue
         hashes.append((photo.dhash, record))
-        size = (record.height, record.width) if record.orientation >= 5 else (record.width, record.height)
-        if (photo.width, photo.height) != size:
-            yield Fault(f"{record.split}/{record.file_name}", "image", f"It is not {size[0]} x {size[1]} as stored.")
+        if (photo.width, photo.height) != (record.width, record.height):
+            detail = f"It is not {record.width} x {record.height}."
+            yield Fault(f"{record.split}/{record.file_name}", "image", detail)
         yield from _check_people(item, people)
         yield from _check_votes(item, record)
         if tells_of_each_map:
@@ -93,7 +94,9 @@ def _find_deep_faults(release: ReleaseFolder) -> Iterator[Fault]:
         if made is not None and not np.array_equal(made, decode_levels(item.load_levels())):
             yield Fault(where, "made_again", "The regions and the rule that lineage names give another level map.")
     yield from _find_near_duplicates(hashes)
-    yield from _check_table(release, "images.csv", image_columns(level_count), image_cells)
+    yield from _check_table(
+        release, "images.csv", image_columns(level_count, OlderRecord if release.is_1_0 else Record), image_cells
+    )
     yield from _check_table(release, "extras/sources.csv", SOURCE_COLUMNS, source_cells)
 
 

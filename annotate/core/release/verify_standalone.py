@@ -29,8 +29,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-FORMAT, FORMAT_VERSION = "smartblur-release", "1.0"
-SPLITS = ("train", "val", "test")
+FORMAT, FORMAT_VERSION = "smartblur-release", "1.1"
+SPLITS = ("train", "validation", "test")
 DESIRABILITIES = ("none", "good", "ok", "bad")
 DECIDED_BY = ("posterior", "adjudicated", "gold", "single")
 IGNORE = 255
@@ -44,14 +44,14 @@ TAR_END = bytes(2 * TAR_BLOCK)
 
 HEX64 = re.compile(r"[0-9a-f]{64}")
 VERSION = re.compile(r"(0|[1-9]\d{0,8})(\.(0|[1-9]\d{0,8})){2}", re.ASCII)
-MEDIA = re.compile(r"(train|val|test)/(images|levels)/")
+MEDIA = re.compile(r"(train|val|validation|test)/(images|levels)/")
 PSEUDONYM = re.compile(r"[a-z]+-[0-9a-f]{12}")
 
 # A line of metadata.jsonl. int: whole and not negative; list: of such ints; a tuple lists the values allowed.
 COLUMNS: dict[str, Any] = {
-    "file_name": re.compile(r"images/[0-9a-f]{2}/[0-9a-f]{24}\.(jpg|png|webp)"),
-    "level_file_name": re.compile(r"levels/[0-9a-f]{2}/[0-9a-f]{24}\.png"),
-    "key": re.compile(r"[0-9a-f]{24}"),
+    "file_name": re.compile(r"images/[0-9a-p][0-9a-f]{23}\.(jpg|png|webp)"),
+    "level_file_name": re.compile(r"levels/[0-9a-p][0-9a-f]{23}\.png"),
+    "key": re.compile(r"[0-9a-p][0-9a-f]{23}"),
     "sha256": HEX64,
     "source_sha256": HEX64,
     "level_px_sha256": HEX64,
@@ -59,8 +59,6 @@ COLUMNS: dict[str, Any] = {
     "group": str,
     "width": int,
     "height": int,
-    "orientation": (1, 2, 3, 4, 5, 6, 7, 8),
-    "colour": str,
     "bytes": int,
     "desirability": DESIRABILITIES,
     "desirability_code": (0, 1, 2, 3),
@@ -80,6 +78,36 @@ COLUMNS: dict[str, Any] = {
     "photographer": str,
     "added_in": VERSION,
 }
+
+
+class Edition(NamedTuple):
+    """What differs between the versions of the format."""
+
+    splits: tuple[str, ...]  # also the folders' names
+    columns: dict[str, Any]  # of metadata.jsonl, in the order of images.csv
+    folders_by_key: bool  # images/ab/KEY.jpg rather than images/KEY.jpg
+
+
+def _edition_1_0() -> Edition:
+    """Photos lay in folders of two digits, as they were uploaded, and their records told how to turn them."""
+    splits = ("train", "val", "test")
+    columns: dict[str, Any] = {}
+    for name, rule in COLUMNS.items():
+        if name == "bytes":
+            columns.update(orientation=(1, 2, 3, 4, 5, 6, 7, 8), colour=str)
+        columns[name] = rule
+    columns.update(
+        file_name=re.compile(r"images/[0-9a-f]{2}/[0-9a-f]{24}\.(jpg|png|webp)"),
+        level_file_name=re.compile(r"levels/[0-9a-f]{2}/[0-9a-f]{24}\.png"),
+        key=re.compile(r"[0-9a-f]{24}"),
+        split=splits,
+    )
+    return Edition(splits, columns, folders_by_key=True)
+
+
+NOW = Edition(SPLITS, COLUMNS, folders_by_key=False)
+EDITIONS = {"1.0": _edition_1_0(), FORMAT_VERSION: NOW}
+
 # History and pseudonyms: they differ between two projects that hold the same dataset, so content_id leaves them out.
 NOT_CONTENT = ("added_in", "photographer")
 
@@ -104,6 +132,15 @@ class NotARelease(Exception):
 def canonical_json(value: object) -> str:
     """The one way a value is written as JSON in a release: sorted keys, no spaces, UTF-8 characters as they are."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def key_of(sha256: str) -> str:
+    """The name of a photo with this SHA-256: its first 24 digits, and a letter first where they would read as a number.
+
+    A table's reader would make 12 of 0012 and infinity of 1e99999; g stands for 0, h for 1, up to p for 9.
+    """
+    key = sha256[:24]
+    return "ghijklmnop"[int(key[0])] + key[1:] if re.fullmatch(r"[0-9]+(e[0-9]+)?", key) else key
 
 
 def content_line(record: Record) -> bytes:
@@ -137,20 +174,21 @@ def tally(record: Record) -> Iterator[tuple[str, str, str, int]]:
             yield record["split"], table, name, number
 
 
-def misfit(record: Record, level_count: int) -> tuple[str, str] | None:
+def misfit(record: Record, level_count: int, edition: Edition = NOW) -> tuple[str, str] | None:
     """The first column of a metadata record that is not as the format says, with the reason; None if all are."""
-    for name, rule in COLUMNS.items():
+    for name, rule in edition.columns.items():
         if name not in record:
             return name, "is missing"
         if not _fits(record[name], rule):
             return name, f"cannot be {str(record[name])[:60]!r}"
-    if len(record) != len(COLUMNS):
-        return min(str(name) for name in record if name not in COLUMNS), "is not a column of this format"
+    if len(record) != len(edition.columns):
+        return min(str(name) for name in record if name not in edition.columns), "is not a column of this format"
     key, kind = record["key"], record["file_name"].rpartition(".")[2]
+    place = f"{key[:2]}/{key}" if edition.folders_by_key else key
     claims = {
-        "key": record["sha256"][:24] == key,
-        "file_name": record["file_name"] == f"images/{key[:2]}/{key}.{kind}",
-        "level_file_name": record["level_file_name"] == f"levels/{key[:2]}/{key}.png",
+        "key": key == (record["sha256"][:24] if edition.folders_by_key else key_of(record["sha256"])),
+        "file_name": record["file_name"] == f"images/{place}.{kind}",
+        "level_file_name": record["level_file_name"] == f"levels/{place}.png",
         "desirability_code": DESIRABILITIES[record["desirability_code"]] == record["desirability"],
         "posterior_ppm": len(record["posterior_ppm"]) == 4 and sum(record["posterior_ppm"]) == PPM,
         "votes": len(record["votes"]) == 4,
@@ -244,14 +282,14 @@ def find_faults(root: Path, level: str = "full") -> Iterator[Fault]:
     yield from _check_tree(root, sums)
     yield from _check_records(root, manifest, sums)
     if level != "quick":
-        yield from _check_bytes(root, len(manifest["levels"]), sums)
+        yield from _check_bytes(root, manifest, sums)
 
 
 def read_manifest(root: Path) -> dict[str, Any]:
     """release.json as it stands, once it is sure that this program understands it."""
     try:
         manifest = json.loads((root / "release.json").read_bytes())
-        known = manifest["format"] == FORMAT and manifest["format_version"].startswith(FORMAT_VERSION[:2])
+        known = manifest["format"] == FORMAT and manifest["format_version"] in EDITIONS
         if not known or manifest["layout"] != "folder":
             raise NotARelease(f"{root}/release.json is not of the format {FORMAT} {FORMAT_VERSION}.")
         types = {"levels": list, "licenses": list, "counts": dict, "content_id": str, "version": str}
@@ -265,11 +303,12 @@ def read_manifest(root: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
-def read_records(root: Path, level_count: int) -> Iterator[tuple[str, Record, str]]:
+def read_records(root: Path, manifest: dict[str, Any]) -> Iterator[tuple[str, Record, str]]:
     """("split/metadata.jsonl:line", record, what is wrong with it or "") of every image, in order of their keys."""
-    splits = [_read_split(root / split / "metadata.jsonl", split) for split in SPLITS]
+    edition, level_count = EDITIONS[manifest["format_version"]], len(manifest["levels"])
+    splits = [_read_split(root / split / "metadata.jsonl", split) for split in edition.splits]
     for where, record in merge(*splits, key=lambda pair: str(pair[1].get("key"))):
-        wrong = misfit(record, level_count)
+        wrong = misfit(record, level_count, edition)
         yield where, record, f"{wrong[0]} {wrong[1]}." if wrong else ""
 
 
@@ -328,7 +367,7 @@ def _check_records(root: Path, manifest: dict[str, Any], sums: dict[str, bytes])
     counts: Counter[tuple[str, str, str]] = Counter()
     content_id = hashlib.sha256()
     previous = ""
-    for where, record, wrong in read_records(root, len(manifest["levels"])):
+    for where, record, wrong in read_records(root, manifest):
         split = where.partition("/")[0]
         if wrong or record["split"] != split:
             yield Fault(where, "record", wrong or f"split is {record['split']} in the folder {split}.")
@@ -358,7 +397,7 @@ def _check_records(root: Path, manifest: dict[str, Any], sums: dict[str, bytes])
 def _check_totals(
     root: Path, manifest: dict[str, Any], sums: dict[str, bytes], counts: Counter[tuple[str, str, str]]
 ) -> Iterator[Fault]:
-    images = {split: counts[split, "totals", "images"] for split in SPLITS}
+    images = {split: counts[split, "totals", "images"] for split in EDITIONS[manifest["format_version"]].splits}
     if manifest["counts"] != {"files": len(sums), "images": images}:
         yield Fault(
             "release.json", "count", f"It counts {manifest['counts']}; there are {images} in {len(sums)} files."
@@ -377,9 +416,9 @@ def _check_totals(
         yield Fault("statistics.json", "count", "The metadata records give other statistics.")
 
 
-def _check_bytes(root: Path, level_count: int, sums: dict[str, bytes]) -> Iterator[Fault]:
+def _check_bytes(root: Path, manifest: dict[str, Any], sums: dict[str, bytes]) -> Iterator[Fault]:
     """Read every listed file once, a page of files at a time, and look at the pixels of level maps on the way."""
-    records = ((record, wrong) for _, record, wrong in read_records(root, level_count))
+    records = ((record, wrong) for _, record, wrong in read_records(root, manifest))
     maps = ((f"{record['split']}/{record['level_file_name']}", record) for record, wrong in records if not wrong)
     others = ((path, None) for path in sums if "/levels/" not in path)
     files = chain(((path, record) for path, record in maps if path in sums), others)

@@ -31,6 +31,7 @@ from annotate.core.release.read import ReleaseFolder, read_release
 from annotate.core.release.records import Item
 from annotate.core.release.tables import json_line
 from annotate.core.release.units import write_unit
+from annotate.core.release.verify_standalone import FORMAT_VERSION
 
 UNIT = 512
 PROGRESS_EVERY = 16
@@ -69,7 +70,9 @@ def write_release(
     if folder.exists():
         return _written_before(folder, manifest)
     _require_previous(manifest, previous)
-    work = _open_work(folder, json_line({"manifest": manifest.as_json(), "unit": unit}, "manifest"))
+    work = _open_work(
+        folder, json_line({"format": FORMAT_VERSION, "manifest": manifest.as_json(), "unit": unit}, "manifest")
+    )
     done = 0
     with ThreadPoolExecutor(workers) as pool:
         for number, page in enumerate(_pages(_in_order(items), unit)):

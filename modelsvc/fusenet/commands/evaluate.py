@@ -11,6 +11,7 @@ import torch
 
 from annotate.core.errors import InvalidRelease, SmartBlurError
 from annotate.core.release import read_release
+from annotate.core.splits import SPLITS
 from modelsvc.fusenet.checkpoint import Checkpoint, load_model
 from modelsvc.fusenet.commands.train import add_masks, read_masks
 from modelsvc.fusenet.config import SHIPPED, check_scale
@@ -55,7 +56,7 @@ class Material(NamedTuple):
 def add_options(command: argparse.ArgumentParser) -> None:
     """What `evaluate` can be told."""
     command.add_argument("release", type=Path, nargs="?", metavar="RELEASE_DIR")
-    command.add_argument("--split", choices=("train", "val", "test"), default="test")
+    command.add_argument("--split", choices=SPLITS, default="test")
     command.add_argument("--synthetic", type=Path, nargs="+", default=[], metavar="DIR", help="sources, as of pretrain")
     command.add_argument("--crops", type=int, default=PANEL_CROPS, metavar="N", help="of --synthetic; default 200")
     add_masks(command)
@@ -184,12 +185,14 @@ def find_material(options: argparse.Namespace, scale: int) -> Material:
         words |= {"Seed": f"{DRAWS_SEED} of the bootstrap"}
         return Material(masked, masked, None, LEVELS, words, masked.faults)
     release = read_release(options.release)
-    parts = {split: ReleasePhotos(release, split, scale=scale, crop=48) for split in ("train", "val", options.split)}
+    parts = {
+        split: ReleasePhotos(release, split, scale=scale, crop=48) for split in ("train", "validation", options.split)
+    }
     measured = parts[options.split]
     return Material(
         measured,
         parts["train"],
-        parts["val"] if options.split == "test" else None,
+        parts["validation"] if options.split == "test" else None,
         tuple(level.name for level in release.manifest.levels),
         {
             "Data": f"{release.manifest.folder_name}, content_id {release.content_id}",

@@ -153,7 +153,7 @@ def train_on_sources(options: argparse.Namespace, sources: Sequence[Source], rep
 def held_out_of_release(folder: Path, config: TrainConfig) -> Photos:
     """The test split, or where there is none the val split."""
     release = read_release(folder)
-    test, val = (ReleasePhotos(release, name, scale=config.scale, crop=config.crop) for name in ("test", "val"))
+    test, val = (ReleasePhotos(release, name, scale=config.scale, crop=config.crop) for name in ("test", "validation"))
     return test if len(test) else val
 
 

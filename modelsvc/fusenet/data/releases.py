@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from annotate.core.blurmap import IGNORE, decode_levels
-from annotate.core.colour import profile_named
 from annotate.core.errors import InvalidDocument, InvalidRelease, SmartBlurError
 from annotate.core.imagefile import fit_to_scale, open_upright
-from annotate.core.release import Record, ReleaseFolder, read_release
+from annotate.core.release import Record, ReleaseFolder, normal_form, read_release
+from annotate.core.splits import SPLITS
 from modelsvc.fusenet.data.people import documents_of_several, mean_above, paint_each
 from modelsvc.fusenet.data.targets import Targets, above_levels
 from modelsvc.fusenet.model import STRIDE, normalise
@@ -95,7 +95,7 @@ class SmartBlurDataset(torch.utils.data.Dataset[dict[str, Any]]):
 
         Args:
             root: the release folder.
-            split: train, val or test.
+            split: train, validation or test.
             target: "index" for levels as integers, "amount" for the release's amount of each level in [0, 1].
             transform: from an item's dict to what the caller wants.
 
@@ -103,8 +103,8 @@ class SmartBlurDataset(torch.utils.data.Dataset[dict[str, Any]]):
             InvalidRelease: no release there, or a damaged one.
             ValueError: an unknown split or target.
         """
-        if split not in ("train", "val", "test") or target not in ("index", "amount"):
-            raise ValueError("split is train, val or test; target is index or amount.")
+        if split not in SPLITS or target not in ("index", "amount"):
+            raise ValueError("split is train, validation or test; target is index or amount.")
         self.release = read_release(Path(root))
         self.records = list(self.release.records(split))
         self.target, self.transform = target, transform
@@ -146,7 +146,7 @@ def read_photo_and_levels(release: ReleaseFolder, record: Record) -> tuple[PIL.I
     image, levels_image = release.image_path(record), release.levels_path(record)
     try:
         stored = image.read_bytes()
-        photo = open_upright(stored, record.orientation, profile_named(record.colour))
+        photo = open_upright(normal_form(record, stored))
         levels = decode_levels(levels_image.read_bytes())
     except (OSError, SmartBlurError) as error:
         raise InvalidRelease(f"{record.key} cannot be read: {error}", where=str(image)) from error

@@ -87,7 +87,7 @@ def train_release(
     training = ReleasePhotos(folder, "train", scale=config.scale, crop=config.crop, shrink=config.shrink)
     if not len(training):
         raise InvalidRelease("The release has no photos to train on: its train split is empty.", where=str(release))
-    validation = ReleasePhotos(folder, "val", scale=config.scale, crop=config.crop)
+    validation = ReleasePhotos(folder, "validation", scale=config.scale, crop=config.crop)
     if not len(validation):
         message = "The val split is empty: metrics are measured on the training photos."
         session.report({"event": "log", "message": message})

@@ -91,7 +91,7 @@ def test_links_of_different_kinds_chain_too() -> None:
 def test_different_subjects_on_a_plain_ground_are_not_one_scene(ground: str) -> None:
     batch = [replace(photo, dhash=probe(subject_on(ground, n)).dhash) for n, photo in enumerate(photos(40))]
     places = assign_splits(batch, salt="s")
-    assert Counter(splits(places)) == {"train": 32, "val": 4, "test": 4}
+    assert Counter(splits(places)) == {"train": 32, "validation": 4, "test": 4}
     assert len({place.group for place in places}) == 40
 
 
@@ -110,7 +110,7 @@ def subject_on(ground: str, seed: int) -> bytes:
 def test_a_photographer_of_nearly_everything_does_not_hold_it_all_together() -> None:
     assert Counter(splits(assign_splits(photos(100, photographer="Ada"), salt="s"))) == {
         "train": 80,
-        "val": 10,
+        "validation": 10,
         "test": 10,
     }
 
@@ -132,7 +132,7 @@ def test_each_stratum_is_shared_out_like_the_whole() -> None:
     strata = Counter(photo.stratum for photo in batch)
     for stratum, total in strata.items():
         assert abs(counts["train", stratum] - 0.8 * total) <= 2
-        assert abs(counts["val", stratum] - 0.1 * total) <= 2
+        assert abs(counts["validation", stratum] - 0.1 * total) <= 2
         assert abs(counts["test", stratum] - 0.1 * total) <= 2
 
 
@@ -141,12 +141,12 @@ def test_a_large_group_goes_where_there_is_room() -> None:
     batch[:15] = [replace(photo, album="Trip") for photo in batch[:15]]
     counts = Counter(splits(assign_splits(batch, salt="s")))
     assert splits(assign_splits(batch, salt="s"))[:15] == ["train"] * 15
-    assert (counts["val"], counts["test"]) == (10, 10)
+    assert (counts["validation"], counts["test"]) == (10, 10)
 
 
 @pytest.mark.parametrize("count", range(3, 12))
 def test_even_a_small_release_has_all_three_splits(count: int) -> None:
-    assert set(splits(assign_splits(photos(count), salt="s"))) == {"train", "val", "test"}
+    assert set(splits(assign_splits(photos(count), salt="s"))) == {"train", "validation", "test"}
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
@@ -161,7 +161,7 @@ def test_who_is_placed_stays_when_photos_join() -> None:
     first = placed(photos(60))
     second = assign_splits([*photos(60, seed=1), *first], salt="s")
     assert second[60:] == [Place(photo.group, photo.split) for photo in first]
-    assert Counter(splits(second)) == {"train": 96, "val": 12, "test": 12}
+    assert Counter(splits(second)) == {"train": 96, "validation": 12, "test": 12}
 
 
 def test_a_new_photo_joins_the_group_it_belongs_to() -> None:
@@ -260,9 +260,9 @@ def test_a_later_twin_of_a_test_photo_joins_it_and_one_of_another_photo_does_not
 
 def test_what_the_draw_has_passed_over_never_becomes_test():
     passed_over = [photo for photo in drawn(photos(300)) if not photo.split]
-    assert Counter(splits(assign_splits(passed_over, salt="s"))) == {"train": 240, "val": 30}
+    assert Counter(splits(assign_splits(passed_over, salt="s"))) == {"train": 240, "validation": 30}
     few = assign_splits(passed_over[:3], salt="s")
-    assert sorted(splits(few)) == ["train", "train", "val"]
+    assert sorted(splits(few)) == ["train", "train", "validation"]
 
 
 def test_a_release_keeps_the_draw_and_fills_only_train_and_val():

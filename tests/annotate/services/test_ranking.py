@@ -129,7 +129,7 @@ def test_the_test_split_is_drawn_before_the_first_ranking_and_only_drawn_ever_af
     project.images.exclude(split="test").update(state=Image.State.AGREED)
     splits.assign_splits(project, ["CC0-1.0"])
     assert set(project.images.filter(split="test").values_list("pk", flat=True)) == held
-    assert Counter(project.images.values_list("split", flat=True)) == {"train": 160, "val": 20, "test": 20}
+    assert Counter(project.images.values_list("split", flat=True)) == {"train": 160, "validation": 20, "test": 20}
 
 
 def test_a_release_says_that_its_test_split_was_drawn_first():

@@ -1,6 +1,7 @@
 """Releases: what is cut is frozen, what is built is sound and always the same, what is imported is the same again."""
 
 import shutil
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,9 +10,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from annotate.core.colour import profile_named
 from annotate.core.errors import Conflict, SmartBlurError
-from annotate.core.release import read_release, verify_release
+from annotate.core.release import read_release, unpack_release, verify_release
 from annotate.models import (
     Annotation,
     Assignment,
@@ -246,7 +246,7 @@ def test_photos_of_one_album_stay_together():
     freeze(cut(project))
     places = Image.objects.filter(album="wedding").order_by().values_list("split", "group").distinct()
     assert len(places) == 1
-    assert set(Image.objects.values_list("split", flat=True)) == {"train", "val", "test"}
+    assert set(Image.objects.values_list("split", flat=True)) == {"train", "validation", "test"}
 
 
 def test_only_photos_under_an_allowed_licence_go_in(project):
@@ -333,15 +333,14 @@ def taken_at(second: int) -> PIL.Image.Exif:
     return exif
 
 
-def test_an_import_shows_photos_in_the_colours_that_their_profile_names():
-    project = make_project(votes_wanted=1)
-    profile = profile_named("Display P3")
-    label_image(make_image(project, photo_bytes(icc_profile=profile)), LEFT_HALF, "bad")
-    label_image(make_image(project), LEFT_HALF, "bad")
+def test_a_release_1_0_is_imported_upright(tmp_path):
+    unpack_release(Path("tests/data/release-1.0.zip"), tmp_path / "older")
     twin = make_project()
-    list(import_release(read_release(build(cut(project))), twin, by=owner_of(twin)))
-    stored = {image.colour: image.icc and bytes(image.icc) for image in twin.images.all()}
-    assert stored == {"Display P3": profile, "sRGB": None}
+    list(import_release(read_release(tmp_path / "older"), twin, by=owner_of(twin)))
+    assert set(twin.images.values_list("width", "height")) == {(40, 24)}
+    assert Counter(twin.images.values_list("split", flat=True)) == {"train": 6, "validation": 4, "test": 4}
+    again = list(import_release(read_release(tmp_path / "older"), twin, by=owner_of(twin)))
+    assert (len(again), twin.images.count()) == (14, 14)
 
 
 def test_an_import_that_was_stopped_goes_on_where_it_was(project):

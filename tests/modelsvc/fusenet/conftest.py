@@ -34,22 +34,20 @@ def photo_sets(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def make_release(tmp_path: Path) -> MakeRelease:
-    """A release of `train` and `val` photos: noise, the right half of photo n blurred to level n % 4.
+    """A release of `train` and `validation` photos: noise, the right half of photo n blurred to level n % 4.
 
-    `people` have each drawn that half as another level, and `colour` is what the record calls the photos' profile.
+    `people` have each drawn that half as another level.
     """
 
     def make(
         train: int = 4,
         val: int = 2,
         size: tuple[int, int] = (96, 80),
-        orientation: int = 1,
         people: tuple[int, ...] = (),
-        colour: str = "sRGB",
     ) -> Path:
         items = [
-            _with_people(_item(split, n, size, orientation, colour), people)
-            for split, count in (("train", train), ("val", val))
+            _with_people(_item(split, n, size), people)
+            for split, count in (("train", train), ("validation", val))
             for n in range(count)
         ]
         folder = tmp_path / "smartblur-sample-1.0.0"
@@ -59,7 +57,7 @@ def make_release(tmp_path: Path) -> MakeRelease:
     return make
 
 
-def _item(split: str, number: int, size: tuple[int, int], orientation: int, colour: str) -> Item:
+def _item(split: str, number: int, size: tuple[int, int]) -> Item:
     width, height = size
     rng = np.random.default_rng([number, len(split)])
     photo = PIL.Image.fromarray(rng.integers(0, 256, (height // 2, width // 2, 3), dtype=np.uint8)).resize(size)
@@ -67,8 +65,7 @@ def _item(split: str, number: int, size: tuple[int, int], orientation: int, colo
     blurred = photo.filter(PIL.ImageFilter.GaussianBlur((0, 1.2, 2.4, 5)[level]))
     photo.paste(blurred.crop((width // 2, 0, width, height)), (width // 2, 0))
     stored = io.BytesIO()
-    turned = photo.transpose(PIL.Image.Transpose.ROTATE_90) if orientation == 6 else photo
-    turned.save(stored, "PNG")
+    photo.save(stored, "PNG")
     levels = np.zeros((height, width), np.uint8)
     levels[:, width // 2 :] = level
     sha256 = hashlib.sha256(stored.getvalue()).hexdigest()
@@ -79,8 +76,6 @@ def _item(split: str, number: int, size: tuple[int, int], orientation: int, colo
         format="png",
         width=width,
         height=height,
-        orientation=orientation,
-        colour=colour,
         split=split,
         group=sha256[:8],
         desirability=desirability,

@@ -40,7 +40,7 @@ def test_train_evaluate_and_predict(
     metrics = read_checkpoint(checkpoint).metrics
     assert said[-1] == {"event": "done", "checkpoint": "best", "metrics": metrics, "skipped": 0}
 
-    status, said = run(capsys, "evaluate", release, "--split", "val", "--checkpoint", checkpoint)
+    status, said = run(capsys, "evaluate", release, "--split", "validation", "--checkpoint", checkpoint)
     assert (status, said[-1]["photos"]) == (0, 2)
     learned = read_checkpoint(checkpoint).metrics
     assert {n: v for n, v in said[-1]["metrics"].items() if n in learned} == pytest.approx(
@@ -69,7 +69,7 @@ def test_photos_of_a_few_pixels_are_trained_and_measured_on(
     assert run(capsys, "train", release, "--out", tmp_path / "run", *QUICK)[0] == 0
     report = tmp_path / "report"
     status, said = run(
-        capsys, "evaluate", release, "--split", "val", "--checkpoint", checkpoint, "--peers", "--out", report
+        capsys, "evaluate", release, "--split", "validation", "--checkpoint", checkpoint, "--peers", "--out", report
     )
     assert (status, said[-1]["photos"]) == (0, 2)
 

@@ -7,7 +7,7 @@ const FORM = `<form><input name="csrfmiddlewaretoken" value="secret">
   <select name="release"><option value=""></option><option value="3">Spring</option></select>
   <input name="epochs" value="12"><div id="island"></div></form>`;
 const PLAN = {
-  splits: { train: 80, val: 10, test: 10 },
+  splits: { train: 80, validation: 10, test: 10 },
   verdicts: [
     { name: "Good", count: 60 },
     { name: "Bad", count: 40 },

@@ -8,7 +8,7 @@ import pytest
 from annotate.core.errors import Conflict, Phrase, SmartBlurError
 from annotate.core.formats import Format, Options, export, export_name
 from annotate.core.formats.photos import lay_photo, photo_bytes, photo_name
-from annotate.core.release import read_release
+from annotate.core.release import OlderRecord, read_release
 from tests.annotate.core.release.sample import write_sample
 
 
@@ -71,7 +71,8 @@ def test_a_photo_is_linked_not_copied(release, tmp_path):
 def test_a_photo_that_lies_on_its_side_is_turned(release, tmp_path):
     record = next(record for record in release.records() if record.file_name.endswith("png"))
     stored = np.asarray(PIL.Image.open(release.image_path(record)))
-    lying = replace(record, orientation=6, width=record.height, height=record.width)
+    sides = {"width": record.height, "height": record.width}
+    lying = OlderRecord.from_json(record.as_json() | sides | {"orientation": 6, "colour": "sRGB"})
     path = lay_photo(release, lying, tmp_path)
     assert path.name == f"{record.key}.png"
     assert np.array_equal(PIL.Image.open(path), np.rot90(stored, -1))

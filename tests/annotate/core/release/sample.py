@@ -63,7 +63,7 @@ ANNOTATORS = (
 )
 WITHDRAWN = (Withdrawn(key="f" * 24, release="0.9.0", reason="=asked for by the person shown"),)
 ATTRIBUTIONS = ("=HYPERLINK(1)", "'=x", 'a "quoted", name', "two\nlines", "@me", "Ünïcödé 漢字", "", "-1")
-SPLITS = ("train", "train", "val", "test")
+SPLITS = ("train", "train", "validation", "test")
 WIDTH, HEIGHT = 37, 23
 
 

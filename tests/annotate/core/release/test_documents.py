@@ -37,7 +37,9 @@ def test_card_has_a_front_matter_that_the_hub_understands(release: Path) -> None
     assert card["pretty_name"] == f"{MANIFEST.title} 1.0.0"
     assert card["task_categories"] == ["image-segmentation", "image-classification"]
     assert card["size_categories"] == ["n<1K"]
-    assert card["configs"][0]["data_files"] == [{"split": s, "path": f"{s}/**"} for s in ("train", "val", "test")]
+    assert card["configs"][0]["data_files"] == [
+        {"split": s, "path": f"{s}/**"} for s in ("train", "validation", "test")
+    ]
     assert "| images | 6 | 3 | 3 |" in body
     assert "| 1 | Low | 0.8 to 2.4 | 0.333333 |" in body
 

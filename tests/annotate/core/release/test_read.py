@@ -75,7 +75,7 @@ def items(draw: st.DrawFn) -> Item:
         source_url=draw(TEXT),
         photographer=draw(TEXT),
         pre_model=draw(TEXT),
-        split=draw(st.sampled_from(["train", "val", "test"])),
+        split=draw(st.sampled_from(["train", "validation", "test"])),
         votes=draw(st.tuples(SMALL, SMALL, SMALL, SMALL)),
         posterior_ppm=(first, second - first, third - second, 1_000_000 - third),
         level_annotators=draw(SMALL),
@@ -132,18 +132,18 @@ def test_content_id_knows_what_a_dataset_says_and_not_who_tells_it(tmp_path: Pat
     same = content_id("a")
     assert content_id("b", photographer="p-ffffffffffff", added_in="0.1.0") == same
     assert content_id("c", level_annotators=2) != same
-    assert content_id("d", split="val", group="elsewhere") != same
+    assert content_id("d", split="validation", group="elsewhere") != same
 
 
 def test_records_are_ordered_and_know_their_files(tmp_path: Path) -> None:
     release = read_release(write_sample(tmp_path / "r"))
     records = list(release.records())
     assert [record.key for record in records] == [item.facts.key for item in make_items()]
-    assert [r.key for r in release.records("val")] == [r.key for r in records if r.split == "val"]
+    assert [r.key for r in release.records("validation")] == [r.key for r in records if r.split == "validation"]
     for record, item in zip(records, make_items(), strict=True):
         assert release.image_path(record).read_bytes() == item.load_image()
         assert release.levels_path(record).read_bytes() == item.load_levels()
-    assert dict(release.image_counts) == {"train": 6, "val": 3, "test": 3}
+    assert dict(release.image_counts) == {"train": 6, "validation": 3, "test": 3}
 
 
 def test_import_goes_on_after_the_last_key(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_pseudonyms_need_the_salt() -> None:
         ("file_name", "images/00/" + "0" * 24 + ".jpg"),
         ("level_file_name", "levels/../../SEAL"),
         ("key", "../../x"),
-        ("split", "val"),
+        ("split", "validation"),
         ("width", "37"),
         ("width", 37.0),
         ("votes", [1, 2, 3, -4]),

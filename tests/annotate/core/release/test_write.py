@@ -56,7 +56,7 @@ def test_nothing_but_the_release_is_left(tmp_path: Path) -> None:
         "test",
         "tools",
         "train",
-        "val",
+        "validation",
     ]
 
 

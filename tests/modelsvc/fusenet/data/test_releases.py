@@ -1,16 +1,25 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from annotate.core.blurmap import encode_levels
-from annotate.core.colour import profile_named
 from annotate.core.errors import InvalidRelease
 from annotate.core.imagefile import open_upright
-from annotate.core.release import read_release
+from annotate.core.release import SPLITS, read_release, unpack_release
 from modelsvc.fusenet.data.people import mean_above
-from modelsvc.fusenet.data.releases import ReleasePhotos, Sample, SmartBlurDataset, augment, collate, crop, shrunk
+from modelsvc.fusenet.data.releases import (
+    ReleasePhotos,
+    Sample,
+    SmartBlurDataset,
+    augment,
+    collate,
+    crop,
+    read_photo_and_levels,
+    shrunk,
+)
 from tests.modelsvc.fusenet.conftest import MakeRelease
 
 
@@ -45,12 +54,18 @@ def test_dataset_gives_what_the_release_holds(make_release: MakeRelease) -> None
     assert item["key"] == record.key
 
 
-def test_a_photo_stored_sideways_comes_upright(make_release: MakeRelease) -> None:
-    dataset = SmartBlurDataset(make_release(orientation=6), "train")
-    item = next(item for item in dataset if item["desirability"] == 3)
-    left, right = item["image"].float().chunk(2, 2)
-    assert item["image"].shape == (3, 80, 96)
-    assert right.std() < 0.6 * left.std()  # the right half is the blurred one
+def test_photos_of_a_release_1_0_lie_under_their_maps(tmp_path: Path) -> None:
+    unpack_release(Path("tests/data/release-1.0.zip"), tmp_path / "older")
+    items = [item for split in SPLITS for item in SmartBlurDataset(tmp_path / "older", split)]
+    turned = [item for item in items if item["image"].float().std(0).any()]  # all but a grey one
+    shares = [(red_of(item) & (item["level"] == 3)).sum() / (item["level"] == 3).sum() for item in turned]
+    assert (len(items), len(turned)) == (14, 13)
+    assert min(shares) > 0.99
+
+
+def red_of(item: dict[str, Any]) -> torch.Tensor:
+    red, green, _ = item["image"].int()
+    return red - green > 60
 
 
 def test_amounts_are_the_releases(make_release: MakeRelease) -> None:
@@ -60,13 +75,15 @@ def test_amounts_are_the_releases(make_release: MakeRelease) -> None:
 
 
 def test_transform_has_the_last_word(make_release: MakeRelease) -> None:
-    assert SmartBlurDataset(make_release(), "val", transform=lambda item: {"n": item["key"][:2]})[0].keys() == {"n"}
+    assert SmartBlurDataset(make_release(), "validation", transform=lambda item: {"n": item["key"][:2]})[0].keys() == {
+        "n"
+    }
 
 
 def test_no_release_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidRelease, match="release"):
         SmartBlurDataset(tmp_path, "train")
-    with pytest.raises(ValueError, match="train, val or test"):
+    with pytest.raises(ValueError, match="train, validation or test"):
         SmartBlurDataset(tmp_path, "all")
 
 
@@ -170,15 +187,13 @@ def test_who_says_nothing_of_a_pixel_has_no_voice() -> None:
     assert share[:, 0].T.tolist() == [[1, 0.5, 0.5], [1, 1, 1], [1, 0, 0]]
 
 
-@pytest.mark.parametrize("colour", ["Display P3", "Adobe RGB (1998)"])
-def test_colours_are_those_of_the_profile_that_the_record_names(make_release: MakeRelease, colour: str) -> None:
-    photos = training_photos(make_release(colour=colour))
-    record = photos.records[0]
-    stored = photos.release.image_path(record).read_bytes()
-    sample = photos.whole(0)
-    assert sample is not None
-    assert np.array_equal(sample.pixels, np.asarray(open_upright(stored, 1, profile_named(colour))))
-    assert not np.array_equal(sample.pixels, np.asarray(open_upright(stored, 1)))
+def test_colours_are_those_of_the_profile_in_the_file(tmp_path: Path) -> None:
+    unpack_release(Path("tests/data/release-1.0.zip"), tmp_path / "older")
+    release = read_release(tmp_path / "older")
+    [record] = [r for r in release.records() if r.as_written()["colour"] == "Adobe RGB (1998)"]
+    photo, _ = read_photo_and_levels(release, record)
+    stored = open_upright(release.image_path(record).read_bytes())
+    assert sum(photo.getpixel((4, 4))) != sum(stored.getpixel((4, 4)))
 
 
 def test_another_photo_or_map_than_the_released_one_is_left_out(make_release: MakeRelease) -> None:
