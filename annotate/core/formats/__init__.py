@@ -7,17 +7,24 @@ with open_files(path) as files:
 export(read_release(folder), FORMATS["coco"], out, Options())
 """
 
+from annotate.core.formats import coco, labelme, yolo
 from annotate.core.formats.export import export, export_name
 from annotate.core.formats.files import Files, InvalidFile, open_files
 from annotate.core.formats.format import Format, Options, Rows, Sizes
 from annotate.core.formats.labels import InvalidLabels, PhotoLabels, Shape, ring_of, ring_of_ellipse, rings_of_mask
 from annotate.core.formats.meaning import Meaning, Understood, counted_area, understand
+from annotate.core.formats.words import UNLABELLED, level_names, meaning_of_exports
 
-_ALL: tuple[Format, ...] = ()
+_ALL: tuple[Format, ...] = (
+    coco.FORMAT,
+    labelme.FORMAT,
+    yolo.FORMAT,
+)
 FORMATS = {each.name: each for each in _ALL}
 
 __all__ = [
     "FORMATS",
+    "UNLABELLED",
     "Files",
     "Format",
     "InvalidFile",
@@ -32,6 +39,8 @@ __all__ = [
     "counted_area",
     "export",
     "export_name",
+    "level_names",
+    "meaning_of_exports",
     "open_files",
     "ring_of",
     "ring_of_ellipse",

@@ -13,6 +13,7 @@ from annotate.core.errors import SmartBlurError
 
 MAX_FILES = 1_000_000
 MAX_MEMBER_BYTES = 4 * 2**30
+MAX_READ_BYTES = 2**28
 
 
 class InvalidFile(SmartBlurError):
@@ -46,10 +47,21 @@ class Files:
         except (OSError, KeyError, RuntimeError, zipfile.BadZipFile, NotImplementedError) as error:
             raise InvalidFile("The file cannot be read: %(reason)s", reason=str(error), where=name) from None
 
-    def read(self, name: str) -> bytes:
-        """All of a file's bytes; raises as `open`."""
+    def read(self, name: str, limit: int = MAX_READ_BYTES) -> bytes:
+        """All of a file's bytes, at most `limit`; raises as `open`."""
         with self.open(name) as file:
-            return file.read()
+            content = file.read(limit + 1)
+        if len(content) > limit:
+            raise InvalidFile("The file is larger than can be read at once.", where=name)
+        return content
+
+    def head(self, name: str, size: int = 1 << 16) -> bytes:
+        """The first bytes of a file, to tell what it is; empty where it cannot be read."""
+        try:
+            with self.open(name) as file:
+                return file.read(size)
+        except InvalidFile:
+            return b""
 
     def ending(self, *suffixes: str) -> list[str]:
         """The names that end in one of these, such as ".json", in any case."""

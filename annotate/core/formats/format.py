@@ -11,9 +11,8 @@ from annotate.core.formats.files import Files
 from annotate.core.formats.labels import InvalidLabels, PhotoLabels
 from annotate.core.release import ReleaseFolder
 
-Sizes = Callable[
-    [str], tuple[int, int] | None
-]  # file name -> (width, height) of the upright photo, None if it is unknown
+# From a photo's name, as in `PhotoLabels.file_name`, to (width, height) when it is upright; None if it is unknown.
+Sizes = Callable[[str], tuple[int, int] | None]
 Rows = Iterator[PhotoLabels | InvalidLabels]  # a row that cannot be read stands in its place
 
 

@@ -21,10 +21,18 @@ class InvalidLabels(SmartBlurError):
 
     code = "invalid_labels"
 
+    @classmethod
+    def at(cls, where: str, refusal: SmartBlurError) -> InvalidLabels:
+        """The refusal of something inside as one of the row at `where`."""
+        return cls(refusal.sentence, where=where, code=refusal.code, **refusal.values)
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """An area that a tool has named.
+
+    An area that could not be read stands here without names and rings, beside an `InvalidLabels` of the same place: a
+    photo that has one is not a photo without areas.
 
     Attributes:
         names: what the tool calls it: its label or labels, and each attribute as ``name=value``.
@@ -32,12 +40,19 @@ class Shape:
             all of them.
         where: the place in the file, such as ``instances.json: annotations[3]``.
         stated_area: pixels that the file says it covers; None where it does not say.
+        is_union: the rings are parts, each even-odd by itself: where they overlap the area goes on.
     """
 
     names: tuple[str, ...]
     rings: tuple[Ring, ...]
     where: str
     stated_area: float | None = None
+    is_union: bool = False
+
+    @property
+    def parts(self) -> tuple[tuple[Ring, ...], ...]:
+        """The rings of each part that is painted by itself."""
+        return tuple((ring,) for ring in self.rings) if self.is_union else (self.rings,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
 
 from annotate.core.blurmap import rasterize
 from annotate.core.errors import InvalidDocument
-from annotate.core.formats.labels import InvalidLabels, PhotoLabels, Ring, Shape
+from annotate.core.formats.labels import InvalidLabels, Mask, PhotoLabels, Ring, Shape, ring_of, rings_of_mask
 from annotate.core.regions import SUBPIXEL, Document, Region, parse_document
 
 MAX_STRETCH = 0.01  # stated and true size may differ so much in shape; a copy of another size is rounded
@@ -20,12 +20,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What the words of a file mean in a project; a word in none of the three maps means nothing and is listed.
+    """What the words of a file mean in a project; a word that is in none of them means nothing and is listed.
 
     Attributes:
         levels: name -> level, 0 sharp .. L-1.
         kinds: name -> kind of blur, one of `regions.KINDS`.
         votes: name -> desirability.
+        unlabelled: names of areas that nobody has labelled, such as "ignore"; they lie below all other shapes.
         rest: the level where no shape is; None leaves it unlabelled.
         takes_higher: a shape whose names mean several levels gets the highest; else it is left out and listed.
         empty_is_labelled: a photo without shapes is all `rest`; else nobody has labelled it.
@@ -34,6 +35,7 @@ class Meaning:
     levels: Mapping[str, int] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     votes: Mapping[str, str] = field(default_factory=dict)
+    unlabelled: frozenset[str] = frozenset()
     rest: int | None = None
     takes_higher: bool = True
     empty_is_labelled: bool = True
@@ -68,22 +70,32 @@ def understand(labels: PhotoLabels, meaning: Meaning, size: tuple[int, int], *, 
     """
     scale = _scale(labels, size)
     regions, conflicts, unmapped = [], [], []
+    unlabelled: list[tuple[Ring, ...]] = []
+    known = {*meaning.levels, *meaning.kinds, *meaning.unlabelled}
     for shape in labels.shapes:
+        parts = [_scaled(rings, scale) for rings in shape.parts]
         levels = sorted({meaning.levels[name] for name in shape.names if name in meaning.levels})
-        unmapped += [name for name in shape.names if name not in meaning.levels and name not in meaning.kinds]
-        if len(levels) > 1:
+        unmapped += [name for name in shape.names if name not in known]
+        is_unlabelled = not meaning.unlabelled.isdisjoint(shape.names)
+        if len(levels) + is_unlabelled > 1:
             conflicts.append(shape.where)
-        if levels and (len(levels) == 1 or meaning.takes_higher):
-            regions.append((levels[-1], _kind(shape, meaning, levels[-1]), _scaled(shape.rings, scale)))
+        if is_unlabelled:
+            unlabelled += parts
+        elif levels and (len(levels) == 1 or meaning.takes_higher):
+            regions += [(levels[-1], _kind(shape, meaning, levels[-1]), rings) for rings in parts]
     if not labels.is_ordered:
         regions.sort(key=lambda region: region[0])
+    rest = meaning.rest
+    if unlabelled and rest is not None:
+        regions.insert(0, (rest, "unknown", _all_but(unlabelled, size)))
+        rest = None
     votes = {meaning.votes[name] for name in labels.names if name in meaning.votes}
     unmapped += [name for name in labels.names if name not in meaning.votes]
     if len(votes) > 1:
         conflicts.append(labels.where)
     is_empty = labels.says_where and not labels.shapes and meaning.rest is not None and meaning.empty_is_labelled
     return Understood(
-        document=_document(regions, meaning.rest, labels, level_count) if regions or is_empty else None,
+        document=_document(regions, rest, labels, level_count) if regions or is_empty else None,
         vote=votes.pop() if len(votes) == 1 else None,
         unmapped=tuple(unmapped),
         conflicts=tuple(conflicts),
@@ -99,9 +111,20 @@ def counted_area(shape: Shape, size: tuple[int, int]) -> int:
     high = np.minimum(-(-np.max([ring.max(0) for ring in points], 0) // SUBPIXEL), size)
     if (high <= low).any():
         return 0
-    rings = tuple(tuple((ring - SUBPIXEL * low).reshape(-1).tolist()) for ring in points)
-    box = rasterize(Document(0, (Region("area", 1, "unknown", rings, 0),)), tuple((high - low).tolist()))
-    return int(np.count_nonzero(box))
+    moved = replace(shape, rings=tuple(tuple((ring - SUBPIXEL * low).reshape(-1).tolist()) for ring in points))
+    return int(np.count_nonzero(_painted(moved.parts, tuple((high - low).tolist()))))
+
+
+def _painted(parts: Iterable[tuple[Ring, ...]], size: tuple[int, int]) -> Mask:
+    """(H, W) the pixels of any of the parts."""
+    regions = tuple(Region("part", 1, "unknown", rings, z) for z, rings in enumerate(parts))
+    return np.asarray(rasterize(Document(0, regions), size) == 1)
+
+
+def _all_but(parts: Iterable[tuple[Ring, ...]], size: tuple[int, int]) -> tuple[Ring, ...]:
+    """Rings around the photo and around what of the parts lies on it."""
+    width, height = size
+    return ring_of([(0, 0), (width, 0), (width, height), (0, height)]), *rings_of_mask(_painted(parts, size))
 
 
 def _scale(labels: PhotoLabels, size: tuple[int, int]) -> tuple[float, float]:

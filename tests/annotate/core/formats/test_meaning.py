@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from annotate.core.blurmap import rasterize
@@ -85,3 +86,17 @@ def test_the_counted_area_is_of_pixels_on_the_photo():
     assert counted_area(shape("low"), (8, 8)) == 16
     assert counted_area(shape("low"), (4, 8)) == 8
     assert counted_area(shape("low", ring=ring_of([(-5, -5), (-1, -5), (-1, -1)])), (8, 8)) == 0
+
+
+def test_parts_that_overlap_are_one_area():
+    union = Shape(("low",), (SQUARE, RIGHT), "file: shape", is_union=True)
+    assert counted_area(union, (8, 8)) == 16 + 32 - 8
+    assert np.count_nonzero(rasterize(understood(labels(union)).document, (8, 8)) == 1) == 16 + 32 - 8
+
+
+def test_what_nobody_has_labelled_is_cut_out_of_the_rest_and_lies_below_all_else():
+    meaning = Meaning(levels={"low": 1}, unlabelled=frozenset({"ignore"}), rest=0)
+    photo = labels(shape("low"), shape("ignore", ring=RIGHT), shape("ignore", ring=RIGHT))
+    level_map = rasterize(understood(photo, meaning).document, (8, 8))
+    assert level_map[3].tolist() == [0, 0, 1, 1, 1, 1, 255, 255]
+    assert level_map[7].tolist() == [0, 0, 0, 0, 255, 255, 255, 255]

@@ -1,0 +1,151 @@
+"""YOLO-seg: a text file for each photo, a line for each area: a class and the outline as shares of the photo.
+
+A line of four shares is a box of YOLO's detection: centre, width and height. Lines have no order. A hole is an outline
+that runs over a bridge into the hole and back: filled even-odd, the bridge has no width.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import PurePosixPath
+from typing import Any
+
+import yaml
+
+from annotate.core.formats.files import Files, InvalidFile
+from annotate.core.formats.format import Format, Options, Rows, Sizes
+from annotate.core.formats.labels import InvalidLabels, PhotoLabels, Ring, Shape, ring_of
+
+PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
+MAX_NAMES_BYTES = 2**20
+MAX_SHARE = 1.01  # what rounding may add
+
+_NAME_LISTS = ("classes.txt", "obj.names")
+
+
+def recognises(files: Files) -> bool:
+    """Is there a text file whose first line is a class and shares of a photo?"""
+    for name in _label_files(files)[:3]:
+        values = files.head(name).partition(b"\n")[0].split()
+        if len(values) >= 5 and values[0].isdigit() and all(0 <= _number(value) <= MAX_SHARE for value in values[1:]):
+            return True
+    return False
+
+
+def read(files: Files, sizes: Sizes, options: Options) -> Rows:
+    """The labels of each text file; an empty one is a photo without areas, a photo without one is not labelled.
+
+    Args:
+        sizes: asked for every photo; one of unknown size is listed, as YOLO says shares only.
+    """
+    try:
+        names = _class_names(files)
+    except (InvalidFile, InvalidLabels) as refusal:
+        yield InvalidLabels.at(refusal.where or "", refusal)
+        return
+    photos = {_stem(name): name for name in files.ending(*PHOTO_SUFFIXES)}
+    for name in _label_files(files):
+        stem = _photo_stem(name)
+        try:
+            yield from _read_photo(files, name, photos.get(stem, stem), names, sizes)
+        except (InvalidFile, InvalidLabels) as refusal:
+            yield InvalidLabels.at(name, refusal)
+
+
+def _read_photo(files: Files, name: str, photo: str, names: dict[int, str] | None, sizes: Sizes) -> Rows:
+    size = sizes(photo)
+    if size is None:
+        raise InvalidLabels("YOLO says shares of a photo, and the size of this one is not known here.", code="no_photo")
+    shapes = []
+    for number, line in enumerate(files.read(name).splitlines(), 1):
+        where = f"{name}: line {number}"
+        values = line.split()
+        if not values:
+            continue
+        try:
+            shapes.append(Shape((_class_name(values[0], names),), (_ring(values[1:], size),), where))
+        except InvalidLabels as refusal:
+            yield InvalidLabels.at(where, refusal)
+            shapes.append(Shape((), (), where))
+    yield PhotoLabels(photo, name, tuple(shapes), size=size, is_ordered=False)
+
+
+def _ring(values: list[bytes], size: tuple[int, int]) -> Ring:
+    shares = [_number(value) for value in values]
+    if not all(1 - MAX_SHARE <= share <= MAX_SHARE for share in shares):
+        raise InvalidLabels("Shares of a photo are numbers from 0 to 1.")
+    if len(shares) == 4:
+        x, y, width, height = shares
+        left, top, right, bottom = x - width / 2, y - height / 2, x + width / 2, y + height / 2
+        shares = [left, top, right, top, right, bottom, left, bottom]
+    return ring_of(shares, scale=size)
+
+
+def _number(value: bytes) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return math.nan
+
+
+def _class_name(number: bytes, names: dict[int, str] | None) -> str:
+    """The class's name, or its number where nothing names classes."""
+    try:
+        index = int(number)
+    except ValueError:
+        raise InvalidLabels("A line begins with the number of a class.") from None
+    if index < 0 or (names is not None and index not in names):
+        raise InvalidLabels("There is no class %(number)s; they are counted from 0.", number=index, code="no_class")
+    return str(index) if names is None else names[index]
+
+
+def _class_names(files: Files) -> dict[int, str] | None:
+    """Class -> name; None where no file says it."""
+    for name in files.ending(".yaml", ".yml"):
+        names = _names_in(_parsed(files, name))
+        if names is not None:
+            return names
+    for name in files.names:
+        if PurePosixPath(name).name in _NAME_LISTS:
+            lines = files.read(name, MAX_NAMES_BYTES).decode("utf-8-sig", errors="replace").splitlines()
+            return dict(enumerate(line.strip() for line in lines if line.strip()))
+    return None
+
+
+def _parsed(files: Files, name: str) -> Any:
+    try:
+        return yaml.safe_load(files.read(name, MAX_NAMES_BYTES))
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError):
+        raise InvalidLabels("This is not YAML.", where=name) from None
+
+
+def _names_in(content: Any) -> dict[int, str] | None:
+    match content:
+        case {"names": list(names)}:
+            return {i: str(name) for i, name in enumerate(names)}
+        case {"names": dict(names)}:
+            return {i: str(name) for i, name in names.items() if type(i) is int}
+        case _:
+            return None
+
+
+def _label_files(files: Files) -> list[str]:
+    """Text files in a folder `labels` if there is one; else all but those that list classes."""
+    texts = [name for name in files.ending(".txt") if PurePosixPath(name).name not in _NAME_LISTS]
+    return [name for name in texts if "labels" in PurePosixPath(name).parts[:-1]] or texts
+
+
+def _photo_stem(name: str) -> str:
+    """The photo's name without its suffix: what is `labels/train/a.txt` belongs to `images/train/a`."""
+    parts = list(PurePosixPath(_stem(name)).parts)
+    for i in reversed(range(len(parts) - 1)):
+        if parts[i] == "labels":
+            return "/".join([*parts[:i], "images", *parts[i + 1 :]])
+    return "/".join(parts)
+
+
+def _stem(name: str) -> str:
+    return PurePosixPath(name).with_suffix("").as_posix()
+
+
+FORMAT = Format(name="yolo", title="YOLO-seg", recognises=recognises, read=read)
