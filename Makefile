@@ -27,20 +27,26 @@ lint: .venv/dev $(NODE_READY)
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
-	$(MAKE) --no-print-directory schema SCHEMA_TYPES=../.cache/schema.gen.ts
-	diff frontend/src/schema.gen.ts .cache/schema.gen.ts || { echo "The API has changed: run make schema, and commit frontend/src/schema.gen.ts."; exit 1; }
+	$(MAKE) --no-print-directory schema SCHEMA_TYPES=../.cache/schema.gen.ts CLIENT_TYPES=.cache/schema.py
+	diff frontend/src/schema.gen.ts .cache/schema.gen.ts && diff smartblur/schema.py .cache/schema.py || { echo "The API has changed: run make schema, and commit frontend/src/schema.gen.ts and smartblur/schema.py."; exit 1; }
 	npm --prefix frontend run check
 
-# The front end's types of the API, from the API itself.
+# The front end's types of the API and the client's, from the API itself.
 SCHEMA_TYPES := src/schema.gen.ts
+CLIENT_TYPES := smartblur/schema.py
 schema: .venv/dev $(NODE_READY)
 	@mkdir -p .cache
 	$(OFFLINE) $(PY) manage.py spectacular --validate --fail-on-warn --file .cache/schema.yaml
 	npm --prefix frontend run --silent schema -- ../.cache/schema.yaml -o $(SCHEMA_TYPES)
+	.venv/bin/datamodel-codegen --input .cache/schema.yaml --output $(CLIENT_TYPES)
 
 # The words of other languages: from what people wrote to what the site reads; needs no gettext on the machine.
 %.mo: %.po .venv/run
 	@$(PY) -m smartblur_site.translations
+
+# What researchers install: the release format, the other formats, the network and the client of the API.
+.PHONY: wheel
+wheel: .venv/run ; $(PY) -m pip wheel --quiet --no-deps --wheel-dir .cache/wheel .
 
 chromium: .venv/dev ; @$(PY) -m tests.chromium
 

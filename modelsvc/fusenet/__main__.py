@@ -45,8 +45,8 @@ class Parser(argparse.ArgumentParser):
         raise SmartBlurError(f"{message}; see --help", code="invalid_arguments")
 
 
-def main(arguments: list[str]) -> int:
-    """Run one command; the exit status."""
+def main(arguments: list[str], program: str = "python -m modelsvc.fusenet") -> int:
+    """Run one command; the exit status. `program` is what people call it by."""
     report: Report = report_json if "--json" in arguments else PeopleReport()
     if rank := rank_here():
         report = partial(report_peer, report, rank)
@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> int:
     if threads.isdecimal() and int(threads):
         torch.set_num_threads(int(threads))
     try:
-        options = parse_arguments(arguments)
+        options = parse_arguments(arguments, program)
         return int(options.run(options, report))
     except SmartBlurError as error:
         problem = error.as_problem()
@@ -81,9 +81,9 @@ def main(arguments: list[str]) -> int:
         return BROKEN
 
 
-def parse_arguments(arguments: list[str]) -> argparse.Namespace:
+def parse_arguments(arguments: list[str], program: str = "python -m modelsvc.fusenet") -> argparse.Namespace:
     """The options of the command asked for, `run` being the function that does it."""
-    parser = Parser(prog="python -m modelsvc.fusenet", description=__doc__, allow_abbrev=False)
+    parser = Parser(prog=program, description=__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     add_train_commands(commands)
 

@@ -9,12 +9,15 @@ import pytest
 from django.core.management import get_commands, load_command_class
 
 from modelsvc.fusenet.__main__ import parse_arguments
+from smartblur.__main__ import OWN
+from smartblur.__main__ import parse_arguments as parse_own
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")])
 CODE = re.compile(r"```\w*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 COMMAND = re.compile(
-    r"^\$? ?(?:[A-Z_]+=\S+ )*(?:\.venv/bin/)?(?:python3? )?(?P<words>(?:make|manage\.py|-m modelsvc\.fusenet) .*)"
+    r"^\$? ?(?:[A-Z_]+=\S+ )*(?:\.venv/bin/)?(?:python3? )?"
+    r"(?P<words>(?:make|manage\.py|-m modelsvc\.fusenet|smartblur) .*)"
 )
 
 
@@ -46,6 +49,12 @@ def test_manage_takes_the_options(words: str) -> None:
 @pytest.mark.parametrize("words", commands("-m modelsvc.fusenet"))
 def test_fusenet_takes_the_options(words: str) -> None:
     assert parse_arguments(shlex.split(words)).run
+
+
+@pytest.mark.parametrize("words", commands("smartblur"))
+def test_smartblur_takes_the_options(words: str) -> None:
+    name, *_ = split = shlex.split(words)
+    assert (parse_own(split) if name in OWN else parse_arguments(split)).run
 
 
 def imports() -> list[str]:

@@ -24,10 +24,13 @@ from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.serving.pictures import PANEL, figure, grey
 from modelsvc.fusenet.serving.predictor import BlurPrediction, PhotoFile, Predictor
 
+SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".heic", ".heif", ".hif", ".avif")
+Named = tuple[str, PhotoFile]  # what its results are called, folders included, and the photo
+
 
 def add_predict_options(command: argparse.ArgumentParser) -> None:
     """What `predict` can be told."""
-    command.add_argument("photos", type=Path, nargs="*", metavar="PHOTO")
+    command.add_argument("photos", type=Path, nargs="*", metavar="PHOTO", help="a file, or a folder of them")
     command.add_argument(
         "--list", type=Path, metavar="FILE.json", help="more photos: [{photo, orientation, icc in base64 or null}]"
     )
@@ -69,61 +72,62 @@ def predict_lists(options: argparse.Namespace, report: Report) -> int:
     return 0
 
 
-def look_at_files(files: Sequence[PhotoFile], predictor: Predictor, options: argparse.Namespace, report: Report) -> int:
+def look_at_files(files: Sequence[Named], predictor: Predictor, options: argparse.Namespace, report: Report) -> int:
     """Write what the network says of every file, tell of each, and count those that cannot be read."""
     skipped = 0
-    for file, prediction, seconds in timed(files, predictor):
+    for (name, file), prediction, seconds in timed(files, predictor):
         if isinstance(prediction, InvalidImage):
             skipped += 1
             said = {"event": "error"} | prediction.as_problem() | {"where": str(file.path)}
         else:
             said = {"event": "photo", "photo": str(file.path)} | describe(prediction, predictor, seconds)
-            write(options, file, prediction, said)
+            write(options, name, file, prediction, said)
         with tqdm.external_write_mode():
             report(said)
     return skipped
 
 
-def timed(
-    files: Sequence[PhotoFile], predictor: Predictor
-) -> Iterator[tuple[PhotoFile, BlurPrediction | InvalidImage, float]]:
+def timed(files: Sequence[Named], predictor: Predictor) -> Iterator[tuple[Named, BlurPrediction | InvalidImage, float]]:
     """Each file, what is said of it, and the seconds that passed since the file before; a bar tells people how far."""
     started = time.monotonic()
     bar = tqdm(files, unit="photo", disable=None)
-    for file, prediction in zip(bar, predictor.predict_files(files), strict=True):
+    for file, prediction in zip(bar, predictor.predict_files([file for _, file in files]), strict=True):
         yield file, prediction, time.monotonic() - started
         started = time.monotonic()
 
 
-def write(options: argparse.Namespace, file: PhotoFile, prediction: BlurPrediction, said: Mapping[str, Any]) -> None:
+def write(
+    options: argparse.Namespace, name: str, file: PhotoFile, prediction: BlurPrediction, said: Mapping[str, Any]
+) -> None:
     """The files of one photo, NAME.json last."""
-    stem = file.path.stem
+    stem = options.out / name
+    stem.parent.mkdir(parents=True, exist_ok=True)
     if options.regions:
-        (options.out / f"{stem}.regions.json").write_text(json.dumps(prediction.document().as_json()))
+        Path(f"{stem}.regions.json").write_text(json.dumps(prediction.document().as_json()))
     else:
-        (options.out / f"{stem}.levels.png").write_bytes(encode_levels(prediction.levels))
-        for name in ("amount", "blurred"):
-            grey(getattr(prediction, name)).save(options.out / f"{stem}.{name}.png", compress_level=1)
+        Path(f"{stem}.levels.png").write_bytes(encode_levels(prediction.levels))
+        for map_ in ("amount", "blurred"):
+            grey(getattr(prediction, map_)).save(f"{stem}.{map_}.png", compress_level=1)
     if options.figure:
         photo = open_shrunk(file.path.read_bytes(), PANEL, file.orientation, file.icc).image
-        figure(photo, prediction).save(options.out / f"{stem}.figure.png")
-    facts = {name: value for name, value in said.items() if name not in ("event", "photo")}
-    (options.out / f"{stem}.json").write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n")
+        figure(photo, prediction).save(f"{stem}.figure.png")
+    facts = {fact: value for fact, value in said.items() if fact not in ("event", "photo")}
+    Path(f"{stem}.json").write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n")
 
 
-def files_to_predict(options: argparse.Namespace) -> list[PhotoFile]:
-    """The photos named and listed.
+def files_to_predict(options: argparse.Namespace) -> list[Named]:
+    """The photos named, those in and below the folders named, and those listed.
 
     Raises:
         SmartBlurError: no photo, two that would write the same files, a list that is none, or a --scale out of range.
     """
-    files = [PhotoFile(path) for path in options.photos]
+    files = [named for path in options.photos for named in photos_at(path, options.out)]
     if options.list:
         files += read_list(options.list)
     if not files:
-        raise SmartBlurError("Name a photo, or a --list of photos.", code="invalid_arguments")
+        raise SmartBlurError("Name a photo, a folder that holds some, or a --list of photos.", code="invalid_arguments")
     check_scale(options.scale)
-    seen = Counter(file.path.stem for file in files)
+    seen = Counter(name for name, _ in files)
     if twice := next((name for name, count in seen.items() if count > 1), None):
         raise SmartBlurError(
             f"Two photos are named {twice}; their results would overwrite each other.", code="same_name"
@@ -131,7 +135,20 @@ def files_to_predict(options: argparse.Namespace) -> list[PhotoFile]:
     return files
 
 
-def read_list(path: Path) -> list[PhotoFile]:
+def photos_at(path: Path, out: Path) -> list[Named]:
+    """The file, or all photos in and below the folder but for `out`, told by their names; results lie as they do.
+
+    Where two differ in their suffix only, it is part of their results' names.
+    """
+    if not path.is_dir():
+        return [(path.stem, PhotoFile(path))]
+    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and out not in file.parents)
+    stems = Counter(file.with_suffix("") for file in found)
+    names = [file.with_suffix("") if stems[file.with_suffix("")] == 1 else file for file in found]
+    return [(name.relative_to(path).as_posix(), PhotoFile(file)) for name, file in zip(names, found, strict=True)]
+
+
+def read_list(path: Path) -> list[Named]:
     """The photos that a list names; refused where it is none."""
     try:
         return [_listed(row) for row in json.loads(path.read_text())]
@@ -139,10 +156,11 @@ def read_list(path: Path) -> list[PhotoFile]:
         raise SmartBlurError(f"This is no list of photos: {error}.", code="invalid_list", where=str(path)) from error
 
 
-def _listed(row: Mapping[str, Any]) -> PhotoFile:
+def _listed(row: Mapping[str, Any]) -> Named:
     if row["orientation"] not in (None, *range(1, 9)):
         raise ValueError("an orientation is from 1 to 8, or null")
-    return PhotoFile(Path(row["photo"]), row["orientation"], row["icc"] and base64.b64decode(row["icc"]))
+    path = Path(row["photo"])
+    return path.stem, PhotoFile(path, row["orientation"], row["icc"] and base64.b64decode(row["icc"]))
 
 
 def describe(prediction: BlurPrediction, predictor: Predictor, seconds: float) -> dict[str, Any]:

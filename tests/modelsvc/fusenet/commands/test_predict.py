@@ -45,6 +45,26 @@ def test_polygons_paint_the_levels(net: Path, tmp_path: Path, capsys: pytest.Cap
     assert (rasterize(document, (120, 80)) == levels).mean() > 0.95
 
 
+def test_a_folder_stands_for_the_photos_in_and_below_it(
+    net: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "walk"
+    (folder / "day 2").mkdir(parents=True)
+    photo(folder / "a.png")
+    photo(folder / "a.JPG")
+    photo(folder / "day 2" / "a.jpg")
+    (folder / "notes.txt").write_text("no photo")
+    out = folder / "maps"
+    for _ in range(2):  # the results of the first time are no photos of the second
+        status, said = run(capsys, folder, "--checkpoint", net, "--out", out)
+        assert (status, sum(line["event"] == "photo" for line in said)) == (0, 3)
+    assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*.levels.png")) == [
+        "a.JPG.levels.png",
+        "a.png.levels.png",
+        "day 2/a.levels.png",
+    ]
+
+
 def test_the_scale_can_be_chosen(net: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     street = photo(tmp_path / "street.png")
     _, [said] = run(capsys, street, "--checkpoint", net, "--out", tmp_path / "out", "--scale", "48")

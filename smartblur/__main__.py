@@ -1,0 +1,103 @@
+"""`smartblur read | verify | convert` a release; train, evaluate, predict and whatever else the network can be asked.
+
+Exit 0: done. 1: the release has faults. 2: refused, one line says why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from annotate.core.errors import SmartBlurError
+from annotate.core.formats import FORMATS, Options
+from annotate.core.release import read_release, verify_release
+from annotate.core.release.verify_standalone import SPLITS
+
+OWN = ("read", "verify", "convert")
+DEPTHS = ("quick", "full", "deep")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if words and words[0] not in (*OWN, "-h", "--help"):
+        from modelsvc.fusenet.__main__ import main as fusenet  # torch takes seconds, and the others need none
+
+        return fusenet(words, program="smartblur")
+    options = parse_arguments(words)
+    try:
+        return int(options.run(options))
+    except SmartBlurError as refusal:
+        print(json.dumps(refusal.as_problem(), ensure_ascii=False), file=sys.stderr)
+        return 2
+
+
+def parse_arguments(words: list[str]) -> argparse.Namespace:
+    """The options of the command asked for, `run` being the function that does it."""
+    parser = argparse.ArgumentParser(prog="smartblur", description=__doc__, allow_abbrev=False)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    read = commands.add_parser("read", help="what is in a release; with --records one JSON object a photo")
+    read.add_argument("release", type=Path, metavar="RELEASE_DIR")
+    read.add_argument("--records", action="store_true", help="the record of every photo, one JSON object a line")
+    read.set_defaults(run=run_read)
+
+    verify = commands.add_parser("verify", help="is a release whole and what its maker wrote?")
+    verify.add_argument("release", type=Path, metavar="RELEASE_DIR")
+    depth = verify.add_mutually_exclusive_group()
+    for name in DEPTHS:
+        depth.add_argument(f"--{name}", dest="depth", action="store_const", const=name, default="full")
+    verify.set_defaults(run=run_verify)
+
+    convert = commands.add_parser("convert", help="a release in another format")
+    convert.add_argument("release", type=Path, metavar="RELEASE_DIR")
+    convert.add_argument("--to", required=True, choices=[each.name for each in FORMATS.values() if each.write])
+    convert.add_argument("--out", type=Path, required=True, metavar="DIR")
+    convert.add_argument("--without-photos", action="store_true", help="the labels alone")
+    convert.set_defaults(run=run_convert)
+
+    for name in ("train", "pretrain", "evaluate", "predict", "export", "benchmark"):
+        commands.add_parser(name, add_help=False, help=f"see smartblur {name} --help")
+    return parser.parse_args(words)
+
+
+def run_read(options: argparse.Namespace) -> int:
+    """Tell what a release holds."""
+    release = read_release(options.release)
+    if options.records:
+        for record in release.records():
+            print(json.dumps(record.as_json(), ensure_ascii=False))
+        return 0
+    manifest = release.manifest
+    print(f"{manifest.title} {manifest.version}, {manifest.license}, content_id {release.content_id}")
+    for split in SPLITS:
+        print(f"{split:12} {release.image_counts[split]:>9,} photos")
+    for level in manifest.levels:
+        print(f"level {level.level:<6} {level.name}")
+    return 0
+
+
+def run_verify(options: argparse.Namespace) -> int:
+    """Check a release."""
+    faults = verify_release(options.release, options.depth)
+    for fault in faults[:20]:
+        print(f"{fault.path}: {fault.detail}")
+    print(f"{len(faults)} fault{'s' * (len(faults) != 1)}." if faults else f"Sound ({options.depth}).")
+    return 1 if faults else 0
+
+
+def run_convert(options: argparse.Namespace) -> int:
+    """Write a release in another format."""
+    if options.out.exists() and any(options.out.iterdir()):
+        raise SmartBlurError("The folder is not empty.", code="folder_taken", where=str(options.out))
+    write = FORMATS[options.to].write
+    assert write is not None, "the parser offers none that is not written"  # noqa: S101
+    write(read_release(options.release), options.out, Options(with_photos=not options.without_photos))
+    print(options.out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
