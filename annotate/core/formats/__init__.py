@@ -7,7 +7,7 @@ with open_files(path) as files:
 export(read_release(folder), FORMATS["coco"], out, Options())
 """
 
-from annotate.core.formats import coco, labelme, yolo
+from annotate.core.formats import coco, labelme, levelmaps, masks, votes, yolo
 from annotate.core.formats.export import export, export_name
 from annotate.core.formats.files import Files, InvalidFile, open_files
 from annotate.core.formats.format import Format, Options, Rows, Sizes
@@ -18,6 +18,9 @@ from annotate.core.formats.words import UNLABELLED, level_names, meaning_of_expo
 _ALL: tuple[Format, ...] = (
     coco.FORMAT,
     labelme.FORMAT,
+    levelmaps.FORMAT,
+    masks.FORMAT,
+    votes.FORMAT,
     yolo.FORMAT,
 )
 FORMATS = {each.name: each for each in _ALL}

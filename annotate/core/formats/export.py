@@ -5,15 +5,18 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from annotate.core.errors import Conflict, SmartBlurError
+from annotate.core.errors import Conflict, Phrase, SmartBlurError
 from annotate.core.formats.format import Format, Options
 from annotate.core.release import ReleaseFolder
 
 _KEPT = ("LICENSE.txt", "CITATION.cff", "extras/sources.csv", "extras/withdrawn.csv")  # licences oblige
 
 
-def export(release: ReleaseFolder, format: Format, out: Path, options: Options) -> Path:
+def export(release: ReleaseFolder, format: Format, out: Path, options: Options, *, may_link: bool = False) -> Path:
     """Write a release in a format as the folder `out`, which is complete or not there; `out`.
+
+    Args:
+        may_link: files may be the release's own under another name. Not where people may change them.
 
     Raises:
         SmartBlurError: the format only comes in, or what it needs is not installed.
@@ -23,7 +26,7 @@ def export(release: ReleaseFolder, format: Format, out: Path, options: Options) 
     if format.write is None:
         raise SmartBlurError("%(format)s can be read here, not written.", format=format.title, code="only_read")
     if out.exists():
-        raise Conflict("Something lies in %(folder)s already.", folder=str(out), code="folder_taken")
+        raise Conflict(Phrase("Something lies in %(folder)s already."), folder=str(out), code="folder_taken")
     part = out.with_name(f".{out.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
@@ -33,10 +36,21 @@ def export(release: ReleaseFolder, format: Format, out: Path, options: Options) 
             if (release.root / name).is_file():
                 shutil.copyfile(release.root / name, part / Path(name).name)
         _write_readme(release, format, part)
+        if not may_link:
+            _unlink(part)
         part.rename(out)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return out
+
+
+def _unlink(folder: Path) -> None:
+    """Make every file one of its own: whoever changes it must not change a release."""
+    for path in folder.rglob("*"):
+        if path.is_file() and path.stat().st_nlink > 1:
+            own = path.with_name(f".{path.name}")
+            shutil.copyfile(path, own)
+            own.replace(path)
 
 
 def export_name(release: ReleaseFolder, format: Format) -> str:

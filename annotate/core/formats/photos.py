@@ -17,26 +17,32 @@ def photo_name(record: Record) -> str:
 
 
 def lay_photo(release: ReleaseFolder, record: Record, folder: Path) -> Path:
-    """The photo as `photo_name` in `folder`: linked to the release's own file, or copied where that cannot be.
+    """The photo as `photo_name` in `folder`, without taking room where it can be linked.
 
     A photo of an old release that does not lie upright is turned.
     """
-    source, target = release.image_path(record), folder / photo_name(record)
-    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / photo_name(record)
     if _is_turned(record):
-        target.write_bytes(photo_bytes(release, record))
-        return target
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
-    return target
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(photo_bytes(release, record))
+    else:
+        link_or_copy(release.image_path(record), path)
+    return path
 
 
 def photo_bytes(release: ReleaseFolder, record: Record) -> bytes:
     """What the file of `lay_photo` holds."""
     stored = release.image_path(record).read_bytes()
     return _upright(normal_form(record, stored)) if _is_turned(record) else stored
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Make `target` the same file as `source`, or a copy where that cannot be."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def _is_turned(record: Record) -> bool:

@@ -180,5 +180,10 @@ def _from_cells(cls: type[P], row: dict[str, str], where: str) -> P:
 
 def _uncell(text: str, kind: str) -> Cell:
     if kind == "str":
-        return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+        return plain_text(text)
     return None if text == "" and kind == "int | None" else int(text)
+
+
+def plain_text(cell: str) -> str:
+    """What a cell said before `csv_line` disarmed it."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

@@ -9,18 +9,15 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
+from annotate.core import masks
 from annotate.core.errors import InvalidImage, SmartBlurError
-from annotate.core.imagefile import open_upright
 
 PROPORTION = 0.02  # by how much those of a mask may differ from its photo's
 NEARLY_BLACK, NEARLY_WHITE = 64, 191  # within these a mask of many values is one tone, made uneven by compression
 MOST_CLASSES, CLASS_SHARE = 8, 0.01  # so few values, one between the ends that covers so much: classes, not soft edges
 
-Grey = NDArray[np.uint16]
-Ends = frozenset[tuple[int, int]]  # black and white, as some masks of a set hold them
 
-
-def open_mask(path: Path, size: tuple[int, int], ends: Set[tuple[int, int]] = frozenset()) -> PIL.Image.Image:
+def open_mask(path: Path, size: tuple[int, int], ends: Set[masks.Ends] = frozenset()) -> PIL.Image.Image:
     """The mask of a photo of `size` (width, height) in pixels: black to white, as large.
 
     Args:
@@ -37,7 +34,7 @@ def open_mask(path: Path, size: tuple[int, int], ends: Set[tuple[int, int]] = fr
     return PIL.Image.fromarray(_black_to_white(stored, path, ends)).resize(size)
 
 
-def find_ends(paths: Iterable[Path]) -> Ends:
+def find_ends(paths: Iterable[Path]) -> frozenset[masks.Ends]:
     """Black and white of the masks of a set; those that cannot be read tell nothing.
 
     Raises:
@@ -61,26 +58,22 @@ def find_ends(paths: Iterable[Path]) -> Ends:
     return frozenset(found)
 
 
-def read_grey(path: Path) -> Grey:
+def read_grey(path: Path) -> masks.Grey:
     """(H, W) the grey values as they are stored, of 8 or 16 bits; of colours their luma.
 
     Raises:
         InvalidImage: it cannot be read.
     """
     try:
-        data = path.read_bytes()
-        mask = open_upright(data)
-        with PIL.Image.open(path) as image:
-            deep = np.asarray(image) if image.mode.startswith("I") else None  # the gate keeps 8 bits of 16
+        return masks.read_grey(path.read_bytes())
     except InvalidImage as error:
         raise InvalidImage(f"The mask {path.name} cannot be read. {error.detail}", where=str(path)) from error
     except OSError as error:
         detail = f"The mask {path.name} cannot be read. The file cannot be read: {error.strerror}."
         raise InvalidImage(detail, where=str(path), code="file_error") from error
-    return np.asarray(mask.convert("L") if deep is None else deep).astype(np.uint16)
 
 
-def _black_to_white(stored: Grey, path: Path, ends: Set[tuple[int, int]]) -> NDArray[np.uint8]:
+def _black_to_white(stored: masks.Grey, path: Path, ends: Set[masks.Ends]) -> NDArray[np.uint8]:
     """(H, W) 0 to 255 of a mask's own values."""
     values, counts = np.unique(stored, return_counts=True)
     low, high = int(values[0]), int(values[-1])
@@ -96,12 +89,10 @@ def _black_to_white(stored: Grey, path: Path, ends: Set[tuple[int, int]]) -> NDA
     return stretched
 
 
-def _tone(value: int, path: Path, ends: Set[tuple[int, int]]) -> int:
+def _tone(value: int, path: Path, ends: Set[masks.Ends]) -> int:
     """0 or 255 for the only value of a mask."""
-    is_black, is_white = (value in {pair[k] for pair in ends} for k in (0, 1))
-    if is_black != is_white:
+    is_white = masks.tone(value, ends)
+    if is_white is not None:
         return 255 * is_white
-    if value in (0, 255, 65_535):
-        return 255 * (value > 0)
     detail = f"The mask {path.name} has one value, {value}, and no other mask tells whether that is black or white."
     raise InvalidImage(detail, where=str(path))
