@@ -1,12 +1,12 @@
 """What surrounds the pixels in JPEG, PNG and WebP files: read without decoding, and rewritten without metadata.
 
-Only listed parts are copied, so the result holds nothing that a decoder does not need, and the same compressed pixels.
+Only listed parts are copied, so the result holds nothing but what a decoder needs to show the same compressed pixels.
 """
 
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from annotate.core.errors import InvalidImage, Phrase
@@ -14,55 +14,62 @@ from annotate.core.errors import InvalidImage, Phrase
 _MAX_SCANS = 100  # a progressive JPEG has about ten; thousands of them are a way to burn a server's time
 _ANY_SCANS = 20  # any photo may have these; more of them only while scans times pixels stay within the budget
 _MAX_SCAN_PIXELS = 1_000_000_000  # each scan is a walk over the whole photo, however few its bytes
-_MAX_ICC_BYTES = 4_000_000
 
 _JPEG_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # SOFn; between them lie DHT, a reserved code and DAC
 _JPEG_TABLES = {0xC4, 0xCC, 0xDB, 0xDD}  # DHT, DAC, DQT, DRI
+_JPEG_PLAIN = {0xC0, 0xC1, 0xC2}  # baseline, extended, progressive: browsers decode no other
 _JPEG_SCAN, _JPEG_END = 0xDA, 0xD9
 _JFIF_HEADER = b"\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
 _JPEG_AFTER_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # neither a stuffed zero, nor filling, nor a restart
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"sRGB", b"gAMA", b"cHRM"}
+_PNG_GREY, _PNG_RGB = 0, 2
 
 _WEBP_KEPT = {b"VP8X", b"ALPH", b"VP8 ", b"VP8L"}
-_WEBP_ANIMATION, _WEBP_ALPHA = 0x02, 0x10
+_WEBP_ANIMATION, _WEBP_ALPHA, _WEBP_PROFILE = 0x02, 0x10, 0x20
 
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A still image file taken apart.
+    """An image file taken apart.
 
     Attributes:
-        format: "jpeg", "png" or "webp".
+        format: "jpeg", "png" or "webp"; of files that are never stored as they come, "heif" or "avif".
         width: of the stored pixels, before any turning; from the header.
         height: as width.
         content: the file without metadata and without bytes after its end; pixels are bit for bit the same.
         exif: the TIFF-structured EXIF block; empty if none.
-        icc: the embedded colour profile, if any, of at most 4 MB.
+        is_plain: it holds 8-bit grey or RGB pixels in a way that every browser decodes.
+        has_profile: `content` holds a colour profile, well made or not.
+        depth: bits a channel.
+        has_more: other pictures lie beside the main one: another exposure, a gain map, a depth map.
     """
 
     format: str
     width: int
     height: int
     content: bytes
-    exif: bytes
-    icc: bytes | None
+    exif: bytes = b""
+    is_plain: bool = False
+    has_profile: bool = False
+    depth: int = 8
+    has_more: bool = False
 
 
-def read_container(data: bytes) -> Container:
-    """Take a JPEG, PNG or WebP file apart, told by its first bytes.
+def read_container(data: bytes, *, with_profile: bool = True) -> Container:
+    """Take a JPEG, PNG or WebP file apart, told by its first bytes; without its colour profile if so asked.
 
     Raises:
         InvalidImage: ``not_an_image``, ``image_animated``, ``image_too_costly`` or ``image_corrupt``.
     """
     if data.startswith(b"\xff\xd8\xff"):
-        return _read_jpeg(data)
+        return _read_jpeg(data, with_profile)
     if data.startswith(_PNG_SIGNATURE):
-        return _read_png(data)
+        return _read_png(data, with_profile)
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return _read_webp(data)
-    raise InvalidImage("Upload a JPEG, PNG or WebP photo; this file is none of them.", code="not_an_image")
+        return _read_webp(data, with_profile)
+    raise InvalidImage("Upload a JPEG, PNG, WebP, HEIC or AVIF photo; this file is none of them.", code="not_an_image")
 
 
 def corrupt(what: Phrase) -> InvalidImage:
@@ -70,26 +77,22 @@ def corrupt(what: Phrase) -> InvalidImage:
     return InvalidImage("Upload the photo again from the original: %(what)s.", what=what, code="image_corrupt")
 
 
-def _animated() -> InvalidImage:
+def animated() -> InvalidImage:
+    """The refusal of a file that moves."""
     return InvalidImage("Upload a still photo; this file is an animation.", code="image_animated")
 
 
-def _usable(icc: bytes) -> bytes | None:
-    return icc if 0 < len(icc) <= _MAX_ICC_BYTES else None
-
-
-def _read_jpeg(data: bytes) -> Container:
-    """JPEG (ITU-T T.81, annex B): keep frame, tables, scans and the Adobe marker that tells the colour transform."""
+def _read_jpeg(data: bytes, with_profile: bool) -> Container:
+    """JPEG (ITU-T T.81, annex B): keep frame, tables, scans and what tells of colour: profile and Adobe's marker."""
     kept = []
     frame = exif = adobe = b""
-    icc_parts = {}
-    has_jfif = False
-    scan_count = 0
+    frame_kind = scan_count = 0
+    has_jfif = has_profile = has_more = False
     for marker, body, segment in _jpeg_segments(data):
         if marker in _JPEG_FRAMES:
             if frame or len(body) < 6:
                 raise corrupt(Phrase("it does not have exactly one frame"))
-            frame = body
+            frame, frame_kind = body, marker
         scan_count += marker == _JPEG_SCAN
         if marker in _JPEG_FRAMES or marker in _JPEG_TABLES or marker == _JPEG_SCAN:
             kept.append(segment)
@@ -97,8 +100,11 @@ def _read_jpeg(data: bytes) -> Container:
             has_jfif = True
         elif marker == 0xE1 and body.startswith(b"Exif\0\0"):
             exif = exif or body[6:]
-        elif marker == 0xE2 and body.startswith(b"ICC_PROFILE\0") and len(body) > 14:
-            icc_parts[body[12]] = body[14:]
+        elif marker == 0xE2 and body.startswith(b"ICC_PROFILE\0") and with_profile:
+            has_profile = True
+            kept.append(segment)
+        elif marker == 0xE2 and body.startswith(b"MPF\0"):
+            has_more = True
         elif marker == 0xEE and body.startswith(b"Adobe") and len(body) >= 12:
             adobe = b"\xff\xee\x00\x0e" + body[:12]
     if not frame or not scan_count:
@@ -107,7 +113,7 @@ def _read_jpeg(data: bytes) -> Container:
         raise corrupt(Phrase("it has too many scans"))
     # Decoders take a JFIF header as the word for YCbCr, against the Adobe marker and against components named R, G, B.
     jfif = _JFIF_HEADER if has_jfif and (adobe or frame[6::3][:3] == b"RGB") else b""
-    height, width = struct.unpack_from(">HH", frame, 1)
+    depth, height, width, channels = struct.unpack_from(">BHHB", frame)
     if scan_count > _ANY_SCANS and scan_count * width * height > _MAX_SCAN_PIXELS:
         raise InvalidImage(
             "Save the photo again with fewer scans: %(scans)s are too many for a photo of %(width)s x %(height)s.",
@@ -117,8 +123,8 @@ def _read_jpeg(data: bytes) -> Container:
             code="image_too_costly",
         )
     content = b"".join((b"\xff\xd8", jfif, adobe, *kept, b"\xff\xd9"))
-    icc = b"".join(icc_parts[n] for n in sorted(icc_parts))
-    return Container("jpeg", width, height, content, exif, _usable(icc))
+    is_plain = frame_kind in _JPEG_PLAIN and depth == 8 and channels in (1, 3)
+    return Container("jpeg", width, height, content, exif, is_plain, has_profile, depth, has_more)
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
@@ -145,28 +151,28 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
         at = end
 
 
-def _read_png(data: bytes) -> Container:
+def _read_png(data: bytes, with_profile: bool) -> Container:
     """PNG (ISO/IEC 15948): keep what makes the pixels and their colour, drop text, time, EXIF and unknown chunks."""
-    kept = []
+    kept, names = [], set()
     header = exif = b""
-    icc = None
     for name, body, chunk in _png_chunks(data):
         if (name == b"IHDR") == bool(header):
             raise corrupt(Phrase("its header is missing or comes twice"))
         if name == b"IHDR":
             header = body
         elif name in (b"acTL", b"fcTL", b"fdAT"):
-            raise _animated()
+            raise animated()
         elif name == b"eXIf":
             exif = body
-        elif name == b"iCCP":
-            icc = _inflate_profile(body)
-        if name in _PNG_KEPT:
+        if name in _PNG_KEPT or (name == b"iCCP" and with_profile):
             kept.append(chunk)
+            names.add(name)
     if len(header) != 13:
         raise corrupt(Phrase("its header is damaged"))
-    width, height = struct.unpack_from(">II", header)
-    return Container("png", width, height, b"".join((_PNG_SIGNATURE, *kept)), exif, icc)
+    width, height, depth, colour, interlace = struct.unpack(">IIBB2xB", header)
+    is_plain = depth == 8 and colour in (_PNG_GREY, _PNG_RGB) and not interlace and b"tRNS" not in names
+    content = b"".join((_PNG_SIGNATURE, *kept))
+    return Container("png", width, height, content, exif, is_plain, b"iCCP" in names, depth)
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
@@ -184,43 +190,38 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
         at = end
 
 
-def _inflate_profile(body: bytes) -> bytes | None:
-    """The profile of an iCCP chunk (name, zero, method 0, zlib); None if it is damaged or absurdly large."""
-    compressed = body.partition(b"\0")[2][1:]
-    inflate = zlib.decompressobj()
-    try:
-        profile = inflate.decompress(compressed, _MAX_ICC_BYTES)
-    except zlib.error:
-        return None
-    return _usable(profile) if inflate.eof else None
-
-
-def _read_webp(data: bytes) -> Container:
-    """WebP (RFC 9649): keep the picture and its alpha, and clear the flags of what is dropped."""
+def _read_webp(data: bytes, with_profile: bool) -> Container:
+    """WebP (RFC 9649): keep the picture, its alpha and profile, and clear the flags of what is dropped."""
     parts: dict[bytes, bytes] = {}
     for name, body in _webp_chunks(data):
         if name in (b"ANIM", b"ANMF"):
-            raise _animated()
+            raise animated()
         parts.setdefault(name, body)
     lossy, lossless, extended = parts.get(b"VP8 ", b""), parts.get(b"VP8L", b""), parts.get(b"VP8X", b"")
     if bool(lossy) == bool(lossless):
         raise corrupt(Phrase("it does not hold exactly one picture"))
     width, height = _webp_lossy_size(lossy) if lossy else _webp_lossless_size(lossless)
+    has_profile = with_profile and bool(extended) and b"ICCP" in parts
+    has_alpha = b"ALPH" in parts or bool(lossless and lossless[4] & 0x10)
     if extended:
         flags, canvas = extended[0], (_little(extended[4:7]) + 1, _little(extended[7:10]) + 1)
         if flags & _WEBP_ANIMATION:
-            raise _animated()
+            raise animated()
         if len(extended) != 10 or canvas != (width, height):
             raise corrupt(Phrase("its header does not fit its picture"))
-        parts[b"VP8X"] = bytes([flags & _WEBP_ALPHA]) + bytes(3) + extended[4:]
-    chunks = b"".join(
-        name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
-        for name, body in parts.items()
-        if name in _WEBP_KEPT
-    )
-    content = b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WEBP" + chunks
+        has_alpha = has_alpha or bool(flags & _WEBP_ALPHA)
+        kept_flags = flags & _WEBP_ALPHA | _WEBP_PROFILE * has_profile
+        parts[b"VP8X"] = bytes([kept_flags]) + bytes(3) + extended[4:]
+    kept = _WEBP_KEPT | {b"ICCP"} if has_profile else _WEBP_KEPT
+    content = join_webp((name, body) for name, body in parts.items() if name in kept)
     exif = parts.get(b"EXIF", b"").removeprefix(b"Exif\0\0")
-    return Container("webp", width, height, content, exif, _usable(parts.get(b"ICCP", b"")))
+    return Container("webp", width, height, content, exif, not has_alpha, has_profile)
+
+
+def join_webp(chunks: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """A WebP file of these (name, body)."""
+    joined = b"".join(name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2) for name, body in chunks)
+    return b"RIFF" + struct.pack("<I", 4 + len(joined)) + b"WEBP" + joined
 
 
 def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -1,14 +1,16 @@
 """The few facts of a photo's EXIF block that are kept after the block itself is dropped."""
 
-import struct
+import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
+
+import PIL.Image
 
 _MAKE, _MODEL, _ORIENTATION, _EXIF_IFD = 0x010F, 0x0110, 0x0112, 0x8769
 _MOMENTS = ((0x9003, 0x9011), (0x9004, 0x9012), (0x0132, 0x9010))  # taken, digitized, written, each with its offset
-_TYPE_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 7: 1}  # byte, text, short, long, undefined: all that is read here
-_MAX_ENTRIES = 512
-_MAX_VALUE = 256
+_TAGS = (_MAKE, _MODEL, _ORIENTATION, *(tag for moment in _MOMENTS for tag in moment))
 _YEARS = range(1970, 2100)
 
 
@@ -33,48 +35,49 @@ def read_exif(tiff: bytes) -> Exif:
 
     Whatever is missing or malformed is left at its default.
     """
-    tiff = tiff.removeprefix(b"Exif\0\0")
-    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
-    if order is None or len(tiff) < 8:
+    if not tiff:
         return Exif()
-    main = _read_directory(tiff, order, _number(tiff[4:8], order))
-    detail = _read_directory(tiff, order, _number(main[_EXIF_IFD], order)) if _EXIF_IFD in main else {}
-    orientation = _number(main.get(_ORIENTATION, b""), order)
+    values = _read_tags(tiff)
+    orientation = values.get(_ORIENTATION)
     return Exif(
-        orientation if 1 <= orientation <= 8 else 1,
-        _camera(_text(main.get(_MAKE, b"")), _text(main.get(_MODEL, b""))),
-        _first_moment(main | detail),
+        orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1,
+        _camera(_text(values.get(_MAKE)), _text(values.get(_MODEL))),
+        _first_moment(values),
     )
 
 
-def _read_directory(tiff: bytes, order: str, offset: int) -> dict[int, bytes]:
-    """Raw value of each tag of one image file directory (TIFF 6.0, section 2)."""
-    values = {}
-    count = min(_number(tiff[offset : offset + 2], order), _MAX_ENTRIES)
-    table = tiff[offset + 2 : offset + 2 + 12 * count]
-    for tag, kind, length, value in struct.iter_unpack(f"{order}HHI4s", table[: len(table) // 12 * 12]):
-        size = min(_TYPE_SIZES.get(kind, 0) * length, _MAX_VALUE)
-        place = _number(value, order)
-        values[tag] = value[:size] if size <= 4 else tiff[place : place + size]
+def _read_tags(tiff: bytes) -> dict[int, Any]:
+    """The value of each tag that is asked for here and can be read."""
+    exif, values = PIL.Image.Exif(), {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of what is malformed, where it does not raise
+        try:
+            exif.load(tiff)
+            directories = [exif, exif.get_ifd(_EXIF_IFD)] if _EXIF_IFD in exif else [exif]
+        except Exception:  # of a dozen kinds: these are bytes of strangers
+            directories = [exif]
+        for directory in directories:
+            for tag in _TAGS:
+                try:
+                    values[tag] = directory[tag]
+                except Exception:  # noqa: S112 - missing, or malformed
+                    continue
     return values
 
 
-def _number(raw: bytes, order: str) -> int:
-    return int.from_bytes(raw, "little" if order == "<" else "big")
-
-
-def _text(raw: bytes) -> str:
-    text = raw.split(b"\0")[0].decode("utf-8", "replace")
-    return "".join(character for character in text if character.isprintable()).strip()[:80]
+def _text(value: Any) -> str:
+    raw = value.encode("latin-1", "replace") if isinstance(value, str) else value  # Pillow reads UTF-8 as Latin-1
+    text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else ""
+    return "".join(character for character in text.split("\0")[0] if character.isprintable()).strip()[:80]
 
 
 def _camera(make: str, model: str) -> str:
     return model if model.lower().startswith(make.lower()) else f"{make} {model}".strip()[:160]
 
 
-def _first_moment(values: dict[int, bytes]) -> datetime | None:
+def _first_moment(values: Mapping[int, Any]) -> datetime | None:
     """The best time that is there and can be read; cameras write all three, scanners and phones' apps often one."""
-    texts = ((_text(values.get(tag, b"")), _text(values.get(offset, b""))) for tag, offset in _MOMENTS)
+    texts = ((_text(values.get(tag)), _text(values.get(offset))) for tag, offset in _MOMENTS)
     return next((moment for taken, offset in texts if (moment := _moment(taken, offset))), None)
 
 

@@ -1,4 +1,8 @@
-"""The gate for photos: what is accepted, what is stored of it, and the one way its pixels are read."""
+"""The gate for photos: what is accepted, the one form in which it is stored, and the one way its pixels are read.
+
+Normal form: upright, still, 8-bit grey or RGB, a JPEG, PNG or WebP that holds its colour profile and nothing else. A
+file that is so but for its metadata keeps its compressed pixels; any other is decoded and stored without loss (0037).
+"""
 
 import hashlib
 import io
@@ -9,27 +13,19 @@ from typing import NamedTuple
 
 import numpy as np
 import PIL.Image
-import PIL.ImageCms
 
 from annotate.core.containers import Container, corrupt, read_container
 from annotate.core.errors import InvalidImage, Phrase
-from annotate.core.exif import read_exif
+from annotate.core.exif import Exif, read_exif
+from annotate.core.heif import is_heif, read_heif
+from annotate.core.normalform import DEEP, MAIN_ONLY, TURNED, encode, normal_of, turn
+from annotate.core.profiles import in_srgb, profile_of
 
 MAX_PIXELS = 52_000_000  # phones of "50 megapixels" take 8160 x 6144
 MAX_SIDE = 16_000
 OVERSAMPLING = 3  # a photo is shrunk in steps only while it stays so many times larger: sharpness survives (0020)
 
-_SRGB = PIL.ImageCms.createProfile("sRGB")
-_BAD_IMAGE_ERRORS = (SyntaxError, ValueError, OSError, PIL.Image.DecompressionBombError)
-_TURNS = {
-    2: PIL.Image.Transpose.FLIP_LEFT_RIGHT,
-    3: PIL.Image.Transpose.ROTATE_180,
-    4: PIL.Image.Transpose.FLIP_TOP_BOTTOM,
-    5: PIL.Image.Transpose.TRANSPOSE,
-    6: PIL.Image.Transpose.ROTATE_270,
-    7: PIL.Image.Transpose.TRANSVERSE,
-    8: PIL.Image.Transpose.ROTATE_90,
-}
+_BAD_IMAGE_ERRORS = (SyntaxError, ValueError, OSError, RuntimeError, PIL.Image.DecompressionBombError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,61 +33,68 @@ class ImageFile:
     """An accepted photo.
 
     Attributes:
-        content: the bytes to store: same pixels, no EXIF, GPS, profile, comment, or bytes after the end.
+        content: the bytes to store, in normal form: no EXIF, GPS, comment, other picture, or bytes after the end.
         format: "jpeg", "png" or "webp".
-        width: of the upright photo in pixels.
-        height: of the upright photo in pixels.
-        orientation: EXIF 1 to 8: how the stored pixels must be turned to be upright.
+        width: in pixels.
+        height: in pixels.
         sha256: of `content`, hex.
         source_sha256: of the bytes as uploaded, hex.
-        dhash: 64-bit difference hash of the upright photo as a signed integer; near-duplicates differ in few bits.
-        colour: name of the embedded colour profile, "sRGB" if there is none, "unknown" if it cannot be read.
-        icc: the embedded profile where it is not sRGB; `open_upright` needs it to show the right colours.
+        dhash: 64-bit difference hash as a signed integer; near-duplicates differ in few bits.
+        colour: name of the colour profile in `content`; "sRGB" if it holds none.
         captured_at: when the camera says the photo was taken.
         camera: maker and model; "" if unknown.
+        changes: what had to be done to bring it into normal form, a sentence each; none where pixels were copied.
     """
 
     content: bytes
     format: str
     width: int
     height: int
-    orientation: int
     sha256: str
     source_sha256: str
     dhash: int
     colour: str
-    icc: bytes | None
     captured_at: datetime | None
     camera: str
+    changes: tuple[Phrase, ...]
+
+
+class Stored(NamedTuple):
+    """A photo in normal form, and a small picture of it."""
+
+    format: str
+    content: bytes
+    size: tuple[int, int]
+    colour: str
+    thumbnail: PIL.Image.Image
+    changes: tuple[Phrase, ...]
 
 
 def probe(data: bytes) -> ImageFile:
-    """Check an uploaded file and take off its metadata without touching its pixels.
+    """Check an uploaded file and bring it into normal form.
 
-    The size is checked in the header before anything is decoded; then the pixels are decoded once (a JPEG at an eighth
-    of its size), so a file that is cut off or broken is refused here and not by whoever reads it later.
+    The size is checked in the header before anything is decoded; then the pixels are decoded once (a JPEG that needs no
+    more at an eighth of its size), so a file that is cut off or broken is refused here and not by whoever reads it
+    later.
 
     Raises:
         InvalidImage: ``not_an_image``, ``image_too_large``, ``image_animated`` or ``image_corrupt``.
     """
-    container = read_container(data)
+    container = _take_apart(data)
     exif = read_exif(container.exif)
-    thumbnail = _turn(_decode(container, mode="L", least=(64, 64)), exif.orientation)
-    colour = _profile_name(container.icc)
-    is_sideways = exif.orientation >= 5
+    stored = _keep(container) if container.is_plain and exif.orientation == 1 else _convert(container, exif)
     return ImageFile(
-        content=container.content,
-        format=container.format,
-        width=container.height if is_sideways else container.width,
-        height=container.width if is_sideways else container.height,
-        orientation=exif.orientation,
-        sha256=hashlib.sha256(container.content).hexdigest(),
+        content=stored.content,
+        format=stored.format,
+        width=stored.size[0],
+        height=stored.size[1],
+        sha256=hashlib.sha256(stored.content).hexdigest(),
         source_sha256=hashlib.sha256(data).hexdigest(),
-        dhash=_dhash(thumbnail),
-        colour=colour,
-        icc=None if colour.startswith("sRGB") else container.icc,
+        dhash=_dhash(stored.thumbnail),
+        colour=stored.colour,
         captured_at=exif.captured_at,
         camera=exif.camera,
+        changes=((MAIN_ONLY,) if container.has_more else ()) + stored.changes,
     )
 
 
@@ -116,8 +119,8 @@ def open_upright(data: bytes, orientation: int | None = None, icc: bytes | None 
     Raises:
         InvalidImage: as `probe`.
     """
-    container = read_container(data)
-    return _turn(_in_rgb(container, _decode(container), icc), _orientation(container, orientation))
+    container = _take_apart(data)
+    return turn(_in_rgb(_load(_open(container)), icc), orientation or read_exif(container.exif).orientation)
 
 
 def lanczos(image: PIL.Image.Image, size: tuple[int, int]) -> PIL.Image.Image:
@@ -145,12 +148,12 @@ def open_shrunk(
     Raises:
         InvalidImage: as `probe`.
     """
-    container = read_container(data)
+    container = _take_apart(data)
     width, height = container.width, container.height
-    image = _in_rgb(container, _decode(container, least=_fitting((width, height), OVERSAMPLING * long_side)), icc)
-    turn = _orientation(container, orientation)
-    shrunk = _turn(resize(image, _fitting((width, height), long_side)), turn)
-    return Shrunk(shrunk, (height, width) if turn >= 5 else (width, height))
+    image = _in_rgb(_load(_open(container), least=_fitting((width, height), OVERSAMPLING * long_side)), icc)
+    orientation = orientation or read_exif(container.exif).orientation
+    shrunk = turn(resize(image, _fitting((width, height), long_side)), orientation)
+    return Shrunk(shrunk, (height, width) if orientation >= 5 else (width, height))
 
 
 def fit_to_scale(image: PIL.Image.Image, long_side: int, *, resize: Resize = lanczos) -> PIL.Image.Image:
@@ -171,19 +174,40 @@ def _fitting(size: tuple[int, int], long_side: int) -> tuple[int, int]:
     return max(1, round(size[0] * ratio)), max(1, round(size[1] * ratio))
 
 
-def _orientation(container: Container, known: int | None) -> int:
-    return read_exif(container.exif).orientation if known is None else known
+def _take_apart(data: bytes) -> Container:
+    return read_heif(data) if is_heif(data) else read_container(data)
 
 
-def _in_rgb(container: Container, image: PIL.Image.Image, icc: bytes | None) -> PIL.Image.Image:
-    profile = icc or container.icc
-    if profile and not _profile_name(profile).startswith("sRGB"):
-        image = _in_srgb(image, profile)
-    return _flatten(image)
+def _keep(container: Container) -> Stored:
+    """The file with the very pixels that it has, and without its profile where that says no more than sRGB."""
+    image = _open(container)
+    profile = profile_of(image.info.get("icc_profile"), image.mode)
+    thumbnail = _load(image, mode="L", least=(64, 64))
+    content = container.content
+    if container.has_profile and not profile.icc:
+        content = read_container(content, with_profile=False).content
+    return Stored(container.format, content, (container.width, container.height), profile.name, thumbnail, ())
 
 
-def _decode(container: Container, *, mode: str | None = None, least: tuple[int, int] | None = None) -> PIL.Image.Image:
-    """The stored pixels, not turned; a JPEG may come in another `mode`, and at down to 1/8 of its size but `least`."""
+def _convert(container: Container, exif: Exif) -> Stored:
+    """Another file of what is seen."""
+    normal = normal_of(_load(_open(container)))
+    upright = turn(normal.image, exif.orientation)
+    file = encode(upright, normal.profile.icc)
+    changes = [DEEP] if container.depth > 8 else []
+    changes += [*normal.changes, *([TURNED] if exif.orientation > 1 else []), file.change]
+    return Stored(file.format, file.content, upright.size, normal.profile.name, upright, tuple(changes))
+
+
+def _in_rgb(image: PIL.Image.Image, icc: bytes | None = None) -> PIL.Image.Image:
+    if icc:
+        image.info["icc_profile"] = icc
+    normal = normal_of(image)
+    return in_srgb(normal.image, normal.profile.icc)
+
+
+def _open(container: Container) -> PIL.Image.Image:
+    """The picture before it is decoded, of a size that may be."""
     width, height = container.width, container.height
     if width > MAX_SIDE or height > MAX_SIDE or width * height > MAX_PIXELS:
         raise InvalidImage(
@@ -201,51 +225,23 @@ def _decode(container: Container, *, mode: str | None = None, least: tuple[int, 
         image = PIL.Image.open(io.BytesIO(container.content), formats=[container.format])
         if image.size != (width, height):
             raise ValueError("the decoder sees another size")
-        if least:
-            image.draft(mode, least)
-        image.load()
     except _BAD_IMAGE_ERRORS:
         raise corrupt(Phrase("its pixels are damaged")) from None
     return image
 
 
-def _turn(image: PIL.Image.Image, orientation: int) -> PIL.Image.Image:
-    return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
-
-
-def _flatten(image: PIL.Image.Image) -> PIL.Image.Image:
-    """RGB of any mode that the three formats give."""
-    if image.mode.startswith("I"):  # 16-bit grey
-        return PIL.Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
-    if image.has_transparency_data:
-        page = PIL.Image.new("RGBA", image.size, "white")
-        page.alpha_composite(image.convert("RGBA"))
-        return page.convert("RGB")
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
-def _in_srgb(image: PIL.Image.Image, icc: bytes) -> PIL.Image.Image:
-    """The image in sRGB; unchanged where the profile is damaged or made for another kind of image."""
-    if image.has_transparency_data or image.mode.startswith("I"):
-        image = _flatten(image)
-    image = image.convert("RGB") if image.mode == "P" else image
+def _load(image: PIL.Image.Image, *, mode: str | None = None, least: tuple[int, int] | None = None) -> PIL.Image.Image:
+    """The decoded picture, not turned; a JPEG may come in another `mode`, and at 1/8 of its size but `least`."""
     try:
-        profile = PIL.ImageCms.ImageCmsProfile(io.BytesIO(icc))
-        converted = PIL.ImageCms.profileToProfile(image, profile, _SRGB, outputMode="RGB")
-    except (PIL.ImageCms.PyCMSError, OSError, ValueError):
-        return image
-    return image if converted is None else converted
-
-
-def _profile_name(icc: bytes | None) -> str:
-    """The profile's own description, at most 80 printable characters; "sRGB" without a profile."""
-    if icc is None:
-        return "sRGB"
-    try:
-        name = PIL.ImageCms.getProfileDescription(PIL.ImageCms.ImageCmsProfile(io.BytesIO(icc)))
-    except (PIL.ImageCms.PyCMSError, OSError, ValueError):
-        return "unknown"
-    return "".join(character for character in name if character.isprintable()).strip()[:80] or "unknown"
+        if least and image.format == "JPEG":
+            image.draft(mode, least)
+        size = image.size
+        image.load()
+        if image.size != size:
+            raise ValueError("the decoder gives another size")
+    except _BAD_IMAGE_ERRORS:
+        raise corrupt(Phrase("its pixels are damaged")) from None
+    return image
 
 
 def _dhash(image: PIL.Image.Image) -> int:
@@ -253,7 +249,7 @@ def _dhash(image: PIL.Image.Image) -> int:
 
     Krawetz, "Kind of Like That" (2013): unmoved by size, compression and slight changes of light.
     """
-    grey = image if image.mode == "L" else _flatten(image).resize((72, 64), PIL.Image.Resampling.BOX).convert("L")
+    grey = image if image.mode == "L" else image.resize((72, 64), PIL.Image.Resampling.BOX).convert("L")
     cells = np.asarray(grey.resize((9, 8), PIL.Image.Resampling.BILINEAR))
     bits = np.packbits(cells[:, :-1] < cells[:, 1:])
     return int.from_bytes(bits.tobytes(), signed=True)

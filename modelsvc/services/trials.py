@@ -76,7 +76,6 @@ def _take_in(trial: Trial, number: int, file: Any) -> TrialPhoto:
     except InvalidImage as refusal:
         photo.error = refusal.detail[:400]
         return photo
-    photo.orientation, photo.icc = probed.orientation, probed.icc
     name = f"trials/{trial.pk}/{number}.{EXTENSIONS[probed.format]}"
     photo.file = default_storage.save(name, ContentFile(probed.content))
     return photo

@@ -119,7 +119,10 @@ def test_a_photo_refused_in_a_page_is_told_in_german() -> None:
     with translation.override("de"), pytest.raises(InvalidImage) as refused:
         probe(b"no photo")
     with translation.override("de"):
-        assert refused.value.detail == "Laden Sie ein Foto als JPEG, PNG oder WebP hoch; diese Datei ist keines davon."
+        assert (
+            refused.value.detail
+            == "Laden Sie ein Foto als JPEG, PNG, WebP, HEIC oder AVIF hoch; diese Datei ist keines davon."
+        )
     assert refused.value.code == "not_an_image"
 
 
