@@ -7,7 +7,7 @@ with open_files(path) as files:
 export(read_release(folder), FORMATS["coco"], out, Options())
 """
 
-from annotate.core.formats import coco, cvat, labelme, levelmaps, masks, votes, yolo
+from annotate.core.formats import coco, cvat, label_studio, labelme, levelmaps, masks, votes, yolo
 from annotate.core.formats.export import export, export_name
 from annotate.core.formats.files import Files, InvalidFile, open_files
 from annotate.core.formats.format import Format, Options, Rows, Sizes
@@ -18,6 +18,7 @@ from annotate.core.formats.words import UNLABELLED, level_names, meaning_of_expo
 _ALL: tuple[Format, ...] = (
     coco.FORMAT,
     cvat.FORMAT,
+    label_studio.FORMAT,
     labelme.FORMAT,
     levelmaps.FORMAT,
     masks.FORMAT,

@@ -127,7 +127,7 @@ def _rings(raw: dict[str, Any], points: list[Any]) -> tuple[Ring, ...]:
 def _pair(points: list[Any]) -> list[list[float]]:
     try:
         pair = np.asarray(points, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         pair = np.empty(0)
     if pair.shape != (2, 2) or not np.isfinite(pair).all():
         raise InvalidLabels("A rectangle, circle or mask has two points.")

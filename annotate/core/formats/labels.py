@@ -95,7 +95,7 @@ def ring_of(points: object, *, scale: tuple[float, float] = (1, 1)) -> Ring:
     """
     try:
         pairs = np.asarray(points, np.float64).reshape(-1, 2) * (SUBPIXEL * scale[0], SUBPIXEL * scale[1])
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InvalidLabels("An outline is x, y pairs of numbers.") from None
     if len(pairs) < 3 or not np.isfinite(pairs).all() or np.abs(pairs).max() > MAX_COORDINATE:
         raise InvalidLabels("An outline has at least three points, none of them far off the photo.")
