@@ -442,7 +442,7 @@ class SkipInputRequest(TypedDict):
     reason: str
 
 
-SplitEnum: TypeAlias = Literal["train", "val", "test"]
+SplitEnum: TypeAlias = Literal["train", "validation", "test"]
 
 
 StageInputStageEnum: TypeAlias = Literal["candidate", "shadow", "archived"]

@@ -8,7 +8,7 @@ from smartblur.__main__ import main
 def test_read_tells_what_a_release_holds(make_release, capsys: pytest.CaptureFixture) -> None:
     assert main(["read", str(make_release(train=3, val=1))]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[:2] for line in lines[1:4]] == [["train", "3"], ["val", "1"], ["test", "0"]]
+    assert [line.split()[:2] for line in lines[1:4]] == [["train", "3"], ["validation", "1"], ["test", "0"]]
     assert lines[-1].split() == ["level", "3", "High"]
 
 
