@@ -82,7 +82,9 @@ def test_the_command_trains_evaluates_and_predicts(python: Path, tmp_path: Path,
     smartblur = python.with_name("smartblur")
     out = tmp_path / "run"
     run(smartblur, tmp_path, "train", str(release), "--out", str(out), "--preset", "smoke", "--set", "epochs=1")
-    said = run(smartblur, tmp_path, "evaluate", str(release), "--split", "validation", "--checkpoint", str(out / "best"))
+    said = run(
+        smartblur, tmp_path, "evaluate", str(release), "--split", "validation", "--checkpoint", str(out / "best")
+    )
     assert "level_accuracy" in said
     photos = release / "train" / "images"
     run(smartblur, tmp_path, "predict", str(photos), "--checkpoint", str(out / "best"), "--out", "maps")
