@@ -52,7 +52,7 @@ class Format:
         read: the labels, a photo and an author at a time. None if the format only goes out.
         write: a release in this format, into an empty folder; `export` adds licences and README.md, to which a
             README.md that is there already is the beginning. None if the format only comes in.
-        reading: how other programs read an export, in Markdown for its README.
+        reading: how other programs read an export, in Markdown for its README; FOLDER stands for the export's name.
         loses: what of a release the format cannot hold, a sentence each; written into the export's README.
     """
 

@@ -36,6 +36,11 @@ def photo_bytes(release: ReleaseFolder, record: Record) -> bytes:
     return _upright(normal_form(record, stored)) if _is_turned(record) else stored
 
 
+def levels_bytes(release: ReleaseFolder, record: Record) -> bytes:
+    """The photo's level PNG."""
+    return release.levels_path(record).read_bytes()
+
+
 def link_or_copy(source: Path, target: Path) -> None:
     """Make `target` the same file as `source`, or a copy where that cannot be."""
     target.parent.mkdir(parents=True, exist_ok=True)
