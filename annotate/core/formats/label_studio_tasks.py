@@ -125,7 +125,7 @@ class _Photo:
     def _holds(self, ring: Ring) -> bool:
         """Does the ring lie on the photo? Label Studio takes no other points."""
         width, height = self.size
-        return 0 <= min(ring) and max(ring[::2]) <= SUBPIXEL * width and max(ring[1::2]) <= SUBPIXEL * height
+        return min(ring) >= 0 and max(ring[::2]) <= SUBPIXEL * width and max(ring[1::2]) <= SUBPIXEL * height
 
     def _percents(self, ring: Ring) -> list[list[float]]:
         share = 100 / SUBPIXEL / np.array(self.size)

@@ -15,7 +15,7 @@ from annotate.core.formats.files import Files, InvalidFile
 from annotate.core.formats.format import Format, Options, Rows, Sizes
 from annotate.core.formats.labels import InvalidLabels, Mask, PhotoLabels, Shape, rings_of_mask
 from annotate.core.formats.pairs import Pair, find_pairs, read_pixels
-from annotate.core.formats.photos import lay_photo, levels_bytes
+from annotate.core.formats.photos import lay_photo
 from annotate.core.masks import Ends, read_grey, tone
 from annotate.core.release import ReleaseFolder
 
@@ -164,7 +164,7 @@ def write(release: ReleaseFolder, out: Path, options: Options) -> None:
     tones[options.from_level : len(release.manifest.levels)] = blurred
     (out / "masks").mkdir()
     for record in release.records():
-        levels = decode_levels(levels_bytes(release, record))
+        levels = decode_levels(release.load_levels(record))
         (out / "masks" / f"{record.key}.png").write_bytes(encode_levels(tones[levels]))
         if options.with_photos:
             lay_photo(release, record, out / "images")

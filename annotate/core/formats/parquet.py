@@ -10,7 +10,7 @@ from typing import Any
 
 from annotate.core.errors import Phrase, SmartBlurError
 from annotate.core.formats.format import Format, Options
-from annotate.core.formats.photos import levels_bytes, photo_bytes, photo_name
+from annotate.core.formats.photos import photo_bytes, photo_name
 from annotate.core.release import SPLITS, Record, ReleaseFolder
 from annotate.core.release.verify_standalone import DESIRABILITIES
 
@@ -63,7 +63,7 @@ def _rows(release: ReleaseFolder, split: str, options: Options) -> Iterator[dict
         photo = {"bytes": photo_bytes(release, record), "path": photo_name(record)} if options.with_photos else None
         yield {
             "image": photo,
-            "level": {"bytes": levels_bytes(release, record), "path": f"{record.key}.level.png"},
+            "level": {"bytes": release.load_levels(record), "path": f"{record.key}.level.png"},
             **_columns(record),
         }
 

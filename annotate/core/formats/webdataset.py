@@ -7,7 +7,7 @@ from pathlib import Path
 
 from annotate.core.errors import Phrase
 from annotate.core.formats.format import Format, Options
-from annotate.core.formats.photos import levels_bytes, photo_bytes, photo_name
+from annotate.core.formats.photos import photo_bytes, photo_name
 from annotate.core.release import SPLITS, ReleaseFolder
 from annotate.core.release.shards import Members, write_shards
 from annotate.core.release.tables import json_line
@@ -23,7 +23,7 @@ def write(release: ReleaseFolder, out: Path, options: Options) -> None:
 def _samples(release: ReleaseFolder, split: str, options: Options) -> Iterator[tuple[str, Members]]:
     for record in release.records(split):
         facts = {name: value for name, value in record.as_json().items() if not name.endswith("file_name")}
-        members = [("level.png", levels_bytes(release, record)), ("json", json_line(facts, record.key))]
+        members = [("level.png", release.load_levels(record)), ("json", json_line(facts, record.key))]
         if options.with_photos:
             ending = photo_name(record).rpartition(".")[2]
             members.insert(0, (ending, photo_bytes(release, record)))
