@@ -80,7 +80,7 @@ def write_unit(
             samples = shards.append(rendered.record, *rendered.media) if shards and rendered.media else ()
             for name, line in chain(rendered.rows, samples):
                 if name not in fragments:
-                    fragments[name] = files.enter_context(_create(aside / name))
+                    fragments[name] = files.enter_context(_create(aside, name))
                 fragments[name].write(line)
             sums += rendered.sums
             for split, table, name, number_of in tally(rendered.record.as_json()):
@@ -182,6 +182,8 @@ def _map_ahead(
         yield under_way.popleft().result()
 
 
-def _create(path: Path) -> BinaryIO:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.open("wb")
+def _create(aside: Path, name: str) -> BinaryIO:
+    """A new file of the unit; never a new unit, where another attempt has thrown this one away."""
+    for folder in reversed(Path(name).parents[:-1]):
+        (aside / folder).mkdir(exist_ok=True)
+    return (aside / name).open("wb")

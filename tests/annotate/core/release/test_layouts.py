@@ -8,7 +8,6 @@ import sys
 import tarfile
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ from annotate.core.release import (
     write_release,
 )
 from annotate.core.release.verify_standalone import find_faults
-from tests.annotate.core.release.sample import ANNOTATORS, MANIFEST, WITHDRAWN, all_bytes, make_items, write_sample
+from tests.annotate.core.release.sample import ANNOTATORS, MANIFEST, all_bytes, make_items, write_sample
 from tests.annotate.core.release.test_write import ROOT
 
 
@@ -122,23 +121,22 @@ def test_two_writers_at_once_make_one_sound_release(sound: Path, tmp_path: Path)
     assert dict(all_bytes(folder)) == dict(all_bytes(sound))
 
 
-def test_work_that_was_thrown_away_meanwhile_spoils_nothing(sound: Path, tmp_path: Path) -> None:
-    """What a writer went on with would else lie half in the old shard, and be taken for complete by the new one."""
+@pytest.mark.parametrize("layout", ["folder", "shards"])
+def test_unit_that_was_thrown_away_half_written_is_not_taken_for_complete(tmp_path: Path, layout: str) -> None:
     folder = tmp_path / "a"
 
     def begin_anew() -> bytes:
         discard_partial(folder)
         with pytest.raises(InvalidRelease):
-            write_release(folder, MANIFEST, [*items[:8], items[0]], annotators=ANNOTATORS, unit=4, layout="shards")
+            write_release(folder, MANIFEST, [*items[:8], items[0]], annotators=ANNOTATORS, unit=4, layout=layout)
         return items[5].load_image()
 
     items = make_items()
     disturbed = [*items[:5], replace(items[5], load_image=begin_anew), *items[6:]]
-    with suppress(OSError, Conflict):
-        write_release(folder, MANIFEST, disturbed, annotators=ANNOTATORS, unit=4, layout="shards")
-    options = {"annotators": ANNOTATORS, "withdrawn": WITHDRAWN, "unit": 4, "layout": "shards"}
-    write_release(folder, MANIFEST, items, **options)
-    assert dict(all_bytes(folder)) == dict(all_bytes(sound))
+    with pytest.raises((OSError, Conflict)):
+        write_release(folder, MANIFEST, disturbed, annotators=ANNOTATORS, unit=4, layout=layout)
+    write_sample(folder, unit=4, layout=layout)
+    assert dict(all_bytes(folder)) == dict(all_bytes(write_sample(tmp_path / "b", layout=layout)))
 
 
 def test_interrupted_writing_loads_no_image_of_a_complete_unit_again(tmp_path: Path) -> None:
