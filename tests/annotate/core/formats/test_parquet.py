@@ -10,7 +10,7 @@ import pytest
 from annotate.core.blurmap import decode_levels
 from annotate.core.errors import SmartBlurError
 from annotate.core.formats import FORMATS, Options, export, parquet
-from annotate.core.formats.photos import levels_bytes, photo_bytes
+from annotate.core.formats.photos import photo_bytes
 from annotate.core.release import SPLITS, read_release
 from tests.annotate.core.release.sample import all_bytes, write_sample
 
@@ -31,7 +31,7 @@ def test_a_row_holds_the_photo_its_map_and_what_is_known_of_it(release, tmp_path
         row = rows.pop(record.key)
         assert row["image"]["bytes"] == photo_bytes(release, record)
         assert np.array_equal(
-            PIL.Image.open(io.BytesIO(row["level"]["bytes"])), decode_levels(levels_bytes(release, record))
+            PIL.Image.open(io.BytesIO(row["level"]["bytes"])), decode_levels(release.load_levels(record))
         )
         assert (row["desirability"], row["votes"]) == (record.desirability_code, list(record.votes))
         assert (row["license"], row["attribution"]) == (record.license, record.attribution)

@@ -4,7 +4,7 @@ import tarfile
 import pytest
 
 from annotate.core.formats import FORMATS, Options, export
-from annotate.core.formats.photos import levels_bytes, photo_bytes
+from annotate.core.formats.photos import photo_bytes
 from annotate.core.release import SPLITS, read_release
 from tests.annotate.core.release.sample import all_bytes, write_sample
 
@@ -26,7 +26,7 @@ def test_a_sample_is_a_photo_its_map_and_what_is_known_of_it(release, tmp_path, 
     for record in release.records(split):
         ending = record.file_name.rpartition(".")[2]
         assert members.pop(f"{record.key}.{ending}") == photo_bytes(release, record)
-        assert members.pop(f"{record.key}.level.png") == levels_bytes(release, record)
+        assert members.pop(f"{record.key}.level.png") == release.load_levels(record)
         facts = json.loads(members.pop(f"{record.key}.json"))
         assert (facts["key"], facts["desirability"], facts["votes"]) == (
             record.key,
