@@ -20,7 +20,7 @@ from annotate.core.blurmap import MAX_SIDE
 from annotate.core.formats.brush import decode_brush
 from annotate.core.formats.files import Files, InvalidFile
 from annotate.core.formats.format import Format, Options, Rows, Sizes
-from annotate.core.formats.label_studio_tasks import AUTHORS, LOSES, READING, write
+from annotate.core.formats.label_studio_writer import AUTHORS, LOSES, READING, write
 from annotate.core.formats.labels import (
     InvalidLabels,
     PhotoLabels,

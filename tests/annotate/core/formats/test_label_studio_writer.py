@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from annotate.core.blurmap import decode_levels, rasterize
 from annotate.core.formats import FORMATS, InvalidLabels, Options, export, meaning_of_exports, open_files, understand
 from annotate.core.formats.brush import decode_brush
+from annotate.core.formats.label_studio_writer import DIGITS
 from annotate.core.regions import KINDS, parse_document
 from annotate.core.release import RegionsLine, VoteLine, read_release, write_release
 from tests.annotate.core.release import sample
@@ -151,3 +152,10 @@ def test_what_is_exported_comes_back(first, second, vote):
         for region in drawn.regions:
             if len(region.rings) == 1 and is_on_photo(region.rings[0]):
                 assert (region.level, region.kind if region.level else "unknown", region.rings) in kept
+
+
+@pytest.mark.parametrize("side", [15_999, 16_000])
+def test_four_digits_of_percents_tell_every_sixteenth_of_a_pixel_of_the_largest_photo(side):
+    sixteenths = np.arange(16 * side + 1)
+    percents = np.round(sixteenths * (100 / 16 / side), DIGITS)
+    assert np.array_equal(np.rint(percents * (16 * side / 100)), sixteenths)
