@@ -31,6 +31,8 @@ MINIMUM_ROLE = {
     "work.return": Role.CURATOR,
     "batch.view": Role.ANNOTATOR,
     "batch.give": Role.CURATOR,
+    "labels.view": Role.CURATOR,
+    "labels.import": Role.CURATOR,
     "release.view": Role.RESEARCHER,
     "release.cut": Role.CURATOR,
     "run.view": Role.RESEARCHER,

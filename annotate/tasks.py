@@ -3,8 +3,8 @@
 from celery import shared_task
 from django.core.files.storage import default_storage
 
-from annotate.models import Derivative, QueueRanking, Release
-from annotate.services import builds, derivatives, leases, queue, ranking, refits
+from annotate.models import Derivative, LabelImport, QueueRanking, Release
+from annotate.services import builds, derivatives, label_imports, leases, queue, ranking, refits
 
 STILL_NEWS_S = 10  # a wake-up that waited longer has been overtaken by the next sweep's
 TURN_S = 5
@@ -22,6 +22,13 @@ def render_derivatives() -> None:
 def build_releases() -> None:
     """Build the releases that wait."""
     leases.work_off(Release.objects.select_related("project", "previous"), builds.build_release)
+
+
+@shared_task
+def import_labels() -> None:
+    """Read, bring in or take back the files of labels that wait, and have previews made of photos that came along."""
+    if leases.work_off(label_imports.waiting(), label_imports.work_on):
+        render_derivatives.delay()
 
 
 @shared_task(expires=STILL_NEWS_S)
@@ -45,6 +52,8 @@ def sweep() -> None:
         render_derivatives.delay()
     if leases.sweep(Release.objects):
         build_releases.apply_async(expires=STILL_NEWS_S)
+    if leases.sweep(LabelImport.objects):
+        import_labels.apply_async(expires=STILL_NEWS_S)
     ranking.queue_stale()
     if leases.sweep(QueueRanking.objects):
         rank_queues.delay()

@@ -3,6 +3,7 @@
 from annotate.models.audit import AuditEntry
 from annotate.models.batches import Batch, BatchQuerySet
 from annotate.models.gold import GoldAnswer
+from annotate.models.label_imports import LabelImport, LabelImportQuerySet
 from annotate.models.labels import Annotation, AnnotationQuerySet, Assignment, Consensus, Desirability, Vote, VotingFit
 from annotate.models.people import (
     DEFAULT_LEVELS,
@@ -45,6 +46,8 @@ __all__ = [
     "ImageQuerySet",
     "Invitation",
     "InvitationQuerySet",
+    "LabelImport",
+    "LabelImportQuerySet",
     "LeasedWork",
     "LeasedWorkQuerySet",
     "MapComparison",

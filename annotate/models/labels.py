@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from annotate.models.label_imports import LabelImport
 from annotate.models.people import Membership, Project, Role, User
 from annotate.models.photos import Image, Preannotation
 
@@ -86,6 +87,9 @@ class Annotation(models.Model):
     copied_from = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="+", help_text="Whose map it began as a copy of, by a curator."
     )
+    label_import = models.ForeignKey(
+        LabelImport, models.SET_NULL, null=True, related_name="annotations", help_text="The file that it came in with."
+    )
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     submitted_at = models.DateTimeField(null=True)
@@ -128,6 +132,9 @@ class Vote(models.Model):
     elapsed_ms = models.PositiveBigIntegerField(default=0)
     stands_alone = models.BooleanField(
         default=False, db_default=False, help_text="Cast without a map: it counts beside others' maps."
+    )
+    label_import = models.ForeignKey(
+        LabelImport, models.SET_NULL, null=True, related_name="votes", help_text="The file that it came in with."
     )
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from annotate.models.label_imports import LabelImport
 from annotate.models.people import Project, User
 from annotate.models.work import LeasedWork
 
@@ -160,6 +161,9 @@ class Image(models.Model):
         default=False, db_default=False, help_text="Settled, and mixed into people's work as a test."
     )
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    label_import = models.ForeignKey(
+        LabelImport, models.SET_NULL, null=True, related_name="images", help_text="The release that it came in with."
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     objects = ImageQuerySet.as_manager()

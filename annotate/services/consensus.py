@@ -132,7 +132,7 @@ def judge(image: Image, votes: Sequence[tuple[int, str]], trust: Trust, of_map: 
     is_unanimous = {word for _, word in votes} == {desirability}
     is_sure = is_unanimous or (max(decision.posterior_ppm) >= SURE_PPM and not decision.is_disputed)
     wanted = stopping.people_wanted(image.project, image, posterior, of_map["level_annotators"], len(votes))
-    is_open = of_map["level_annotators"] < wanted
+    is_open = of_map["level_annotators"] < wanted or not votes  # maps of other tools may come without a word
     dispute = "" if is_sure else Consensus.Dispute.VERDICT
     dispute = "" if is_open else dispute or find_dispute(image.project, desirability, of_map)
     is_agreed = not dispute and not image.is_questioned

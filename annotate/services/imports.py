@@ -57,24 +57,9 @@ def _adopt_levels(release: ReleaseFolder, project: Project) -> None:
 
 def _import_item(item: Item, project: Project, by: User) -> Image:
     facts = item.facts
-    image, _ = ingest_image(
-        item.load_image(),
-        file_name=f"{facts.key}.{EXTENSIONS[facts.format]}",
-        project=project,
-        by=by,
-        source=Source(facts.license, facts.attribution, facts.photographer, facts.source_url),
-    )
-    steps = {step.get("annotation", step["step"]): step for step in item.lineage}
-    shot = steps.get("ingest", {})
-    Image.objects.filter(pk=image.pk).update(
-        camera=shot.get("camera", "")[:160],
-        captured_at=_time(shot["captured_at"]) if "captured_at" in shot else None,
-        source_sha256=facts.source_sha256,
-        split=facts.split,
-        group=facts.group,
-        state=Image.State.AGREED,
-        open_slots=0,
-    )
+    image, _ = bring_photo(item, project, by=by)
+    steps = _steps_of(item)
+    take_facts(image, item, state=Image.State.AGREED, open_slots=0)
     annotations = {
         line.annotation: _import_annotation(line, image, steps.get(line.annotation, {}))
         for line in item.annotations
@@ -82,21 +67,51 @@ def _import_item(item: Item, project: Project, by: User) -> Image:
     }
     drew = {line.annotator for line in item.annotations if line.role == "annotator"}
     for vote in item.votes:
-        said = {"desirability": vote.vote, "elapsed_ms": vote.elapsed_ms, "updated_at": _time(vote.saved)}
+        said = {"desirability": vote.vote, "elapsed_ms": vote.elapsed_ms, "updated_at": time_of(vote.saved)}
         said["stands_alone"] = vote.annotator not in drew and not vote.is_gold
-        author = _person(vote.annotator, project)
-        Vote.objects.create(image=image, author=author, created_at=_time(vote.saved), **said)
+        author = stand_in(vote.annotator, project)
+        Vote.objects.create(image=image, author=author, created_at=time_of(vote.saved), **said)
         if vote.is_gold:
             _import_answer(vote, image, author, facts.desirability)
     _import_consensus(item, image, annotations, steps.get("consensus", {}))
     return image
 
 
+def bring_photo(item: Item, project: Project, *, by: User) -> tuple[Image, bool]:
+    """The photo of a release in the project, and whether it is new there; raises SmartBlurError where it is refused."""
+    facts = item.facts
+    return ingest_image(
+        item.load_image(),
+        file_name=f"{facts.key}.{EXTENSIONS[facts.format]}",
+        project=project,
+        by=by,
+        source=Source(facts.license, facts.attribution, facts.photographer, facts.source_url),
+    )
+
+
+def take_facts(image: Image, item: Item, **columns: Any) -> None:
+    """Write what a release knows of the photo beside its bytes, and `columns`."""
+    facts, shot = item.facts, _steps_of(item).get("ingest", {})
+    Image.objects.filter(pk=image.pk).update(
+        camera=shot.get("camera", "")[:160],
+        captured_at=time_of(shot["captured_at"]) if "captured_at" in shot else None,
+        source_sha256=facts.source_sha256,
+        split=facts.split,
+        group=facts.group,
+        **columns,
+    )
+
+
+def _steps_of(item: Item) -> dict[str, dict[str, Any]]:
+    """The steps of a photo's lineage, by the annotation that they tell of, else by name."""
+    return {step.get("annotation", step["step"]): dict(step) for step in item.lineage}
+
+
 def _import_annotation(line: RegionsLine, image: Image, step: dict[str, Any]) -> Annotation:
     parse_document(line.document, level_count=image.project.level_count)
     return Annotation.objects.create(
         image=image,
-        author=_person(line.annotator, image.project),
+        author=stand_in(line.annotator, image.project),
         layer=LAYERS[line.role],
         state=Annotation.State.SUBMITTED,
         document=line.document,
@@ -104,9 +119,9 @@ def _import_annotation(line: RegionsLine, image: Image, step: dict[str, Any]) ->
         based_on_model=line.based_on,
         based_on_weights_sha256=step.get("based_on_weights_sha256", ""),
         kept_ppm=step.get("kept_ppm"),
-        created_at=_time(line.started),
-        updated_at=_time(line.saved),
-        submitted_at=_time(step.get("at", line.saved)),
+        created_at=time_of(line.started),
+        updated_at=time_of(line.saved),
+        submitted_at=time_of(step.get("at", line.saved)),
     )
 
 
@@ -118,7 +133,7 @@ def _import_answer(vote: VoteLine, image: Image, author: User, expert_desirabili
         layer=Annotation.Layer.GOLD,
         state=Annotation.State.SUBMITTED,
         document=EMPTY.as_json(),
-        submitted_at=_time(vote.saved),
+        submitted_at=time_of(vote.saved),
     )
     GoldAnswer.objects.create(
         image=image,
@@ -126,7 +141,7 @@ def _import_answer(vote: VoteLine, image: Image, author: User, expert_desirabili
         desirability=vote.vote,
         expert_desirability=expert_desirability,
         is_right=vote.vote == expert_desirability,
-        answered_at=_time(vote.saved),
+        answered_at=time_of(vote.saved),
     )
 
 
@@ -152,7 +167,7 @@ def _import_consensus(item: Item, image: Image, annotations: dict[str, Annotatio
         adjudication=settled[0] if settled else None,
         reason=step.get("reason", ""),
         revision=step.get("revision", 1),
-        updated_at=_time(step.get("at", "")),
+        updated_at=time_of(step.get("at", "")),
     )
 
 
@@ -160,8 +175,8 @@ def _agreement(facts: Facts) -> int | None:
     return None if facts.level_annotators < 2 else facts.level_agreement_ppm
 
 
-def _person(pseudonym: str, project: Project) -> User:
-    """The user who stands for somebody of the release: no password, no access."""
+def stand_in(pseudonym: str, project: Project) -> User:
+    """The user who stands for somebody of a release or of another tool: no password, no access."""
     name = f"{pseudonym}.{project.pk}"
     person, is_new = User.objects.get_or_create(username=name, defaults={"is_active": False})
     if is_new:
@@ -170,6 +185,6 @@ def _person(pseudonym: str, project: Project) -> User:
     return person
 
 
-def _time(text: str) -> datetime:
+def time_of(text: str) -> datetime:
     """A time as releases write it; now where none was written."""
     return datetime.fromisoformat(text).astimezone(UTC) if text else timezone.now()

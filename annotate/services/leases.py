@@ -227,7 +227,13 @@ def queue_again(work: LeasedWorkQuerySet) -> int:
 
 def allow_more_attempts(work: LeasedWorkQuerySet, **fields: Any) -> int:
     """Let rows that failed or were cancelled wait for three more attempts, and count them."""
-    over = work.filter(state__in=[LeasedWork.State.FAILED, LeasedWork.State.CANCELLED])
+    return queue_next_step(work.exclude(state=LeasedWork.State.DONE), **fields)
+
+
+def queue_next_step(work: LeasedWorkQuerySet, **fields: Any) -> int:
+    """Let rows that are over, well or not, wait for what `fields` say is next, and count them."""
+    state = LeasedWork.State
+    over = work.filter(state__in=[state.DONE, state.FAILED, state.CANCELLED])
     more = {"attempt_limit": F("attempt") + MAX_ATTEMPTS, "error": "", "finished_at": None, "lease_until": None}
     return over.update(state=LeasedWork.State.QUEUED, **more | fields)
 

@@ -64,14 +64,12 @@ def _read_photo(name: str, content: Any) -> Rows:
         except InvalidLabels as refusal:
             yield InvalidLabels.at(where, refusal)
             shapes.append(Shape((), (), where))
-    names = tuple(_raised(content.get("flags")))
     yield PhotoLabels(
         file_name=_photo_name(name, path),
         where=name,
         shapes=tuple(shapes),
-        names=names,
+        names=tuple(_raised(content.get("flags"))),
         size=_size(content.get("imageWidth"), content.get("imageHeight")),
-        says_where=bool(shapes) or not names,
     )
 
 

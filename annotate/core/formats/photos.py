@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
 from pathlib import Path
 
 from annotate.core.imagefile import open_upright
-from annotate.core.release import OlderRecord, Record, ReleaseFolder
+from annotate.core.release import OlderRecord, Record, ReleaseFolder, normal_form
 
 
 def photo_name(record: Record) -> str:
@@ -15,24 +17,32 @@ def photo_name(record: Record) -> str:
 
 
 def lay_photo(release: ReleaseFolder, record: Record, folder: Path) -> Path:
-    """The photo as `photo_name` in `folder`: linked to the release's own file where it has one, else copied.
+    """The photo as `photo_name` in `folder`, without taking room where it can be linked.
 
     A photo of an old release that does not lie upright is turned.
     """
-    target = folder / photo_name(record)
+    path = folder / photo_name(record)
     if _is_turned(record):
         folder.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(photo_bytes(release, record))
+        path.write_bytes(photo_bytes(release, record))
     else:
-        release.image_place(record).lay(target)
-    return target
+        link_or_copy(release.image_path(record), path)
+    return path
 
 
 def photo_bytes(release: ReleaseFolder, record: Record) -> bytes:
     """What the file of `lay_photo` holds."""
-    if _is_turned(record):
-        return _upright(release.load_photo(record))
-    return release.image_place(record).read(record.bytes)
+    stored = release.image_path(record).read_bytes()
+    return _upright(normal_form(record, stored)) if _is_turned(record) else stored
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Make `target` the same file as `source`, or a copy where that cannot be."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def _is_turned(record: Record) -> bool:

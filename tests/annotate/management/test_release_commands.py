@@ -1,14 +1,10 @@
 """Commands that take a release out, check it, and bring it back."""
 
 import json
-import zipfile
 
-import numpy as np
-import PIL.Image
 import pytest
 from django.core.management import call_command
 
-from annotate.core.blurmap import decode_levels
 from annotate.core.release import pack_release
 from annotate.models import Image, Release
 from annotate.services import builds, leases
@@ -61,35 +57,6 @@ def test_an_unknown_release_is_refused(release, tmp_path, capsys, name):
     assert refused(capsys, "export_release", name, "--out", str(tmp_path))["code"] == "unknown_release"
 
 
-def test_labels_go_out_in_the_format_of_another_tool(release, tmp_path, capsys):
-    call_command("export_labels", "dogs-1.0.0", "--format", "masks", "--out", str(tmp_path), "--blur-is-black")
-    folder = tmp_path / "smartblur-dogs-1.0.0-masks"
-    assert capsys.readouterr().out.strip() == str(folder)
-    (mask,) = (folder / "masks").iterdir()
-    levels = decode_levels(next(release_folder(release).glob("*/levels/**/*.png")).read_bytes())
-    assert np.array_equal(PIL.Image.open(mask), np.where(levels, 0, 255))
-
-
-def test_labels_go_out_as_one_zip_file_of_the_same(release, tmp_path, capsys):
-    words = ["export_labels", str(release.pk), "--format", "levels", "--without-photos"]
-    call_command(*words, "--out", str(tmp_path / "folder"))
-    call_command(*words, "--out", str(tmp_path / "zip"), "--zip")
-    folder = tmp_path / "folder" / "smartblur-dogs-1.0.0-levels"
-    (archive,) = (tmp_path / "zip").iterdir()
-    with zipfile.ZipFile(archive) as packed:
-        assert {name: packed.read(name) for name in packed.namelist()} == {
-            f"{folder.name}/{path.relative_to(folder).as_posix()}": path.read_bytes()
-            for path in folder.rglob("*")
-            if path.is_file()
-        }
-    assert refused(capsys, *words, "--out", str(tmp_path / "zip"), "--zip")["code"] == "folder_taken"
-
-
-def test_an_unknown_format_is_refused(release, tmp_path, capsys):
-    words = ["export_labels", str(release.pk), "--format", "docx", "--out", str(tmp_path)]
-    assert refused(capsys, *words)["code"] == "bad_arguments"
-
-
 def test_a_damaged_release_has_faults_and_exit_code_1(release, capsys):
     folder = release_folder(release)
     next(folder.rglob("*.jpg")).write_bytes(b"not the photo")
@@ -128,3 +95,19 @@ def test_a_damaged_release_is_not_imported(release, capsys):
     twin = make_project(name="Twin")
     assert refused(capsys, "import_release", str(folder), "--project", "Twin")["code"] == "invalid_release"
     assert not twin.images.exists()
+
+
+def test_a_release_comes_into_a_project_of_other_photos(release, capsys):
+    mixed = make_project(name="Mixed", votes_wanted=1)
+    make_image(mixed)
+    call_command("import_release", str(release_folder(release)), "--project", "Mixed")
+    assert capsys.readouterr().out.startswith("Brought in: maps 1, votes 1, photos 1, new_photos 1, kept 0,")
+    assert mixed.images.count() == 2
+
+
+def test_into_other_levels_it_is_refused_and_leaves_nothing(release, capsys):
+    levels = [level | {"amount_ppm": level["amount_ppm"] // 2} for level in release.project.levels]
+    mixed = make_project(name="Mixed", levels=levels)
+    make_image(mixed)
+    problem = refused(capsys, "import_release", str(release_folder(release)), "--project", "Mixed")
+    assert (problem["code"], mixed.images.count(), mixed.label_imports.count()) == ("other_levels", 1, 0)

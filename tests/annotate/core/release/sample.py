@@ -165,5 +165,4 @@ def all_bytes(folder: Path) -> Iterator[tuple[str, bytes]]:
 if __name__ == "__main__":
     import sys
 
-    layout = sys.argv[4] if len(sys.argv) > 4 else "folder"
-    write_sample(Path(sys.argv[1]), workers=int(sys.argv[2]), unit=int(sys.argv[3]), layout=layout)
+    write_sample(Path(sys.argv[1]), workers=int(sys.argv[2]), unit=int(sys.argv[3]))

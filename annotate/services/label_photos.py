@@ -1,0 +1,77 @@
+"""Which photo of a project a file of labels is about, by the name that the file calls it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from django.utils.translation import gettext_noop
+
+from annotate.core.formats import InvalidLabels
+from annotate.core.release import Facts
+from annotate.models import Image, Project
+
+KEY_DIGITS = 24  # of the SHA-256: what a release calls a photo, and so does whatever was made from one
+READS = ("pk", "width", "height", "is_withdrawn", "file_name", "sha256", "source_sha256")
+
+
+class Photo(NamedTuple):
+    """A photo of the project, as far as labels need it; `size` is (width, height)."""
+
+    pk: int
+    size: tuple[int, int]
+    is_withdrawn: bool = False
+
+
+class Photos:
+    """The photos of a project, by what files call them."""
+
+    def __init__(self, project: Project) -> None:
+        """Read all names and hashes in one query."""
+        self._by_path: dict[str, list[Photo]] = defaultdict(list)
+        self._by_name: dict[str, list[Photo]] = defaultdict(list)
+        self._by_stem: dict[str, list[Photo]] = defaultdict(list)
+        self._by_hash: dict[str, Photo] = {}
+        for image in project.images.order_by("pk").only(*READS).iterator():
+            self.add(image)
+
+    def add(self, image: Image) -> Photo:
+        """Find the photo from now on, too."""
+        photo, path = Photo(image.pk, image.size, image.is_withdrawn), PurePosixPath(image.file_name)
+        self._by_path[image.file_name].append(photo)
+        self._by_name[path.name].append(photo)
+        for stem in {path.stem, image.sha256[:KEY_DIGITS]}:
+            self._by_stem[stem].append(photo)
+        for sha256 in (image.sha256, image.source_sha256):
+            self._by_hash.setdefault(sha256, photo)
+        return photo
+
+    def find(self, file_name: str, where: str) -> Photo:
+        """The one photo of that path, else of that base name, else of that name but for its ending.
+
+        Raises:
+            InvalidLabels: code photo_missing or photo_ambiguous.
+        """
+        path = PurePosixPath(file_name.replace("\\", "/"))
+        for found in (self._by_path.get(file_name), self._by_name.get(path.name), self._by_stem.get(path.stem)):
+            if found and len(found) > 1:
+                sentence = gettext_noop("%(count)s photos here are called %(name)s: nothing tells which one is meant.")
+                values = {"count": len(found), "name": path.name}
+                raise InvalidLabels(sentence, where=where, code="photo_ambiguous", **values)
+            if found:
+                return found[0]
+        sentence = gettext_noop("No photo here is called %(name)s.")
+        raise InvalidLabels(sentence, name=file_name, where=where, code="photo_missing")
+
+    def size_of(self, file_name: str) -> tuple[int, int] | None:
+        """(width, height) of the photo that a file calls so; None where it is not known."""
+        try:
+            return self.find(file_name, "").size
+        except InvalidLabels:
+            return None
+
+    def find_released(self, facts: Facts) -> Photo | None:
+        """The photo that a release has, too: of its bytes, or of the file that they were made from."""
+        known = (self._by_hash.get(sha256) for sha256 in (facts.sha256, facts.source_sha256))
+        return next((photo for photo in known if photo), None)
