@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from annotate.core.errors import SmartBlurError
-from annotate.core.formats import FORMATS, Options
+from annotate.core.formats import FORMATS, Options, export
 from annotate.core.release import read_release, verify_release
 from annotate.core.release.verify_standalone import SPLITS
 
@@ -90,11 +90,8 @@ def run_verify(options: argparse.Namespace) -> int:
 
 def run_convert(options: argparse.Namespace) -> int:
     """Write a release in another format."""
-    if options.out.exists() and any(options.out.iterdir()):
-        raise SmartBlurError("The folder is not empty.", code="folder_taken", where=str(options.out))
-    write = FORMATS[options.to].write
-    assert write is not None, "the parser offers none that is not written"  # noqa: S101
-    write(read_release(options.release), options.out, Options(with_photos=not options.without_photos))
+    release, wanted = read_release(options.release), Options(with_photos=not options.without_photos)
+    export(release, FORMATS[options.to], options.out, wanted)
     print(options.out)
     return 0
 

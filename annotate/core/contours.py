@@ -135,6 +135,17 @@ def trace(mask: Mask) -> list[tuple[Integers, Integers]]:
     return [(np.column_stack(np.divmod(corner[ring], stride)), direction[ring]) for ring in rings]
 
 
+def parts_of(traced: Sequence[tuple[Integers, Integers]], mask: Mask) -> list[int]:
+    """For each ring of `trace` which part of the mask it is an outline of, as `find_components` counts them."""
+    if not traced:
+        return []
+    y, x = np.array([corner[0] + _RIGHT_OF[direction[0]] for corner, direction in traced]).T
+    parts = find_components(mask)
+    labels = parts.label[np.searchsorted(parts.start, y * (mask.shape[1] + 1) + x, side="right") - 1]
+    numbers: list[int] = labels.tolist()
+    return numbers
+
+
 def outline_parts(mask: Mask, surface: Surface, grid: Grid, tolerance_px: float) -> list[list[Integers]]:
     """For each part of the mask its rings of (x, y) in 1/16 px of the photo, holes included.
 
@@ -154,11 +165,8 @@ def outline_parts(mask: Mask, surface: Surface, grid: Grid, tolerance_px: float)
     points = grid.place(_crossings(inside, direction, surface) - 1)
     rings = simplify_rings(np.split(points, first[1:]), SUBPIXEL * tolerance_px)
 
-    parts = find_components(mask)
-    y, x = inside[first].T
-    part = parts.label[np.searchsorted(parts.start, y * (mask.shape[1] + 1) + x, side="right") - 1]
     rings_of: dict[int, list[Integers]] = {}
-    for label, ring in zip(part.tolist(), rings, strict=True):
+    for label, ring in zip(parts_of(traced, mask), rings, strict=True):
         if len(ring) > 2 and signed_area(ring):
             rings_of.setdefault(label, []).append(ring)
     return [rings for _, rings in sorted(rings_of.items()) if any(signed_area(ring) > 0 for ring in rings)]

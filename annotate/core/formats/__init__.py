@@ -7,7 +7,7 @@ with open_files(path) as files:
 export(read_release(folder), FORMATS["coco"], out, Options())
 """
 
-from annotate.core.formats import coco, cvat, label_studio, labelme, levelmaps, masks, votes, yolo
+from annotate.core.formats import coco, cvat, label_studio, labelme, levelmaps, masks, parquet, votes, webdataset, yolo
 from annotate.core.formats.export import export, export_name
 from annotate.core.formats.files import Files, InvalidFile, open_files
 from annotate.core.formats.format import Format, Options, Rows, Sizes
@@ -22,7 +22,9 @@ _ALL: tuple[Format, ...] = (
     labelme.FORMAT,
     levelmaps.FORMAT,
     masks.FORMAT,
+    parquet.FORMAT,
     votes.FORMAT,
+    webdataset.FORMAT,
     yolo.FORMAT,
 )
 FORMATS = {each.name: each for each in _ALL}

@@ -15,6 +15,7 @@ import ijson
 import numpy as np
 
 from annotate.core.errors import Phrase
+from annotate.core.formats.coco_writer import write
 from annotate.core.formats.files import Files
 from annotate.core.formats.format import Format, Options, Rows, Sizes
 from annotate.core.formats.labels import InvalidLabels, PhotoLabels, Ring, Shape, ring_of
@@ -27,7 +28,8 @@ _KEPT = ("category_id", "segmentation", "bbox", "area", "attributes", "completed
 Scale = tuple[float, float]
 
 
-def _recognises(files: Files) -> bool:
+def recognises(files: Files) -> bool:
+    """Does a file hold images and annotations that name their image?"""
     return any(_is_coco(files, name) for name in files.ending(".json"))
 
 
@@ -38,7 +40,8 @@ def _is_coco(files: Files, name: str) -> bool:
     return any(all(key in head for key in pair) for pair in keys)
 
 
-def _read(files: Files, sizes: Sizes, options: Options) -> Rows:
+def read(files: Files, sizes: Sizes, options: Options) -> Rows:
+    """The annotations of each image and author: polygons, masks, and boxes where there is neither."""
     for name in files.ending(".json"):
         try:
             yield from _File(files, name, sizes).rows()
@@ -173,7 +176,7 @@ class _File:
             rings=rings,
             where=where,
             stated_area=area if isinstance(area, int | float) and math.isfinite(area) else None,
-            is_union=_is_overlapping(rings),
+            is_union=not isinstance(annotation.get("segmentation"), dict) and _is_overlapping(rings),
         )
 
 
@@ -237,7 +240,7 @@ def _rings_of_mask(mask: dict[str, Any], size: tuple[int, int] | None) -> tuple[
 
 
 def _is_overlapping(rings: tuple[Ring, ...]) -> bool:
-    """May rings overlap? The rings of one annotation are parts, never holes."""
+    """May polygons overlap? Those of one annotation are parts, never holes."""
     if not 1 < len(rings) <= _MOST_COMPARED:
         return len(rings) > 1
     low = np.array([(min(ring[::2]), min(ring[1::2])) for ring in rings])
@@ -246,4 +249,24 @@ def _is_overlapping(rings: tuple[Ring, ...]) -> bool:
     return bool(meets.any())
 
 
-FORMAT = Format("coco", "COCO", recognises=_recognises, read=_read)
+FORMAT = Format(
+    "coco",
+    "COCO",
+    recognises=recognises,
+    read=read,
+    write=write,
+    reading="""
+`annotations/instances_SPLIT.json` holds the labels of a split, `images/` the photos. A category is a level, each
+connected part of it an annotation: a compressed mask (RLE) with `iscrowd` 0, exact to the pixel, none over another.
+`pycocotools`, `supervision`, `datumaro` and `fiftyone` read these masks as they are; Detectron2 needs
+`INPUT.MASK_FORMAT = "bitmask"`. For readers that know polygons only take the export for YOLO.
+
+Where no annotation is, the photo is sharp. Where the category is `unlabelled` (`iscrowd` 1, only where a photo has
+such areas) nobody knows: leave these pixels out of every loss and every figure. What people think of the photo is in
+`images[].attributes.desirability`.
+""",
+    loses=(
+        Phrase("Who drew and voted what, how much they agree, and the kind of blur (motion, defocus)."),
+        Phrase("The bounds of the levels: categories have names only."),
+    ),
+)

@@ -12,6 +12,8 @@ from xml.sax.handler import ContentHandler
 from defusedxml.common import DefusedXmlException
 from defusedxml.sax import make_parser
 
+from annotate.core.errors import Phrase
+from annotate.core.formats.cvat_writer import write
 from annotate.core.formats.files import Files
 from annotate.core.formats.format import Format, Options, Rows, Sizes
 from annotate.core.formats.labels import InvalidLabels, PhotoLabels, Ring, Shape, ring_of, ring_of_ellipse
@@ -25,7 +27,8 @@ _NO_AREAS = ("polyline", "points", "cuboid", "skeleton")
 Attributes = Mapping[str, str]
 
 
-def _recognises(files: Files) -> bool:
+def recognises(files: Files) -> bool:
+    """Does a file hold annotations of images, as CVAT writes them?"""
     return any(_is_cvat(files, name) for name in files.ending(".xml"))
 
 
@@ -35,7 +38,8 @@ def _is_cvat(files: Files, name: str) -> bool:
     return b"<annotations" in head and (b"<image " in head or b"<meta" in head)
 
 
-def _read(files: Files, sizes: Sizes, options: Options) -> Rows:
+def read(files: Files, sizes: Sizes, options: Options) -> Rows:
+    """The areas of each image from the lowest to the highest, and its tags."""
     for name in files.ending(".xml"):
         yield from _read_file(files, name)
 
@@ -250,4 +254,20 @@ def _number(given: Attributes, name: str) -> float:
     return number
 
 
-FORMAT = Format("cvat", "CVAT for images 1.1", recognises=_recognises, read=_read)
+FORMAT = Format(
+    "cvat",
+    "CVAT for images 1.1",
+    recognises=recognises,
+    read=read,
+    write=write,
+    reading="""
+Make a CVAT task with the labels of `annotations.xml` and the photos of `images/`, and upload `annotations.xml` as "CVAT
+1.1". A label is a level; a region lies over those of a lower `z_order`; where there is none the photo is sharp, and
+where there is `unlabelled` nobody knows. The tag is what people think of the photo.
+""",
+    loses=(
+        Phrase("Who drew and voted what, and how much they agree."),
+        Phrase("The bounds of the levels: labels have names only."),
+        Phrase("Maps merged from several people are outlined anew; the maps are the same, the regions are not theirs."),
+    ),
+)

@@ -35,7 +35,7 @@ def export(release: ReleaseFolder, format: Format, out: Path, options: Options, 
         for name in _KEPT:
             if (release.root / name).is_file():
                 shutil.copyfile(release.root / name, part / Path(name).name)
-        _write_readme(release, format, part)
+        _write_readme(release, format, part, out.name)
         if not may_link:
             _unlink(part)
         part.rename(out)
@@ -58,7 +58,7 @@ def export_name(release: ReleaseFolder, format: Format) -> str:
     return f"{release.manifest.folder_name}-{format.name}"
 
 
-def _write_readme(release: ReleaseFolder, format: Format, folder: Path) -> None:
+def _write_readme(release: ReleaseFolder, format: Format, folder: Path, name: str) -> None:
     manifest, path = release.manifest, folder / "README.md"
     head = path.read_text("utf-8") if path.is_file() else ""
     levels = "\n".join(f"| {level.level} | {' '.join(level.name.split())} |" for level in manifest.levels)
@@ -82,7 +82,7 @@ and licences. Whoever holds an earlier copy must delete the photos listed in `wi
 |---|---|
 {levels}
 
-{format.reading.strip()}
+{format.reading.strip().replace("FOLDER", name)}
 
 ## What is missing
 

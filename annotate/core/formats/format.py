@@ -26,6 +26,7 @@ class Options:
         is_blur_white: the polarity of a mask that is written.
         from_level: levels from this one on are written as blurred where a format knows blurred and sharp only.
         with_photos: are the photos written beside the labels?
+        photo_prefix: what stands before the name of a photo where a format asks for its address.
         photo_column, author_column, vote_column: what these columns of a table are called; "" takes the usual names.
     """
 
@@ -34,6 +35,7 @@ class Options:
     is_blur_white: bool = True
     from_level: int = 1
     with_photos: bool = True
+    photo_prefix: str = "/data/local-files/?d="
     photo_column: str = ""
     author_column: str = ""
     vote_column: str = ""
@@ -50,7 +52,7 @@ class Format:
         read: the labels, a photo and an author at a time. None if the format only goes out.
         write: a release in this format, into an empty folder; `export` adds licences and README.md, to which a
             README.md that is there already is the beginning. None if the format only comes in.
-        reading: how other programs read an export, in Markdown for its README.
+        reading: how other programs read an export, in Markdown for its README; FOLDER stands for the export's name.
         loses: what of a release the format cannot hold, a sentence each; written into the export's README.
     """
 

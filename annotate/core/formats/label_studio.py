@@ -20,6 +20,7 @@ from annotate.core.blurmap import MAX_SIDE
 from annotate.core.formats.brush import decode_brush
 from annotate.core.formats.files import Files, InvalidFile
 from annotate.core.formats.format import Format, Options, Rows, Sizes
+from annotate.core.formats.label_studio_writer import AUTHORS, LOSES, READING, write
 from annotate.core.formats.labels import (
     InvalidLabels,
     PhotoLabels,
@@ -35,7 +36,6 @@ from annotate.core.regions import MAX_COORDINATE
 Json = Any
 Results = list[tuple[str, dict[str, Json]]]  # each with its place in the file
 
-AUTHORS = "annotators"  # the key of a task's data where our export says who the numbers of completed_by are
 MAX_CONFIG_BYTES = 2**20
 MAX_NAME = 80  # of a text that stands as a name
 
@@ -151,6 +151,8 @@ def _read_results(where: str, photo: str, author: str, results: Results, sizes: 
             yield InvalidLabels("Relations, and results without a value, are no areas.", where=place, code="no_area")
         elif outline := {key: value[key] for key in sorted(_GEOMETRY & value.keys())}:
             regions.setdefault(result.get("id") or repr(outline), []).append((place, result))
+        elif result.get("id") in regions:
+            regions[result["id"]].append((place, result))
         else:
             names += _names(result)
     size, shapes = None, []
@@ -163,7 +165,8 @@ def _read_results(where: str, photo: str, author: str, results: Results, sizes: 
         except InvalidLabels as refusal:
             yield InvalidLabels.at(place, refusal)
             shapes.append(Shape((), (), place))
-    yield PhotoLabels(photo, where, tuple(shapes), tuple(names), size, author)
+    says_where = bool(shapes) or not names
+    yield PhotoLabels(photo, where, tuple(shapes), tuple(names), size, author, says_where=says_where)
 
 
 def _names(result: dict[str, Json]) -> Iterator[str]:
@@ -222,12 +225,12 @@ def _numbers(*values: Json) -> list[float]:
 
 
 def _author(annotation: dict[str, Json], data: Json) -> str:
-    """The e-mail address or number of who annotated, or the name that a task of our own export has for it."""
-    person = annotation.get("completed_by", annotation.get("annotator"))
+    """Who annotated: as our own export says it in the data, else the e-mail address or number in Label Studio."""
+    ours = _object(_object(data).get(AUTHORS)).get(str(annotation.get("import_id") or annotation.get("id")))
+    person = ours or annotation.get("completed_by", annotation.get("annotator"))
     if isinstance(person, dict):
         person = person.get("email") or person.get("id")
-    author = "" if person is None else str(person)
-    return str(_object(_object(data).get(AUTHORS)).get(author, author))
+    return "" if person is None else str(person)
 
 
 def _photo_name(data: Json, to_names: list[Json], photo_keys: Mapping[str, str]) -> str:
@@ -266,4 +269,12 @@ def _object(value: Json) -> dict[str, Json]:
     return value if isinstance(value, dict) else {}
 
 
-FORMAT = Format(name="label-studio", title="Label Studio", recognises=recognises, read=read)
+FORMAT = Format(
+    name="label-studio",
+    title="Label Studio",
+    recognises=recognises,
+    read=read,
+    write=write,
+    reading=READING,
+    loses=LOSES,
+)

@@ -64,12 +64,14 @@ def _read_photo(name: str, content: Any) -> Rows:
         except InvalidLabels as refusal:
             yield InvalidLabels.at(where, refusal)
             shapes.append(Shape((), (), where))
+    names = tuple(_raised(content.get("flags")))
     yield PhotoLabels(
         file_name=_photo_name(name, path),
         where=name,
         shapes=tuple(shapes),
-        names=tuple(_raised(content.get("flags"))),
+        names=names,
         size=_size(content.get("imageWidth"), content.get("imageHeight")),
+        says_where=bool(shapes) or not names,
     )
 
 

@@ -140,6 +140,15 @@ def rings_of_mask(mask: Mask, offset: tuple[int, int] = (0, 0)) -> tuple[Ring, .
     return rings_of_mask(mask[:, :half], offset) + rings_of_mask(mask[:, half:], (x + half, y))
 
 
+def parts_of_mask(mask: Mask, offset: tuple[int, int] = (0, 0)) -> tuple[tuple[Ring, ...], ...]:
+    """The rings of each part of a mask whose pixels share edges, along the edges of pixels as in `rings_of_mask`."""
+    rings: dict[int, list[Ring]] = {}
+    traced = contours.trace(mask) if mask.any() else []
+    for part, (corner, direction) in zip(contours.parts_of(traced, mask), traced, strict=True):
+        rings.setdefault(part, []).append(_corners(corner, direction, offset))
+    return tuple(map(tuple, rings.values()))
+
+
 def _corners(corner: contours.Integers, direction: contours.Integers, offset: tuple[int, int]) -> Ring:
     turns = corner[direction != np.roll(direction, 1)]
     return tuple((SUBPIXEL * (turns[:, ::-1] + offset)).reshape(-1).tolist())

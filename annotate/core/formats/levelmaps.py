@@ -12,7 +12,7 @@ from annotate.core.formats.files import Files, InvalidFile
 from annotate.core.formats.format import Format, Options, Rows, Sizes
 from annotate.core.formats.labels import InvalidLabels, PhotoLabels, Shape, rings_of_mask
 from annotate.core.formats.pairs import Pair, find_pairs, read_pixels
-from annotate.core.formats.photos import lay_photo, link_or_copy
+from annotate.core.formats.photos import lay_photo
 from annotate.core.masks import read_levels
 from annotate.core.release import ReleaseFolder
 
@@ -63,7 +63,7 @@ def _labels(files: Files, pair: Pair) -> PhotoLabels:
 def write(release: ReleaseFolder, out: Path, options: Options) -> None:
     """``levels/KEY.png`` for each photo as the release holds it, and the photos in ``images/``."""
     for record in release.records():
-        link_or_copy(release.levels_path(record), out / "levels" / f"{record.key}.png")
+        release.levels_place(record).lay(out / "levels" / f"{record.key}.png")
         if options.with_photos:
             lay_photo(release, record, out / "images")
 

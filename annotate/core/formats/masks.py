@@ -164,7 +164,7 @@ def write(release: ReleaseFolder, out: Path, options: Options) -> None:
     tones[options.from_level : len(release.manifest.levels)] = blurred
     (out / "masks").mkdir()
     for record in release.records():
-        levels = decode_levels(release.levels_path(record).read_bytes())
+        levels = decode_levels(release.load_levels(record))
         (out / "masks" / f"{record.key}.png").write_bytes(encode_levels(tones[levels]))
         if options.with_photos:
             lay_photo(release, record, out / "images")

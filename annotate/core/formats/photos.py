@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
 from pathlib import Path
 
 from annotate.core.imagefile import open_upright
-from annotate.core.release import OlderRecord, Record, ReleaseFolder, normal_form
+from annotate.core.release import OlderRecord, Record, ReleaseFolder
 
 
 def photo_name(record: Record) -> str:
@@ -17,32 +15,24 @@ def photo_name(record: Record) -> str:
 
 
 def lay_photo(release: ReleaseFolder, record: Record, folder: Path) -> Path:
-    """The photo as `photo_name` in `folder`, without taking room where it can be linked.
+    """The photo as `photo_name` in `folder`: linked to the release's own file where it has one, else copied.
 
     A photo of an old release that does not lie upright is turned.
     """
-    path = folder / photo_name(record)
+    target = folder / photo_name(record)
     if _is_turned(record):
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(photo_bytes(release, record))
+        target.write_bytes(photo_bytes(release, record))
     else:
-        link_or_copy(release.image_path(record), path)
-    return path
+        release.image_place(record).lay(target)
+    return target
 
 
 def photo_bytes(release: ReleaseFolder, record: Record) -> bytes:
     """What the file of `lay_photo` holds."""
-    stored = release.image_path(record).read_bytes()
-    return _upright(normal_form(record, stored)) if _is_turned(record) else stored
-
-
-def link_or_copy(source: Path, target: Path) -> None:
-    """Make `target` the same file as `source`, or a copy where that cannot be."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
+    if _is_turned(record):
+        return _upright(release.load_photo(record))
+    return release.image_place(record).read(record.bytes)
 
 
 def _is_turned(record: Record) -> bool:

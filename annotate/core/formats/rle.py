@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from annotate.core.blurmap import MAX_PIXELS, MAX_SIDE
-from annotate.core.formats.labels import InvalidLabels, Ring, rings_of_mask
+from annotate.core.formats.labels import InvalidLabels, Mask, Ring, rings_of_mask
+from annotate.core.formats.parts import Parts
 
 Counts = npt.NDArray[np.int64]  # (N,) lengths of runs: outside, inside, outside ...
 
@@ -37,21 +38,56 @@ def counts_of(raw: object, size: tuple[int, int]) -> Counts:
     return counts
 
 
-def compressed(counts: Counts) -> str:
-    """The runs as COCO's text: each as its difference to the one two before, five bits in a character.
+def counts_of_rows(mask: Mask) -> list[int]:
+    """The runs of a mask, row after row."""
+    flat = mask.reshape(-1)
+    ends = np.flatnonzero(np.diff(flat, prepend=False, append=not flat[-1]))
+    return [int(count) for count in np.diff(ends, prepend=0)]
 
-    Source: rleToString of pycocotools 2.0.11.
+
+def texts_of_parts(parts: Parts, size: tuple[int, int]) -> list[str]:
+    """Each part as a mask of (width, height) in COCO's text.
+
+    A number is written as its difference to the one two before it, five bits in a character.
+    Source: rleEncode and rleToString of pycocotools 2.0.11.
     """
-    values = counts.copy()
-    values[3:] -= counts[1:-2]
-    # A number has as many characters as its bits and one for the sign need.
-    magnitude = np.where(values < 0, ~values, values)
-    steps = 5 * np.arange(_MOST_CHARACTERS)
-    length = 1 + (magnitude[:, None] >> (steps + 4) > 0).sum(1)
-    characters = ((values[:, None] >> steps) & 31) + 48
-    place = np.arange(_MOST_CHARACTERS)
-    characters += np.where(place < length[:, None] - 1, 32, 0)
-    return str(characters[place < length[:, None]].astype(np.uint8).tobytes(), "ascii")
+    if not len(parts.first):
+        return []
+    counts, first = _counts_of_parts(parts, size[0] * size[1])
+    place = np.arange(len(counts)) - np.repeat(first, np.diff(first, append=len(counts)))
+    counts[2:] -= np.where(place[2:] > 2, counts[:-2], 0).astype(np.int32)  # the right side is evaluated before
+    magnitude = np.where(counts < 0, ~counts, counts)
+    most = -(-(int(magnitude.max()).bit_length() + 1) // 5)
+    characters = np.empty((len(counts), most), np.uint8)
+    is_used = np.ones((len(counts), most), np.bool_)
+    for step in range(most):
+        is_more = magnitude >> (5 * step + 4) > 0
+        characters[:, step] = ((counts >> 5 * step) & 31) + np.where(is_more, 48 + 32, 48)
+        is_used[:, step + 1 : step + 2] = is_more[:, None]
+    text = str(characters[is_used].tobytes(), "ascii")
+    ends = np.cumsum(np.add.reduceat(is_used.sum(1), first)).tolist()
+    return [text[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _counts_of_parts(parts: Parts, pixel_count: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.intp]]:
+    """The runs of all parts one after the other, and (P,) where each part's begin."""
+    is_first = np.zeros(len(parts.start), np.bool_)
+    is_first[parts.first] = True
+    gap = parts.start.copy()
+    gap[1:] -= np.where(is_first[1:], 0, parts.end[:-1])
+    kept = np.flatnonzero(is_first | (gap > 0))  # a run may go on at the top of the next column
+    end = parts.end[np.append(kept[1:], len(gap)) - 1]
+    first = np.flatnonzero(is_first[kept])
+    run_count = np.diff(first, append=len(kept))
+    rest = pixel_count - end[first + run_count - 1]
+    count = 2 * run_count + (rest > 0)
+    begin = np.cumsum(count) - count
+    counts = np.empty(int(count.sum()), np.int32)
+    place = 2 * np.arange(len(kept)) + np.repeat(begin - 2 * first, run_count)
+    counts[place] = gap[kept]
+    counts[place + 1] = end - parts.start[kept]
+    counts[(begin + count - 1)[rest > 0]] = rest[rest > 0]
+    return counts, begin
 
 
 def _uncompressed(text: bytes) -> Counts:

@@ -15,6 +15,7 @@ import yaml
 from annotate.core.formats.files import Files, InvalidFile
 from annotate.core.formats.format import Format, Options, Rows, Sizes
 from annotate.core.formats.labels import InvalidLabels, PhotoLabels, Ring, Shape, ring_of
+from annotate.core.formats.yolo_writer import LOSES, READING, write
 
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
 MAX_NAMES_BYTES = 2**20
@@ -148,4 +149,12 @@ def _stem(name: str) -> str:
     return PurePosixPath(name).with_suffix("").as_posix()
 
 
-FORMAT = Format(name="yolo", title="YOLO-seg", recognises=recognises, read=read)
+FORMAT = Format(
+    name="yolo",
+    title="YOLO-seg",
+    recognises=recognises,
+    read=read,
+    write=write,
+    reading=READING,
+    loses=LOSES,
+)

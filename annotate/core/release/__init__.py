@@ -2,7 +2,7 @@
 
 written = write_release(folder, manifest, items, annotators=annotators, on_progress=tell)
 release = read_release(folder)
-for record in release.records("train"): release.image_path(record), release.levels_path(record)
+for record in release.records("train"): release.load_photo(record), release.load_levels(record)
 for item in release.items(): ...            # what was written, for an importer or another write_release
 faults = verify_release(folder, "full")
 """

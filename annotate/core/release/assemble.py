@@ -21,6 +21,7 @@ from annotate.core.release.manifest import REFERENCE_LONG_SIDE_PX, Annotator, Ma
 from annotate.core.release.plain import Json
 from annotate.core.release.read import ReleaseFolder
 from annotate.core.release.records import ROLES
+from annotate.core.release.samples import SampleShards
 from annotate.core.release.summary import Summary
 from annotate.core.release.tables import (
     ANNOTATOR_COLUMNS,
@@ -34,7 +35,17 @@ from annotate.core.release.tables import (
     parse_json,
 )
 from annotate.core.release.units import path_of
-from annotate.core.release.verify_standalone import DECIDED_BY, DESIRABILITIES, FORMAT, FORMAT_VERSION, IGNORE, SPLITS
+from annotate.core.release.verify_standalone import (
+    DECIDED_BY,
+    DESIRABILITIES,
+    FOLDER,
+    FORMAT,
+    FORMAT_VERSION,
+    IGNORE,
+    INDEX,
+    SHARDS,
+    SPLITS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +76,16 @@ def assemble(
     withdrawn: Sequence[Withdrawn],
     agreement: Mapping[str, Json],
     previous: ReleaseFolder | None,
+    shards: SampleShards | None = None,
 ) -> Written:
     """Turn complete units into a complete tree. Everything is made again by a second call, to the same bytes."""
     units = sorted((work / "units").iterdir())
     tree = _Tree(work)
     for path, head in _tables(len(manifest.levels)).items():
         fragments = [unit / path for unit in units if (unit / path).is_file()]
-        if fragments or not path.endswith("metadata.jsonl"):
+        if fragments or path.partition("/")[0] not in SPLITS:
             tree.add(path, _join(head, fragments))
+    tree.sums.update(shards.end() if shards else ())
     tree.add("extras/annotators.csv", _rows(ANNOTATOR_COLUMNS, annotators))
     tree.add("extras/withdrawn.csv", _rows(WITHDRAWN_COLUMNS, withdrawn))
     tree.add("extras/agreement.json", [json_line(agreement, "agreement")])
@@ -82,20 +95,22 @@ def assemble(
         lines = (json_line(change, "changes") for change in list_changes(previous.records(), now.records()))
         tree.add(f"changes/from-{previous.manifest.version}.jsonl", lines)
 
-    summary = Summary(_statistics(units), _content_id(units), tree.sums, previous.changelog() if previous else "")
+    layout = SHARDS if shards else FOLDER
+    changelog = previous.changelog() if previous else ""
+    summary = Summary(_statistics(units), _content_id(units), tree.sums, changelog, layout)
     for path, compose in DOCUMENTS.items():
         tree.add(path, [compose(manifest, summary).encode()])
     image_counts = {split: summary.total(split, "images") for split in SPLITS}
-    file_count = 2 * sum(image_counts.values()) + len(tree.sums) + 1
-    tree.add(
-        "release.json", [json_line(_release_json(manifest, summary.content_id, image_counts, file_count), "manifest")]
-    )
+    media_count = 0 if shards else 2 * sum(image_counts.values())
+    counts = {"images": image_counts, "files": media_count + len(tree.sums) + 1}
+    tree.add("release.json", [json_line(_release_json(manifest, summary, counts), "manifest")])
     return Written(summary.content_id, _seal(tree, units), sum(image_counts.values()))
 
 
 def _tables(level_count: int) -> dict[str, bytes]:
     """Path of each table that units hold pieces of -> its first line."""
-    return {f"{split}/metadata.jsonl": b"" for split in SPLITS} | {
+    of_splits = [f"{split}/{name}" for split in SPLITS for name in ("metadata.jsonl", f"shards/{INDEX}")]
+    return dict.fromkeys(of_splits, b"") | {
         "images.csv": csv_line(image_columns(level_count)),
         "extras/regions.jsonl": b"",
         "extras/votes.csv": csv_line(VOTE_COLUMNS),
@@ -134,13 +149,13 @@ def _content_id(units: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def _release_json(manifest: Manifest, content_id: str, image_counts: Mapping[str, int], file_count: int) -> Json:
+def _release_json(manifest: Manifest, summary: Summary, counts: Mapping[str, Json]) -> Json:
     return manifest.as_json() | {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
-        "layout": "folder",
-        "content_id": content_id,
-        "counts": {"images": image_counts, "files": file_count},
+        "layout": summary.layout,
+        "content_id": summary.content_id,
+        "counts": counts,
         "reference_long_side_px": REFERENCE_LONG_SIDE_PX,
         "vocabulary": {
             "splits": SPLITS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from heapq import merge
 from pathlib import Path
@@ -12,10 +12,12 @@ from typing import Generic, TypeVar
 from annotate.core.errors import InvalidRelease
 from annotate.core.release.manifest import Annotator, Manifest, Withdrawn
 from annotate.core.release.older import SPLIT_1_0, normal_form, parse_record_1_0
+from annotate.core.release.places import Place, ShardIndex
 from annotate.core.release.plain import Json
 from annotate.core.release.records import Item, Record, RegionsLine, VoteLine
+from annotate.core.release.shards import shard_name
 from annotate.core.release.tables import located, parse_json, read_csv, read_json_lines
-from annotate.core.release.verify_standalone import SPLITS, NotARelease, read_manifest
+from annotate.core.release.verify_standalone import FOLDER, INDEX, SPLITS, NotARelease, read_manifest
 
 MAX_LEVELS_BYTES = 1 << 26
 
@@ -32,6 +34,7 @@ class ReleaseFolder:
         content_id: SHA-256 over what the dataset says, whatever the software that wrote it.
         image_counts: split -> number of images, as release.json states them.
         is_1_0: it was written before format 1.1: see `older`.
+        layout: "folder", each photo and each map a file; or "shards", tar files that hold some thousand of them.
     """
 
     root: Path
@@ -39,6 +42,8 @@ class ReleaseFolder:
     content_id: str
     image_counts: Mapping[str, int]
     is_1_0: bool = False
+    layout: str = FOLDER
+    _indexes: dict[str, ShardIndex] = field(default_factory=dict, compare=False, repr=False)
 
     def records(self, split: str | None = None) -> Iterator[Record]:
         """The records of a split, or of all of them, ordered by key.
@@ -66,21 +71,47 @@ class ReleaseFolder:
     def _folder(self, split: str) -> str:
         return SPLIT_1_0.get(split, split) if self.is_1_0 else split
 
-    def image_path(self, record: Record) -> Path:
-        """Where the image lies; raises InvalidRelease where that is outside of the release."""
-        return self._inside(f"{self._folder(record.split)}/{record.file_name}")
-
     def load_photo(self, record: Record) -> bytes:
         """The photo's file; one of a release 1.0 that lay on its side comes with its orientation in the file.
 
         Raises:
-            InvalidRelease: it cannot be read.
+            InvalidRelease: it cannot be read, or would lie outside of the release.
         """
-        return _read_photo(record, self.image_path(record))
+        return normal_form(record, self.image_place(record).read(record.bytes))
 
-    def levels_path(self, record: Record) -> Path:
-        """Where the level PNG lies; raises InvalidRelease where that is outside of the release."""
-        return self._inside(f"{self._folder(record.split)}/{record.level_file_name}")
+    def load_levels(self, record: Record) -> bytes:
+        """The level PNG.
+
+        Raises:
+            InvalidRelease: it cannot be read, or would lie outside of the release.
+        """
+        return self.levels_place(record).read(MAX_LEVELS_BYTES)
+
+    def image_place(self, record: Record) -> Place:
+        """Where the image lies; raises InvalidRelease where that is outside of the release or not known."""
+        return self._place(record, record.file_name, 0)
+
+    def levels_place(self, record: Record) -> Place:
+        """Where the level PNG lies; raises InvalidRelease where that is outside of the release or not known."""
+        return self._place(record, record.level_file_name, 1)
+
+    def _place(self, record: Record, name: str, member: int) -> Place:
+        folder = self._folder(record.split)
+        if self.layout == FOLDER:
+            return Place(self._inside(f"{folder}/{name}"))
+        self.load_index(record.split)
+        shard, offset, size = self._indexes[record.split].find(record.key, member)
+        return Place(self._inside(f"{folder}/shards/{shard_name(folder, shard)}"), offset, size)
+
+    def load_index(self, split: str) -> None:
+        """Learn where everything lies in the split's shards: done once, best before processes part that share it.
+
+        Raises:
+            InvalidRelease: the index is damaged.
+        """
+        if self.layout != FOLDER and split not in self._indexes:
+            index = self._inside(f"{self._folder(split)}/shards/{INDEX}")
+            self._indexes[split] = ShardIndex(read_json_lines(index))
 
     def _inside(self, path: str) -> Path:
         """A path below the root. Names come from checked records; a link could still lead out."""
@@ -110,8 +141,8 @@ class ReleaseFolder:
                 annotations=tuple(regions.of(record.key)),
                 votes=tuple(votes.of(record.key)),
                 lineage=tuple(step for steps in lineage.of(record.key) for step in steps),
-                load_image=partial(_read_photo, record, self.image_path(record)),
-                load_levels=partial(_read, self.levels_path(record), MAX_LEVELS_BYTES),
+                load_image=partial(self.load_photo, record),
+                load_levels=partial(self.load_levels, record),
             )
             if record.key > after:
                 yield item
@@ -155,7 +186,7 @@ def read_release(folder: Path) -> ReleaseFolder:
     stated = {name: raw[name] for name in Manifest.names() if name in raw}
     is_1_0 = raw["format_version"] == "1.0"
     counts = {split: raw["counts"]["images"].get(SPLIT_1_0.get(split, split) if is_1_0 else split) for split in SPLITS}
-    return ReleaseFolder(folder, Manifest.from_json(stated), raw["content_id"], counts, is_1_0)
+    return ReleaseFolder(folder, Manifest.from_json(stated), raw["content_id"], counts, is_1_0, raw["layout"])
 
 
 class _Following(Generic[T]):
@@ -196,16 +227,3 @@ def _steps(raw: Json) -> list[dict[str, Json]]:
     if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
         raise InvalidRelease("Lineage is a list of steps, each an object.")
     return steps
-
-
-def _read_photo(record: Record, path: Path) -> bytes:
-    return normal_form(record, _read(path, record.bytes))
-
-
-def _read(path: Path, limit: int) -> bytes:
-    """The file's bytes; one more than allowed where it is too long, which then fails its checksum."""
-    try:
-        with path.open("rb") as file:
-            return file.read(limit + 1)
-    except OSError as error:
-        raise InvalidRelease(f"The file cannot be read ({error.strerror}).", where=path.name) from error

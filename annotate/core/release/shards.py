@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from annotate.core.errors import Conflict
 from annotate.core.release.plain import Json
 from annotate.core.release.tables import json_line
 from annotate.core.release.verify_standalone import INDEX, TAR_BLOCK, TAR_END, is_safe, tar_header, tar_length
@@ -52,6 +53,7 @@ class ShardWriter:
 
         Raises:
             ValueError: the key or a member cannot be a file's name in a shard.
+            Conflict: the shard is no longer there, or shorter than it was.
         """
         if not key.isascii() or not is_safe(key) or "." in key or "/" in key or len(key) > MAX_KEY:
             raise ValueError(f"A sample's key is short, plain ASCII and holds no dots and slashes: {key!r}.")
@@ -71,35 +73,31 @@ class ShardWriter:
         self.position = Position(shard, at, images + 1)
         return lines
 
-    def sync(self) -> None:
-        """Make what was appended survive a loss of power."""
-        if self._file:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-
     def end(self) -> None:
         """Finish the shard under way, if it holds anything; the next sample begins another."""
-        if not self.position.images:
-            return
-        file = self._file or self._open()
-        file.write(TAR_END)
-        file.truncate()
-        self._file = file
-        self.sync()
-        self.close()
-        self.position = Position(self.position.shard + 1)
+        if self.position.images:
+            file = self._file = self._file or self._open()
+            file.write(TAR_END)
+            file.truncate()
+            self.close()
+            self.position = Position(self.position.shard + 1)
 
     def close(self) -> None:
-        """Let go of the file; the shard under way stays unfinished."""
-        if self._file:
-            self._file.close()
-        self._file = None
+        """Make what was appended survive a loss of power, and let go of the file; the next sample opens it again."""
+        file, self._file = self._file, None
+        if file:
+            with file:
+                file.flush()
+                os.fsync(file.fileno())
 
     def _open(self) -> BinaryIO:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / shard_name(self.prefix, self.position.shard)
         # As it is, not emptied: another attempt may be writing the same bytes to the same places.
         file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644), "r+b")
+        if file.seek(0, os.SEEK_END) < self.position.offset:
+            file.close()
+            raise Conflict(f"What was written of {path.name} is gone. Write it again.", code="shard_lost")
         file.seek(self.position.offset)
         return file
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from annotate.core.release.verify_standalone import SPLITS
+from annotate.core.release.verify_standalone import FOLDER, SPLITS
 
 Statistics = Mapping[str, Mapping[str, Mapping[str, int]]]
 
@@ -19,12 +19,14 @@ class Summary:
         content_id: SHA-256 over the sorted records.
         checksums: path -> SHA-256 of the files that are written so far.
         changelog: CHANGELOG.md of the previous release, "" if there is none.
+        layout: "folder" or "shards".
     """
 
     statistics: Statistics
     content_id: str
     checksums: Mapping[str, str]
     changelog: str = ""
+    layout: str = FOLDER
 
     @property
     def splits(self) -> list[str]:

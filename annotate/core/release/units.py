@@ -14,7 +14,7 @@ from concurrent.futures import Executor, Future
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +23,7 @@ import numpy as np
 from annotate.core.errors import Conflict, InvalidRelease
 from annotate.core.release.disk import sync_path, write_file
 from annotate.core.release.records import Item, Record
+from annotate.core.release.samples import SampleShards
 from annotate.core.release.tables import cells_of, csv_line, image_cells, json_line, source_cells
 from annotate.core.release.verify_standalone import IGNORE, content_line, level_pixels, tally
 
@@ -31,17 +32,30 @@ Row = tuple[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What one image adds: lines of tables, lines of checksums, and its record for the statistics."""
+    """What one image adds: lines of tables, lines of checksums, and its record for the statistics.
+
+    `media` are the photo and the map, where they are still to be written.
+    """
 
     record: Record
     rows: list[Row]
     sums: list[bytes]
+    media: tuple[bytes, bytes] | None = None
 
 
 def write_unit(
-    work: Path, number: int, page: Iterable[Item], *, level_count: int, pool: Executor, ahead: int
+    work: Path,
+    number: int,
+    page: Iterable[Item],
+    *,
+    level_count: int,
+    pool: Executor,
+    ahead: int,
+    shards: SampleShards | None = None,
 ) -> Iterator[str]:
     """Write a page's images into ``work/tree``, its fragments into ``work/units/NUMBER``; the key of each, once done.
+
+    The images go into `shards` where there are some, else into files of their own.
 
     A unit that is there already is only compared, by its keys.
 
@@ -52,18 +66,21 @@ def write_unit(
     unit = work / "units" / f"{number:05d}"
     if unit.is_dir():
         yield from _compare_keys(unit, page)
+        if shards:
+            shards.skip_unit(unit)
         return
     aside = work / "tmp" / uuid.uuid4().hex
     aside.mkdir()
     sums: list[bytes] = []
     statistics: Counter[tuple[str, str, str]] = Counter()
-    render = partial(render_item, work=work, level_count=level_count)
+    render = partial(render_item, level_count=level_count, work=None if shards else work)
     with ExitStack() as files:
         fragments: dict[str, BinaryIO] = {}
         for rendered in _map_ahead(pool, render, page, ahead):
-            for name, line in rendered.rows:
+            samples = shards.append(rendered.record, *rendered.media) if shards and rendered.media else ()
+            for name, line in chain(rendered.rows, samples):
                 if name not in fragments:
-                    fragments[name] = files.enter_context(_create(aside / name))
+                    fragments[name] = files.enter_context(_create(aside, name))
                 fragments[name].write(line)
             sums += rendered.sums
             for split, table, name, number_of in tally(rendered.record.as_json()):
@@ -73,6 +90,8 @@ def write_unit(
     (aside / "statistics").write_bytes(json_line(nested, "statistics"))
     sums.sort(key=path_of)
     (aside / "checksums").write_bytes(b"".join(sums))
+    if shards:
+        shards.end_unit(aside)
     for path in (aside, *aside.rglob("*")):
         sync_path(path)
     try:
@@ -88,8 +107,8 @@ def path_of(checksum_line: bytes) -> bytes:
     return checksum_line[66:]
 
 
-def render_item(item: Item, *, work: Path, level_count: int) -> Rendered:
-    """Load an image and its level map, check them, write them into ``work/tree`` and return what they add.
+def render_item(item: Item, *, level_count: int, work: Path | None) -> Rendered:
+    """Load an image and its level map, check them, write them into ``work/tree`` if it is given; what they add.
 
     Raises:
         InvalidRelease: the bytes are not those that the item names, or break the format; `where` starts with the key.
@@ -111,12 +130,18 @@ def render_item(item: Item, *, work: Path, level_count: int) -> Rendered:
         ignore_px=int(np.count_nonzero(level_map == IGNORE)),
         level_px_sha256=hashlib.sha256(pixels).hexdigest(),
     )
-    sums = []
+    rows = list(_rows(item, record))
+    if work is None:
+        return Rendered(record, rows, [], (image, png))
+    return Rendered(record, rows, list(_write_files(record, image, png, work)))
+
+
+def _write_files(record: Record, image: bytes, png: bytes, work: Path) -> Iterator[bytes]:
+    """Write both; their lines of checksums.sha256."""
     for name, content in ((record.file_name, image), (record.level_file_name, png)):
         path = f"{record.split}/{name}"
         digest = write_file(work / "tree" / path, [content], work / "tmp")
-        sums.append(f"{digest}  {path}\n".encode())
-    return Rendered(record, list(_rows(item, record)), sums)
+        yield f"{digest}  {path}\n".encode()
 
 
 def _rows(item: Item, record: Record) -> Iterator[Row]:
@@ -157,6 +182,8 @@ def _map_ahead(
         yield under_way.popleft().result()
 
 
-def _create(path: Path) -> BinaryIO:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.open("wb")
+def _create(aside: Path, name: str) -> BinaryIO:
+    """A new file of the unit; never a new unit, where another attempt has thrown this one away."""
+    for folder in reversed(Path(name).parents[:-1]):
+        (aside / folder).mkdir(exist_ok=True)
+    return (aside / name).open("wb")

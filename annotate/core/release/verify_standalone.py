@@ -24,12 +24,14 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from heapq import merge
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 FORMAT, FORMAT_VERSION = "smartblur-release", "1.1"
+LAYOUTS = FOLDER, SHARDS = ("folder", "shards")
 SPLITS = ("train", "validation", "test")
 DESIRABILITIES = ("none", "good", "ok", "bad")
 DECIDED_BY = ("posterior", "adjudicated", "gold", "single")
@@ -143,6 +145,11 @@ def key_of(sha256: str) -> str:
     return "ghijklmnop"[int(key[0])] + key[1:] if re.fullmatch(r"[0-9]+(e[0-9]+)?", key) else key
 
 
+def record_line(record: Record) -> bytes:
+    """A record as its line of metadata.jsonl, which is also the third member of a sample in a shard."""
+    return canonical_json(record).encode() + b"\n"
+
+
 def content_line(record: Record) -> bytes:
     """What a record adds to the SHA-256 that is the release's content_id."""
     content = {name: value for name, value in record.items() if name not in NOT_CONTENT}
@@ -252,6 +259,11 @@ def tar_header(name: str, size: int) -> bytes:
     return start + b"%06o\0 " % checksum + end + bytes(12)
 
 
+def sample_members(key: str, file_name: str) -> tuple[str, str, str]:
+    """The names that photo, map and record have in a shard; readers cut them at the first dot."""
+    return f"{key}.{file_name.rpartition('.')[2]}", f"{key}.level.png", f"{key}.json"
+
+
 def tar_length(size: int) -> int:
     """Bytes that a member of this size takes in a shard: its header, itself, and zeros up to a whole block."""
     return TAR_BLOCK + size + -size % TAR_BLOCK
@@ -267,6 +279,110 @@ def is_safe(path: str) -> bool:
     )
 
 
+# Where photos and maps lie --------------------------------------------------------------------------------------------
+
+
+class Place(NamedTuple):
+    """A file of the release, or a member of one that is a shard."""
+
+    path: str
+    offset: int = 0
+    size: int = -1
+    member: str = ""
+
+    @property
+    def name(self) -> str:
+        """What a fault calls it."""
+        return f"{self.path}:{self.member}" if self.member else self.path
+
+
+Found = tuple[dict[str, Place], list[Fault]]  # what is to be looked into, and what is wrong with it at first sight
+
+
+class _Files:
+    """The folder layout: every photo and every map is a file."""
+
+    def __init__(self, root: Path, sums: dict[str, bytes]) -> None:
+        self.root, self.sums, self.count = root, sums, 0
+
+    def find(self, where: str, record: Record) -> Found:
+        """The map of this image; the photo's SHA-256 is on the list already."""
+        image, levels = (f"{record['split']}/{record[name]}" for name in ("file_name", "level_file_name"))
+        self.count += 2
+        if levels not in self.sums or self.sums.get(image, b"").hex() != record["sha256"]:
+            detail = "checksums.sha256 does not list the image and the level map of this record."
+            return {}, [Fault(where, "unlisted", detail)]
+        if (self.root / image).is_file() and (self.root / image).stat().st_size != record["bytes"]:
+            return {"levels": Place(levels)}, [Fault(image, "size", f"It should have {record['bytes']} bytes.")]
+        return {"levels": Place(levels)}, []
+
+    def find_rest(self) -> Iterator[Fault]:
+        """What there is beside the images that were asked for."""
+        listed = sum(1 for path in self.sums if MEDIA.match(path))
+        if listed != self.count:
+            detail = f"It lists {listed} images and level maps, not two for each record."
+            yield Fault("checksums.sha256", "count", detail)
+
+
+class _Shards:
+    """The shards layout: samples lie in tar files in order of their keys, each member where index.jsonl says."""
+
+    def __init__(self, root: Path, sums: dict[str, bytes]) -> None:
+        self.root, self.sums = root, sums
+        self.indexes: dict[str, Iterator[tuple[str, Record]]] = {}  # split -> lines that are left
+        self.last: dict[str, int] = {}  # split -> number of its last shard so far
+        self.ends: dict[str, int] = {}  # path of a shard -> where its last member so far ends
+        self.lost: set[str] = set()  # splits whose index is of no use from some line on
+
+    def find(self, where: str, record: Record) -> Found:
+        """The members of the next sample, which must be this image's."""
+        split, places = record["split"], {}
+        image, levels, json_name = sample_members(record["key"], record["file_name"])
+        for kind, name, size in (
+            ("image", image, record["bytes"]),
+            ("levels", levels, None),
+            ("record", json_name, len(record_line(record))),
+        ):
+            if split in self.lost:
+                return {}, []
+            at, line = next(self._lines(split), (f"{split}/shards/{INDEX}", {}))
+            place = self._place(split, line, is_first=kind == "image")
+            if place is None or (line["key"], place.member) != (record["key"], name) or size not in (None, place.size):
+                self.lost.add(split)
+                return {}, [Fault(at, "index", f"It does not say that {name} lies right behind what is before it.")]
+            places[kind] = place
+        return places, []
+
+    def _lines(self, split: str) -> Iterator[tuple[str, Record]]:
+        return self.indexes.setdefault(split, _read_split(self.root / split / "shards" / INDEX, f"{split}/shards"))
+
+    def _place(self, split: str, line: Record, is_first: bool) -> Place | None:
+        """Where a line says its member lies, if that can be: behind the last one, or first in the next shard."""
+        kinds = {name: type(value) for name, value in line.items()}
+        if kinds != {"key": str, "shard": str, "member": str, "offset": int, "size": int} or line["size"] < 0:
+            return None
+        number, path = self.last.get(split, -1), f"{split}/shards/{line['shard']}"
+        if is_first and line["shard"] == f"{split}-{number + 1:05d}.tar":
+            self.last[split] = number = number + 1
+        start = self.ends.get(path, 0)
+        if line["shard"] != f"{split}-{number:05d}.tar" or line["offset"] != start + TAR_BLOCK or path not in self.sums:
+            return None
+        self.ends[path] = start + tar_length(line["size"])
+        return Place(path, line["offset"], line["size"], line["member"])
+
+    def find_rest(self) -> Iterator[Fault]:
+        """What there is beside the images that were asked for."""
+        for split, lines in self.indexes.items():
+            for at, _ in islice(lines, 0 if split in self.lost else 1):
+                yield Fault(at, "index", "The line is about an image that has no record.")
+        for path in sorted(path for path in self.sums if path.endswith(".tar") and path not in self.ends):
+            yield Fault(path, "index", "No line of the index is about this shard.")
+        for path, end in self.ends.items():
+            size, is_known = end + len(TAR_END), path.partition("/")[0] not in self.lost
+            if is_known and (self.root / path).is_file() and (self.root / path).stat().st_size != size:
+                yield Fault(path, "size", f"It should have {size} bytes.")
+
+
 # Checks ---------------------------------------------------------------------------------------------------------------
 
 
@@ -280,9 +396,10 @@ def find_faults(root: Path, level: str = "full") -> Iterator[Fault]:
     sums: dict[str, bytes] = {}
     yield from _read_checksums(root, sums)
     yield from _check_tree(root, sums)
-    yield from _check_records(root, manifest, sums)
+    layout = _Shards if manifest["layout"] == SHARDS else _Files
+    yield from _check_records(root, manifest, sums, layout(root, sums))
     if level != "quick":
-        yield from _check_bytes(root, manifest, sums)
+        yield from _check_bytes(root, manifest, sums, layout(root, sums))
 
 
 def read_manifest(root: Path) -> dict[str, Any]:
@@ -290,7 +407,7 @@ def read_manifest(root: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((root / "release.json").read_bytes())
         known = manifest["format"] == FORMAT and manifest["format_version"] in EDITIONS
-        if not known or manifest["layout"] != "folder":
+        if not known or manifest["layout"] not in LAYOUTS:
             raise NotARelease(f"{root}/release.json is not of the format {FORMAT} {FORMAT_VERSION}.")
         types = {"levels": list, "licenses": list, "counts": dict, "content_id": str, "version": str}
         wrong = [name for name, kind in types.items() if type(manifest[name]) is not kind]
@@ -360,7 +477,9 @@ def _check_tree(root: Path, sums: dict[str, bytes]) -> Iterator[Fault]:
         yield Fault(path, "missing", "This file belongs to the release, but it is not there.")
 
 
-def _check_records(root: Path, manifest: dict[str, Any], sums: dict[str, bytes]) -> Iterator[Fault]:
+def _check_records(
+    root: Path, manifest: dict[str, Any], sums: dict[str, bytes], media: _Files | _Shards
+) -> Iterator[Fault]:
     """Look at every record by itself, beside the others, and beside what is said of all of them."""
     withdrawn = _column(root / "extras/withdrawn.csv", "key")
     split_of: dict[str, str] = {}  # leakage group -> split
@@ -372,7 +491,7 @@ def _check_records(root: Path, manifest: dict[str, Any], sums: dict[str, bytes])
         if wrong or record["split"] != split:
             yield Fault(where, "record", wrong or f"split is {record['split']} in the folder {split}.")
             continue
-        key, image = record["key"], f"{split}/{record['file_name']}"
+        key = record["key"]
         if key <= previous:
             yield Fault(where, "order", f"Key {key} is out of order or here twice.")
         if split_of.setdefault(record["group"], split) != split:
@@ -381,14 +500,12 @@ def _check_records(root: Path, manifest: dict[str, Any], sums: dict[str, bytes])
             yield Fault(where, "licence", f"{record['license']} is not on the list of allowed licences.")
         if key in withdrawn:
             yield Fault(where, "withdrawn", "This image was withdrawn and must not be here.")
-        if f"{split}/{record['level_file_name']}" not in sums or sums.get(image, b"").hex() != record["sha256"]:
-            yield Fault(where, "unlisted", "checksums.sha256 does not list the image and the level map of this record.")
-        elif (root / image).is_file() and (root / image).stat().st_size != record["bytes"]:
-            yield Fault(image, "size", f"It should have {record['bytes']} bytes.")
+        yield from media.find(where, record)[1]
         previous = key
         content_id.update(content_line(record))
         for table_split, table, name, number in tally(record):
             counts[table_split, table, name] += number
+    yield from media.find_rest()
     yield from _check_totals(root, manifest, sums, counts)
     if manifest["content_id"] != content_id.hexdigest():
         yield Fault("release.json", "content_id", "The metadata records give another content_id.")
@@ -402,11 +519,6 @@ def _check_totals(
         yield Fault(
             "release.json", "count", f"It counts {manifest['counts']}; there are {images} in {len(sums)} files."
         )
-    media_count = sum(1 for path in sums if MEDIA.match(path))
-    if media_count != 2 * sum(images.values()):
-        yield Fault(
-            "checksums.sha256", "count", f"It lists {media_count} images and level maps, not two for each record."
-        )
     try:
         tables = json.loads((root / "statistics.json").read_bytes())
         stated = {(s, t, n): number for s in tables for t in tables[s] for n, number in tables[s][t].items()}
@@ -416,40 +528,64 @@ def _check_totals(
         yield Fault("statistics.json", "count", "The metadata records give other statistics.")
 
 
-def _check_bytes(root: Path, manifest: dict[str, Any], sums: dict[str, bytes]) -> Iterator[Fault]:
-    """Read every listed file once, a page of files at a time, and look at the pixels of level maps on the way."""
-    records = ((record, wrong) for _, record, wrong in read_records(root, manifest))
-    maps = ((f"{record['split']}/{record['level_file_name']}", record) for record, wrong in records if not wrong)
-    others = ((path, None) for path in sums if "/levels/" not in path)
-    files = chain(((path, record) for path, record in maps if path in sums), others)
+def _check_bytes(
+    root: Path, manifest: dict[str, Any], sums: dict[str, bytes], media: _Files | _Shards
+) -> Iterator[Fault]:
+    """Look into every image's members, then at the sum of every listed file, a page at a time."""
+    records = read_records(root, manifest)
+    found = ((record, media.find(where, record)[0]) for where, record, wrong in records if not wrong)
+    members = (partial(_check_member, root, record, *member) for record, places in found for member in places.items())
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        while page := list(islice(files, 512)):
-            for faults in pool.map(lambda file: list(_check_file(root, sums, *file)), page):
+        checks = chain(members, (partial(_check_file, root, sums, path) for path in sums))
+        while page := list(islice(checks, 512)):
+            for faults in pool.map(lambda check: list(check()), page):
                 yield from faults
 
 
-def _check_file(root: Path, sums: dict[str, bytes], path: str, record: Record | None) -> Iterator[Fault]:
-    if (root / path).is_symlink() or not (root / path).is_file():
+def _check_file(root: Path, sums: dict[str, bytes], path: str) -> Iterator[Fault]:
+    if not _is_file(root / path):
         return  # said already
-    digest, content = hashlib.sha256(), b""
+    digest = hashlib.sha256()
     with (root / path).open("rb") as file:
         while block := file.read(1 << 20):
             digest.update(block)
-            content += block if record else b""
     if digest.digest() != sums[path]:
         yield Fault(path, "sha256", "Its bytes are not the ones that were sealed.")
-    if not record:
-        return
+
+
+def _check_member(root: Path, record: Record, kind: str, place: Place) -> Iterator[Fault]:
+    """What is wrong with the bytes of a photo, a map or a sample's record, wherever they lie."""
+    if not _is_file(root / place.path):
+        return  # said already
+    with (root / place.path).open("rb") as file:
+        file.seek(max(0, place.offset - TAR_BLOCK))
+        header = file.read(TAR_BLOCK) if place.member else b""
+        content = file.read(place.size)
+    if place.member and header != tar_header(place.member, place.size):
+        yield Fault(place.name, "header", "What stands before it in the shard is not its header.")
+    if kind == "image" and hashlib.sha256(content).hexdigest() != record["sha256"]:
+        yield Fault(place.name, "sha256", "Its bytes are not the ones that its record names.")
+    if kind == "record" and content != record_line(record):
+        yield Fault(place.name, "record", "It is not the line of metadata.jsonl.")
+    if kind == "levels":
+        yield from _check_levels(content, record, place.name)
+
+
+def _check_levels(png: bytes, record: Record, name: str) -> Iterator[Fault]:
     try:
-        pixels = level_pixels(content, record["width"], record["height"])
+        pixels = level_pixels(png, record["width"], record["height"])
     except ValueError as error:
-        yield Fault(path, "png", f"Not a level map of its image: {error}.")
+        yield Fault(name, "png", f"Not a level map of its image: {error}.")
         return
     counted = [pixels.count(level) for level in (*range(len(record["level_px"])), IGNORE)]
     if counted != [*record["level_px"], record["ignore_px"]]:
-        yield Fault(path, "levels", "Its pixels hold other levels than its record counts.")
+        yield Fault(name, "levels", "Its pixels hold other levels than its record counts.")
     if hashlib.sha256(pixels).hexdigest() != record["level_px_sha256"]:
-        yield Fault(path, "level_px_sha256", "Its pixels are not the ones that its record names.")
+        yield Fault(name, "level_px_sha256", "Its pixels are not the ones that its record names.")
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 def _column(path: Path, name: str) -> set[str]:

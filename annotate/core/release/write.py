@@ -3,7 +3,7 @@
 While it is made, a release lies in ``FOLDER.partial``:
 
     plan.json        what is being made; whatever was begun with another plan is thrown away
-    tree/            the release to be; images and level maps land here at once
+    tree/            the release to be; images and level maps land here at once, in files or shards
     units/00042/     what unit 42 adds to the tables, complete since the folder has this name
     tmp/             files being written; what a killed writer left there goes with the folder
 
@@ -18,7 +18,8 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
@@ -29,9 +30,10 @@ from annotate.core.release.manifest import Annotator, Manifest, Withdrawn
 from annotate.core.release.plain import Json
 from annotate.core.release.read import ReleaseFolder, read_release
 from annotate.core.release.records import Item
+from annotate.core.release.samples import SampleShards
 from annotate.core.release.tables import json_line
 from annotate.core.release.units import write_unit
-from annotate.core.release.verify_standalone import FORMAT_VERSION
+from annotate.core.release.verify_standalone import FOLDER, FORMAT_VERSION
 
 UNIT = 512
 PROGRESS_EVERY = 16
@@ -49,6 +51,7 @@ def write_release(
     on_progress: Callable[[int], None] | None = None,
     unit: int = UNIT,
     workers: int = 2,
+    layout: str = FOLDER,
 ) -> Written:
     """Write the release into `folder`, which appears complete and sealed or not at all.
 
@@ -62,35 +65,37 @@ def write_release(
             next call goes on from the last complete unit.
         unit: images of which the work is lost at most when the process is killed.
         workers: threads that load and write images; the bytes do not depend on it, nor on `unit`.
+        layout: one of `LAYOUTS`: each image and each map a file, or samples in shards. The content is the same.
 
     Raises:
         InvalidRelease: an item breaks the format, or its bytes are not the ones its record names; `where` says which.
         Conflict: another release lies in `folder`, or the items are not those that ``FOLDER.partial`` was begun with.
     """
     if folder.exists():
-        return _written_before(folder, manifest)
+        return _written_before(folder, manifest, layout)
     _require_previous(manifest, previous)
-    work = _open_work(
-        folder, json_line({"format": FORMAT_VERSION, "manifest": manifest.as_json(), "unit": unit}, "manifest")
-    )
+    plan = {"format": FORMAT_VERSION, "layout": layout, "manifest": manifest.as_json(), "unit": unit}
+    work = _open_work(folder, json_line(plan, "manifest"))
     done = 0
-    with ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(workers) as pool, closing(SampleShards(work / "tree")) as samples:
+        shards = None if layout == FOLDER else samples
+        level_count = len(manifest.levels)
+        write = partial(write_unit, work, level_count=level_count, pool=pool, ahead=2 * workers, shards=shards)
         for number, page in enumerate(_pages(_in_order(items), unit)):
-            keys = write_unit(work, number, page, level_count=len(manifest.levels), pool=pool, ahead=2 * workers)
-            for _ in keys:
+            for _ in write(number, page):
                 done += 1
                 if on_progress is not None and done % PROGRESS_EVERY == 0:
                     on_progress(done)
-    if not done:
-        raise InvalidRelease("A release holds at least one image; settle some labels first.", where="items")
-    written = assemble(work, manifest, annotators, withdrawn, agreement or {}, previous)
+        if not done:
+            raise InvalidRelease("A release holds at least one image; settle some labels first.", where="items")
+        written = assemble(work, manifest, annotators, withdrawn, agreement or {}, previous, shards)
     sync_folders(work / "tree")
     if on_progress is not None:
         on_progress(done)
     try:
         (work / "tree").rename(folder)
     except OSError:
-        return _written_before(folder, manifest)  # by another attempt, in this very moment
+        return _written_before(folder, manifest, layout)  # by another attempt, in this very moment
     sync_path(folder.parent)
     discard_partial(folder)
     return written
@@ -110,12 +115,12 @@ def _work_of(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.partial")
 
 
-def _written_before(folder: Path, manifest: Manifest) -> Written:
+def _written_before(folder: Path, manifest: Manifest, layout: str) -> Written:
     try:
         release = read_release(folder)
     except InvalidRelease:
         release = None
-    if release is None or release.manifest != manifest:
+    if release is None or (release.manifest, release.layout) != (manifest, layout):
         raise Conflict(f"Something else lies in {folder.name} already. Choose another version.", code="folder_taken")
     discard_partial(folder)  # of an attempt that was killed between its last two steps
     seal = (folder / "SEAL").read_text("ascii").strip()

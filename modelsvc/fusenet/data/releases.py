@@ -107,6 +107,7 @@ class SmartBlurDataset(torch.utils.data.Dataset[dict[str, Any]]):
             raise ValueError("split is train, validation or test; target is index or amount.")
         self.release = read_release(Path(root))
         self.records = list(self.release.records(split))
+        self.release.load_index(split)
         self.target, self.transform = target, transform
 
     def __len__(self) -> int:
@@ -143,19 +144,19 @@ def read_photo_and_levels(release: ReleaseFolder, record: Record) -> tuple[PIL.I
     Raises:
         InvalidRelease: one of them is missing, damaged or not the one that was released, or their sizes differ.
     """
-    image, levels_image = release.image_path(record), release.levels_path(record)
-    try:
-        stored = image.read_bytes()
-        photo = open_upright(normal_form(record, stored))
-        levels = decode_levels(levels_image.read_bytes())
-    except (OSError, SmartBlurError) as error:
-        raise InvalidRelease(f"{record.key} cannot be read: {error}", where=str(image)) from error
-    if levels.shape != (photo.height, photo.width):
-        raise InvalidRelease(f"{record.key}: photo and level map differ in size.", where=str(levels_image))
+    image, levels_image = (f"{record.split}/{name}" for name in (record.file_name, record.level_file_name))
+    stored = release.image_place(record).read(record.bytes)
     if sha256(stored).hexdigest() != record.sha256:
-        raise InvalidRelease(f"{record.key}: this is not the photo that was released.", where=str(image))
+        raise InvalidRelease(f"{record.key}: this is not the photo that was released.", where=image)
+    try:
+        photo = open_upright(normal_form(record, stored))
+        levels = decode_levels(release.load_levels(record))
+    except SmartBlurError as error:
+        raise InvalidRelease(f"{record.key} cannot be read: {error}", where=image) from error
+    if levels.shape != (photo.height, photo.width):
+        raise InvalidRelease(f"{record.key}: photo and level map differ in size.", where=levels_image)
     if sha256(levels.tobytes()).hexdigest() != record.level_px_sha256:
-        raise InvalidRelease(f"{record.key}: this is not the level map that was released.", where=str(levels_image))
+        raise InvalidRelease(f"{record.key}: this is not the level map that was released.", where=levels_image)
     return photo, levels
 
 
@@ -170,6 +171,7 @@ class ReleasePhotos:
     def __init__(self, release: ReleaseFolder, split: str, *, scale: int, crop: int, shrink: float = 1.0) -> None:
         self.release, self.scale, self.crop, self.shrink = release, scale, crop, shrink
         self.records = list(release.records(split))
+        release.load_index(split)
         self.level_count = len(release.manifest.levels)
         self.documents = documents_of_several(release, split)
         self.faults: dict[str, str] = {}

@@ -1,10 +1,14 @@
 """Commands that take a release out, check it, and bring it back."""
 
 import json
+import zipfile
 
+import numpy as np
+import PIL.Image
 import pytest
 from django.core.management import call_command
 
+from annotate.core.blurmap import decode_levels
 from annotate.core.release import pack_release
 from annotate.models import Image, Release
 from annotate.services import builds, leases
@@ -55,6 +59,35 @@ def test_an_export_overwrites_nothing(release, tmp_path, capsys):
 @pytest.mark.parametrize("name", ["99", "cats-1.0.0", "dogs"])
 def test_an_unknown_release_is_refused(release, tmp_path, capsys, name):
     assert refused(capsys, "export_release", name, "--out", str(tmp_path))["code"] == "unknown_release"
+
+
+def test_labels_go_out_in_the_format_of_another_tool(release, tmp_path, capsys):
+    call_command("export_labels", "dogs-1.0.0", "--format", "masks", "--out", str(tmp_path), "--blur-is-black")
+    folder = tmp_path / "smartblur-dogs-1.0.0-masks"
+    assert capsys.readouterr().out.strip() == str(folder)
+    (mask,) = (folder / "masks").iterdir()
+    levels = decode_levels(next(release_folder(release).glob("*/levels/**/*.png")).read_bytes())
+    assert np.array_equal(PIL.Image.open(mask), np.where(levels, 0, 255))
+
+
+def test_labels_go_out_as_one_zip_file_of_the_same(release, tmp_path, capsys):
+    words = ["export_labels", str(release.pk), "--format", "levels", "--without-photos"]
+    call_command(*words, "--out", str(tmp_path / "folder"))
+    call_command(*words, "--out", str(tmp_path / "zip"), "--zip")
+    folder = tmp_path / "folder" / "smartblur-dogs-1.0.0-levels"
+    (archive,) = (tmp_path / "zip").iterdir()
+    with zipfile.ZipFile(archive) as packed:
+        assert {name: packed.read(name) for name in packed.namelist()} == {
+            f"{folder.name}/{path.relative_to(folder).as_posix()}": path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
+    assert refused(capsys, *words, "--out", str(tmp_path / "zip"), "--zip")["code"] == "folder_taken"
+
+
+def test_an_unknown_format_is_refused(release, tmp_path, capsys):
+    words = ["export_labels", str(release.pk), "--format", "docx", "--out", str(tmp_path)]
+    assert refused(capsys, *words)["code"] == "bad_arguments"
 
 
 def test_a_damaged_release_has_faults_and_exit_code_1(release, capsys):

@@ -1,13 +1,17 @@
 """Labels that are read, painted as a person would see them."""
 
 import io
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import PIL.Image
 
-from annotate.core.blurmap import rasterize
+from annotate.core.blurmap import decode_levels, encode_levels, rasterize
 from annotate.core.formats import FORMATS, InvalidLabels, Meaning, Options, PhotoLabels, open_files, understand
+from annotate.core.release import read_release, write_release
+from tests.annotate.core.release.sample import MANIFEST, make_item
 
 
 def unknown(name):
@@ -30,6 +34,24 @@ def area(labels, name):
     assert isinstance(labels, PhotoLabels)
     understood = understand(labels, Meaning(levels={name: 1}, rest=0), labels.size, level_count=2)
     return rasterize(understood.document, labels.size) == 1
+
+
+def release_of(folder, *level_maps):
+    """A release of photos with these maps, in the order of their votes: none, good, ok, bad."""
+    items = []
+    for seed, level_map in enumerate(level_maps):
+        item, png = make_item(seed), encode_levels(level_map)
+        facts = replace(item.facts, width=level_map.shape[1], height=level_map.shape[0], split="train")
+        items.append(replace(item, facts=facts, annotations=(), lineage=(), load_levels=partial(bytes, png)))
+    write_release(folder, MANIFEST, sorted(items, key=lambda item: item.facts.key))
+    return read_release(folder)
+
+
+def levels_of(release):
+    """Key of each photo -> its map."""
+    return {
+        record.key: decode_levels(release.levels_path(record).read_bytes()).tolist() for record in release.records()
+    }
 
 
 def bytes_of(image, kind="PNG", **options):

@@ -65,12 +65,12 @@ def test_a_photo_is_linked_not_copied(release, tmp_path):
     record = next(release.records())
     path = lay_photo(release, record, tmp_path / "images")
     assert path.name == photo_name(record)
-    assert path.samefile(release.image_path(record))
+    assert path.samefile(release.image_place(record).path)
 
 
 def test_a_photo_that_lies_on_its_side_is_turned(release, tmp_path):
     record = next(record for record in release.records() if record.file_name.endswith("png"))
-    stored = np.asarray(PIL.Image.open(release.image_path(record)))
+    stored = np.asarray(PIL.Image.open(release.image_place(record).path))
     sides = {"width": record.height, "height": record.width}
     lying = OlderRecord.from_json(record.as_json() | sides | {"orientation": 6, "colour": "sRGB"})
     path = lay_photo(release, lying, tmp_path)

@@ -3,6 +3,7 @@ import pytest
 
 from annotate.core.blurmap import rasterize
 from annotate.core.formats import InvalidLabels, ring_of, ring_of_ellipse, rings_of_mask
+from annotate.core.formats.labels import parts_of_mask
 from annotate.core.regions import MAX_RING_VERTICES, Document, Region
 
 
@@ -67,3 +68,11 @@ def test_a_mask_of_noise_is_cut_into_rings_that_are_not_too_long():
 
 def test_an_empty_mask_has_no_rings():
     assert rings_of_mask(np.zeros((4, 4), bool)) == ()
+
+
+def test_the_rings_of_a_mask_are_told_by_part():
+    mask = np.zeros((6, 9), bool)
+    mask[:5, :5] = mask[5, 5] = mask[0, 8] = True
+    mask[2, 2] = False
+    assert [len(rings) for rings in parts_of_mask(mask)] == [2, 1, 1]
+    assert np.array_equal(painted(sum(parts_of_mask(mask), ()), (9, 6)), mask)

@@ -109,7 +109,7 @@ def test_level_maps_that_went_out_come_in_as_the_same(tmp_path):
     folder = export(release, FORMATS["levels"], tmp_path / "out", Options())
     labels = photos_of(rows_of(folder, "levels"))
     for record in release.records():
-        wanted = decode_levels(release.levels_path(record).read_bytes())
+        wanted = decode_levels(release.load_levels(record))
         photo = labels[f"images/{record.file_name.rpartition('/')[2]}"]
         assert levels_of(photo) == wanted.tolist()
 

@@ -165,4 +165,5 @@ def all_bytes(folder: Path) -> Iterator[tuple[str, bytes]]:
 if __name__ == "__main__":
     import sys
 
-    write_sample(Path(sys.argv[1]), workers=int(sys.argv[2]), unit=int(sys.argv[3]))
+    layout = sys.argv[4] if len(sys.argv) > 4 else "folder"
+    write_sample(Path(sys.argv[1]), workers=int(sys.argv[2]), unit=int(sys.argv[3]), layout=layout)

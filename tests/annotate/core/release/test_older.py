@@ -41,7 +41,7 @@ def test_every_photo_lies_under_its_map(older: ReleaseFolder) -> None:
     shares = []
     for item, record in zip(older.items(), older.records(), strict=True):
         pixels = np.asarray(open_upright(item.load_image())).astype(int)
-        marked = decode_levels(older.levels_path(record).read_bytes()) == MARKED
+        marked = decode_levels(older.load_levels(record)) == MARKED
         assert pixels.shape[:2] == marked.shape
         if np.ptp(pixels, axis=2).any():  # not the grey one
             red = pixels[..., 0] - pixels[..., 1] > 100
@@ -53,7 +53,7 @@ def test_every_photo_lies_under_its_map(older: ReleaseFolder) -> None:
 def test_no_pixel_is_changed(older: ReleaseFolder) -> None:
     for item, record in zip(older.items(), older.records(), strict=True):
         with (
-            PIL.Image.open(older.image_path(record)) as stored,
+            PIL.Image.open(older.image_place(record).path) as stored,
             PIL.Image.open(io.BytesIO(item.load_image())) as restored,
         ):
             assert restored.tobytes() == stored.tobytes()
@@ -61,7 +61,7 @@ def test_no_pixel_is_changed(older: ReleaseFolder) -> None:
 
 def test_upright_photos_keep_their_bytes(older: ReleaseFolder) -> None:
     upright = [record for record in older.records() if record.as_written()["orientation"] == 1]
-    kept = [older.load_photo(record) == older.image_path(record).read_bytes() for record in upright]
+    kept = [older.load_photo(record) == older.image_place(record).path.read_bytes() for record in upright]
     assert sorted(kept) == [False, True, True]  # the third is given its profile, Display P3
 
 

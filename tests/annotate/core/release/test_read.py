@@ -141,8 +141,8 @@ def test_records_are_ordered_and_know_their_files(tmp_path: Path) -> None:
     assert [record.key for record in records] == [item.facts.key for item in make_items()]
     assert [r.key for r in release.records("validation")] == [r.key for r in records if r.split == "validation"]
     for record, item in zip(records, make_items(), strict=True):
-        assert release.image_path(record).read_bytes() == item.load_image()
-        assert release.levels_path(record).read_bytes() == item.load_levels()
+        assert release.load_photo(record) == item.load_image()
+        assert release.load_levels(record) == item.load_levels()
     assert dict(release.image_counts) == {"train": 6, "validation": 3, "test": 3}
 
 
@@ -229,10 +229,10 @@ def test_link_that_leads_out_is_refused(tmp_path: Path) -> None:
     release = read_release(write_sample(tmp_path / "r"))
     (tmp_path / "secret").write_text("secret")
     record = next(release.records())
-    release.image_path(record).unlink()
+    release.image_place(record).path.unlink()
     (tmp_path / "r" / record.split / record.file_name).symlink_to(tmp_path / "secret")
     with pytest.raises(InvalidRelease):
-        next(release.items())
+        next(release.items()).load_image()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format":"coco"}', '{"format":1,"format_version":2}'])

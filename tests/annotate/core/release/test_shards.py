@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotate.core.errors import Conflict
 from annotate.core.release.shards import Members, Position, ShardWriter, write_shards
 from annotate.core.release.verify_standalone import TAR_BLOCK, TAR_END, tar_header
 from tests.annotate.core.release.sample import all_bytes
@@ -70,15 +71,24 @@ def test_writing_goes_on_from_any_sample_over_whatever_lies_behind_it(tmp_path: 
     for number, sample in enumerate(make_samples(7)):
         first.add(*sample)
         position = first.position if number + 1 == done else position
-    first.sync()
+    first.close()
     second = ShardWriter(tmp_path / "x", "x", shard_images=3)
     second.position = position
     for sample in make_samples(7)[done:]:
         second.add(*sample)
     second.end()
-    first.close()
     shards = {name: content for name, content in all_bytes(tmp_path / "expected") if name != "index.jsonl"}
     assert dict(all_bytes(tmp_path / "x")) == shards
+
+
+def test_shard_that_was_taken_away_is_not_gone_on_with(tmp_path: Path) -> None:
+    writer = ShardWriter(tmp_path, "x")
+    writer.add(*make_samples(1)[0])
+    writer.close()
+    (tmp_path / "x-00000.tar").unlink()
+    with pytest.raises(Conflict) as refusal:
+        writer.add(*make_samples(2)[1])
+    assert refusal.value.code == "shard_lost"
 
 
 @pytest.mark.parametrize("key", ["a.b", "a/b", "", "ä", "a" * 81])

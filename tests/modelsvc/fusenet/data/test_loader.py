@@ -44,7 +44,7 @@ def test_batches_are_the_same_whoever_draws_them(make_release: MakeRelease) -> N
 def test_a_photo_that_cannot_be_read_is_left_out_and_named(make_release: MakeRelease, workers: int) -> None:
     release = make_release()
     photos = photos_of(release)
-    photos.release.image_path(photos.records[0]).write_bytes(b"")
+    photos.release.image_place(photos.records[0]).path.write_bytes(b"")
     with Loader(photos, workers) as loader:
         parts = next(iter(loader.batches([plan(2)])))
     assert {number: len(batch.image) for number, batch in parts.items()} == {0: 2}

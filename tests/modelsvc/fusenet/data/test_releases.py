@@ -90,7 +90,7 @@ def test_no_release_is_refused(tmp_path: Path) -> None:
 def test_an_unreadable_photo_is_skipped_and_named(make_release: MakeRelease) -> None:
     photos = training_photos(make_release())
     record = photos.records[1]
-    photos.release.image_path(record).write_bytes(b"not a photo")
+    photos.release.image_place(record).path.write_bytes(b"not a photo")
     assert photos.whole(1) is None
     assert photos.whole(0) is not None
     assert photos.faults.keys() == {record.key}
@@ -192,15 +192,15 @@ def test_colours_are_those_of_the_profile_in_the_file(tmp_path: Path) -> None:
     release = read_release(tmp_path / "older")
     [record] = [r for r in release.records() if r.as_written()["colour"] == "Adobe RGB (1998)"]
     photo, _ = read_photo_and_levels(release, record)
-    stored = open_upright(release.image_path(record).read_bytes())
+    stored = open_upright(release.image_place(record).path.read_bytes())
     assert sum(photo.getpixel((4, 4))) != sum(stored.getpixel((4, 4)))
 
 
 def test_another_photo_or_map_than_the_released_one_is_left_out(make_release: MakeRelease) -> None:
     photos = training_photos(make_release())
-    first, second = (photos.release.image_path(photos.records[n]) for n in (0, 1))
+    first, second = (photos.release.image_place(photos.records[n]).path for n in (0, 1))
     first.write_bytes(second.read_bytes())
-    map_ = photos.release.levels_path(photos.records[2])
+    map_ = photos.release.levels_place(photos.records[2]).path
     map_.write_bytes(encode_levels(np.full((80, 96), 2, np.uint8)))
     assert [photos.whole(n) is None for n in range(4)] == [True, False, True, False]
     assert "not the photo that was released" in photos.faults[photos.records[0].key]
@@ -209,13 +209,13 @@ def test_another_photo_or_map_than_the_released_one_is_left_out(make_release: Ma
 
 def test_an_unreadable_level_map_is_named(make_release: MakeRelease) -> None:
     photos = training_photos(make_release())
-    photos.release.levels_path(photos.records[0]).write_bytes(b"no map")
+    photos.release.levels_place(photos.records[0]).path.write_bytes(b"no map")
     assert photos.whole(0) is None
     assert photos.records[0].key in photos.faults[photos.records[0].key]
 
 
 def test_a_level_map_of_another_size_is_named(make_release: MakeRelease) -> None:
     photos = training_photos(make_release())
-    photos.release.levels_path(photos.records[0]).write_bytes(encode_levels(np.zeros((80, 90), np.uint8)))
+    photos.release.levels_place(photos.records[0]).path.write_bytes(encode_levels(np.zeros((80, 90), np.uint8)))
     assert photos.whole(0) is None
     assert "differ in size" in photos.faults[photos.records[0].key]

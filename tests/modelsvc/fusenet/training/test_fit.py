@@ -176,7 +176,7 @@ def test_an_unreadable_photo_is_skipped_and_logged(make_release: MakeRelease, tm
     release = make_release()
     folder = read_release(release)
     record = next(folder.records("train"))
-    folder.image_path(record).write_bytes(b"")
+    folder.image_place(record).path.write_bytes(b"")
     events: list[Mapping[str, Any]] = []
     train_release(release, tmp_path / "run", parse_config(TINY | {"epochs": 1}), Session(events.append))
     assert any(e["event"] == "log" and e["message"].startswith(f"Skipped {record.key}") for e in events)
