@@ -95,7 +95,7 @@ def _draw(release: ReleaseFolder, out: Path, options: Options, record: Record) -
     """The annotations of a photo, less their ids; the photo is laid beside them."""
     if options.with_photos:
         lay_photo(release, record, out / "images")
-    level_map = decode_levels(release.levels_path(record).read_bytes())
+    level_map = decode_levels(release.load_levels(record))
     unlabelled = len(release.manifest.levels)
     if record.ignore_px:
         level_map = np.where(level_map == IGNORE, np.uint8(unlabelled), level_map)

@@ -30,7 +30,7 @@ def write(release: ReleaseFolder, out: Path, options: Options) -> None:
         file.write('<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n<version>1.1</version>\n')
         _write_head(file, release.manifest, sum(release.image_counts.values()))
         for number, (record, item) in enumerate(zip(release.records(), release.items(), strict=True)):
-            level_map = decode_levels(release.levels_path(record).read_bytes())
+            level_map = decode_levels(release.load_levels(record))
             file.write(
                 f"<image id={quoteattr(str(number))} name={quoteattr(photo_name(record))}"
                 f' subset="{record.split}" width="{record.width}" height="{record.height}">\n'

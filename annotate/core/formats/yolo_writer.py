@@ -50,7 +50,7 @@ def write(release: ReleaseFolder, out: Path, options: Options) -> None:
 
 
 def _lines(release: ReleaseFolder, record: Record, level_count: int) -> Iterator[str]:
-    levels = decode_levels(release.levels_path(record).read_bytes())
+    levels = decode_levels(release.load_levels(record))
     for level, number in [(each, each) for each in range(1, level_count)] + [(IGNORE, level_count)]:
         for outline in _outlines(levels == level):
             shares = outline / SUBPIXEL / (record.width, record.height)

@@ -49,9 +49,7 @@ def release_of(folder, *level_maps):
 
 def levels_of(release):
     """Key of each photo -> its map."""
-    return {
-        record.key: decode_levels(release.levels_path(record).read_bytes()).tolist() for record in release.records()
-    }
+    return {record.key: decode_levels(release.load_levels(record)).tolist() for record in release.records()}
 
 
 def bytes_of(image, kind="PNG", **options):

@@ -42,7 +42,7 @@ def test_the_photos_and_their_maps_come_back(release, tmp_path):
     photos = photos_of(out)
     assert sorted(photo.file_name for photo in photos) == sorted(records)
     for photo in photos:
-        levels = decode_levels(release.levels_path(records[photo.file_name]).read_bytes())
+        levels = decode_levels(release.load_levels(records[photo.file_name]))
         understood = understand(photo, MEANING, SIZE, level_count=4)
         assert (understood.unmapped, understood.conflicts) == ((), ())
         assert np.array_equal(rasterize(understood.document, SIZE), levels)
