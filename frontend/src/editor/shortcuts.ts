@@ -1,5 +1,6 @@
 /** The keys and what they do, as data: the key sheet is drawn from this table too. */
 
+import { chordOf } from "../model/chord";
 import { t } from "../model/language";
 
 export type EditorCommand =
@@ -253,17 +254,4 @@ export function keyOf(command: Command): string {
 /** The command of a key, or null. */
 export function commandOf(event: KeyboardEvent): Command | null {
   return byChord.get(chordOf(event)) ?? null;
-}
-
-/** A key with its modifiers, such as `Ctrl+Shift+z`; digits by their place on the keyboard, whatever Shift makes of them. */
-export function chordOf({ key, code, ctrlKey, metaKey, shiftKey, altKey }: KeyboardEvent): string {
-  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(code)?.[1];
-  const name = digit ?? (code === "Space" ? "Space" : key.length === 1 ? key.toLowerCase() : key);
-  const isSymbol = digit === undefined && key.length === 1 && key.toLowerCase() === key.toUpperCase();
-  const parts = [
-    ctrlKey || metaKey ? "Ctrl" : "",
-    altKey ? "Alt" : "",
-    shiftKey && !(isSymbol && name !== "Space") ? "Shift" : "",
-  ];
-  return [...parts.filter(Boolean), name].join("+");
 }

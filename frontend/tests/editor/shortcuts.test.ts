@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { chordOf, commandOf, holderOf, keyOf, rebound, SHORTCUTS, useKeys } from "../../src/editor/shortcuts";
+import { commandOf, holderOf, keyOf, rebound, SHORTCUTS, useKeys } from "../../src/editor/shortcuts";
 
-const pressed = (key: string, code = "") => ({ key, code }) as KeyboardEvent;
+const pressed = (key: string, code = "", more: Partial<KeyboardEvent> = {}) =>
+  ({ key, code, shiftKey: false, altKey: false, getModifierState: () => false, ...more }) as KeyboardEvent;
 
 test("every key has one command", () => {
   const chords = SHORTCUTS.flatMap(({ keys }) => keys);
@@ -30,15 +31,18 @@ test("the holder of a key is named, also after moves", () => {
   expect(holderOf("k", { strip: "k" })).toBe("strip");
 });
 
-test("keys are read by their place on the keyboard, or by their sign where that says more", () => {
-  const key = (key: string, code: string, more: Partial<KeyboardEvent> = {}) =>
-    ({ key, code, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...more }) as KeyboardEvent;
-  expect(commandOf(key("!", "Digit1", { shiftKey: true }))).toBe("vote-good");
-  expect(commandOf(key("1", "Numpad1"))).toBe("level-1");
-  expect(commandOf(key("Z", "KeyZ", { ctrlKey: true, shiftKey: true }))).toBe("redo");
-  expect(commandOf(key("z", "KeyZ", { metaKey: true }))).toBe("undo");
-  expect(commandOf(key("?", "Slash", { shiftKey: true }))).toBe("sheet");
-  expect(commandOf(key("+", "Equal", { shiftKey: true }))).toBe("zoom-in");
-  expect(chordOf(key(" ", "Space"))).toBe("Space");
-  expect(commandOf(key("c", "KeyC", { ctrlKey: true }))).toBeNull();
+test("keys are found by their chords", () => {
+  expect(commandOf(pressed("!", "Digit1", { shiftKey: true }))).toBe("vote-good");
+  expect(commandOf(pressed("1", "Numpad1"))).toBe("level-1");
+  expect(commandOf(pressed("Z", "KeyZ", { ctrlKey: true, shiftKey: true }))).toBe("redo");
+  expect(commandOf(pressed("?", "Slash", { shiftKey: true }))).toBe("sheet");
+  expect(commandOf(pressed("+", "Equal", { shiftKey: true }))).toBe("zoom-in");
+  expect(commandOf(pressed("c", "KeyC", { ctrlKey: true }))).toBeNull();
+});
+
+test("what AltGr writes with a digit's key is no level", () => {
+  const altGr = { getModifierState: (name: string) => name === "AltGraph" };
+  expect(commandOf(pressed("[", "Digit8", altGr))).toBe("fainter");
+  expect(commandOf(pressed("]", "Digit9", altGr))).toBe("stronger");
+  expect(commandOf(pressed("³", "Digit3", altGr))).toBeNull();
 });
