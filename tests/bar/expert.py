@@ -162,6 +162,9 @@ def label(bench: CoffeeBench, *, freehand: bool) -> dict[str, float]:
     """Label the photo; how many actions it took, and the seconds by the workbench's clock."""
     image, hands, level = bench.image, Hands(bench), FIRST_LEVEL
     for number, area in enumerate(AREAS, start=1):
+        if area.level != level:
+            hands.press(str(area.level))
+        level = area.level
         if freehand:
             hands.trace(area.corners)
         else:
@@ -169,9 +172,6 @@ def label(bench: CoffeeBench, *, freehand: bool) -> dict[str, float]:
                 hands.click(corner)
             hands.press("Enter")  # closes the outline; a drag does so by its end
         expect(bench.regions).to_have_count(number)
-        if area.level != level:
-            hands.press(str(area.level))  # and the next ones too
-        level = area.level
     hands.press("Shift+Digit1")
     hands.press("Enter")
     expect(bench.page.get_by_role("button", name="The rest is sharp")).to_be_focused()

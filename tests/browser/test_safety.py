@@ -209,7 +209,7 @@ def torn(bench: Bench, faults: Faults) -> Bench:
     bench.wait_saved()
     (region,) = bench.document()["regions"]
     bench.put({"base": None, "regions": [region | {"level": 1}, other_device_region()]}, str(uuid.uuid4()))
-    bench.press("3")
+    bench.press("3", "c")
     expect(choice(bench)).to_be_visible()
     assert barriers(bench.page) == []
     return bench

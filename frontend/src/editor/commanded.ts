@@ -25,6 +25,8 @@ export interface Commanded extends Bench {
   /** Show or hide something beside the photo. */
   look(looks: Partial<Looks>): void;
   setLevel(level: number): void;
+  /** Give the chosen region the level in hand. */
+  relevel(): void;
   /** The level of what no region covers. */
   setBase(base: number | null): void;
   /** Choose the next region in painting order; false after the last. */

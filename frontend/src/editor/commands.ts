@@ -48,6 +48,7 @@ const COMMANDS: Partial<Record<EditorCommand, (editor: Commanded) => unknown>> =
   simplify: ({ selection }) => selection.simplify(),
   raise: ({ selection }) => selection.reorder(1),
   lower: ({ selection }) => selection.reorder(-1),
+  relevel: (editor) => editor.relevel(),
   under: toggleUnder,
   "fill-rest": (editor) => editor.setBase(editor.level),
   "zoom-toggle": ({ camera }) => camera.toggleZoom(),
@@ -83,8 +84,7 @@ function strengthen(editor: Commanded, step: number): void {
 
 function cancel(editor: Commanded): void {
   if (editor.tool.cancel()) return;
-  if (editor.selected) editor.select(null);
-  else editor.use("select");
+  editor.select(null);
 }
 
 function stepCorner(editor: Commanded, step: number): void {

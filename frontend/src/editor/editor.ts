@@ -11,6 +11,7 @@ import {
 } from "../model/annotation";
 import { boundsOf } from "../model/geometry";
 import type { Sketch } from "../model/journal";
+import { t } from "../model/language";
 import type { Size } from "../model/raster";
 import type { SharpnessMap } from "../model/sharpness";
 import { Store } from "../model/store";
@@ -24,7 +25,7 @@ import { RegionIndex } from "./regionindex";
 import type { Renderer } from "./renderer";
 import type { Pin, Scene } from "./scene";
 import { Selection } from "./selection";
-import type { EditorCommand } from "./shortcuts";
+import { type EditorCommand, keyOf } from "./shortcuts";
 import type { Snap } from "./snapping";
 import { BrushTool } from "./tools/brush";
 import { PanTool } from "./tools/pan";
@@ -288,13 +289,23 @@ export class Editor implements Commanded {
     this.changed();
   }
 
-  /** The level in hand, and that of the chosen region. */
+  /** The level in hand: that of the next region, and with the select tool that of the chosen one. */
   setLevel(level: number): void {
     if (level >= this.levelCount) return;
     this.level = level;
-    const region = this.selected;
-    if (region && !this.#tool.draft) this.store.commit("level", region.id, { ...region, level });
+    if (this.#tool.name === "select") this.relevel();
+    else if (this.selected && this.selected.level !== level && !this.#tool.draft)
+      this.words = t("The next region gets level %(level)s; %(key)s gives it to the chosen one.", {
+        level,
+        key: keyOf("relevel"),
+      });
     this.changed();
+  }
+
+  /** Give the chosen region the level in hand. */
+  relevel(): void {
+    const { selected: region, level } = this;
+    if (region) this.store.commit("level", region.id, { ...region, level });
   }
 
   setKind(kind: Kind): void {

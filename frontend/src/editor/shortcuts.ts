@@ -43,6 +43,7 @@ export type EditorCommand =
   | "fills"
   | "sharpness"
   | "fill-rest"
+  | "relevel"
   | "under"
   | "split-view"
   | "difference"
@@ -84,11 +85,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
     (_, level): Shortcut => ({
       keys: [`${level}`],
       command: `level-${level}`,
-      words: level === 0 ? t("Level; of the chosen region too") : "",
+      words: level === 0 ? t("Level of the next region; with Q of the chosen one") : "",
       sign: "0 1 2 3 …",
       group: "Labels",
     }),
   ),
+  { keys: ["c"], command: "relevel", words: t("Give the chosen region this level"), group: "Labels" },
   { keys: ["g"], command: "fill-rest", words: t("Fill the rest with this level"), group: "Labels" },
   { keys: ["u"], command: "under", words: t("Paint new regions under the others"), group: "Labels" },
   { keys: ["Shift+1"], command: "vote-good", words: t("Vote: good blur"), group: "Labels" },
@@ -118,7 +120,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["."], command: "brush-larger", words: "", group: "Draw" },
   { keys: ["d"], command: "drop-vertex", words: t("Drop a corner at the crosshair"), group: "Draw" },
   { keys: ["Backspace"], command: "step-back", words: t("Take the last corner back"), group: "Draw" },
-  { keys: ["Escape"], command: "cancel", words: t("Cancel; then the select tool"), group: "Draw" },
+  { keys: ["Escape"], command: "cancel", words: t("Cancel; then choose nothing"), group: "Draw" },
 
   { keys: ["q"], command: "select-tool", words: t("Select and edit"), group: "Edit" },
   { keys: ["Tab"], command: "next-region", words: t("Next region; Shift: previous"), group: "Edit" },

@@ -51,7 +51,7 @@ test("the brush grows and shrinks by a quarter, within bounds, and says how wide
   expect(editor.words).toBe("Brush 480 px of the photo.");
 });
 
-test("Escape gives up the line, then the choice, then takes the select tool", () => {
+test("Escape gives up the line, then the choice, and never the tool", () => {
   const { editor, give, click } = bench();
   editor.select("a");
   click([150, 10]);
@@ -62,7 +62,7 @@ test("Escape gives up the line, then the choice, then takes the select tool", ()
   expect(states).toEqual([
     [null, "a", "polygon"],
     [null, null, "polygon"],
-    [null, null, "select"],
+    [null, null, "polygon"],
   ]);
 });
 

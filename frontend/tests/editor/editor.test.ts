@@ -64,8 +64,9 @@ test("an outline's corners are kept while it is drawn, and no longer when it is 
   expect([editor.guides.sketch, editor.selected?.rings]).toEqual([null, [[160, 160, 960, 160, 960, 960]]]);
 });
 
-test("the level in hand becomes that of a chosen region, and its level that in hand; levels beyond the project's do nothing", () => {
+test("with the select tool the level in hand becomes that of the chosen region, and its level that in hand; levels beyond the project's do nothing", () => {
   const { editor, store } = openBench(documentOf(A, B));
+  editor.use("select");
   editor.select("b");
   expect(editor.level).toBe(3);
   editor.setLevel(0);
@@ -81,6 +82,24 @@ test("while an outline is drawn the level is for that one, not for the region th
   click([120, 10]);
   editor.setLevel(3);
   expect([editor.level, store.region("a")?.level]).toEqual([3, 1]);
+});
+
+test("a digit after an outline is for the next one; another key gives it to the one that is chosen still", () => {
+  const { editor, store, click } = openBench();
+  for (const place of [
+    [10, 10],
+    [60, 10],
+    [60, 60],
+  ] as const)
+    click(place);
+  editor.tool.finish();
+  editor.setLevel(3);
+  expect([editor.level, editor.selected?.level]).toEqual([3, 2]);
+  expect(editor.words).toBe("The next region gets level 3; C gives it to the chosen one.");
+  editor.run("relevel");
+  expect([editor.selected?.level, store.log.map(({ kind }) => kind)]).toEqual([3, ["draw", "level"]]);
+  store.undo();
+  expect(editor.selected?.level).toBe(2);
 });
 
 test("the kind is that of the chosen region and of the next ones", () => {

@@ -35,10 +35,11 @@ test("swatches stand as far apart on the ramp as levels do", async () => {
   expect(all(".swatch").map((each) => each.dataset.ramp)).toEqual(["0", "2", "5", "7"]);
 });
 
-test("a level is taken in hand, and the chosen region gets it", async () => {
+test("a level is taken in hand, and with the select tool the chosen region gets it", async () => {
   const session = await open();
   expect(chosen()).toEqual(["Medium"]);
   draw(session, "a", 2);
+  session.editor.use("select");
   session.editor.show("a");
   await click(one(".level:last-child"));
   expect([chosen(), session.editor.store.region("a")?.level]).toEqual([["High"], 3]);

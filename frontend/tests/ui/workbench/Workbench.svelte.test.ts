@@ -63,7 +63,9 @@ test("by keys alone: an area is drawn, gets its level, is voted on and handed in
     await press(key);
   await press("Enter"); // closes it
   expect(regions()).toEqual(["Region 1 level 2, out of focus"]);
-  await press("3");
+  await press("3"); // for the next one
+  expect(regions()).toEqual(["Region 1 level 2, out of focus"]);
+  await press("c");
   expect(regions()).toEqual(["Region 1 level 3, out of focus"]);
   await press("1", { shiftKey: true });
   await press("Enter");
