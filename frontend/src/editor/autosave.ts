@@ -112,6 +112,7 @@ export class Autosave {
   }
 
   #edited({ how }: Change): void {
+    if (how === "refuse") return;
     const { log, cursor } = this.#start.store;
     if (how === "commit") this.#journalled = Math.min(this.#journalled, cursor - 1);
     this.unsaved += how === "adopt" ? 0 : 1;

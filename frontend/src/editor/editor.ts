@@ -36,6 +36,8 @@ import type { Pointing, Tool, ToolName, VertexPlace } from "./tools/tool";
 import { WandTool } from "./tools/wand";
 import { type ImagePoint, type ScreenPoint, toImage, type View } from "./viewport";
 
+const tooMuch = () => t("This photo holds as many corners as it can. Simplify regions with X, then go on.");
+
 export class Editor implements Commanded {
   looks: Looks = FIRST_LOOKS;
   level: number;
@@ -95,7 +97,9 @@ export class Editor implements Commanded {
     this.looks = { ...this.looks, isModelShown: false, isSplit: false, isDifferenceShown: false };
     this.selection.store = store;
     this.selection.choose(null);
-    this.#unsubscribe = store.subscribe(() => this.#documentChanged());
+    this.#unsubscribe = store.subscribe(({ how }) =>
+      how === "refuse" ? this.say(tooMuch()) : this.#documentChanged(),
+    );
     this.#documentChanged();
     this.camera.show(photo);
     if (!sketch) return;

@@ -12,7 +12,7 @@ import {
 } from "clipper2-ts";
 import type { Ring } from "./annotation";
 import { areaPx, doubleArea } from "./geometry";
-import { simplified } from "./outline";
+import { fitting } from "./outline";
 
 const TOLERANCE = 8; // 1/16 px: half a pixel
 export const MIN_AREA_PX = 16;
@@ -86,7 +86,5 @@ export function toPath(ring: Ring): Path64 {
 
 function toRing(path: Path64): Ring {
   const ring = path.flatMap(({ x, y }) => [Math.round(x), Math.round(y)]);
-  if (ring.length < 16) return ring;
-  const closed = simplified([...ring, ring[0] as number, ring[1] as number], TOLERANCE / 2);
-  return closed.slice(0, -2);
+  return ring.length < 16 ? ring : fitting(ring, TOLERANCE / 2);
 }

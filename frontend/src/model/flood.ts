@@ -1,7 +1,7 @@
 /** The sharpness wand: what is as sharp as a place and hangs together with it, as rings. */
-import { MAX_RING_VERTICES, type Ring, SUBPIXEL } from "./annotation";
+import { type Ring, SUBPIXEL } from "./annotation";
 import { areaPx } from "./geometry";
-import { simplified } from "./outline";
+import { fitting } from "./outline";
 import { NO_EVIDENCE, type SharpnessMap } from "./sharpness";
 
 const REACH = 3; // one more than the cells without evidence that the flood steps over
@@ -146,13 +146,8 @@ export function ringsOf(
         ring.push(x(at), y(at));
         at = nexts.get(at)?.pop() as number;
       }
-      if (areaPx(ring) >= LEAST_CELLS * cell ** 2) rings.push(smoothed(ring, cell * SUBPIXEL));
+      if (areaPx(ring) >= LEAST_CELLS * cell ** 2) rings.push(fitting(ring, cell * SUBPIXEL));
     }
   }
   return rings.filter((ring) => ring.length >= 6);
-}
-
-function smoothed(ring: Ring, tolerance: number): Ring {
-  const line = simplified([...ring, ring[0] as number, ring[1] as number], tolerance).slice(0, -2);
-  return line.length / 2 > MAX_RING_VERTICES ? smoothed(line, 2 * tolerance) : line;
 }

@@ -7,6 +7,12 @@ import { t } from "./language";
 const MIN_AREA_PX = 16;
 const LOOP_SHARE = 0.03; // a slip of the hand; a larger loop was meant and must be drawn in parts
 
+/** The ring with as few corners as a save takes: simplified by `tolerance`, and by twice as much until they are. */
+export function fitting(ring: Ring, tolerance: number): Ring {
+  const line = simplified([...ring, at(ring, 0), at(ring, 1)], tolerance).slice(0, -2);
+  return line.length / 2 > MAX_RING_VERTICES ? fitting(line, 2 * tolerance) : line;
+}
+
 /** Why a ring cannot be a region's outline, in words, or null where it can.
  *
  * @param known rings that it was made from: where they cross or touch themselves, it may, too.

@@ -1,5 +1,5 @@
 /** The document being edited and the one log of operations that serves undo, redo, the journal and the timer. */
-import { type Document, isSameRegion, type Region } from "./annotation";
+import { type Document, isSameRegion, isWithinLimits, type Region } from "./annotation";
 import { uuid7 } from "./uuid7";
 
 export type OperationKind =
@@ -25,7 +25,8 @@ export type Operation = { readonly op_id: string; readonly kind: OperationKind; 
 );
 
 export interface Change {
-  readonly how: "commit" | "undo" | "redo" | "adopt";
+  /** A step past what a save takes is refused, and the document stays. */
+  readonly how: "commit" | "undo" | "redo" | "adopt" | "refuse";
   readonly operation: Operation | null;
 }
 
@@ -137,9 +138,12 @@ export class Store {
   }
 
   #push(operation: Operation): void {
+    const next = applied(this.#document, operation);
+    if (!isWithinLimits(next) && isWithinLimits(this.#document))
+      return this.#tell({ how: "refuse", operation });
     this.#log = [...this.#log.slice(0, this.#cursor), operation];
     this.#cursor = this.#log.length;
-    this.#document = applied(this.#document, operation);
+    this.#document = next;
     this.#tell({ how: "commit", operation });
   }
 

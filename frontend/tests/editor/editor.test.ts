@@ -263,3 +263,13 @@ test.each<[ToolName, boolean]>([
   editor.use(name);
   expect(editor.scene().hasHandles).toBe(has);
 });
+
+test("a step past what a save takes is refused in words, and the document stays", () => {
+  const { editor, store } = openBench(documentOf(A));
+  const rings = [Array.from({ length: 4001 }, (_, i) => [16 * i, 16 * (i % 2)]).flat()];
+  store.commit("draw", "b", { ...B, rings });
+  expect(store.document.regions.length).toBe(1);
+  expect(editor.words).toBe(
+    "This photo holds as many corners as it can. Simplify regions with X, then go on.",
+  );
+});

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Region, Ring } from "../../src/model/annotation";
+import { MAX_RING_VERTICES, type Region, type Ring } from "../../src/model/annotation";
 import { difference, joined, strokeRings, union } from "../../src/model/boolean";
 import { areaPx, netArea } from "../../src/model/geometry";
 import { rasterize } from "../../src/model/raster";
@@ -130,4 +130,14 @@ test("a region under another is part of it", () => {
 
 test("with nothing to join there is nothing", () => {
   expect(joined([])).toEqual({ rings: [], taken: [0] });
+});
+
+test("an outline with more corners than a save takes is simplified until they are few enough", () => {
+  const ring = Array.from({ length: 9000 }, (_, i) => {
+    const [angle, radius] = [(2 * Math.PI * i) / 9000, i % 2 === 0 ? 16_000 : 16_020];
+    return [Math.round(20_000 + radius * Math.cos(angle)), Math.round(20_000 + radius * Math.sin(angle))];
+  }).flat();
+  const rings = union([ring], []);
+  expect(rings.map((each) => each.length / 2 <= MAX_RING_VERTICES)).toEqual([true]);
+  expect(netArea(rings) / netArea([ring])).toBeCloseTo(1, 2);
 });

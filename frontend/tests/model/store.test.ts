@@ -255,3 +255,29 @@ describe("whatever was done", () => {
     );
   });
 });
+
+describe("past what a save takes", () => {
+  const long = (corners: number, height = 16) =>
+    Array.from({ length: corners }, (_, i) => [16 * i, (i % 2) * height]).flat();
+  const full = (count: number) =>
+    Array.from({ length: count }, (_, i) => region(`r${i}`, { rings: [long(4000)] }));
+
+  test.each([
+    ["an outline of too many corners", stack(), region("a", { rings: [long(4001)] })],
+    ["too many corners altogether", stack(...full(50)), region("a", { rings: [long(4)] })],
+    ["outlines that run up and down too far", stack(), region("a", { rings: [long(4000, 16 * 2501)] })],
+    ["too many regions", stack(...Array.from({ length: 5000 }, (_, i) => region(`r${i}`))), region("a")],
+  ])("%s: nothing changes, and who listens is told", (_, before, after) => {
+    store = new Store(before);
+    const told: Change["how"][] = [];
+    store.subscribe(({ how }) => told.push(how));
+    store.commit("draw", "a", after);
+    expect([store.document, store.canUndo, told]).toEqual([before, false, ["refuse"]]);
+  });
+
+  test("a document that is too large already may become smaller", () => {
+    store = new Store(stack(...full(51)));
+    store.commit("delete", "r0", null);
+    expect(store.document.regions.length).toBe(50);
+  });
+});
