@@ -229,6 +229,7 @@ STORAGES = {
     **(bucket(FILES) if FILES else ON_DISK),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+DECODERS = int(os.environ.get("SMARTBLUR_DECODERS", os.cpu_count() or 1))  # processes that look into photos at a time
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/|\.[0-9a-f]{12}\."
 
 # The API

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from annotate.core.errors import SmartBlurError
 from annotate.forms import add_refusal
 from annotate.models import Desirability
-from annotate.services.images import MAX_FILE_BYTES, Source
+from annotate.services.decoding import MAX_FILE_BYTES
+from annotate.services.images import Source
 from annotate.services.licenses import NAMES
 
 OWN_PHOTOS = ("LicenseRef-Own", _("Our own photos, not for others"))

@@ -158,7 +158,7 @@ def upload(request: HttpRequest, project: Project) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return show_photos(request, project, form)
-    files = ((file.name, file.read()) for file in form.cleaned_data["files"])
+    files = ((file.name, file) for file in form.cleaned_data["files"])
     arrivals = ingest_images(files, project=project, by=request.user, source=form.cleaned_data["source"])
     tasks.render_derivatives.delay_on_commit()
     tell_arrivals(request, arrivals)

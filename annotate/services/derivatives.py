@@ -6,102 +6,38 @@ one; whoever judges blur sees the photo itself, never a preview.
 
 from __future__ import annotations
 
-import contextlib
-import json
+import io
 import math
-import os
-import subprocess
-import sys
-import threading
 from functools import partial
-from typing import NamedTuple, Self
+from typing import BinaryIO
 
-from django.conf import settings
-from django.core.files.base import ContentFile
+from django.core.files import File
 from django.core.files.storage import default_storage
-from django.utils.translation import gettext
 
-from annotate.core.errors import InvalidImage
 from annotate.models import Derivative, Image, LeasedWorkQuerySet
 from annotate.services import leases
+from annotate.services.decoding import Decoder
 
 LONG_SIDE = 640
-TIME_LIMIT_S = 60.0
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
-class Rendered(NamedTuple):
-    """What is made of a photo."""
-
-    preview: bytes
-    sharpness: bytes
-
-
-class Previewer:
-    """The process that decodes, started when first needed and again when a photo has killed it."""
+class Previewer(Decoder):
+    """The process that makes previews; people who upload or label go first."""
 
     def __init__(self) -> None:
-        self.child: subprocess.Popen[bytes] | None = None
+        super().__init__(niceness=10)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.child:
-            self._end(self.child)
-
-    def render(self, photo: bytes, *, orientation: int, icc: bytes | None, long_side: int = LONG_SIDE) -> Rendered:
-        """The preview and the sharpness map.
+    def render(
+        self, photo: BinaryIO, *, orientation: int, icc: bytes | None, long_side: int = LONG_SIDE
+    ) -> tuple[BinaryIO, BinaryIO]:
+        """The preview, a JPEG, and the sharpness map, a PNG.
 
         Raises:
             InvalidImage: the photo is damaged, or takes more time or memory than a photo may.
         """
-        self.child = self.child or self._start()
-        watchdog = threading.Timer(TIME_LIMIT_S, self.child.kill)
-        watchdog.start()
-        try:
-            head, jpeg, png = self._ask(self.child, photo, icc or b"", orientation, long_side)
-        except (OSError, ValueError, EOFError):
-            self._end(self.child)
-            self.child = None
-            sentence = gettext(
-                "Decoding this photo was stopped: it needs more than %(seconds)s s or breaks the decoder."
-            )
-            raise InvalidImage(sentence, seconds=TIME_LIMIT_S, code="image_undecodable") from None
-        finally:
-            watchdog.cancel()
-        if "code" in head:
-            raise InvalidImage(head["detail"], code=head["code"])
-        return Rendered(jpeg, png)
-
-    @staticmethod
-    def _start() -> subprocess.Popen[bytes]:
-        """The child, which gets none of our environment: no address of a database, no secret."""
-        argv = [sys.executable, "-m", "annotate.core.previewer"]
-        env = {"PATH": os.defpath, **ONE_THREAD}
-        return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, cwd=settings.BASE_DIR)
-
-    @staticmethod
-    def _ask(
-        child: subprocess.Popen[bytes], photo: bytes, icc: bytes, orientation: int, long_side: int
-    ) -> tuple[dict, bytes, bytes]:
-        request = {"photo": len(photo), "icc": len(icc), "orientation": orientation, "long_side": long_side}
-        child.stdin.write(json.dumps(request).encode() + b"\n" + photo + icc)
-        child.stdin.flush()
-        head = json.loads(child.stdout.readline())
-        sizes = (head.get("preview", 0), head.get("sharpness", 0))
-        jpeg, png = (child.stdout.read(size) for size in sizes)
-        if (len(jpeg), len(png)) != sizes:
-            raise EOFError
-        return head, jpeg, png
-
-    @staticmethod
-    def _end(child: subprocess.Popen[bytes]) -> None:
-        child.kill()
-        child.wait()
-        child.stdout.close()
-        with contextlib.suppress(BrokenPipeError):
-            child.stdin.close()
+        request = {"ask": "render", "orientation": orientation, "long_side": long_side}
+        _, (jpeg, png) = self.ask(request, photo, io.BytesIO(icc or b""))
+        return jpeg, png
 
 
 def render_derivatives(*, within_s: float = math.inf) -> int:
@@ -112,14 +48,14 @@ def render_derivatives(*, within_s: float = math.inf) -> int:
 
 def _render(previewer: Previewer, derivative: Derivative, lease: leases.Lease) -> dict[str, str]:
     image = Image.objects.only("project", "file", "sha256", "orientation", "icc").get(pk=derivative.image_id)
-    with image.file.open("rb") as file:
-        photo = file.read()
-    rendered = previewer.render(photo, orientation=image.orientation, icc=image.icc and bytes(image.icc))
+    with image.file.open("rb") as photo:
+        jpeg, png = previewer.render(photo, orientation=image.orientation, icc=image.icc and bytes(image.icc))
     name = f"previews/{image.project_id}/{image.sha256[:2]}/{image.sha256}"
-    return {
-        "preview": default_storage.save(f"{name}-{LONG_SIDE}.jpg", ContentFile(rendered.preview)),
-        "sharpness": default_storage.save(f"{name}-sharpness.png", ContentFile(rendered.sharpness)),
-    }
+    with jpeg, png:
+        return {
+            "preview": default_storage.save(f"{name}-{LONG_SIDE}.jpg", File(jpeg)),
+            "sharpness": default_storage.save(f"{name}-sharpness.png", File(png)),
+        }
 
 
 def requeue_unmeasured(limit: int = 1_000) -> int:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
-from django.core.files.base import ContentFile
+from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from annotate.core import imagefile
 from annotate.core.errors import InvalidImage, SmartBlurError
-from annotate.core.imagefile import ImageFile
 from annotate.models import Derivative, Image, Project, User
 from annotate.services import audit, stopping
+from annotate.services.decoding import Admitted, gate
 from annotate.services.licenses import canonical_license, needs_attribution
 
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
-MAX_FILE_BYTES = 64 * 2**20
 CHUNK_FILES = 50
-CHUNK_BYTES = 4 * 2**20
+CHUNK_BYTES = 2 * 2**20
 RACES = 5
 
 
@@ -53,12 +53,12 @@ class Arrival:
     image: Image | None = None
     is_new: bool = False
     error: SmartBlurError | None = None
-    photo: ImageFile | None = field(default=None, repr=False)
+    admitted: Admitted | None = field(default=None, repr=False)
 
     @property
     def byte_count(self) -> int:
-        """How much of it is held in memory until it is stored."""
-        return len(self.photo.content) if self.photo else 0
+        """How much of it is held until it is stored."""
+        return self.admitted.byte_count if self.admitted else 0
 
 
 def ingest_image(data: bytes, *, file_name: str, project: Project, by: User, source: Source) -> tuple[Image, bool]:
@@ -67,21 +67,23 @@ def ingest_image(data: bytes, *, file_name: str, project: Project, by: User, sou
     Raises:
         InvalidImage: the bytes are not a photo that we accept.
     """
-    (arrival,) = ingest_images([(file_name, data)], project=project, by=by, source=source)
+    (arrival,) = ingest_images([(file_name, io.BytesIO(data))], project=project, by=by, source=source)
     if arrival.error:
         raise arrival.error
     return arrival.image, arrival.is_new
 
 
-def ingest_images(files: Iterable[tuple[str, bytes]], *, project: Project, by: User, source: Source) -> list[Arrival]:
-    """What became of each (name, bytes), in order. A bad one is told apart and stops none of the others.
+def ingest_images(
+    files: Iterable[tuple[str, BinaryIO]], *, project: Project, by: User, source: Source
+) -> list[Arrival]:
+    """What became of each (name, file), in order. A bad one is told apart and stops none of the others.
 
     They are read and stored a few at a time, so memory stays small however many there are.
     """
     arrivals: list[Arrival] = []
     chunk: list[Arrival] = []
-    for name, data in files:
-        chunk.append(_probe(name, data))
+    for name, file in files:
+        chunk.append(_admit(name, file))
         if len(chunk) >= CHUNK_FILES or sum(arrival.byte_count for arrival in chunk) >= CHUNK_BYTES:
             arrivals += _store_chunk(chunk, project, by, source)
             chunk = []
@@ -98,16 +100,15 @@ def _store_chunk(chunk: list[Arrival], project: Project, by: User, source: Sourc
     else:
         _store(chunk, project, by, source)
     for arrival in chunk:
-        arrival.photo = None
+        if arrival.admitted:
+            arrival.admitted.content.close()
+            arrival.admitted = None
     return chunk
 
 
-def _probe(name: str, data: bytes) -> Arrival:
+def _admit(name: str, file: BinaryIO) -> Arrival:
     try:
-        if len(data) > MAX_FILE_BYTES:
-            sentence = _("The file is larger than %(most)s MiB.")
-            raise InvalidImage(sentence, most=MAX_FILE_BYTES // 2**20, code="file_too_large")
-        return Arrival(name, photo=imagefile.probe(data))
+        return Arrival(name, admitted=gate.admit(file))
     except InvalidImage as error:
         return Arrival(name, error=error)
 
@@ -115,22 +116,24 @@ def _probe(name: str, data: bytes) -> Arrival:
 @transaction.atomic
 def _store(arrivals: list[Arrival], project: Project, by: User, source: Source) -> None:
     """Give every arrival its image: those that the project has, and new rows with their files."""
-    photos = [arrival for arrival in arrivals if arrival.photo]
-    shas = [arrival.photo.sha256 for arrival in photos]
+    admitted = [arrival for arrival in arrivals if arrival.admitted]
+    shas = [arrival.admitted.photo.sha256 for arrival in admitted]
     known = {image.sha256: image for image in Image.objects.for_lists().filter(project=project, sha256__in=shas)}
     new: dict[str, Image] = {}
-    for arrival in photos:
-        sha = arrival.photo.sha256
+    for arrival in admitted:
+        sha = arrival.admitted.photo.sha256
         arrival.is_new = sha not in known and sha not in new
         if arrival.is_new:
             new[sha] = _row(arrival, project, by, source)
         arrival.image = known.get(sha) or new[sha]
     if new:
-        _insert(list(new.values()), {arrival.photo.sha256: arrival.photo.content for arrival in photos}, by)
+        _insert(
+            list(new.values()), dict(zip(shas, (arrival.admitted.content for arrival in admitted), strict=True)), by
+        )
 
 
 def _row(arrival: Arrival, project: Project, by: User, source: Source) -> Image:
-    photo = arrival.photo
+    photo = arrival.admitted.photo
     wanted = stopping.first_wanted(project, photo.sha256)
     return Image(
         project=project,
@@ -142,7 +145,7 @@ def _row(arrival: Arrival, project: Project, by: User, source: Source) -> Image:
         format=photo.format,
         width=photo.width,
         height=photo.height,
-        byte_count=len(photo.content),
+        byte_count=arrival.byte_count,
         colour=photo.colour,
         camera=photo.camera,
         captured_at=photo.captured_at,
@@ -157,7 +160,7 @@ def _row(arrival: Arrival, project: Project, by: User, source: Source) -> Image:
     )
 
 
-def _insert(images: list[Image], contents: dict[str, bytes], by: User) -> None:
+def _insert(images: list[Image], contents: dict[str, BinaryIO], by: User) -> None:
     """Write rows, then files. Until the commit the rows' unique keys are ours, so a file may be taken back safely."""
     Image.objects.bulk_create(images)
     Derivative.objects.bulk_create([Derivative(image=image) for image in images])
@@ -170,7 +173,7 @@ def _insert(images: list[Image], contents: dict[str, bytes], by: User) -> None:
         for image in images:
             if not default_storage.exists(image.file.name):
                 written.append(image.file.name)
-                default_storage.save(image.file.name, ContentFile(contents[image.sha256]))
+                default_storage.save(image.file.name, File(contents[image.sha256]))
     except BaseException:
         for name in written:
             default_storage.delete(name)

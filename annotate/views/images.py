@@ -59,7 +59,7 @@ class ImageList(generics.GenericAPIView):
         body = shapes.UploadInput(data=form_of(request))
         body.is_valid(raise_exception=True)
         source = Source(**{name: value for name, value in body.validated_data.items() if name != "files"})
-        files = ((file.name, file.read()) for file in body.validated_data["files"])
+        files = ((file.name, file) for file in body.validated_data["files"])
         arrivals = ingest_images(files, project=row, by=request.user, source=source)
         if any(arrival.is_new for arrival in arrivals):
             tasks.render_derivatives.delay_on_commit()

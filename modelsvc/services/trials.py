@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -16,9 +17,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from annotate.core.errors import Conflict, InvalidImage, SmartBlurError
-from annotate.core.imagefile import open_upright, preview, probe
+from annotate.core.imagefile import open_upright, preview
 from annotate.models import Desirability, LeasedWork, User
-from annotate.services.images import EXTENSIONS, MAX_FILE_BYTES
+from annotate.services.decoding import gate
+from annotate.services.images import EXTENSIONS
 from modelsvc.models import ModelVersion, Trial, TrialPhoto
 from modelsvc.services.waiting import why_it_waits
 
@@ -37,7 +39,7 @@ def start_trial(version: ModelVersion, files: Sequence[Any], *, by: User) -> Tri
     """Queue a look at uploaded files; one that is no photo is told apart and stops none of the others.
 
     Args:
-        files: each with `name`, `size` and `read()`, as Django gives uploads.
+        files: with `name` and `size`, as Django gives uploads.
 
     Raises:
         SmartBlurError: none of them is a photo, or they are too many or too large together.
@@ -69,15 +71,13 @@ def _take_in(trial: Trial, number: int, file: Any) -> TrialPhoto:
     """The photo behind an upload, past the gate and stored; or the reason why not."""
     photo = TrialPhoto(trial=trial, number=number, file_name=Path(file.name).name[:255])
     try:
-        if file.size > MAX_FILE_BYTES:
-            sentence = _("The file is larger than %(most)s MiB.")
-            raise InvalidImage(sentence, most=MAX_FILE_BYTES // 2**20, code="file_too_large")
-        probed = probe(file.read())
+        admitted = gate.admit(file)
     except InvalidImage as refusal:
         photo.error = refusal.detail[:400]
         return photo
-    name = f"trials/{trial.pk}/{number}.{EXTENSIONS[probed.format]}"
-    photo.file = default_storage.save(name, ContentFile(probed.content))
+    name = f"trials/{trial.pk}/{number}.{EXTENSIONS[admitted.photo.format]}"
+    with admitted.content as content:
+        photo.file = default_storage.save(name, File(content))
     return photo
 
 

@@ -1,17 +1,34 @@
-"""How fast photos come in through the whole image gate: 1,000 JPEGs of 150 kB. `python -m tests.bar.upload`."""
+"""How fast photos come in through the whole image gate: 1,000 JPEGs of 150 kB. `python -m tests.bar.upload`.
 
+Then come photos as large as the gate allows, and files of some kB that say they are; the web process must not grow.
+"""
+
+import contextlib
 import io
+import struct
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import PIL.Image
+import psutil
 
 from tests.bar.common import Client, Target, Times, at_once, parser_of, target, verdict
 from tests.bar.forms import send
 
-CLIENTS = 4
+CLIENTS = 8
 FILES_A_REQUEST = 10
-TARGETS = {"photos_per_s": {"min": 100}, "stored": {"min": 1}, "refused": {"max": 0}}
+GIANTS = 16
+WARM_ROUNDS = 30
+EVERY_S = 0.02
+TARGETS = {
+    "photos_per_s": {"min": 100},
+    "stored": {"min": 1},
+    "refused": {"max": 0},
+    "web_rss_growth_mb": {"max": 20},
+    "web_rss_growth_giants_mb": {"max": 20},
+}
 
 
 def big_photos(count: int) -> list[bytes]:
@@ -29,6 +46,62 @@ def big_photos(count: int) -> list[bytes]:
     return made
 
 
+def giants(count: int) -> list[bytes]:
+    """By turns: 52 megapixels in a JPEG of 1 kB, 52 megapixels in a PNG of 200 kB, noise in a PNG of 60 MB."""
+    made = []
+    for number in range(count):
+        file, shade = io.BytesIO(), (number, 90, 90)
+        if number % 4 < 2:
+            PIL.Image.new("RGB", (64, 64), shade).save(file, "JPEG", progressive=True, subsampling=0)
+            small = file.getvalue()
+            frame = small.index(b"\xff\xc2") + 5
+            made.append(small[:frame] + struct.pack(">HH", 6144, 8160) + small[frame + 4 :])
+            continue
+        if number % 4 == 2:
+            image = PIL.Image.new("RGB", (8160, 6144), shade)
+        else:
+            noise = np.random.default_rng(number).integers(0, 256, (4000, 5000, 3), dtype=np.uint8)
+            image = PIL.Image.fromarray(noise)
+        image.save(file, "PNG", compress_level=number % 4 == 2)
+        made.append(file.getvalue())
+    return made
+
+
+class Growth:
+    """By how much the resident memory of the web process exceeds what it was, at most; None of a foreign site."""
+
+    def __init__(self, measured: Target) -> None:
+        self.web = measured.site and web_process(measured.site.process.pid)
+
+    @contextlib.contextmanager
+    def watched(self, figures: dict[str, Any], name: str) -> Iterator[None]:
+        """Put the growth in MB into the figures."""
+        figures[name] = None
+        if self.web is None:
+            yield
+            return
+        before = self.web.memory_info().rss
+        seen, is_over = [before], threading.Event()
+
+        def watch() -> None:
+            while not is_over.wait(EVERY_S):
+                seen.append(self.web.memory_info().rss)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        yield
+        is_over.set()
+        watcher.join()
+        figures[name] = round((max(seen) - before) / 1e6, 1)
+
+
+def web_process(supervisor: int) -> psutil.Process:
+    """The process that runs Django for the web server of a running site."""
+    family = psutil.Process(supervisor).children()
+    (server,) = [process for process in family if any("granian" in word for word in process.cmdline()[:2])]
+    return max(server.children(), key=lambda process: process.memory_info().rss)
+
+
 def measure(measured: Target, count: int) -> dict[str, Any]:
     """Send the photos from several clients at once."""
     token = measured.tokens[0]
@@ -36,6 +109,7 @@ def measure(measured: Target, count: int) -> dict[str, Any]:
     made = big_photos(count)
     pages = [made[start : start + FILES_A_REQUEST] for start in range(0, count, FILES_A_REQUEST)]
     times, results = Times(), []
+    figures: dict[str, Any] = {}
 
     def bring(number: int) -> None:
         client = Client(measured.url, token)
@@ -43,14 +117,27 @@ def measure(measured: Target, count: int) -> dict[str, Any]:
             with times.one():
                 results.extend(send(client, project, page)["results"])
 
-    took = at_once(CLIENTS, bring)
-    return {
+    def bring_giants(number: int) -> None:
+        client = Client(measured.url, token)
+        for photo in large[number::CLIENTS]:
+            send(client, project, [photo])
+
+    warm = big_photos(FILES_A_REQUEST)
+    for _ in range(WARM_ROUNDS):  # until the web server's own buffers are as large as they get with so many clients
+        at_once(CLIENTS, lambda _number: send(Client(measured.url, token), project, warm))
+    large, growth = giants(GIANTS), Growth(measured)
+    with growth.watched(figures, "web_rss_growth_mb"):
+        took = at_once(CLIENTS, bring)
+    with growth.watched(figures, "web_rss_growth_giants_mb"):
+        took_giants = at_once(CLIENTS, bring_giants)
+    return figures | {
         "photos": count,
         "mean_kb": round(sum(map(len, made)) / count / 1000),
         "photos_per_s": round(count / took, 1),
         "request_p50_ms": times.percentile_ms(0.5),
         "request_p99_ms": times.percentile_ms(0.99),
         "stored": len({result["image"]["id"] for result in results if "image" in result}),
+        "giants_s": round(took_giants, 1),
         "refused": sum("error" in result for result in results),
     }
 

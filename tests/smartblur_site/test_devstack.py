@@ -11,6 +11,7 @@ import httpx
 import psutil
 import pytest
 
+from tests.factories import photo_bytes
 from tests.running_site import RunningSite
 from tests.smartblur_site.test_stores import SOON_S, eventually
 
@@ -116,8 +117,19 @@ def test_a_taken_port_is_told_in_one_sentence(tmp_path):
     )
 
 
+def bring_photo(site: RunningSite) -> int:
+    """The status of an upload."""
+    headers = {"Authorization": f"Token {site.manage('issue_token', 'owner').strip()}"}
+    with httpx.Client(base_url=site.url, headers=headers, timeout=SOON_S) as client:
+        project = client.get("/api/projects/").json()["results"][0]["id"]
+        files = {"files": ("photo.jpg", photo_bytes(320, 240))}
+        return client.post(f"/api/projects/{project}/images/", data={"license": "CC0-1.0"}, files=files).status_code
+
+
 def test_it_ends_with_every_process_and_starts_again_on_the_same_data(site):
+    assert bring_photo(site) == 201
     processes = family(site)
+    assert any("annotate.core.decoder" in process.cmdline() for process in processes)
     site.stop()
     assert (site.process.returncode, [one for one in processes if one.is_running()]) == (0, [])
     site.start()

@@ -1,6 +1,7 @@
 """Bring in the photos of a folder or a zip file."""
 
 import hashlib
+import io
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from annotate.core.errors import InvalidImage
 from annotate.management.photo_sources import Found, open_source
 from annotate.management.tool import Tool, find_project, find_user
 from annotate.models import Project, Role, User
-from annotate.services.images import MAX_FILE_BYTES, Arrival, Source, ingest_images
+from annotate.services.decoding import MAX_FILE_BYTES
+from annotate.services.images import Arrival, Source, ingest_images
 
 NAMED = 20  # of the files that are no pictures
 
@@ -86,6 +88,6 @@ def arrivals_of(
         if hashlib.sha256(data).hexdigest() in known:
             yield Arrival(place)
             continue
-        (arrival,) = ingest_images([(Path(place).name, data)], project=project, by=by, source=source)
+        (arrival,) = ingest_images([(Path(place).name, io.BytesIO(data))], project=project, by=by, source=source)
         arrival.file_name = place
         yield arrival

@@ -1,4 +1,5 @@
 import threading
+from io import BytesIO
 
 import PIL.Image
 import pytest
@@ -7,12 +8,16 @@ from django.db import connection
 
 from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.models import AuditEntry, Derivative, Image
-from annotate.services import images
+from annotate.services import decoding, images
 from annotate.services.images import Source, ingest_image, ingest_images
 from annotate.services.licenses import canonical_license
 from tests.factories import CC0, make_image, make_project, owner_of, photo_bytes
 
 pytestmark = pytest.mark.django_db
+
+
+def photo():
+    return BytesIO(photo_bytes())
 
 
 def stored_files(project):
@@ -56,7 +61,9 @@ def test_the_same_pixels_with_other_metadata_are_one_row():
 def test_the_same_photo_twice_in_one_go_is_one_row():
     project = make_project()
     data = photo_bytes()
-    arrivals = ingest_images([("a.jpg", data), ("b.jpg", data)], project=project, by=owner_of(project), source=CC0)
+    arrivals = ingest_images(
+        [("a.jpg", BytesIO(data)), ("b.jpg", BytesIO(data))], project=project, by=owner_of(project), source=CC0
+    )
     assert [arrival.is_new for arrival in arrivals] == [True, False]
     assert arrivals[0].image == arrivals[1].image
 
@@ -68,14 +75,14 @@ def test_two_projects_each_have_their_own():
 
 def test_a_bad_file_stops_none_of_the_others():
     project = make_project()
-    files = [("a.jpg", photo_bytes()), ("b.jpg", b"no photo"), ("c.jpg", photo_bytes())]
+    files = [("a.jpg", photo()), ("b.jpg", BytesIO(b"no photo")), ("c.jpg", photo())]
     arrivals = ingest_images(files, project=project, by=owner_of(project), source=CC0)
     assert [arrival.error and arrival.error.code for arrival in arrivals] == [None, "not_an_image", None]
     assert Image.objects.count() == 2
 
 
 def test_a_large_file_is_refused(monkeypatch):
-    monkeypatch.setattr(images, "MAX_FILE_BYTES", 100)
+    monkeypatch.setattr(decoding, "MAX_FILE_BYTES", 100)
     with pytest.raises(InvalidImage) as refusal:
         make_image(make_project())
     assert refusal.value.code == "file_too_large"
@@ -84,12 +91,12 @@ def test_a_large_file_is_refused(monkeypatch):
 def test_many_are_stored_a_few_at_a_time(monkeypatch, django_assert_num_queries):
     monkeypatch.setattr(images, "CHUNK_FILES", 2)
     project = make_project()
-    files = [(f"{number}.jpg", photo_bytes()) for number in range(5)]
+    files = [(f"{number}.jpg", photo()) for number in range(5)]
     owner = owner_of(project)
     with django_assert_num_queries(18):  # three chunks of: savepoint, look, three inserts, release
         arrivals = ingest_images(files, project=project, by=owner, source=CC0)
     assert [arrival.file_name for arrival in arrivals] == [name for name, _ in files]
-    assert not any(arrival.photo for arrival in arrivals)
+    assert not any(arrival.admitted for arrival in arrivals)
 
 
 def test_nothing_stays_when_a_file_cannot_be_written(monkeypatch):
@@ -104,7 +111,7 @@ def test_nothing_stays_when_a_file_cannot_be_written(monkeypatch):
         return save(name, content)
 
     monkeypatch.setattr(default_storage._wrapped, "save", disk_full_at_the_second)
-    files = [("a.jpg", photo_bytes()), ("b.jpg", photo_bytes())]
+    files = [("a.jpg", photo()), ("b.jpg", photo())]
     with pytest.raises(OSError, match="No space"):
         ingest_images(files, project=project, by=owner_of(project), source=CC0)
     assert Image.objects.count() == Derivative.objects.count() == 0
