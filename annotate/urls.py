@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotate.views import batches, images, labelling, people, projects, releases, rework, settling
+from annotate.views import batches, images, labelling, labels, people, projects, releases, rework, settling
 
 urlpatterns = [
     path("projects/", projects.ProjectList.as_view(), name="projects"),
@@ -48,6 +48,13 @@ urlpatterns = [
     path("images/<int:image>/settle/", settling.Settle.as_view(), name="settle"),
     path("images/<int:image>/differences/", labelling.Differences.as_view(), name="differences"),
     path("images/<int:image>/consensus/levels.png", labelling.ConsensusLevels.as_view(), name="consensus-levels"),
+    path("projects/<int:project>/labels/", labels.LabelImportList.as_view(), name="label-imports"),
+    path("labels/<int:labels>/", labels.LabelImportDetail.as_view(), name="label-import"),
+    path("labels/<int:labels>/report/", labels.LabelReport.as_view(), name="label-report"),
+    path("labels/<int:labels>/read/", labels.ReadLabels.as_view(), name="label-read"),
+    path("labels/<int:labels>/apply/", labels.ApplyLabels.as_view(), name="label-apply"),
+    path("labels/<int:labels>/cancel/", labels.CancelLabels.as_view(), name="label-cancel"),
+    path("labels/<int:labels>/undo/", labels.UndoLabels.as_view(), name="label-undo"),
     path("projects/<int:project>/releases/", releases.ReleaseList.as_view(), name="releases"),
     path("releases/<int:release>/", releases.ReleaseDetail.as_view(), name="release"),
     path("releases/<int:release>/cancel/", releases.CancelRelease.as_view(), name="release-cancel"),

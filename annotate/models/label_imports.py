@@ -72,3 +72,8 @@ class LabelImport(LeasedWork):
             self.Step.UNDO: (stage.UNDOING, stage.UNDONE),
         }
         return of_step[step][state == self.State.DONE]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it was read to its end, so that it is known what is in it."""
+        return "proposed" in self.report

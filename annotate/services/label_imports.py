@@ -153,7 +153,7 @@ def apply(work: LabelImport, *, by: User, mapping: Mapping[str, Any] | None = No
     """
     refuse_archived(work.project)
     work.refresh_from_db()
-    if not work.report.get("proposed"):
+    if not work.is_read:
         raise Conflict(_("The file is not read to its end yet, so nothing can be brought in."), code="not_read")
     chosen = _checked_mapping(work, mapping if mapping is not None else work.mapping or work.report["proposed"])
     asked = {"step": Step.APPLY, "mapping": chosen, "progress_ppm": 0}

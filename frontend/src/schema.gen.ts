@@ -398,6 +398,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/labels/{labels}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How it stands; 304 when nothing changed since the ETag the client has. */
+        get: operations["labels_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Forget a file of which nothing is brought in. */
+        delete: operations["labels_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/labels/{labels}/apply/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Bring its maps and votes in, never over anybody's work; repeated, what was left alone before. */
+        post: operations["labels_apply_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/labels/{labels}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop its step: at once if it waits, else within seconds; what came in stays and can be taken back. */
+        post: operations["labels_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/labels/{labels}/read/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Read it again, as another format or with other options; only before anything is brought in. */
+        post: operations["labels_read_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/labels/{labels}/report/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the dry run found and what came of it; 409 until the file is read to its end. */
+        get: operations["labels_report_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/labels/{labels}/undo/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take back all that it brought, but for what somebody built on since. */
+        post: operations["labels_undo_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/members/{member}/": {
         parameters: {
             query?: never;
@@ -698,6 +801,24 @@ export interface paths {
         put?: never;
         /** @description Make a link for one person, or for `max_uses`; it is shown now and never again. */
         post: operations["projects_invitations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/labels/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Those that came in, the newest first. */
+        get: operations["projects_labels_list"];
+        put?: never;
+        /** @description Send a file of labels; a worker reads it, and nothing else changes until it is applied. */
+        post: operations["projects_labels_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1151,6 +1272,21 @@ export interface components {
         ArchiveInputRequest: {
             is_archived: boolean;
         };
+        /** @description A shape whose stated area is another than what is inside its outline. */
+        AreaExampleField: {
+            where: string;
+            stated: number;
+            counted: number;
+        };
+        /** @description How the areas that the file states compare with the pixels inside its outlines. */
+        AreasField: {
+            shapes: number;
+            differing: number;
+            excess_ppm: number;
+            /** @description As tools paint that also fill the outline's own pixels. */
+            like_cv2: boolean;
+            example: components["schemas"]["AreaExampleField"] | null;
+        };
         /** @description One process that trained a run. */
         AttemptOutput: {
             number: number;
@@ -1160,6 +1296,13 @@ export interface components {
             from_epoch: number;
             /** Format: date-time */
             started_at: string;
+        };
+        /** @description Somebody of the file; "" where it names nobody. */
+        AuthorField: {
+            name: string;
+            maps: number;
+            votes: number;
+            rows: number;
         };
         /** @description Photos to be given: named ones, or all that a list of photos holds now; the set is fixed from then on. */
         BatchInputRequest: {
@@ -1432,6 +1575,19 @@ export interface components {
         DraftOutput: {
             revision: number;
         };
+        /**
+         * @description * `shapes` - shapes
+         *     * `empty` - empty
+         *     * `nothing` - nothing
+         * @enum {string}
+         */
+        DrawingEnum: "shapes" | "empty" | "nothing";
+        /** @description An area of a sample. */
+        DrawnField: {
+            names: string[];
+            /** @description x, y ... in pixels; even-odd. */
+            rings: number[][];
+        };
         /** @description What to measure a version on. */
         EvaluationInputRequest: {
             release: number;
@@ -1635,6 +1791,63 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        /** @description A file of labels, or a zip file of several. */
+        LabelFileInputRequest: {
+            /** @description Such as coco, cvat or masks; left out, the one that it looks like. */
+            format?: string;
+            /** @description White from here on. */
+            threshold?: number;
+            /** @description So near to it is neither. */
+            band?: number;
+            photo_column?: string;
+            author_column?: string;
+            vote_column?: string;
+            /** Format: binary */
+            file: string;
+        };
+        /** @description A file of labels on its way. */
+        LabelImportOutput: {
+            readonly id: number;
+            file_name: string;
+            /** Format: int64 */
+            byte_count: number;
+            format: string;
+            /** @description What the reader cannot know, such as a mask's threshold. */
+            options?: unknown;
+            stage: components["schemas"]["LabelImportOutputStageEnum"];
+            /** @description No worker has begun its step. */
+            readonly is_waiting: boolean;
+            /**
+             * Format: double
+             * @description The share of the step that is done, 0 to 1.
+             */
+            readonly progress: number;
+            rows_read: number | null;
+            /** @description Why it failed, in the reader's language as far as it is a sentence of ours. */
+            readonly error: string;
+            counts?: {
+                [key: string]: number;
+            };
+            undone?: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            queued_at: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+        };
+        /**
+         * @description * `checking` - Being read
+         *     * `checked` - Read, waiting for you
+         *     * `applying` - Being brought in
+         *     * `done` - Brought in
+         *     * `undoing` - Being taken back
+         *     * `undone` - Taken back
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        LabelImportOutputStageEnum: "checking" | "checked" | "applying" | "done" | "undoing" | "undone" | "failed" | "cancelled";
         /**
          * @description * `person` - person
          *     * `adjudicator` - adjudicator
@@ -1703,6 +1916,64 @@ export interface components {
             /** @description Epochs that left a picture. */
             samples: number[];
         };
+        /** @description What the file's names mean in the project; what is in none of the fields means nothing. */
+        MappingField: {
+            /** @description Name -> level. */
+            levels?: {
+                [key: string]: number;
+            };
+            /** @description Name -> kind of blur. */
+            kinds?: {
+                [key: string]: string;
+            };
+            /** @description Name -> none, good ... */
+            votes?: {
+                [key: string]: string;
+            };
+            /** @description Names of areas that nobody has labelled. */
+            unlabelled?: string[];
+            /** @description Author of the file -> sign-in name of a member. */
+            authors?: {
+                [key: string]: string;
+            };
+            /** @description The level where no shape is. */
+            rest?: number | null;
+            /** @description Of several levels a shape gets the highest. */
+            takes_higher?: boolean;
+            /** @description A photo without shapes is all rest. */
+            empty_is_labelled?: boolean;
+            /** @description The vote of maps that show blur and have none. */
+            vote_of_maps?: string;
+        };
+        /** @description What the file's names mean; left out altogether, what was chosen before, else what the report proposes. */
+        MappingInputRequest: {
+            /** @description Name -> level. */
+            levels?: {
+                [key: string]: number;
+            };
+            /** @description Name -> kind of blur. */
+            kinds?: {
+                [key: string]: string;
+            };
+            /** @description Name -> none, good ... */
+            votes?: {
+                [key: string]: string;
+            };
+            /** @description Names of areas that nobody has labelled. */
+            unlabelled?: string[];
+            /** @description Author of the file -> sign-in name of a member. */
+            authors?: {
+                [key: string]: string;
+            };
+            /** @description The level where no shape is. */
+            rest?: number | null;
+            /** @description Of several levels a shape gets the highest. */
+            takes_higher?: boolean;
+            /** @description A photo without shapes is all rest. */
+            empty_is_labelled?: boolean;
+            /** @description The vote of maps that show blur and have none. */
+            vote_of_maps?: string;
+        };
         /** @description Somebody who has an account, and their role. */
         MemberInputRequest: {
             username: string;
@@ -1745,6 +2016,11 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             promoted_at?: string | null;
+        };
+        /** @description A word of the file and how often it is said. */
+        NameField: {
+            name: string;
+            count: number;
         };
         /** @description An invitation just made, with its link: it is shown this once. */
         NewInvitationOutput: {
@@ -1830,6 +2106,11 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
+        PaginatedLabelImportOutputList: {
+            results: components["schemas"]["LabelImportOutput"][];
+            /** Format: uri */
+            next: string | null;
+        };
         PaginatedMemberOutputList: {
             results: components["schemas"]["MemberOutput"][];
             /** Format: uri */
@@ -1905,6 +2186,13 @@ export interface components {
         PatchedRoleInputRequest: {
             role?: components["schemas"]["RoleEnum"];
         };
+        /** @description How many rows say these names together. */
+        PatternField: {
+            shapes: string[];
+            photo: string[];
+            drawing: components["schemas"]["DrawingEnum"];
+            rows: number;
+        };
         /** @description What the production model thinks of a photo. */
         PredictionOutput: {
             /** @description A painter's stack; rings are x0, y0, x1, y1, ... in 1/16 px of the upright photo. */
@@ -1936,6 +2224,12 @@ export interface components {
             keys: {
                 [key: string]: string;
             };
+        };
+        /** @description Something that is not taken: what, where in the file, and why. */
+        ProblemField: {
+            code: string;
+            where: string;
+            detail: string;
         };
         /** @description How far a long piece of work is. */
         ProgressOutput: {
@@ -1987,6 +2281,18 @@ export interface components {
              */
             archived_at?: string | null;
         };
+        /** @description How a file is read: its format, and what the format's reader cannot know. */
+        ReadingInputRequest: {
+            /** @description Such as coco, cvat or masks; left out, the one that it looks like. */
+            format?: string;
+            /** @description White from here on. */
+            threshold?: number;
+            /** @description So near to it is neither. */
+            band?: number;
+            photo_column?: string;
+            author_column?: string;
+            vote_column?: string;
+        };
         /** @description Why a file was refused. */
         RefusalOutput: {
             code: string;
@@ -2034,6 +2340,41 @@ export interface components {
          * @enum {string}
          */
         ReleaseOutputStateEnum: "building" | "failed" | "queued" | "ready";
+        /** @description What the dry run found, what was chosen, and what was left out when it was brought in. */
+        ReportOutput: {
+            rows: number;
+            /** @description Photos of the project that the file is about. */
+            photos: number;
+            /** @description All photos of the project. */
+            photos_here: number;
+            /** @description Photos that come in with a release. */
+            new_photos: number;
+            withdrawn: number;
+            missing: number;
+            ambiguous: number;
+            broken: number;
+            shape_names: components["schemas"]["NameField"][];
+            photo_names: components["schemas"]["NameField"][];
+            /** @description Rarer names that are not listed. */
+            names_left_out: number;
+            authors: components["schemas"]["AuthorField"][];
+            patterns: components["schemas"]["PatternField"][];
+            areas: components["schemas"]["AreasField"] | null;
+            samples: components["schemas"]["SampleField"][];
+            readonly problems: components["schemas"]["ProblemField"][];
+            proposed: components["schemas"]["MappingField"];
+            /** @description As last chosen. */
+            mapping: components["schemas"]["MappingField"] | null;
+            unmapped: {
+                [key: string]: number;
+            };
+            /** @description The first rows that did not come in, and why. */
+            readonly left_out: components["schemas"]["ProblemField"][];
+            /** @description How many there were in all. */
+            readonly left_out_count: number;
+            /** @description What was not taken back, since somebody built on it. */
+            readonly stays: components["schemas"]["ProblemField"][];
+        };
         /** @description Why work is sent back, the place that is meant, and to whom if not to its author. */
         ReworkInputRequest: {
             reason: string;
@@ -2135,6 +2476,18 @@ export interface components {
             readonly id: number;
             name: string;
             stage?: components["schemas"]["ModelStage"];
+        };
+        /** @description A photo of the project with what the file draws on it. */
+        SampleField: {
+            image: number;
+            file_name: string;
+            author: string;
+            width: number;
+            height: number;
+            names: string[];
+            shapes: components["schemas"]["DrawnField"][];
+            /** @description It has more outlines than are shown. */
+            is_cut_off: boolean;
         };
         /** @description What a curator said of work that they sent back. */
         SentBackOutput: {
@@ -3004,6 +3357,160 @@ export interface operations {
             };
         };
     };
+    labels_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                labels: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelImportOutput"];
+                };
+            };
+        };
+    };
+    labels_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                labels: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    labels_apply_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                labels: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MappingInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelImportOutput"];
+                };
+            };
+        };
+    };
+    labels_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                labels: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelImportOutput"];
+                };
+            };
+        };
+    };
+    labels_read_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                labels: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReadingInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelImportOutput"];
+                };
+            };
+        };
+    };
+    labels_report_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                labels: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOutput"];
+                };
+            };
+        };
+    };
+    labels_undo_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                labels: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelImportOutput"];
+                };
+            };
+        };
+    };
     members_destroy: {
         parameters: {
             query?: never;
@@ -3698,6 +4205,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NewInvitationOutput"];
+                };
+            };
+        };
+    };
+    projects_labels_list: {
+        parameters: {
+            query?: {
+                cursor?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedLabelImportOutputList"];
+                };
+            };
+        };
+    };
+    projects_labels_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["LabelFileInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelImportOutput"];
                 };
             };
         };

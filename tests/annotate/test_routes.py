@@ -12,9 +12,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from annotate.core.blurmap import encode_levels
 from annotate.core.regions import EMPTY
-from annotate.models import Annotation, Consensus, Invitation, Membership, Rework, Role, User
+from annotate.models import Annotation, Consensus, Invitation, LabelImport, Membership, Rework, Role, User
 from annotate.permissions import allows
 from annotate.services.batches import give_batch
+from annotate.services.label_checks import Findings
 from annotate.services.people import create_invitation, issue_token, remove_member
 from modelsvc.services.checkpoints import attempt_name
 from modelsvc.services.evaluations import pictures_name, queue_evaluation
@@ -27,6 +28,8 @@ pytestmark = pytest.mark.django_db
 METHODS = ("get", "post", "put", "patch", "delete")
 MARK = "marker-4711"  # in the names of all that a stranger must not see
 DRAFT = {"save_id": str(uuid.uuid4()), "base_revision": 0, "document": EMPTY.as_json(), "active_ms": 0}
+EMPTY_REPORT = Findings().as_json() | {"photos_here": 0, "proposed": {}}
+FORMS = (("images", "post"), ("label-imports", "post"))
 TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who else may
     ("schema", "get"): "anybody signed in",
     ("projects", "get"): "anybody signed in",
@@ -84,6 +87,15 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("decision", "post"): "consensus.settle",
     ("decision-undo", "post"): "consensus.settle",
     ("consensus-levels", "get"): "consensus.view",
+    ("label-imports", "get"): "labels.view",
+    ("label-imports", "post"): "labels.import",
+    ("label-import", "get"): "labels.view",
+    ("label-import", "delete"): "labels.import",
+    ("label-report", "get"): "labels.view",
+    ("label-read", "post"): "labels.import",
+    ("label-apply", "post"): "labels.import",
+    ("label-cancel", "post"): "labels.import",
+    ("label-undo", "post"): "labels.import",
     ("releases", "get"): "release.view",
     ("releases", "post"): "release.cut",
     ("release-cancel", "post"): "release.cut",
@@ -152,6 +164,7 @@ def people_and_rows():
         "image": image.pk,
         "annotation": annotation.pk,
         "release": release.pk,
+        "labels": make_label_import(project, by=people["owner"]).pk,
         "run": run.pk,
         "epoch": 1,
         "version": version.pk,
@@ -161,6 +174,12 @@ def people_and_rows():
         "act": uuid.uuid4(),
         "trial": make_trial(project, by=people["owner"]).pk,
     }
+
+
+def make_label_import(project, *, by):
+    """A file of labels that was read."""
+    about = {"file_name": MARK, "byte_count": 1, "format": "coco", "state": "done", "started_by": by}
+    return LabelImport.objects.create(project=project, file=MARK, report=EMPTY_REPORT, **about)
 
 
 def make_rework(annotation, *, by):
@@ -177,7 +196,7 @@ def answers(user, rows):
     for name, path in api_routes():
         for method in METHODS:
             url = re.sub(r"<(\w+)>", lambda found: str(rows[found[1]]), path)
-            form = "multipart" if (name, method) == ("images", "post") else "json"
+            form = "multipart" if (name, method) in FORMS else "json"
             with transaction.atomic():
                 body = DRAFT if name == "draft" else {}
                 response = getattr(client, method)(url, **({} if method == "get" else {"data": body, "format": form}))
