@@ -5,6 +5,7 @@ import {
   type ImagePoint,
   imagePoint,
   kept,
+  MAX_ZOOM,
   panned,
   revealing,
   type ScreenPoint,
@@ -17,6 +18,7 @@ import {
 } from "./viewport";
 
 const FIT_MARGIN = 24;
+const NOTICED = 0.1; // a change of size that is worth a key
 
 /** The canvas in CSS pixels, and device pixels a CSS pixel. */
 export interface Canvas {
@@ -31,6 +33,8 @@ export class Camera {
   crosshair: ScreenPoint | null = null;
   #photo: Size | null = null;
   #isFit = true;
+  /** Does a photo that is shown whole fill the canvas, though it is enlarged for that? */
+  #fills = false;
   #covered = 0;
 
   constructor(
@@ -100,10 +104,20 @@ export class Camera {
     this.#look(scaledAt(this.view, at, scale));
   }
 
-  /** The whole photo, or 1:1 at the pointer; a photo that is whole at 1:1 goes to 2:1. */
+  /**
+   * The whole photo, then 1:1 at the pointer. One that is whole at 1:1 fills the canvas, as do those that follow; one
+   * that about fills it so goes to 2:1.
+   */
   toggleZoom(): void {
+    if (!this.#photo) return;
     if (!this.#isFit) return this.fit();
-    const zoom = this.zoom < 1 ? 1 : 2;
+    const before = this.zoom;
+    if (before >= 1) {
+      this.#fills = !this.#fills;
+      this.fit();
+      if (Math.abs(this.zoom / before - 1) > NOTICED) return;
+    }
+    const zoom = before < 1 ? 1 : 2;
     this.#look(scaledAt(this.view, this.pointer ?? this.middle, zoom / this.canvas.pixelRatio));
   }
 
@@ -139,8 +153,9 @@ export class Camera {
   /** In the middle of the canvas, or of its free part where something would lie over the photo. */
   #fitView(photo: Size): View {
     const { size, pixelRatio } = this.canvas;
-    const whole = fitted(photo, size, pixelRatio, this.margin);
+    const largest = this.#fills ? MAX_ZOOM : 1;
+    const whole = fitted(photo, size, pixelRatio, this.margin, largest);
     const isCovered = whole.y + photo.height * whole.scale > this.#free.height;
-    return isCovered ? fitted(photo, this.#free, pixelRatio, this.margin) : whole;
+    return isCovered ? fitted(photo, this.#free, pixelRatio, this.margin, largest) : whole;
   }
 }

@@ -215,6 +215,8 @@ export class Renderer {
     const bottom = Math.min(bitmap.height, Math.ceil(((this.still.height - y) / zoom) * down) + 1);
     const [width, height] = [right - left, bottom - top];
     if (width <= 0 || height <= 0) return;
+    context.fillStyle = this.palette.outlineDark; // an edge, so that a grey photo can be told from what surrounds it
+    context.fillRect(x - 1, y - 1, Math.round(photo.width * zoom) + 2, Math.round(photo.height * zoom) + 2);
     enterPhoto(context, lie);
     context.imageSmoothingEnabled = zoom < 1;
     context.drawImage(

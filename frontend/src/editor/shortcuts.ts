@@ -163,7 +163,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["Ctrl+z"], command: "undo", words: t("Undo"), group: "Edit" },
   { keys: ["Ctrl+Shift+z", "Ctrl+y"], command: "redo", words: t("Redo"), group: "Edit" },
 
-  { keys: ["z"], command: "zoom-toggle", words: t("Whole photo / 1:1 at the pointer"), group: "Look" },
+  {
+    keys: ["z"],
+    command: "zoom-toggle",
+    words: t("Whole photo, then 1:1; a small one fills the screen"),
+    group: "Look",
+  },
   {
     keys: ["+", "="],
     command: "zoom-in",

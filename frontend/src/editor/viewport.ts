@@ -29,7 +29,7 @@ export interface View {
   readonly y: number;
 }
 
-const MAX_ZOOM = 32;
+export const MAX_ZOOM = 32;
 
 export function toScreen(view: View, point: ImagePoint): ScreenPoint {
   return screenPoint(point.x * view.scale + view.x, point.y * view.scale + view.y);
@@ -48,13 +48,13 @@ export function fromGrid(x: number, y: number): ImagePoint {
   return imagePoint(x / SUBPIXEL, y / SUBPIXEL);
 }
 
-/** The whole photo in the middle of the canvas, never larger than 1:1 in device pixels. */
-export function fitted(photo: Size, canvas: Size, pixelRatio: number, margin: number): View {
+/** The whole photo in the middle of the canvas, at most at `largest` device pixels a photo pixel. */
+export function fitted(photo: Size, canvas: Size, pixelRatio: number, margin: number, largest = 1): View {
   const room = (side: number) => Math.max(1, side - 2 * margin);
   const scale = Math.min(
     room(canvas.width) / photo.width,
     room(canvas.height) / photo.height,
-    1 / pixelRatio,
+    largest / pixelRatio,
   );
   return {
     scale,

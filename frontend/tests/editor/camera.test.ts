@@ -42,3 +42,45 @@ test("a photo at true pixels stays where it is; shown whole again it makes way",
   camera.toggleZoom();
   expect(camera.view.y + LARGE.height * camera.view.scale).toBeLessThanOrEqual(820 - 300);
 });
+
+const SMALL = { width: 640, height: 427 };
+
+test("a large photo is whole, then at true pixels under the pointer, then whole", () => {
+  const camera = cameraOn(LARGE);
+  const whole = camera.view;
+  camera.pointer = screenPoint(300, 200);
+  const lookedAt = camera.lookedAt;
+  camera.toggleZoom();
+  expect([camera.zoom, camera.lookedAt]).toEqual([1, lookedAt]);
+  camera.toggleZoom();
+  expect(camera.view).toEqual(whole);
+});
+
+test("a small photo is at true pixels, then fills the canvas, as the next ones do until it is asked for again", () => {
+  const camera = cameraOn(SMALL);
+  expect(camera.zoom).toBe(1);
+  camera.toggleZoom();
+  expect(camera.zoom).toBeCloseTo((1072 - 48) / 640);
+  camera.show({ width: 200, height: 400 });
+  expect(camera.zoom).toBeCloseTo((820 - 48) / 400);
+  camera.show(LARGE);
+  expect(camera.zoom).toBeCloseTo((1072 - 48) / 6000);
+  camera.show(SMALL);
+  camera.toggleZoom();
+  expect(camera.zoom).toBe(1);
+});
+
+test("a photo that fills the canvas does so when the canvas changes, and makes way for what lies over it", () => {
+  const canvas = { size: { width: 1072, height: 820 }, pixelRatio: 2 };
+  const camera = new Camera(canvas, () => {});
+  camera.show(SMALL);
+  expect(camera.zoom).toBe(1);
+  camera.toggleZoom();
+  expect(camera.zoom).toBeCloseTo((2 * 1024) / 640);
+  camera.cover(300);
+  expect(camera.view.y + SMALL.height * camera.view.scale).toBeLessThanOrEqual(520);
+  camera.cover(0);
+  canvas.size = { width: 548, height: 820 };
+  camera.resized({ width: 1072, height: 820 });
+  expect(camera.zoom).toBeCloseTo((2 * 500) / 640);
+});

@@ -108,7 +108,11 @@ test("who peeks sees nothing but the photo", () => {
   const tints = [{ document: documentOf(one), opacity: 1, from: null, to: null }];
   const pins = [{ at: imagePoint(50, 50), number: 1 }];
   const { still, active } = show(sceneOf({ selected: two, tints, pins, isPeeking: true }, one, two));
-  expect([new Set(still.rows({ [GREEN]: "g" }).join("")), still.words]).toEqual([new Set([".", "g"]), []]);
+  const edge = PALETTE.outlineDark;
+  expect([new Set(still.rows({ [GREEN]: "g", [edge]: "e" }).join("")), still.words]).toEqual([
+    new Set([".", "e", "g"]),
+    [],
+  ]);
   expect(new Set(active.rows({}).join(""))).toEqual(new Set(["."]));
 });
 

@@ -19,7 +19,7 @@ test("the keys stand in groups, as on the sheet; those that are several at once 
   expect(lines("caption")).toEqual(["Labels", "Draw", "Edit", "Look", "Go on"]);
   expect([
     keysOf("Undo"),
-    keysOf("Level; of the chosen region too"),
+    keysOf("Level of the next region; with Q of the chosen one"),
     keysOf("Next region; Shift: previous"),
   ]).toEqual(["Key for Undo: CtrlZ", "0123…", "Tab"]);
   expect(all(".keys-reset button").length).toBe(0);
@@ -33,20 +33,25 @@ test("a chosen key waits for another, which is saved and told", async () => {
     true,
   ]);
   expect(await press("Shift")).toBe(false); // a key of its own it is not
-  expect(await press("c")).toBe(true);
+  expect(await press("y")).toBe(true);
   expect([server.keys, said(), isError()]).toEqual([
-    { fills: "c" },
-    "Saved: c is now “Fill the levels”.",
+    { fills: "y" },
+    "Saved: y is now “Fill the levels”.",
     false,
   ]);
-  expect(keysOf("Fill the levels")).toBe("Key for Fill the levels: C");
+  expect(keysOf("Fill the levels")).toBe("Key for Fill the levels: Y");
 });
 
 test.each([
   ["Escape", {}, "The key stays as it was.", false],
   ["f", {}, "The key stays as it was.", false],
   ["Enter", {}, "Enter cannot be moved: it is how the page is used.", true],
-  ["z", {}, "z is already the key for “Whole photo / 1:1 at the pointer”. Move that one first.", true],
+  [
+    "z",
+    {},
+    "z is already the key for “Whole photo, then 1:1; a small one fills the screen”. Move that one first.",
+    true,
+  ],
   ["z", { ctrlKey: true }, "Ctrl+z is already the key for “Undo”. Move that one first.", true],
 ])("%s with %j moves nothing", async (key, more, words, isWrong) => {
   await open();
@@ -58,11 +63,11 @@ test.each([
 
 test("while no key is being chosen, keys are the browser's", async () => {
   await open();
-  expect([await press("c"), said()]).toEqual([false, ""]);
+  expect([await press("y"), said()]).toEqual([false, ""]);
 });
 
 test("a moved key goes back to the usual one, alone or with all others", async () => {
-  await open({ fills: "c", undo: "F2" });
+  await open({ fills: "y", undo: "F2" });
   await click("Usual key for Fill the levels");
   expect([server.keys, said()]).toEqual([
     { undo: "F2" },
@@ -77,7 +82,7 @@ test("a moved key goes back to the usual one, alone or with all others", async (
 });
 
 test("a usual key that another action has now is not taken from it", async () => {
-  await open({ fills: "c", sharpness: "f" });
+  await open({ fills: "y", sharpness: "f" });
   await click("Usual key for Fill the levels");
   expect([said(), isError(), server.asked]).toEqual([
     "f is already the key for “How sharp the photo is, measured”. Move that one first.",
@@ -91,7 +96,7 @@ test("what is not saved is as before, and the reason is told", async () => {
   server.refuse("saveKeys", new ApiError(400, "invalid", "This key is reserved."), new Error("?"));
   for (const words of ["This key is reserved.", "Not saved."]) {
     await click("Key for Fill the levels: F");
-    await press("c");
+    await press("y");
     expect([said(), isError(), keysOf("Fill the levels")]).toEqual([
       words,
       true,

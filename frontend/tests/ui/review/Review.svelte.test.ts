@@ -187,6 +187,6 @@ test("one person's map alone has nothing to blink or differ from", async () => {
   await open({ ...PROPS, people: PEOPLE.slice(0, 1) });
   expect([lines("figcaption"), lines(".review-bar button")]).toEqual([
     ["ada Bad"],
-    ["Whole photo or 1:1 Z", "Fill the levels F"],
+    ["Whole photo, 1:1 or filling Z", "Fill the levels F"],
   ]);
 });

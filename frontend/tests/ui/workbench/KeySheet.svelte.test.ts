@@ -31,7 +31,10 @@ test("the keys stand in groups beside what they do", async () => {
 test("a person's own keys stand there in place of the usual ones", async () => {
   useKeys({ fills: "z" });
   await open();
-  expect([keysOf("Fill the levels"), keysOf("Whole photo / 1:1 at the pointer")]).toEqual([["Z"], []]);
+  expect([keysOf("Fill the levels"), keysOf("Whole photo, then 1:1; a small one fills the screen")]).toEqual([
+    ["Z"],
+    [],
+  ]);
 });
 
 test("it is closed by its button", async () => {

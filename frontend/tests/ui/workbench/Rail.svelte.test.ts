@@ -30,7 +30,7 @@ test("each button is called by what it does and its key, the person's own where 
     "Redo (Ctrl+Shift+Z)",
     "Zoom in (+)",
     "Zoom out (-)",
-    "Whole photo or 1:1 (Z)",
+    "Whole photo, 1:1 or filling (Z)",
     "Samples of each level (R)",
     "How sharp it is, measured (H)",
     "Fill the levels (F)",
