@@ -31,12 +31,33 @@ class ArchiveInputRequest(TypedDict):
     is_archived: bool
 
 
+class AreaExampleField(TypedDict):
+    where: str
+    stated: int
+    counted: int
+
+
+class AreasField(TypedDict):
+    shapes: int
+    differing: int
+    excess_ppm: int
+    like_cv2: bool
+    example: AreaExampleField | None
+
+
 class AttemptOutput(TypedDict):
     number: int
     reason: str
     worker: str
     from_epoch: int
     started_at: str
+
+
+class AuthorField(TypedDict):
+    name: str
+    maps: int
+    votes: int
+    rows: int
 
 
 Person: TypeAlias = str
@@ -161,6 +182,14 @@ class DraftOutput(TypedDict):
     revision: int
 
 
+DrawingEnum: TypeAlias = Literal["shapes", "empty", "nothing"]
+
+
+class DrawnField(TypedDict):
+    names: list[str]
+    rings: list[list[float]]
+
+
 class EvaluationInputRequest(TypedDict):
     release: int
 
@@ -194,7 +223,25 @@ class ImageIdsOutput(TypedDict):
 ImageState: TypeAlias = Literal["new", "preannotated", "labelled", "disputed", "agreed"]
 
 
+class LabelFileInputRequest(TypedDict):
+    format: NotRequired[str]
+    threshold: NotRequired[int]
+    band: NotRequired[int]
+    photo_column: NotRequired[str]
+    author_column: NotRequired[str]
+    vote_column: NotRequired[str]
+    file: bytes
+
+
+LabelImportOutputStageEnum: TypeAlias = Literal[
+    "checking", "checked", "applying", "done", "undoing", "undone", "failed", "cancelled"
+]
+
+
 LayerEnum: TypeAlias = Literal["person", "adjudicator", "settling"]
+
+
+LayoutEnum: TypeAlias = Literal["folder", "shards"]
 
 
 class LevelField(TypedDict):
@@ -213,6 +260,30 @@ class LevelFieldRequest(TypedDict):
     sigma_to: float | None
     sample_sigma: float
     amount_ppm: int
+
+
+class MappingField(TypedDict):
+    levels: NotRequired[dict[str, int]]
+    kinds: NotRequired[dict[str, str]]
+    votes: NotRequired[dict[str, str]]
+    unlabelled: NotRequired[list[str]]
+    authors: NotRequired[dict[str, str]]
+    rest: NotRequired[int | None]
+    takes_higher: NotRequired[bool]
+    empty_is_labelled: NotRequired[bool]
+    vote_of_maps: NotRequired[str]
+
+
+class MappingInputRequest(TypedDict):
+    levels: NotRequired[dict[str, int]]
+    kinds: NotRequired[dict[str, str]]
+    votes: NotRequired[dict[str, str]]
+    unlabelled: NotRequired[list[str]]
+    authors: NotRequired[dict[str, str]]
+    rest: NotRequired[int | None]
+    takes_higher: NotRequired[bool]
+    empty_is_labelled: NotRequired[bool]
+    vote_of_maps: NotRequired[str]
 
 
 class MetricOutput(TypedDict):
@@ -234,6 +305,11 @@ class ModelVersionOutput(TypedDict):
     metrics: NotRequired[Any]
     created_at: str
     promoted_at: NotRequired[str | None]
+
+
+class NameField(TypedDict):
+    name: str
+    count: int
 
 
 class NewTokenOutput(TypedDict):
@@ -306,6 +382,13 @@ class PatchedProjectChangesRequest(TypedDict):
     labels_known: NotRequired[int]
 
 
+class PatternField(TypedDict):
+    shapes: list[str]
+    photo: list[str]
+    drawing: DrawingEnum
+    rows: int
+
+
 class Region5(TypedDict):
     id: str
     level: int
@@ -340,6 +423,12 @@ class PreferencesOutput(TypedDict):
     keys: dict[str, str]
 
 
+class ProblemField(TypedDict):
+    code: str
+    where: str
+    detail: str
+
+
 class ProgressOutput(TypedDict):
     state: str
     progress: float
@@ -358,6 +447,15 @@ class ProjectInputRequest(TypedDict):
     alike_percent: NotRequired[int]
 
 
+class ReadingInputRequest(TypedDict):
+    format: NotRequired[str]
+    threshold: NotRequired[int]
+    band: NotRequired[int]
+    photo_column: NotRequired[str]
+    author_column: NotRequired[str]
+    vote_column: NotRequired[str]
+
+
 class RefusalOutput(TypedDict):
     code: str
     detail: str
@@ -369,6 +467,7 @@ class ReleaseInputRequest(TypedDict):
     version: NotRequired[str]
     licenses: NotRequired[list[str]]
     notes: NotRequired[str]
+    layout: NotRequired[LayoutEnum]
 
 
 ReleaseOutputStateEnum: TypeAlias = Literal["building", "failed", "queued", "ready"]
@@ -401,6 +500,17 @@ class RunVersionOutput(TypedDict):
     id: int
     name: str
     stage: NotRequired[ModelStage]
+
+
+class SampleField(TypedDict):
+    image: int
+    file_name: str
+    author: str
+    width: int
+    height: int
+    names: list[str]
+    shapes: list[DrawnField]
+    is_cut_off: bool
 
 
 class SentBackOutput(TypedDict):
@@ -666,6 +776,23 @@ class InvitationOutput(TypedDict):
     expires_at: str
 
 
+class LabelImportOutput(TypedDict):
+    id: int
+    file_name: str
+    byte_count: int
+    format: str
+    options: NotRequired[Any]
+    stage: LabelImportOutputStageEnum
+    is_waiting: bool
+    progress: float
+    rows_read: int | None
+    error: str
+    counts: NotRequired[dict[str, int]]
+    undone: NotRequired[dict[str, int]]
+    queued_at: str
+    finished_at: NotRequired[str | None]
+
+
 class LiveOutput(TypedDict):
     id: int
     release: int
@@ -733,6 +860,11 @@ class PaginatedInvitationOutputList(TypedDict):
     next: str | None
 
 
+class PaginatedLabelImportOutputList(TypedDict):
+    results: list[LabelImportOutput]
+    next: str | None
+
+
 class PaginatedMemberOutputList(TypedDict):
     results: list[MemberOutput]
     next: str | None
@@ -769,12 +901,38 @@ class ReleaseOutput(TypedDict):
     progress: float
     item_count: int
     licenses: Any
+    layout: NotRequired[LayoutEnum]
     content_id: NotRequired[str]
     seal: NotRequired[str]
     error: NotRequired[str]
     attempt: NotRequired[int]
     queued_at: str
     finished_at: NotRequired[str | None]
+
+
+class ReportOutput(TypedDict):
+    rows: int
+    photos: int
+    photos_here: int
+    new_photos: int
+    withdrawn: int
+    missing: int
+    ambiguous: int
+    broken: int
+    shape_names: list[NameField]
+    photo_names: list[NameField]
+    names_left_out: int
+    authors: list[AuthorField]
+    patterns: list[PatternField]
+    areas: AreasField | None
+    samples: list[SampleField]
+    problems: list[ProblemField]
+    proposed: MappingField
+    mapping: MappingField | None
+    unmapped: dict[str, int]
+    left_out: list[ProblemField]
+    left_out_count: int
+    stays: list[ProblemField]
 
 
 class ReworkOutput(TypedDict):

@@ -6,6 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from annotate.models import Release
+
 
 class ReleaseForm(forms.Form):
     """A release's name, number and the licences that may be in it."""
@@ -33,6 +35,15 @@ class ReleaseForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         label=_("What is new"),
         help_text=_("Goes into the release's change log."),
+    )
+    layout = forms.ChoiceField(
+        label=_("Layout"),
+        choices=[
+            (Release.Layout.FOLDER, _("A file for each photo and each map: opens in any program")),
+            (Release.Layout.SHARDS, _("Shards: tar files of some thousand photos, read in a stream or by an index")),
+        ],
+        widget=forms.RadioSelect,
+        required=False,  # without one it is as suggested
     )
     licenses = forms.MultipleChoiceField(
         label=_("Licences"),

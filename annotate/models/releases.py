@@ -6,7 +6,9 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from annotate.core.release import FOLDER, SHARDS
 from annotate.models.people import Project, User
 from annotate.models.photos import Image
 from annotate.models.work import LeasedWork, LeasedWorkQuerySet
@@ -27,11 +29,18 @@ class ReleaseQuerySet(LeasedWorkQuerySet):
 class Release(LeasedWork):
     """A frozen, numbered snapshot of a project's agreed photos; READY when state is done."""
 
+    class Layout(models.TextChoices):
+        """How its photos and maps lie."""
+
+        FOLDER = FOLDER, _("Files")
+        SHARDS = SHARDS, _("Shards")
+
     project = models.ForeignKey(Project, models.CASCADE, related_name="releases")
     name = models.SlugField(max_length=60)
     version = models.CharField(max_length=20, help_text="major.minor.patch")
     previous = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     licenses = models.JSONField(help_text="SPDX identifiers that may be in it.")
+    layout = models.CharField(max_length=6, choices=Layout, default=Layout.FOLDER, db_default=Layout.FOLDER)
     notes = models.TextField(blank=True, db_default="", help_text="What its maker says is new in it.")
     manifest = models.JSONField(default=dict, help_text="What release.json is made from; empty until it is frozen.")
     cut_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

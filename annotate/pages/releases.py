@@ -16,7 +16,14 @@ from annotate.forms import add_refusal
 from annotate.forms.releases import ReleaseForm
 from annotate.models import Desirability, Image, Project, Release
 from annotate.pages.access import project_page
-from annotate.services.releases import cut_release, read_statistics, suggest_name, suggest_version
+from annotate.services.releases import (
+    FILES_OF_HUB,
+    cut_release,
+    read_statistics,
+    suggest_layout,
+    suggest_name,
+    suggest_version,
+)
 from annotate.services.splits import find_large_group
 
 
@@ -33,7 +40,12 @@ def new_release(request: HttpRequest, project: Project) -> HttpResponse:
     """Choose what goes into a release, and cut it."""
     agreed = project.images.filter(state=Image.State.AGREED).order_by()
     licenses = dict(agreed.values_list("license").annotate(count=Count("id")).order_by("-count", "license"))
-    initial = {"name": suggest_name(project), "version": suggest_version(project), "licenses": list(licenses)}
+    initial = {
+        "name": suggest_name(project),
+        "version": suggest_version(project),
+        "licenses": list(licenses),
+        "layout": suggest_layout(sum(licenses.values())),
+    }
     form = ReleaseForm(request.POST or None, initial=initial, counts=licenses)
     if request.method == "POST" and form.is_valid():
         try:
@@ -50,6 +62,7 @@ def new_release(request: HttpRequest, project: Project) -> HttpResponse:
         "agreed": sum(licenses.values()),
         "judged": [(value, judged.get(value, 0)) for value in Desirability.values],
         "large_group": find_large_group(project),
+        "most_files": FILES_OF_HUB,
         "open_count": project.images.exclude(state=Image.State.AGREED).count(),
     }
     return render(request, "annotate/release_new.html", page)

@@ -23,6 +23,7 @@ class ReleaseInput(StrictInput):
     version = serializers.CharField(max_length=20, required=False)
     licenses = serializers.ListField(child=serializers.CharField(max_length=60), allow_empty=False, required=False)
     notes = serializers.CharField(max_length=10_000, allow_blank=True, default="")
+    layout = serializers.ChoiceField(Release.Layout.choices, required=False)
 
 
 class ReleaseOutput(serializers.ModelSerializer):
@@ -41,6 +42,7 @@ class ReleaseOutput(serializers.ModelSerializer):
             "progress",
             "item_count",
             "licenses",
+            "layout",
             "content_id",
             "seal",
             "error",

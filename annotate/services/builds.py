@@ -53,6 +53,7 @@ def build_release(release: Release, lease: Lease) -> dict[str, Any]:
         annotators=[Annotator.from_json(person) for person in release.manifest["annotators"]],
         agreement=release.manifest["agreement"],
         withdrawn=[Withdrawn.from_json(image) for image in release.manifest.get("withdrawn", [])],
+        layout=release.layout,
         previous=release.previous and read_release(release_folder(release.previous)),
         on_progress=lambda count: lease.extend(progress_ppm=FROZEN_PPM + count * share_done),
     )

@@ -15,13 +15,15 @@ from django.utils.translation import gettext
 
 from annotate import localcopy
 from annotate.core.errors import Conflict, InvalidRelease, SmartBlurError
-from annotate.core.release import read_release, verify_release
+from annotate.core.release import FOLDER, SHARDS, read_release, verify_release
 from annotate.models import Image, Project, Release, User
 from annotate.services import audit, leases
 from annotate.services.snapshots import agreed_images
 
 VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
 STATISTICS = "statistics.json"
+FILES_OF_HUB = 100_000  # that the Hugging Face hub takes in one dataset
+FOLDER_IMAGES = FILES_OF_HUB // 2
 OVER = (Release.State.FAILED, Release.State.CANCELLED)
 
 
@@ -46,6 +48,11 @@ def suggest_licenses(project: Project) -> list[str]:
     return list(agreed.values_list("license", flat=True).distinct())
 
 
+def suggest_layout(count: int) -> str:
+    """Files for as many photos as can be put on the Hugging Face hub so, shards for more."""
+    return SHARDS if count > FOLDER_IMAGES else FOLDER
+
+
 def _newest(project: Project) -> Release | None:
     return project.releases.exclude(state__in=OVER).order_by("-pk").first()
 
@@ -58,19 +65,24 @@ def cut_release(
     version: str | None = None,
     licenses: Sequence[str] | None = None,
     notes: str = "",
+    layout: str | None = None,
 ) -> Release:
     """A release of the agreed photos under these licences; the caller wakes a worker, which freezes and builds it.
 
     A failed release of the same version is replaced.
 
     Raises:
-        Conflict: nothing is agreed, or the version is taken or older than the one before.
+        Conflict: nothing is agreed, there are too many photos for the layout, or the version is taken or older than
+            the one before.
     """
     name = name or suggest_name(project)
     version = version or suggest_version(project)
     licenses = sorted(licenses or suggest_licenses(project))
     _check_version(project, version)
     _check_content(project, licenses)
+    count = agreed_images(project.pk, licenses).count()
+    layout = layout or suggest_layout(count)
+    _check_layout(layout, count)
     try:
         with transaction.atomic():
             project.releases.filter(version=version, state__in=OVER).delete()
@@ -81,9 +93,10 @@ def cut_release(
                 licenses=licenses,
                 notes=notes,
                 cut_by=by,
-                item_count=agreed_images(project.pk, licenses).count(),
+                item_count=count,
+                layout=layout,
             )
-            details = {"version": version, "images": release.item_count}
+            details = {"version": version, "images": count, "layout": layout}
             audit.record("release.cut", release, by=by, project=project, details=details)
     except IntegrityError as error:
         raise _taken(version) from error
@@ -137,6 +150,15 @@ def _check_content(project: Project, licenses: Sequence[str]) -> None:
         "No photo is agreed yet: %(count)s people must label a photo and agree, or a curator settles it."
     )
     raise Conflict(sentence, count=project.votes_wanted, code="nothing_agreed")
+
+
+def _check_layout(layout: str, count: int) -> None:
+    if layout == FOLDER and count > FOLDER_IMAGES:
+        sentence = gettext(
+            "%(count)s photos and their maps are more than the %(limit)s files that the Hugging Face hub takes. "
+            "Choose shards."
+        )
+        raise Conflict(sentence, count=count, limit=FILES_OF_HUB, where="layout", code="too_many_files")
 
 
 def require_ready(release: Release) -> None:

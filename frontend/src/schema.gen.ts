@@ -1855,6 +1855,12 @@ export interface components {
          * @enum {string}
          */
         LayerEnum: "person" | "adjudicator" | "settling";
+        /**
+         * @description * `folder` - Files
+         *     * `shards` - Shards
+         * @enum {string}
+         */
+        LayoutEnum: "folder" | "shards";
         /** @description One level of blur: an interval of sigma in pixels at a long side of 1024 px. */
         LevelField: {
             level: number;
@@ -2306,6 +2312,7 @@ export interface components {
             licenses?: string[];
             /** @default  */
             notes: string;
+            layout?: components["schemas"]["LayoutEnum"];
         };
         /** @description A release as members see it. */
         ReleaseOutput: {
@@ -2323,6 +2330,7 @@ export interface components {
             item_count: number;
             /** @description SPDX identifiers that may be in it. */
             licenses: unknown;
+            layout?: components["schemas"]["LayoutEnum"];
             content_id?: string;
             seal?: string;
             error?: string;

@@ -14,10 +14,12 @@ from annotate.core.release.older import SPLIT_1_0, OlderRecord, normal_form
 from annotate.core.release.read import ReleaseFolder, read_release
 from annotate.core.release.records import Facts, Item, Record, RegionsLine, VoteLine
 from annotate.core.release.verify import verify_release
-from annotate.core.release.verify_standalone import SPLITS, Fault, key_of
+from annotate.core.release.verify_standalone import FOLDER, SHARDS, SPLITS, Fault, key_of
 from annotate.core.release.write import discard_partial, write_release
 
 __all__ = [
+    "FOLDER",
+    "SHARDS",
     "SPLITS",
     "SPLIT_1_0",
     "Annotator",

@@ -30,7 +30,8 @@ def test_the_form_suggests_name_version_and_licences_with_counts(project, owner)
     label_image(make_image(project), LEFT_HALF, "good", "good")
     make_image(project)
     page = owner.get(f"/projects/{project.pk}/releases/new/")
-    assert page.context["form"].initial == {"name": "portraits", "version": "1.0.0", "licenses": ["CC0-1.0"]}
+    suggested = {"name": "portraits", "version": "1.0.0", "licenses": ["CC0-1.0"], "layout": "folder"}
+    assert page.context["form"].initial == suggested
     assert page.context["form"].fields["licenses"].choices == [("CC0-1.0", "CC0-1.0, 1 photo")]
     assert (dict(page.context["judged"]), page.context["open_count"]) == ({"none": 0, "good": 1, "ok": 0, "bad": 0}, 1)
 
@@ -66,7 +67,37 @@ def test_a_taken_version_is_told_below_its_field(project, owner):
     assert Release.objects.count() == 1
 
 
-@pytest.mark.parametrize(("field", "value"), [("name", "Große Namen"), ("version", "1.0"), ("licenses", ["GPL-2.0"])])
+@cuts
+@pytest.mark.parametrize(("chosen", "given", "told"), [("shards", "shards", "Shards"), ("", "folder", "Files")])
+def test_the_chosen_layout_is_on_the_page_of_the_release(project, owner, chosen, given, told):
+    label_image(make_image(project), LEFT_HALF, "good", "good")
+    page = owner.get(cut(owner, project, layout=chosen)["Location"])
+    assert (Release.objects.get().layout, f"Layout {told}" in words(page)) == (given, True)
+
+
+def test_files_for_too_many_photos_are_refused_below_the_choice_and_shards_are_suggested(project, owner, monkeypatch):
+    monkeypatch.setattr("annotate.services.releases.FOLDER_IMAGES", 1)
+    for _ in range(2):
+        label_image(make_image(project), LEFT_HALF, "good", "good")
+    assert owner.get(f"/projects/{project.pk}/releases/new/").context["form"].initial["layout"] == "shards"
+    errors = cut(owner, project, layout="folder").context["form"].errors
+    detail = "2 photos and their maps are more than the 100,000 files that the Hugging Face hub takes. Choose shards."
+    assert (errors, Release.objects.count()) == ({"layout": [detail]}, 0)
+
+
+@cuts
+def test_a_release_in_shards_says_how_its_photos_lie(project, owner, settings, tmp_path):
+    settings.RELEASES_ROOT = tmp_path
+    label_image(make_image(project), LEFT_HALF, "good", "good")
+    cut(owner, project, layout="shards")
+    tasks.build_releases()
+    page = words(owner.get(f"/projects/{project.pk}/releases/{Release.objects.get().pk}/"))
+    assert "Photos lie in shards" in page
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("name", "Große Namen"), ("version", "1.0"), ("licenses", ["GPL-2.0"]), ("layout", "zip")]
+)
 def test_a_wrong_field_cuts_nothing(project, owner, field, value):
     label_image(make_image(project), LEFT_HALF, "good", "good")
     assert list(cut(owner, project, **{field: value}).context["form"].errors) == [field]

@@ -162,6 +162,30 @@ def test_a_built_release_is_sound_to_the_last_vote(project):
     assert decided == {"bad": "posterior", "good": "posterior", "none": "posterior", "ok": "adjudicated"}
 
 
+def test_the_same_snapshot_in_shards_is_the_same_release(project):
+    in_files, in_shards = read_release(build(cut(project))), read_release(build(cut(project, layout="shards")))
+    versions = {record.key: record.added_in for record in in_files.records()}
+    assert {record.key: record.added_in for record in in_shards.records()} == versions
+    assert (in_files.layout, in_shards.layout) == ("folder", "shards")
+    assert in_shards.content_id == in_files.content_id
+    assert verify_release(in_shards.root, "deep", against=in_files.root) == []
+
+
+def test_a_release_in_shards_comes_back_into_an_empty_project(project):
+    release = read_release(build(cut(project, layout="shards")))
+    other = make_project(name="Other", votes_wanted=2)
+    assert len(list(import_release(release, other, by=owner_of(other)))) == 4
+    assert read_release(build(cut(other, layout="shards"))).content_id == release.content_id
+
+
+def test_files_for_more_photos_than_the_hub_takes_are_refused(project, monkeypatch):
+    monkeypatch.setattr("annotate.services.releases.FOLDER_IMAGES", 3)
+    with pytest.raises(Conflict) as refusal:
+        cut(project, layout="folder")
+    assert (refusal.value.code, refusal.value.where) == ("too_many_files", "layout")
+    assert cut(project).layout == "shards"
+
+
 def test_a_release_says_how_far_people_agree_and_how_reliable_each_is(project):
     refits.refit_consensus(project)
     release = read_release(build(cut(project)))

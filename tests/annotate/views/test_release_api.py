@@ -52,6 +52,12 @@ def test_cutting_answers_with_a_queued_release_that_the_list_shows(project):
     ]
 
 
+@pytest.mark.parametrize(("body", "layout"), [({}, "folder"), ({"layout": "shards"}, "shards")])
+def test_who_cuts_chooses_the_layout(project, body, layout):
+    answer = client_of(owner_of(project)).post(f"/api/projects/{project.pk}/releases/", body)
+    assert answer.json()["layout"] == layout
+
+
 @pytest.mark.parametrize(
     ("body", "status", "where"),
     [
@@ -59,6 +65,7 @@ def test_cutting_answers_with_a_queued_release_that_the_list_shows(project):
         ({"version": "one"}, 400, "version"),
         ({"licenses": []}, 400, "licenses"),
         ({"licenses": ["CC-BY-4.0"]}, 409, "licenses"),
+        ({"layout": "zip"}, 400, "layout"),
         ({"colour": "red"}, 400, "colour"),
     ],
 )
