@@ -8,18 +8,22 @@ The words are the bytes R, G, B, A of each pixel, row by row; a pixel is painted
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from annotate.core.blurmap import MAX_PIXELS
 from annotate.core.formats.labels import InvalidLabels, Mask
+
+Integers = npt.NDArray[np.int64]
 
 CHANNELS = 4
 
 _WORD_BITS = 8
 _LENGTH_BITS = (4, 8, 12, 16)  # of the runs that are written
-_PAINTED, _CLEAR = "1" * _WORD_BITS, "0" * _WORD_BITS
+_PAINTED = 255
+_HEAD_BITS = 32 + 5 + 4 * 4
+_RUNS_AT_ONCE = 1 << 16  # bounds memory
 
 
 def decode_brush(rle: Sequence[int], size: tuple[int, int]) -> Mask:
@@ -34,72 +38,84 @@ def decode_brush(rle: Sequence[int], size: tuple[int, int]) -> Mask:
     """
     width, height = size
     try:
-        bits = _Bits(bytes(rle))
+        content = bytes(rle)
     except (TypeError, ValueError):
         raise InvalidLabels("A brush is a list of bytes.") from None
-    word_count = bits.read(32)
+    head = int.from_bytes(content[:7].ljust(7, b"\0")) >> 3  # 53 bits
+    word_count, word_bits = head >> 21, (head >> 16 & 31) + 1
     if word_count != CHANNELS * width * height or width * height > MAX_PIXELS:
         raise InvalidLabels("The brush is not of a photo of %(width)s x %(height)s.", width=width, height=height)
-    word_bits = bits.read(5) + 1
-    length_bits = [bits.read(4) + 1 for _ in range(4)]
+    length_bits = [(head >> place & 15) + 1 for place in (12, 8, 4, 0)]
     mask = np.zeros(width * height, np.bool_)
-    start = 0
-    while start < word_count:
-        is_run = bits.read(1)
-        end = start + bits.read(length_bits[bits.read(2)]) + 1
-        # The words at 3, 7, 11 .. say whether pixels 0, 1, 2 .. are painted.
-        pixels = mask[start // CHANNELS : end // CHANNELS]
-        if is_run:
-            pixels[:] = bits.read(word_bits) > 0
-        else:
-            alphas = bits.read_words(end - start, word_bits)[(CHANNELS - 1 - start) % CHANNELS :: CHANNELS]
-            pixels[:] = alphas[: len(pixels)].any(1)
-        start = end
+    for start, end, is_painted in _decoded(content, word_count, word_bits, length_bits):
+        mask[start // CHANNELS : end // CHANNELS] = is_painted  # of words 3, 7, 11 .., the alphas of pixels 0, 1, 2 ..
     return mask.reshape(height, width)
 
 
-class _Bits:
-    """Bits of bytes, from the first one's highest."""
+def _decoded(
+    content: bytes, word_count: int, word_bits: int, length_bits: list[int]
+) -> Iterator[tuple[int, int, bool | Mask]]:
+    """(first word, last + 1, are the alphas among them above 0?) of every run that paints something."""
+    padded = content + bytes(8)
+    at, start = _HEAD_BITS, 0
+    while start < word_count:
+        # 64 bits from `at`: at most 3 + 16 + 32 of them are a run.
+        window = int.from_bytes(padded[at >> 3 : (at >> 3) + 8]) << (at & 7)
+        bits = length_bits[window >> 61 & 3]
+        end = start + (window >> 61 - bits & (1 << bits) - 1) + 1
+        if end > word_count:
+            raise _damaged()
+        words_at = at + 3 + bits
+        if window >> 63 & 1:
+            at = words_at + word_bits
+            if window >> 61 - bits - word_bits & (1 << word_bits) - 1:
+                yield start, end, True
+        else:
+            at = words_at + (end - start) * word_bits
+            words = _bits(content, words_at, at).reshape(-1, word_bits)
+            yield start, end, np.asarray(words[(CHANNELS - 1 - start) % CHANNELS :: CHANNELS].any(1))
+        if at > 8 * len(content):
+            raise _damaged()
+        start = end
 
-    def __init__(self, content: bytes) -> None:
-        self._bytes = content
-        self._at = 0
 
-    def read(self, count: int) -> int:
-        start, end = self._advance(count)
-        last = (end + 7) // 8
-        return int.from_bytes(self._bytes[start // 8 : last]) >> (8 * last - end) & ((1 << count) - 1)
+def _bits(content: bytes, first: int, last: int) -> npt.NDArray[np.uint8]:
+    """(last - first,) 0 or 1 each."""
+    if last > 8 * len(content):
+        raise _damaged()
+    bits = np.unpackbits(np.frombuffer(content[first >> 3 : (last + 7) >> 3], np.uint8))
+    return bits[first & 7 :][: last - first]
 
-    def read_words(self, count: int, word_bits: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
-        """(count, word_bits) of 0 and 1."""
-        start, end = self._advance(count * word_bits)
-        bits = np.unpackbits(np.frombuffer(self._bytes[start // 8 : (end + 7) // 8], np.uint8))
-        return bits[start % 8 : start % 8 + count * word_bits].reshape(count, word_bits)
 
-    def _advance(self, count: int) -> tuple[int, int]:
-        start = self._at
-        self._at += count
-        if self._at > 8 * len(self._bytes):
-            raise InvalidLabels("The brush is cut short.")
-        return start, self._at
+def _damaged() -> InvalidLabels:
+    return InvalidLabels("The brush is damaged or cut short.")
 
 
 def encode_brush(mask: Mask) -> list[int]:
     """The bytes as numbers from which `decode_brush`, and Label Studio, make the (H, W) mask again."""
+    pixels = mask.reshape(-1)
+    bounds = np.concatenate([[0], np.flatnonzero(pixels[1:] != pixels[:-1]) + 1, [len(pixels)]])
+    longest = (1 << _LENGTH_BITS[-1]) // CHANNELS
+    length = np.diff(bounds)
+    pieces = -(-length // longest)  # a run too long for a number is several
+    is_painted = np.repeat(pixels[bounds[:-1]], pieces)
+    whole = np.full(len(is_painted), longest)
+    whole[np.cumsum(pieces) - 1] = length - longest * (pieces - 1)
     head = f"{CHANNELS * mask.size:032b}{_WORD_BITS - 1:05b}" + "".join(f"{bits - 1:04b}" for bits in _LENGTH_BITS)
-    text = head + "".join(_runs(mask.reshape(-1)))
-    byte_count = (len(text) + 7) // 8
-    return list(int(text.ljust(8 * byte_count, "0"), 2).to_bytes(byte_count))
+    bits = [np.array(list(head), np.uint8)]
+    for first in range(0, len(whole), _RUNS_AT_ONCE):
+        part = slice(first, first + _RUNS_AT_ONCE)
+        bits.append(_run_bits(CHANNELS * whole[part], is_painted[part]))
+    encoded: list[int] = np.packbits(np.concatenate(bits)).tolist()
+    return encoded
 
 
-def _runs(pixels: Mask) -> Iterator[str]:
-    bounds = [0, *(np.flatnonzero(pixels[1:] != pixels[:-1]) + 1).tolist(), len(pixels)]
-    longest = 1 << _LENGTH_BITS[-1]
-    for start, end in pairwise(bounds):
-        word = _PAINTED if pixels[start] else _CLEAR
-        left = CHANNELS * (end - start)
-        while left:
-            length = min(left, longest)
-            which = next(i for i, bits in enumerate(_LENGTH_BITS) if length <= 1 << bits)
-            yield f"1{which:02b}{length - 1:0{_LENGTH_BITS[which]}b}{word}"
-            left -= length
+def _run_bits(length: Integers, is_painted: Mask) -> npt.NDArray[np.uint8]:
+    """The code of runs of these many words each, a bit an element."""
+    which = np.searchsorted(1 << np.array(_LENGTH_BITS), length)
+    length_bits = np.array(_LENGTH_BITS)[which]
+    code = ((4 | which) << length_bits | length - 1) << _WORD_BITS | np.where(is_painted, _PAINTED, 0)
+    bits = 3 + length_bits + _WORD_BITS
+    run = np.repeat(np.arange(len(length)), bits)
+    from_right = np.repeat(np.cumsum(bits), bits) - 1 - np.arange(len(run))
+    return np.asarray(code[run] >> from_right & 1, np.uint8)

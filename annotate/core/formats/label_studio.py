@@ -134,7 +134,7 @@ def _results_of_record(where: str, record: dict[str, Json]) -> Iterator[tuple[st
     for name, said in record.items():
         if name in _NOT_SAID:
             continue
-        for i, one in enumerate(said if isinstance(said, list) else [said]):
+        for i, one in enumerate(_each(said)):
             if isinstance(one, dict):
                 yield f"{where}.{name}[{i}]", {**one, "value": one, "from_name": name, "id": None}
             elif isinstance(one, str) and not _is_photo(one):
@@ -172,12 +172,15 @@ def _read_results(where: str, photo: str, author: str, results: Results, sizes: 
 def _names(result: dict[str, Json]) -> Iterator[str]:
     """Labels as they are, and what else was said as ``control=value``."""
     for key, said in result["value"].items():
-        for one in said if isinstance(said, list) else [said]:
-            if key.endswith("labels"):
-                yield str(one)
-            elif key in _ATTRIBUTES:
-                words = "/".join(map(str, one)) if isinstance(one, list) else str(one)
-                yield f"{result.get('from_name', key)}={words}"[:MAX_NAME]
+        if key.endswith("labels"):
+            yield from map(str, _each(said))
+        elif key in _ATTRIBUTES:
+            for one in _each(said):
+                yield f"{result.get('from_name', key)}={'/'.join(map(str, _each(one)))}"[:MAX_NAME]
+
+
+def _each(said: Json) -> list[Json]:
+    return said if isinstance(said, list) else [said]
 
 
 def _size(result: dict[str, Json]) -> tuple[int, int] | None:

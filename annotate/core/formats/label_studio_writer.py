@@ -134,11 +134,12 @@ class _Photo:
 
     def _map(self, levels: LevelMap) -> Iterator[Json]:
         """A level map as one rectangle and a brush for each further level."""
-        found, counts = np.unique(levels, return_counts=True)
-        rest = IGNORE if IGNORE in found else int(found[counts.argmax()])
+        counts = np.bincount(levels.reshape(-1), minlength=IGNORE + 1)
+        rest = IGNORE if counts[IGNORE] else int(counts.argmax())
         yield self._rest(UNLABELLED if rest == IGNORE else self.names[rest])
-        for level in found[found != rest].tolist():
-            yield self._result(f"~{level}", "brush", _brush(levels == level), self.names[level])
+        for level, name in enumerate(self.names):
+            if counts[level] and level != rest:
+                yield self._result(f"~{level}", "brush", _brush(levels == level), name)
 
     def _rest(self, label: str) -> Json:
         return self._result(REST, "rectangle", {"x": 0, "y": 0, "width": 100, "height": 100, "rotation": 0}, label)

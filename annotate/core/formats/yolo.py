@@ -10,6 +10,8 @@ import math
 from pathlib import PurePosixPath
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import yaml
 
 from annotate.core.formats.files import Files, InvalidFile
@@ -28,7 +30,7 @@ def recognises(files: Files) -> bool:
     """Is there a text file whose first line is a class and shares of a photo?"""
     for name in _label_files(files)[:3]:
         values = files.head(name).partition(b"\n")[0].split()
-        if len(values) >= 5 and values[0].isdigit() and all(0 <= _number(value) <= MAX_SHARE for value in values[1:]):
+        if len(values) >= 5 and values[0].isdigit() and abs(_numbers(values[1:]) - 0.5).max() <= 0.5:
             return True
     return False
 
@@ -72,21 +74,22 @@ def _read_photo(files: Files, name: str, photo: str, names: dict[int, str] | Non
 
 
 def _ring(values: list[bytes], size: tuple[int, int]) -> Ring:
-    shares = [_number(value) for value in values]
-    if not all(1 - MAX_SHARE <= share <= MAX_SHARE for share in shares):
+    shares = _numbers(values)
+    if not ((shares >= 1 - MAX_SHARE) & (shares <= MAX_SHARE)).all():
         raise InvalidLabels("Shares of a photo are numbers from 0 to 1.")
     if len(shares) == 4:
-        x, y, width, height = shares
-        left, top, right, bottom = x - width / 2, y - height / 2, x + width / 2, y + height / 2
-        shares = [left, top, right, top, right, bottom, left, bottom]
+        middle, half = shares[:2], shares[2:] / 2
+        (left, top), (right, bottom) = middle - half, middle + half
+        return ring_of([left, top, right, top, right, bottom, left, bottom], scale=size)
     return ring_of(shares, scale=size)
 
 
-def _number(value: bytes) -> float:
+def _numbers(values: list[bytes]) -> npt.NDArray[np.float64]:
+    """(N,) the numbers; one NaN if any of them is none."""
     try:
-        return float(value)
+        return np.array(values).astype(np.float64)
     except ValueError:
-        return math.nan
+        return np.array([math.nan])
 
 
 def _class_name(number: bytes, names: dict[int, str] | None) -> str:

@@ -53,8 +53,8 @@ def _lines(release: ReleaseFolder, record: Record, level_count: int) -> Iterator
     levels = decode_levels(release.load_levels(record))
     for level, number in [(each, each) for each in range(1, level_count)] + [(IGNORE, level_count)]:
         for outline in _outlines(levels == level):
-            shares = outline / SUBPIXEL / (record.width, record.height)
-            yield f"{number} {' '.join(f'{share:.6g}' for share in shares.reshape(-1).tolist())}\n"
+            shares = (outline / SUBPIXEL / (record.width, record.height)).reshape(-1)
+            yield f"{number}{' %.6g' * len(shares)}\n" % tuple(shares.tolist())
 
 
 def _outlines(mask: Mask, offset: tuple[int, int] = (0, 0)) -> list[Points]:

@@ -36,7 +36,14 @@ def test_what_is_written_is_read(mask):
     assert np.array_equal(decode_brush(encode_brush(mask), mask.shape[::-1]), mask)
 
 
-@pytest.mark.parametrize("rle", [[], [1], ["a"], [300], encode_brush(np.ones((2, 2), bool))[:-2], [0, 0, 0, 99, 1]])
+TOO_LONG = list(
+    int((f"{16:032b}{7:05b}" + "0011011110111111" + "000" + 4 * "1" + 16 * "00000001").ljust(200, "0"), 2).to_bytes(25)
+)
+
+
+@pytest.mark.parametrize(
+    "rle", [TOO_LONG[:-1], [], [1], ["a"], [300], encode_brush(np.ones((2, 2), bool))[:-2], [0, 0, 0, 99, 1]]
+)
 def test_what_is_no_brush_of_this_size_is_refused(rle):
     with pytest.raises(InvalidLabels):
         decode_brush(rle, (2, 2))
