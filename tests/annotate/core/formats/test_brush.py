@@ -36,13 +36,21 @@ def test_what_is_written_is_read(mask):
     assert np.array_equal(decode_brush(encode_brush(mask), mask.shape[::-1]), mask)
 
 
-TOO_LONG = list(
-    int((f"{16:032b}{7:05b}" + "0011011110111111" + "000" + 4 * "1" + 16 * "00000001").ljust(200, "0"), 2).to_bytes(25)
-)
+# A run of 17 words, the second length of 8 bits, where 2x2 pixels have 16.
+TOO_LONG = f"{16:032b}{7:05b}" + "0011011110111111" + "001" + f"{16:08b}" + 17 * "00000001"
 
 
 @pytest.mark.parametrize(
-    "rle", [TOO_LONG[:-1], [], [1], ["a"], [300], encode_brush(np.ones((2, 2), bool))[:-2], [0, 0, 0, 99, 1]]
+    "rle",
+    [
+        list(int(TOO_LONG, 2).to_bytes(25)),
+        [],
+        [1],
+        ["a"],
+        [300],
+        encode_brush(np.ones((2, 2), bool))[:-2],
+        [0, 0, 0, 99, 1],
+    ],
 )
 def test_what_is_no_brush_of_this_size_is_refused(rle):
     with pytest.raises(InvalidLabels):
