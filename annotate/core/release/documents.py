@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from annotate.core.release.croissant import croissant
 from annotate.core.release.manifest import REFERENCE_LONG_SIDE_PX, Manifest
 from annotate.core.release.plain import Json
+from annotate.core.release.reading import how_to_read, media_glob
 from annotate.core.release.summary import Summary
 from annotate.core.release.verify_standalone import DESIRABILITIES, canonical_json
 
@@ -62,17 +63,7 @@ Check that nothing is missing or damaged, with Python 3.9 or newer and nothing e
 python3 tools/verify.py
 ```
 
-With PyTorch, and with Hugging Face datasets:
-
-```python
-from modelsvc.fusenet.data import SmartBlurDataset
-train = SmartBlurDataset("{manifest.folder_name}", "train", target="amount")
-```
-```python
-from datasets import ClassLabel, load_dataset
-train = load_dataset("{manifest.folder_name}", split="train")
-train = train.cast_column("desirability", ClassLabel(names={json.dumps(DESIRABILITIES)}))
-```
+{how_to_read(manifest, summary)}
 
 Photos are upright, 8-bit grey or RGB, with their colour profile in the file: each lies pixel for pixel under its map.
 
@@ -95,7 +86,7 @@ def _front_matter(manifest: Manifest, summary: Summary, image_count: int) -> str
         "configs": [
             {
                 "config_name": "default",
-                "data_files": [{"split": split, "path": f"{split}/**"} for split in summary.splits],
+                "data_files": [{"split": split, "path": media_glob(split, summary.layout)} for split in summary.splits],
             }
         ],
     }

@@ -44,6 +44,21 @@ def test_card_has_a_front_matter_that_the_hub_understands(release: Path) -> None
     assert "| 1 | Low | 0.8 to 2.4 | 0.333333 |" in body
 
 
+def test_card_of_shards_names_them(tmp_path: Path) -> None:
+    write_sample(tmp_path / "r", layout="shards")
+    _, front, body = (tmp_path / "r/README.md").read_text().split("---\n", 2)
+    paths = [entry["path"] for entry in yaml.safe_load(front)["configs"][0]["data_files"]]
+    assert paths == [f"{split}/shards/*.tar" for split in ("train", "validation", "test")]
+    assert 'shards = "smartblur-sample-1.0.0/train/shards/train-00000.tar"' in body
+
+
+def test_card_names_several_shards_at_once() -> None:
+    totals = {"totals": {"images": 1}, "desirability": {}, "level_px": {}}
+    sums = {f"train/shards/train-{n:05d}.tar": "" for n in range(13)} | {"train/shards/index.jsonl": ""}
+    text = readme(MANIFEST, Summary({"train": totals}, "0" * 64, sums, layout="shards"))
+    assert 'shards = "smartblur-sample-1.0.0/train/shards/train-{00000..00012}.tar"' in text
+
+
 def test_card_lists_only_splits_with_images(tmp_path: Path) -> None:
     items = [replace(item, facts=replace(item.facts, split="train")) for item in make_items(3)]
     write_release(tmp_path / "r", replace(MANIFEST, license="LicenseRef-Ours"), items)
