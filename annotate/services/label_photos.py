@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_noop
 
-from annotate.core.formats import InvalidLabels
+from annotate.core.formats import PHOTO_SUFFIXES, InvalidLabels
 from annotate.core.release import Facts
 from annotate.models import Image, Project
 
@@ -54,7 +54,8 @@ class Photos:
             InvalidLabels: code photo_missing or photo_ambiguous.
         """
         path = PurePosixPath(file_name.replace("\\", "/"))
-        for found in (self._by_path.get(file_name), self._by_name.get(path.name), self._by_stem.get(path.stem)):
+        stem = path.stem if path.suffix.lower() in PHOTO_SUFFIXES else path.name  # YOLO's names have no ending
+        for found in (self._by_path.get(file_name), self._by_name.get(path.name), self._by_stem.get(stem)):
             if found and len(found) > 1:
                 sentence = gettext_noop("%(count)s photos here are called %(name)s: nothing tells which one is meant.")
                 values = {"count": len(found), "name": path.name}

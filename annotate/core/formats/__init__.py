@@ -9,7 +9,7 @@ export(read_release(folder), FORMATS["coco"], out, Options())
 
 from annotate.core.formats import coco, cvat, label_studio, labelme, levelmaps, masks, parquet, votes, webdataset, yolo
 from annotate.core.formats.export import export, export_name
-from annotate.core.formats.files import Files, InvalidFile, open_files
+from annotate.core.formats.files import PHOTO_SUFFIXES, Files, InvalidFile, open_files
 from annotate.core.formats.format import Format, Options, Rows, Sizes
 from annotate.core.formats.labels import InvalidLabels, PhotoLabels, Shape, ring_of, ring_of_ellipse, rings_of_mask
 from annotate.core.formats.meaning import Meaning, Understood, counted_area, understand
@@ -31,6 +31,7 @@ FORMATS = {each.name: each for each in _ALL}
 
 __all__ = [
     "FORMATS",
+    "PHOTO_SUFFIXES",
     "UNLABELLED",
     "Files",
     "Format",

@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 
 from annotate.core.errors import SmartBlurError
 
+PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
 MAX_FILES = 1_000_000
 MAX_MEMBER_BYTES = 4 * 2**30
 MAX_READ_BYTES = 2**28

@@ -18,7 +18,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from annotate.core.blurmap import MAX_SIDE
 from annotate.core.formats.brush import decode_brush
-from annotate.core.formats.files import Files, InvalidFile
+from annotate.core.formats.files import PHOTO_SUFFIXES, Files, InvalidFile
 from annotate.core.formats.format import Format, Options, Rows, Sizes
 from annotate.core.formats.label_studio_writer import AUTHORS, LOSES, READING, write
 from annotate.core.formats.labels import (
@@ -30,7 +30,6 @@ from annotate.core.formats.labels import (
     ring_of_ellipse,
     rings_of_mask,
 )
-from annotate.core.formats.yolo import PHOTO_SUFFIXES
 from annotate.core.regions import MAX_COORDINATE
 
 Json = Any
@@ -192,7 +191,7 @@ def _size(result: dict[str, Json]) -> tuple[int, int] | None:
 def _rings(result: dict[str, Json], size: tuple[int, int] | None) -> tuple[Ring, ...]:
     """The outline in pixels of what Label Studio shows, which is the upright photo."""
     if size is None:
-        raise InvalidLabels("Neither the region nor the project says how large the photo is.", code="no_photo")
+        raise InvalidLabels("Neither the region nor the project says how large the photo is.", code="photo_missing")
     if _size(result) not in (None, size):
         raise InvalidLabels("The regions of one annotation are of photos of several sizes.")
     if result.get("image_rotation"):

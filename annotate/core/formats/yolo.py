@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
-from annotate.core.formats.files import Files, InvalidFile
+from annotate.core.errors import Phrase
+from annotate.core.formats.files import PHOTO_SUFFIXES, Files, InvalidFile
 from annotate.core.formats.format import Format, Options, Rows, Sizes
 from annotate.core.formats.labels import InvalidLabels, PhotoLabels, Ring, Shape, ring_of
 from annotate.core.formats.yolo_writer import LOSES, READING, write
 
-PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
 MAX_NAMES_BYTES = 2**20
 MAX_SHARE = 1.01  # what rounding may add
 
@@ -58,7 +58,8 @@ def read(files: Files, sizes: Sizes, options: Options) -> Rows:
 def _read_photo(files: Files, name: str, photo: str, names: dict[int, str] | None, sizes: Sizes) -> Rows:
     size = sizes(photo)
     if size is None:
-        raise InvalidLabels("YOLO says shares of a photo, and the size of this one is not known here.", code="no_photo")
+        sentence = Phrase("YOLO says shares of a photo, and the size of this one is not known here.")
+        raise InvalidLabels(sentence, code="photo_missing")
     shapes = []
     for number, line in enumerate(files.read(name).splitlines(), 1):
         where = f"{name}: line {number}"

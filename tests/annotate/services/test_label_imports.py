@@ -74,6 +74,12 @@ def test_a_photo_is_found_by_path_then_name_then_stem(project, name):
     assert start(project, {"photo": name, "boxes": [LEFT]}).report["photos"] == 1
 
 
+@pytest.mark.parametrize(("name", "count"), [("images/a.b", 1), ("a", 0)])
+def test_a_name_without_an_ending_is_a_stem_whatever_its_dots(project, name, count):
+    make_image(project, file_name="a.b.jpg")
+    assert start(project, {"photo": name, "boxes": [LEFT]}).report["photos"] == count
+
+
 def test_a_photo_is_found_by_its_key_of_a_release(project):
     image = make_image(project, file_name="holiday.jpg")
     assert start(project, {"photo": f"images/{image.sha256[:24]}.jpg", "boxes": [LEFT]}).report["photos"] == 1

@@ -163,7 +163,7 @@ def test_what_is_said_of_the_photo_is_a_name(tmp_path):
         (polygon("High") | {"value": {"points": TRIANGLE, "closed": False}}, "no_area"),
         (result("bitmask", {"imageDataURL": "data:"}), "no_area"),
         (polygon("High", image_rotation=90), "turned"),
-        (polygon("High", size=(None, None)), "no_photo"),
+        (polygon("High", size=(None, None)), "photo_missing"),
         (polygon("High", points=[[1, 2]]), "invalid_labels"),
         (polygon("High", points=[[1, 2], [3, "x"], [5, 6]]), "invalid_labels"),
         (result("rectanglelabels", RECTANGLE | {"x": "left"}, "High"), "invalid_labels"),

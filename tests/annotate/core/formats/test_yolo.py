@@ -115,7 +115,7 @@ def test_lists_of_photos_beside_a_folder_of_labels_are_not_read(tmp_path):
 
 def test_a_photo_of_unknown_size_is_listed(tmp_path):
     (listed,) = rows_of(tmp_path, BOX, size=None)
-    assert (listed.code, listed.where) == ("no_photo", "labels/a.txt")
+    assert (listed.code, listed.where) == ("photo_missing", "labels/a.txt")
 
 
 @pytest.mark.parametrize(("text", "is_one"), [(BOX, True), ("", False), ("read me first", False), ("1 2 3 4 5", False)])
