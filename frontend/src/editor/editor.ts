@@ -230,8 +230,8 @@ export class Editor implements Commanded {
     return this.guides.snap(at, except);
   }
 
-  trace(from: ImagePoint, to: ImagePoint): Ring {
-    return this.guides.trace(from, to);
+  trace(line: Ring, to: ImagePoint): Ring {
+    return this.guides.trace(line, to);
   }
 
   keep(line: Ring): void {

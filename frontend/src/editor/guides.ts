@@ -22,8 +22,9 @@ export class Guides {
     return snapAt(at, index, photo, SNAP_REACH / view.scale, except);
   }
 
-  trace(from: ImagePoint, to: ImagePoint): Ring {
+  /** The way on from the end of `line`, flat as it is. */
+  trace(line: Ring, to: ImagePoint): Ring {
     const { photo, view } = this.bench;
-    return this.isTracing && photo ? this.#livewire.line(photo, from, to, view.scale) : [];
+    return this.isTracing && photo ? this.#livewire.line(photo, line, to, view.scale) : [];
   }
 }

@@ -5,6 +5,7 @@ import { areaPx, at, boundsOf, distanceToSegment } from "./geometry";
 import { t } from "./language";
 
 const MIN_AREA_PX = 16;
+const LENGTH_SHARE = 0.15; // of the outline's length that may go with its loops, however little they enclose
 const LOOP_SHARE = 0.03; // a slip of the hand; a larger loop was meant and must be drawn in parts
 
 /** The ring with as few corners as a save takes: simplified by `tolerance`, and by twice as much until they are. */
@@ -61,6 +62,7 @@ function isTiny(ring: Ring): boolean {
 export function untangled(ring: Ring): Ring {
   if (ring.length / 2 > MAX_RING_VERTICES) return ring; // it is refused in any case
   let current = ring;
+  const least = (1 - LENGTH_SHARE) * lengthOf(ring);
   for (let crossing = firstCrossing(current); crossing !== null; crossing = firstCrossing(current)) {
     const [i, j, x, y] = crossing;
     const inner = [x, y, ...current.slice(2 * i + 2, 2 * j + 2)];
@@ -69,8 +71,18 @@ export function untangled(ring: Ring): Ring {
     if (areaPx(loop) > LOOP_SHARE * areaPx(kept) || kept.length >= current.length + 2 || kept.length < 6)
       return ring;
     current = withoutRepeats(kept);
+    if (lengthOf(current) < least) return ring;
   }
   return current;
+}
+
+function lengthOf(ring: Ring): number {
+  let length = 0;
+  for (let i = 0; i < ring.length; i += 2) {
+    const next = (i + 2) % ring.length;
+    length += Math.hypot(at(ring, next) - at(ring, i), at(ring, next + 1) - at(ring, i + 1));
+  }
+  return length;
 }
 
 /** The ring without vertices that repeat the one before. */

@@ -5,6 +5,7 @@
  */
 
 const DEAREST = 63; // of a sample without any edge, above the 1 that every sample costs
+export const DEAREST_COST = DEAREST + 1;
 const FAINTEST = 24; // a gradient (sum of Sobel's two, 0..2040) below which nothing counts as an edge
 const STRAIGHT = 5; // lengths of a step, as whole numbers
 const DIAGONAL = 7;

@@ -31,11 +31,11 @@ test("the region in hand does not snap onto itself", () => {
 
 test("a line follows the photo's edges only while that is asked for, and where there is a photo", () => {
   const guides = guidesAt(1);
-  const [from, to] = [imagePoint(50, 50), imagePoint(80, 50)];
-  expect(guides.trace(from, to)).toEqual([]);
+  const [line, to] = [[800, 800], imagePoint(80, 50)];
+  expect(guides.trace(line, to)).toEqual([]);
   guides.isTracing = true;
-  expect(guides.trace(from, to)).toEqual([1280, 800]);
+  expect(guides.trace(line, to)).toEqual([1280, 800]);
   const empty = new Guides({ photo: null, index, view: { scale: 1 } });
   empty.isTracing = true;
-  expect(empty.trace(from, to)).toEqual([]);
+  expect(empty.trace(line, to)).toEqual([]);
 });

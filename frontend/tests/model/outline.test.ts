@@ -172,3 +172,14 @@ test("what needs no untangling is the very same, and so is what is too long to t
   expect(untangled(square)).toBe(square);
   expect(untangled(long)).toBe(long);
 });
+
+test("a line that runs far back over itself is not cut to what little it encloses", () => {
+  const there = Array.from({ length: 50 }, (_, i) => [32 * i, (i % 3) * 4]).flat();
+  const back = Array.from({ length: 50 }, (_, i) => [32 * (49 - i), ((i + 1) % 3) * 4]).flat();
+  const patch = [0, 0, -160, 0, -160, 160, 0, 160];
+  const line = [...there, ...back, ...patch];
+  expect(untangled(line)).toBe(line);
+  expect(ringFault(untangled(line))).toBe(
+    "That outline crosses itself. Draw around the area without crossing.",
+  );
+});

@@ -147,8 +147,7 @@ export class HandLine {
   }
 
   #wireTo(at: Pointing): Ring {
-    if (this.line.length === 0) return [];
-    return this.bench.trace(fromGrid(this.line.at(-2) as number, this.line.at(-1) as number), at.image);
+    return this.line.length === 0 ? [] : this.bench.trace(this.line, at.image);
   }
 
   #snapped(at: Pointing, isPlaced = true): [number, number] {

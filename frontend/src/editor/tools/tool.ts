@@ -32,7 +32,7 @@ export interface Bench {
   /** What a corner at this place goes onto, or null; `except` names the region in hand. */
   snap(at: ImagePoint, except?: string): Snap | null;
   /** The way along the photo's edges between two places, without the first; empty while that is not asked for. */
-  trace(from: ImagePoint, to: ImagePoint): Ring;
+  trace(line: Ring, to: ImagePoint): Ring;
   /** Keep the unfinished line, so that it survives a reload. */
   keep(line: Ring): void;
   /** Put a sentence on the status line. */

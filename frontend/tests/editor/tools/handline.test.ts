@@ -88,7 +88,7 @@ test("moving only shows what a press would snap to", () => {
 });
 
 test("the way along the photo's edges starts at the last corner, and there is none before the first", () => {
-  bench.trace = (from, to) => [16 * from.x, 16 * to.y, 16 * to.x, 16 * to.y];
+  bench.trace = (line, to) => [line.at(-2) as number, 16 * to.y, 16 * to.x, 16 * to.y];
   hand.move(bench.at(120, 110));
   expect(hand.wire).toEqual([]);
   click(100, 100);
