@@ -1,5 +1,5 @@
 /** What a command may see and do: what a tool may, and what lies around the tools. */
-import type { Document } from "../model/annotation";
+import type { Document, Kind } from "../model/annotation";
 import type { Camera } from "./camera";
 import type { Looks } from "./layers";
 import type { Selection } from "./selection";
@@ -27,8 +27,9 @@ export interface Commanded extends Bench {
   setLevel(level: number): void;
   /** Give the chosen region the level in hand. */
   relevel(): void;
-  /** The level of what no region covers. */
-  setBase(base: number | null): void;
+  setKind(kind: Kind): void;
+  /** Give what no region covers the level in hand. */
+  fillRest(): void;
   /** Choose the next region in painting order; false after the last. */
   stepRegion(step: number): boolean;
   pointing(screen: ScreenPoint, shift: boolean, alt: boolean): Pointing;

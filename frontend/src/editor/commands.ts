@@ -1,4 +1,5 @@
 /** What each key and each button does on the bench. */
+import type { Kind } from "../model/annotation";
 import { t } from "../model/language";
 import type { Commanded } from "./commanded";
 import { BARE, type Looks } from "./layers";
@@ -19,6 +20,7 @@ export function obey(editor: Commanded, command: EditorCommand): void {
   const pixels = command.startsWith("far-") ? 10 : 1;
   if (x !== 0 || y !== 0) move(editor, x * pixels, y * pixels);
   else if (command.startsWith("level-")) editor.setLevel(Number(command.slice(6)));
+  else if (command.startsWith("kind-")) editor.setKind(command.slice(5) as Kind);
   else COMMANDS[command]?.(editor);
 }
 
@@ -50,7 +52,7 @@ const COMMANDS: Partial<Record<EditorCommand, (editor: Commanded) => unknown>> =
   lower: ({ selection }) => selection.reorder(-1),
   relevel: (editor) => editor.relevel(),
   under: toggleUnder,
-  "fill-rest": (editor) => editor.setBase(editor.level),
+  "fill-rest": (editor) => editor.fillRest(),
   "zoom-toggle": ({ camera }) => camera.toggleZoom(),
   "zoom-in": ({ camera }) => camera.zoomBy(2),
   "zoom-out": ({ camera }) => camera.zoomBy(-2),

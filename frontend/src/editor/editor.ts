@@ -11,6 +11,7 @@ import {
 } from "../model/annotation";
 import { boundsOf } from "../model/geometry";
 import type { Sketch } from "../model/journal";
+import { kindSaid } from "../model/kinds";
 import { t } from "../model/language";
 import type { Size } from "../model/raster";
 import type { SharpnessMap } from "../model/sharpness";
@@ -18,6 +19,7 @@ import { Store } from "../model/store";
 import { Camera } from "./camera";
 import type { Commanded } from "./commanded";
 import { obey } from "./commands";
+import { filled, ofKind, releveled } from "./edits";
 import { Guides } from "./guides";
 import { FIRST_LOOKS, type Layers, type Looks, layersOf } from "./layers";
 import type { Photo } from "./photo";
@@ -41,7 +43,6 @@ const tooMuch = () => t("This photo holds as many corners as it can. Simplify re
 export class Editor implements Commanded {
   looks: Looks = FIRST_LOOKS;
   level: number;
-  kind: Kind = "defocus";
   brushSize = 32;
   isUnder = false;
   /** The last sentence for the status line; the page takes it. */
@@ -52,6 +53,7 @@ export class Editor implements Commanded {
   readonly selection: Selection;
   readonly guides = new Guides(this);
 
+  #kind: Kind = "defocus";
   #index = new RegionIndex(EMPTY);
   #photo: Photo | null = null;
   #preview: Region | null = null;
@@ -210,6 +212,11 @@ export class Editor implements Commanded {
     return this.selection.corners;
   }
 
+  /** Of the next region; what is sharp has none. */
+  get kind(): Kind {
+    return this.level === 0 ? "unknown" : this.#kind;
+  }
+
   get newZ(): number {
     return this.isUnder ? bottomZ(this.store.document) : topZ(this.store.document);
   }
@@ -309,14 +316,24 @@ export class Editor implements Commanded {
   /** Give the chosen region the level in hand. */
   relevel(): void {
     const { selected: region, level } = this;
-    if (region) this.store.commit("level", region.id, { ...region, level });
+    if (region) this.store.commit("level", region.id, releveled(region, level, this.kind));
   }
 
+  /** The kind in hand, and that of the chosen region, or of all that nobody has said it of, such as a model's. */
   setKind(kind: Kind): void {
-    this.kind = kind;
-    const region = this.selected;
-    if (region) this.store.commit("kind", region.id, { ...region, kind });
+    this.#kind = kind;
+    const { selected, store } = this;
+    const { document, count } = ofKind(store.document, kind, selected);
+    if (selected && count > 0) store.commit("kind", selected.id, { ...selected, kind });
+    else if (count > 0) store.commitDocument("kind", document);
+    this.words = kindSaid(kind, selected !== null, count);
     this.changed();
+  }
+
+  /** Give what no region covers the level in hand, and its kind, where that is another than out of focus. */
+  fillRest(): void {
+    const { level, kind, photo, store } = this;
+    if (photo) store.commitDocument("base", filled(store.document, level, kind, photo));
   }
 
   /** The level of what no region covers. */

@@ -1,6 +1,16 @@
 /** Edits of a region by key, as values: what is chosen, moved, added to or taken from. */
-import { type Document, paintingOrder, type Region, SUBPIXEL, topZ } from "../model/annotation";
+import {
+  bottomZ,
+  type Document,
+  type Kind,
+  paintingOrder,
+  type Region,
+  SUBPIXEL,
+  topZ,
+} from "../model/annotation";
 import { translated, withInsertedVertex } from "../model/geometry";
+import type { Size } from "../model/raster";
+import { uuid7 } from "../model/uuid7";
 import type { VertexPlace } from "./tools/tool";
 
 /** The region, or only these corners of it, moved by whole photo pixels. */
@@ -25,6 +35,36 @@ export function withMovedCorners(
     points[2 * vertex + 1] = (points[2 * vertex + 1] as number) + dy;
   }
   return { ...region, rings };
+}
+
+/** The region at another level: what is sharp has no kind of blur, and what was sharp gets the one in hand. */
+export function releveled(region: Region, level: number, inHand: Kind): Region {
+  const kind = level === 0 ? "unknown" : region.level === 0 ? inHand : region.kind;
+  return { ...region, level, kind };
+}
+
+/** The document with this kind of blur for one region, or for all blurred ones of unknown kind, and how many those are. */
+export function ofKind(
+  document: Document,
+  kind: Kind,
+  only: Region | null,
+): { document: Document; count: number } {
+  const isMeant = (region: Region) =>
+    region.level > 0 && region.kind !== kind && (only ? region.id === only.id : region.kind === "unknown");
+  const count = document.regions.filter(isMeant).length;
+  const regions = document.regions.map((region) => (isMeant(region) ? { ...region, kind } : region));
+  return { document: { ...document, regions }, count };
+}
+
+/** The document with a level everywhere below its regions. A moved or shaken photo gets a region of its own for it. */
+export function filled(document: Document, base: number, kind: Kind, photo: Size): Document {
+  const [right, bottom] = [photo.width * SUBPIXEL, photo.height * SUBPIXEL];
+  const ring = [0, 0, right, 0, right, bottom, 0, bottom];
+  const isWhole = ({ rings }: Region) => rings.length === 1 && String(rings[0]) === String(ring);
+  const regions = document.regions.filter((region) => !isWhole(region));
+  if (kind !== "motion" && kind !== "shake") return { base, regions };
+  const below = { id: uuid7(), level: base, kind, rings: [ring], z: bottomZ({ base, regions }) };
+  return { base, regions: [below, ...regions] };
 }
 
 /** The region without these corners; a ring that loses all of them is gone. */

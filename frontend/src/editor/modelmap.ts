@@ -5,13 +5,17 @@ import { t } from "../model/language";
 import type { Commanded } from "./commanded";
 import { stacked } from "./edits";
 import { RegionIndex } from "./regionindex";
+import { keyOf } from "./shortcuts";
 
 export function acceptModel(editor: Commanded): void {
   const { model, store } = editor;
   if (!model) return;
   store.commitDocument("accept", stacked(model, store.document));
   editor.look({ isModelShown: false, isSplit: false, isDifferenceShown: false });
-  editor.say(t("The model's map is yours now. Edit it, or Ctrl+Z to go back."));
+  const keys = (["defocus", "motion", "shake"] as const).map((kind) => keyOf(`kind-${kind}`)).join(", ");
+  editor.say(
+    t("The model's map is yours now. %(keys)s say the kind of all its blur; Ctrl+Z goes back.", { keys }),
+  );
 }
 
 /** Take the model's region under the pointer over the own ones; its id says where it came from. */

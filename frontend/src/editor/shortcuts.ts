@@ -1,5 +1,6 @@
 /** The keys and what they do, as data: the key sheet is drawn from this table too. */
 
+import type { Kind } from "../model/annotation";
 import { chordOf } from "../model/chord";
 import { t } from "../model/language";
 
@@ -55,7 +56,8 @@ export type EditorCommand =
   | "stronger"
   | "accept-model"
   | "accept-region"
-  | `level-${number}`;
+  | `level-${number}`
+  | `kind-${Kind}`;
 
 export type PageCommand =
   | "finish"
@@ -92,6 +94,14 @@ export const SHORTCUTS: readonly Shortcut[] = [
   ),
   { keys: ["c"], command: "relevel", words: t("Give the chosen region this level"), group: "Labels" },
   { keys: ["g"], command: "fill-rest", words: t("Fill the rest with this level"), group: "Labels" },
+  {
+    keys: ["Shift+o"],
+    command: "kind-defocus",
+    words: t("Kind of blur: out of focus; of the chosen region, or of all that have none"),
+    group: "Labels",
+  },
+  { keys: ["Shift+m"], command: "kind-motion", words: t("Kind of blur: moving subject"), group: "Labels" },
+  { keys: ["Shift+s"], command: "kind-shake", words: t("Kind of blur: camera shake"), group: "Labels" },
   { keys: ["u"], command: "under", words: t("Paint new regions under the others"), group: "Labels" },
   { keys: ["Shift+1"], command: "vote-good", words: t("Vote: good blur"), group: "Labels" },
   { keys: ["Shift+2"], command: "vote-ok", words: t("Vote: OK"), group: "Labels" },

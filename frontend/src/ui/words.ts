@@ -27,19 +27,6 @@ export const VOTES: readonly VoteWords[] = [
   { value: "none", word: t("No blur"), icon: "circle", meaning: t("Everything is sharp.") },
 ];
 
-export const KIND_WORDS = {
-  defocus: t("Out of focus"),
-  motion: t("Moving subject"),
-  shake: t("Camera shake"),
-  unknown: t("Not sure"),
-} as const;
-
-/** A kind of blur within a sentence: none of them begins with a noun. */
-export function kindWithin(kind: keyof typeof KIND_WORDS): string {
-  const [first = "", ...rest] = KIND_WORDS[kind];
-  return first.toLowerCase() + rest.join("");
-}
-
 /** Minutes and seconds. */
 export function clock(ms: number): string {
   const seconds = Math.floor(ms / 1000);

@@ -246,3 +246,22 @@ test("the model's map becomes one's own", () => {
   give("accept-model");
   expect(store.document).toEqual(MODEL);
 });
+
+test("a photo that the camera shook takes two keys", () => {
+  const { store, give } = bench(documentOf());
+  give("kind-shake", "fill-rest");
+  expect(store.document.regions.map(({ kind, level }) => [kind, level])).toEqual([["shake", 2]]);
+});
+
+test("a region of level 0 has no kind of blur", () => {
+  const { editor, store, give, click } = bench(documentOf());
+  give("level-0");
+  for (const place of [
+    [10, 10],
+    [60, 10],
+    [60, 60],
+  ] as const)
+    click(place);
+  editor.tool.finish();
+  expect(store.document.regions.map(({ kind }) => kind)).toEqual(["unknown"]);
+});

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import {
+  filled,
   moved,
+  ofKind,
+  releveled,
   reordered,
   stacked,
   withMiddleCorner,
@@ -78,4 +81,40 @@ test("the model's base counts where it has one, and one's own order stays", () =
       ["late", 11],
     ],
   ]);
+});
+
+test("what is made sharp has no kind of blur, what was sharp gets the one in hand, and others keep theirs", () => {
+  const moving = region("a", { level: 2, kind: "motion" });
+  expect(releveled(moving, 0, "shake").kind).toBe("unknown");
+  expect(releveled({ ...moving, level: 0, kind: "unknown" }, 2, "shake").kind).toBe("shake");
+  expect(releveled(moving, 3, "shake").kind).toBe("motion");
+});
+
+test("a kind is for the chosen region, else for all blurred ones of which nobody has said it", () => {
+  const regions = [
+    region("sharp", { level: 0, kind: "unknown" }),
+    region("a", { level: 1, kind: "unknown" }),
+    region("b", { level: 2, kind: "unknown" }),
+    region("c", { level: 2, kind: "defocus" }),
+  ];
+  const kinds = (only: string | null) => {
+    const chosen = regions.find(({ id }) => id === only) ?? null;
+    const { document, count } = ofKind({ base: null, regions }, "shake", chosen);
+    return [count, document.regions.map(({ kind }) => kind)];
+  };
+  expect(kinds(null)).toEqual([2, ["unknown", "shake", "shake", "defocus"]]);
+  expect(kinds("c")).toEqual([1, ["unknown", "unknown", "unknown", "shake"]]);
+  expect(kinds("sharp")).toEqual([0, ["unknown", "unknown", "unknown", "defocus"]]);
+});
+
+test("a shaken photo gets a region of its own below the others, in place of the one before it", () => {
+  const photo = { width: 40, height: 30 };
+  const once = filled({ base: null, regions: [square] }, 2, "shake", photo);
+  expect(once.base).toBe(2);
+  expect(once.regions.map(({ level, kind, z, rings }) => ({ level, kind, z, rings }))).toEqual([
+    { level: 2, kind: "shake", z: -1, rings: [[0, 0, 640, 0, 640, 480, 0, 480]] },
+    { level: square.level, kind: square.kind, z: square.z, rings: square.rings },
+  ]);
+  expect(filled(once, 1, "motion", photo).regions.map(({ level }) => level)).toEqual([1, square.level]);
+  expect(filled(once, 1, "defocus", photo)).toEqual({ base: 1, regions: [square] });
 });

@@ -20,7 +20,7 @@ test("all of the model's map becomes one's own in one step, under what was drawn
   expect([store.document.base, editor.looks.isSplit, editor.words]).toEqual([
     0,
     false,
-    "The model's map is yours now. Edit it, or Ctrl+Z to go back.",
+    "The model's map is yours now. Shift+O, Shift+M, Shift+S say the kind of all its blur; Ctrl+Z goes back.",
   ]);
   store.undo();
   expect(store.document).toEqual(documentOf(OWN));

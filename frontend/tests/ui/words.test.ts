@@ -1,19 +1,10 @@
 import { expect, test } from "vitest";
-import { clock, decimal, KIND_WORDS, kindWithin, percent, VOTES } from "../../src/ui/words";
+import { clock, decimal, percent, VOTES } from "../../src/ui/words";
 
 test("votes stand in the order of their keys, each with a word and an icon of its own", () => {
   expect(VOTES.map(({ value }) => value)).toEqual(["good", "ok", "bad", "none"]);
   expect(new Set(VOTES.map(({ icon }) => icon)).size).toBe(4);
   expect(VOTES.map(({ word }) => word)).toEqual(["Good", "OK", "Bad", "No blur"]);
-});
-
-test("within a sentence a kind of blur begins small", () => {
-  expect((Object.keys(KIND_WORDS) as (keyof typeof KIND_WORDS)[]).map(kindWithin)).toEqual([
-    "out of focus",
-    "moving subject",
-    "camera shake",
-    "not sure",
-  ]);
 });
 
 test.each([
