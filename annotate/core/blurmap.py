@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from zlib_ng import zlib_ng
 
 from annotate.core import contours
 from annotate.core.errors import InvalidRelease
@@ -215,10 +216,10 @@ def _read_chunks(png: bytes) -> tuple[bytes, bytes]:
 
 
 def _inflate(image: bytes, size: int) -> bytes:
-    inflate = zlib.decompressobj()
+    inflate = zlib_ng.decompressobj()  # what is written stays zlib's: its bytes are part of a release
     try:
         pixels = inflate.decompress(image, size + 1)
-    except zlib.error:
+    except zlib_ng.error:  # type: ignore[misc]  # its stub takes the class for an instance
         raise InvalidRelease("Replace the level map: its pixels are damaged.") from None
     if len(pixels) != size or not inflate.eof or inflate.unused_data:
         raise InvalidRelease("Replace the level map: its pixels do not fill its width and height.")

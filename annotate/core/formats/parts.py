@@ -34,15 +34,17 @@ def connected_parts(level_map: LevelMap) -> Parts:
     number = _numbers(_roots(start, end, stride))
     order = np.argsort(number, kind="stable")  # number is 16 bits wide where it can be, which is sorted by radix
     start, end, number = start[order], end[order], number[order]
-    level, place = np.divmod(start, np.int32((width + 1) * stride))
-    x, y = np.divmod(place, np.int32(stride))
+    level = start // np.int32((width + 1) * stride)
+    place = start - level * np.int32((width + 1) * stride)
+    x = place // np.int32(stride)  # numpy is slow at divmod, and fast at division by one number
+    y = place - x * np.int32(stride)
     length = end - start
     first = np.flatnonzero(np.diff(number, prepend=-1)).astype(np.int32)
     if not len(first):
         return Parts(start, end, first, first, first, np.zeros((0, 4), np.int32))
     left, right = x[first], x[np.append(first[1:], len(x)) - 1] + 1
     top, bottom = np.minimum.reduceat(y, first), np.maximum.reduceat(y + length, first)
-    flat = x * np.int32(height) + y
+    flat = place - x
     return Parts(
         start=flat,
         end=flat + length,
@@ -61,8 +63,9 @@ def _runs(level_map: LevelMap, stride: int, block: int) -> tuple[Integers, Integ
     change = np.flatnonzero(framed[1:] != framed[:-1])
     flat = framed.reshape(-1)
     above, below = flat[change], flat[change + width]
-    y, x = np.divmod(change.astype(np.int32), np.int32(width))
-    place = x * np.int32(stride) + y
+    change = change.astype(np.int32)
+    y = change // np.int32(width)
+    place = (change - y * np.int32(width)) * np.int32(stride) + y
     start, end = (
         levels[levels > 0].astype(np.int32) * np.int32(block) + place[levels > 0] for levels in (below, above)
     )
@@ -84,8 +87,9 @@ def _roots(start: Integers, end: Integers, stride: int) -> npt.NDArray[np.intp]:
     count = (last - first - 1)[joins]
     here = np.repeat(root[joins], count)
     other = root[np.arange(count.sum()) + np.repeat(first[joins] + 1 - (np.cumsum(count) - count), count)]
+    apart = here != other
     boss = runs.copy()
-    for a, b in {pair for pair in zip(here.tolist(), other.tolist(), strict=True) if pair[0] != pair[1]}:
+    for a, b in set(zip(here[apart].tolist(), other[apart].tolist(), strict=True)):
         a, b = _top(boss, a), _top(boss, b)
         boss[max(a, b)] = min(a, b)
     return _followed(boss)[root]

@@ -54,19 +54,34 @@ def texts_of_parts(parts: Parts, size: tuple[int, int]) -> list[str]:
     if not len(parts.first):
         return []
     counts, first = _counts_of_parts(parts, size[0] * size[1])
-    place = np.arange(len(counts)) - np.repeat(first, np.diff(first, append=len(counts)))
-    counts[2:] -= np.where(place[2:] > 2, counts[:-2], 0).astype(np.int32)  # the right side is evaluated before
-    magnitude = np.where(counts < 0, ~counts, counts)
-    most = -(-(int(magnitude.max()).bit_length() + 1) // 5)
-    characters = np.empty((len(counts), most), np.uint8)
-    is_used = np.ones((len(counts), most), np.bool_)
-    for step in range(most):
-        is_more = magnitude >> (5 * step + 4) > 0
-        characters[:, step] = ((counts >> 5 * step) & 31) + np.where(is_more, 48 + 32, 48)
-        is_used[:, step + 1 : step + 2] = is_more[:, None]
-    text = str(characters[is_used].tobytes(), "ascii")
-    ends = np.cumsum(np.add.reduceat(is_used.sum(1), first)).tolist()
-    return [text[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    before = np.zeros_like(counts)
+    before[2:] = counts[:-2]
+    for place in range(3):  # the first three of a part stand for themselves; one of two is followed by the next's first
+        before[np.minimum(first + place, len(counts) - 1)] = 0
+    text, start = _characters(counts - before)
+    begins = start[first].tolist()
+    return [text[begin:end] for begin, end in zip(begins, [*begins[1:], None], strict=True)]
+
+
+def _characters(values: npt.NDArray[np.int32]) -> tuple[str, npt.NDArray[np.int32]]:
+    """The values one after the other, lowest bits first, and (N,) where each begins."""
+    rest = (values ^ (values >> 31)) >> 4  # what is left of the magnitude after the first character and the sign
+    goes_on = []  # (N,) for each further character: has the value one?
+    length = np.ones(len(values), np.int32)
+    while (more := rest > 0).any():
+        goes_on.append(more)
+        length += more
+        rest >>= 5
+    ends = np.cumsum(length, dtype=np.int32)
+    start = ends - length
+    characters = np.empty(int(ends[-1]), np.uint8)
+    for step in range(len(goes_on) + 1):
+        at = np.flatnonzero(goes_on[step - 1]) if step else slice(None)
+        five_bits = (values[at] >> 5 * step) & 31
+        if step < len(goes_on):
+            five_bits += goes_on[step][at] * np.int32(32)
+        characters[start[at] + step] = five_bits + 48
+    return str(characters.tobytes(), "ascii"), start
 
 
 def _counts_of_parts(parts: Parts, pixel_count: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.intp]]:

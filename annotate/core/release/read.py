@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from heapq import merge
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -116,7 +117,7 @@ class ReleaseFolder:
     def _inside(self, path: str) -> Path:
         """A path below the root. Names come from checked records; a link could still lead out."""
         full = self.root / path
-        if not full.resolve().is_relative_to(self.root.resolve()):
+        if not os.path.realpath(full).startswith(_real_prefix(self.root.absolute())):
             raise InvalidRelease("A link in the release leads out of it.", where=path)
         return full
 
@@ -187,6 +188,12 @@ def read_release(folder: Path) -> ReleaseFolder:
     is_1_0 = raw["format_version"] == "1.0"
     counts = {split: raw["counts"]["images"].get(SPLIT_1_0.get(split, split) if is_1_0 else split) for split in SPLITS}
     return ReleaseFolder(folder, Manifest.from_json(stated), raw["content_id"], counts, is_1_0, raw["layout"])
+
+
+@lru_cache(maxsize=16)
+def _real_prefix(folder: Path) -> str:
+    """How the real paths of what lies in the folder begin."""
+    return f"{os.path.realpath(folder).rstrip('/')}/"
 
 
 class _Following(Generic[T]):
