@@ -26,6 +26,12 @@ class Command(Tool):
         parser.add_argument(
             "--from-level", type=int, default=1, metavar="N", help="masks: levels from this one on are blurred"
         )
+        parser.add_argument(
+            "--photo-prefix",
+            default=Options().photo_prefix,
+            metavar="TEXT",
+            help="Label Studio: what addresses begin with",
+        )
 
     def work(self, *, release: str, format: str, out: Path, zip: bool, **chosen: Any) -> None:
         source = read_release(release_folder(find_release(release)))
@@ -33,6 +39,7 @@ class Command(Tool):
             is_blur_white=not chosen["blur_is_black"],
             from_level=chosen["from_level"],
             with_photos=not chosen["without_photos"],
+            photo_prefix=chosen["photo_prefix"],
         )
         out.mkdir(parents=True, exist_ok=True)
         name = export_name(source, FORMATS[format])
