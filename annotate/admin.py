@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from annotate import models, tasks
 from annotate.core.errors import SmartBlurError
-from annotate.services import derivatives, people, projects
+from annotate.services import derivatives, people, projects, publication
 
 PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -67,7 +67,7 @@ class MembershipInline(admin.TabularInline):
 class ProjectAdmin(NoDelete):
     list_display = ("name", "votes_wanted", "created_at")
     search_fields = ("name",)
-    fields = ("name", "guidelines", "votes_wanted")
+    fields = ("name", "guidelines", "votes_wanted", *publication.FIELDS)
     inlines = (MembershipInline,)
 
     def save_model(self, request: HttpRequest, obj: models.Project, form: ModelForm, change: bool) -> None:

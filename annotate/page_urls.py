@@ -71,6 +71,7 @@ urlpatterns = [
     path("projects/<int:project>/vote/", projects.vote, name="vote"),
     path("projects/<int:project>/guide/", projects.guide, name="guide"),
     path("projects/<int:project>/settings/", projects.settings, name="settings"),
+    path("projects/<int:project>/settings/releases/", projects.publication, name="publication"),
     path("projects/<int:project>/archive/", projects.archive, name="project-archive"),
     path("projects/<int:project>/copy/", projects.copy, name="project-copy"),
     path("projects/<int:project>/levels/", levels.levels, name="levels"),

@@ -379,6 +379,10 @@ class PatchedProjectChangesRequest(TypedDict):
     votes_most: NotRequired[int]
     hidden_percent: NotRequired[int]
     alike_percent: NotRequired[int]
+    description: NotRequired[str]
+    authors: NotRequired[str]
+    label_license: NotRequired[str]
+    license_texts: NotRequired[str]
     labels_known: NotRequired[int]
 
 
@@ -445,6 +449,10 @@ class ProjectInputRequest(TypedDict):
     votes_most: NotRequired[int]
     hidden_percent: NotRequired[int]
     alike_percent: NotRequired[int]
+    description: NotRequired[str]
+    authors: NotRequired[str]
+    label_license: NotRequired[str]
+    license_texts: NotRequired[str]
 
 
 class ReadingInputRequest(TypedDict):
@@ -888,6 +896,10 @@ class ProjectOutput(TypedDict):
     votes_most: NotRequired[int]
     hidden_percent: NotRequired[int]
     alike_percent: NotRequired[int]
+    description: NotRequired[str]
+    authors: NotRequired[str]
+    label_license: NotRequired[str]
+    license_texts: NotRequired[str]
     role: RoleEnum
     created_at: str
     archived_at: NotRequired[str | None]

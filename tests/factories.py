@@ -25,7 +25,7 @@ def make_user(name: str = "", **fields: Any) -> User:
 
 def make_project(owner: User | None = None, **fields: Any) -> Project:
     """A project, and the user who owns it unless one is given."""
-    fields = {"hidden_percent": 0} | fields
+    fields = {"hidden_percent": 0, "authors": "Doe, Jane", "label_license": "CC-BY-4.0"} | fields
     return create_project(fields.pop("name", f"Project {next(_numbers)}"), by=owner or make_user(), **fields)
 
 

@@ -93,6 +93,18 @@ class Project(models.Model):
     alike_percent = models.PositiveSmallIntegerField(
         default=40, db_default=40, help_text="Maps whose amounts of blur overlap by less than this go to a curator."
     )
+    description = models.TextField(blank=True, default="", db_default="", help_text="What it is, in a release.")
+    authors = models.TextField(blank=True, default="", db_default="", help_text="Whom to cite, one a line.")
+    label_license = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="SPDX identifier; photos have their own.",
+    )
+    license_texts = models.TextField(
+        blank=True, default="", db_default="", help_text="The words of each LicenseRef-, below its identifier."
+    )
     salt = models.CharField(max_length=32, default=new_salt, editable=False)
     archived_at = models.DateTimeField(null=True, help_text="Since when nothing in it changes.")
     created_at = models.DateTimeField(db_default=Now())

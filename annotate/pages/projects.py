@@ -15,6 +15,7 @@ from annotate.core.errors import SmartBlurError
 from annotate.core.preferences import parse_preferences
 from annotate.forms import add_refusal
 from annotate.forms.projects import ProjectForm
+from annotate.forms.publication import PublicationForm
 from annotate.models import Annotation, Project, Vote
 from annotate.pages.access import project_page
 from annotate.pages.cases import teaching_cases
@@ -38,6 +39,21 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("pages:settings", project.pk)
     return render(request, "annotate/settings.html", {"project": project, "form": form})
+
+
+@project_page("project.change")
+def publication(request: HttpRequest, project: Project) -> HttpResponse:
+    """The labels' licence, the authors and the words of the project's releases; `?then=cut` goes on to cut one."""
+    form = PublicationForm(request.POST or None, initial=PublicationForm.of(project))
+    if request.method == "POST" and form.is_valid():
+        try:
+            projects.change_project(project, by=request.user, **form.cleaned_data)
+        except SmartBlurError as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("pages:release-new" if "then" in request.GET else "pages:publication", project.pk)
+    return render(request, "annotate/publication.html", {"project": project, "form": form})
 
 
 @require_POST

@@ -16,6 +16,7 @@ from annotate.forms import add_refusal
 from annotate.forms.releases import ReleaseForm
 from annotate.models import Desirability, Image, Project, Release
 from annotate.pages.access import project_page
+from annotate.services.publication import missing_of
 from annotate.services.releases import (
     FILES_OF_HUB,
     cut_release,
@@ -55,10 +56,12 @@ def new_release(request: HttpRequest, project: Project) -> HttpResponse:
         else:
             tasks.build_releases.delay_on_commit()
             return redirect("pages:release", project.pk, release.pk)
+    unsaid = missing_of(project, list(licenses))
     judged = dict(agreed.values_list("consensus__desirability").annotate(Count("id")))
     page = {
         "project": project,
         "form": form,
+        "unsaid": unsaid,
         "agreed": sum(licenses.values()),
         "judged": [(value, judged.get(value, 0)) for value in Desirability.values],
         "large_group": find_large_group(project),

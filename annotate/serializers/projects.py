@@ -41,6 +41,28 @@ class ProjectInput(StrictInput):
         help_text="Maps whose amounts of blur overlap by less than this go to a curator.",
     )
 
+    description = serializers.CharField(
+        max_length=5_000, allow_blank=True, required=False, help_text="What the dataset is, for who reads a release."
+    )
+    authors = serializers.CharField(
+        max_length=10_000,
+        allow_blank=True,
+        required=False,
+        help_text="Whom to cite, one a line: `Family, Given`, or an organisation. A release needs one.",
+    )
+    label_license = serializers.CharField(
+        max_length=60,
+        allow_blank=True,
+        required=False,
+        help_text="SPDX identifier of the labels' own licence, or a LicenseRef-. A release needs it.",
+    )
+    license_texts = serializers.CharField(
+        max_length=100_000,
+        allow_blank=True,
+        required=False,
+        help_text="The words of each LicenseRef- that labels or photos have, below its identifier.",
+    )
+
 
 class ProjectChanges(ProjectInput):
     """What changes of a project; new bounds or amounts of its levels need `labels_known` once people have labelled."""
@@ -93,6 +115,10 @@ class ProjectOutput(serializers.ModelSerializer):
             "votes_most",
             "hidden_percent",
             "alike_percent",
+            "description",
+            "authors",
+            "label_license",
+            "license_texts",
             "role",
             "created_at",
             "archived_at",

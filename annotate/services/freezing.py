@@ -15,7 +15,7 @@ from annotate.core.mapagreement import TOLERANCE_PX
 from annotate.core.mapconsensus import WEIGHED_FROM, rule_for
 from annotate.core.release import Level, Manifest, Previous, key_of
 from annotate.models import Image, Project, Release, ReleaseItem
-from annotate.services import audit, consensus, splits
+from annotate.services import audit, consensus, publication, splits
 from annotate.services.leases import Lease
 from annotate.services.snapshots import Snapshot, agreed_images, first_releases, time_text, with_labels, withdrawn_since
 from annotate.services.tallies import Tally, skills_of
@@ -102,13 +102,15 @@ def _pages(images: QuerySet[Image]) -> Iterator[list[Image]]:
 
 def _manifest(release: Release, project: Project, previous: Release | None) -> Manifest:
     (created,) = Release.objects.values_list(Now()).get(pk=release.pk)
-    licenses = list(release.items.values_list("record__facts__license", flat=True).distinct())
     return Manifest(
         name=release.name,
         version=release.version,
         title=project.name,
         created=time_text(created),
-        license=licenses[0] if len(licenses) == 1 else "LicenseRef-Mixed",
+        description=project.description,
+        authors=tuple(publication.authors_of(project)),
+        license=project.label_license,
+        license_texts=project.license_texts,
         licenses=tuple(release.licenses),
         levels=tuple(Level.from_project(level) for level in project.levels),
         guidelines=project.guidelines,

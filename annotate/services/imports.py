@@ -14,7 +14,7 @@ from annotate.core.errors import Conflict
 from annotate.core.regions import EMPTY, parse_document
 from annotate.core.release import Facts, Item, RegionsLine, ReleaseFolder, VoteLine
 from annotate.models import Annotation, Consensus, GoldAnswer, Image, Project, User, Vote
-from annotate.services import audit
+from annotate.services import audit, publication
 from annotate.services.images import EXTENSIONS, Source, ingest_image
 
 LAYERS = {"annotator": Annotation.Layer.PERSON, "adjudicator": Annotation.Layer.ADJUDICATOR}
@@ -51,8 +51,10 @@ def _adopt_levels(release: ReleaseFolder, project: Project) -> None:
     if known and project.levels != levels:
         raise Conflict("The project has other levels. Import into an empty project.", code="other_levels")
     project.levels = levels
-    project.guidelines = project.guidelines or release.manifest.guidelines
-    project.save(update_fields=["levels", "guidelines"])
+    told = {"guidelines": release.manifest.guidelines} | publication.told_by(release.manifest)
+    for name, value in told.items():
+        setattr(project, name, getattr(project, name) or value)
+    project.save(update_fields=["levels", *told])
 
 
 def _import_item(item: Item, project: Project, by: User) -> Image:

@@ -15,7 +15,7 @@ CANONICAL = {spdx.lower(): spdx for spdx in NAMES}
 OWN = re.compile(r"LicenseRef-[A-Za-z0-9.-]{1,48}")
 
 
-def canonical_license(text: str) -> str:
+def canonical_license(text: str, where: str = "license") -> str:
     """The SPDX identifier as SPDX spells it; case does not matter.
 
     Raises:
@@ -27,7 +27,7 @@ def canonical_license(text: str) -> str:
     sentence = _(
         "%(license)s is no licence we know. Give an SPDX identifier such as CC-BY-4.0, or LicenseRef-Own-Name."
     )
-    raise SmartBlurError(sentence, license=repr(text[:60]), where="license", code="unknown_license")
+    raise SmartBlurError(sentence, license=repr(text[:60]), where=where, code="unknown_license")
 
 
 def needs_attribution(spdx: str) -> bool:

@@ -8,16 +8,25 @@ from django.db import transaction
 
 from annotate.core.levels import Level, check_levels
 from annotate.models import Membership, Project, Role, User, VotingFit
-from annotate.services import audit, stopping
+from annotate.services import audit, publication, stopping
 from annotate.services.levels import calibrate_levels
 
-CHANGEABLE = ("name", "guidelines", "votes_wanted", "votes_most", "hidden_percent", "alike_percent")
+CHANGEABLE = (
+    "name",
+    "guidelines",
+    "votes_wanted",
+    "votes_most",
+    "hidden_percent",
+    "alike_percent",
+    *publication.FIELDS,
+)
 DEFAULT_VOTES = Project._meta.get_field("votes_wanted").default
 
 
 @transaction.atomic
 def create_project(name: str, *, by: User, **fields: Any) -> Project:
-    """A new project that `by` owns; `fields` may be guidelines, levels, votes_wanted and votes_most."""
+    """A new project that `by` owns; `fields` may be levels and CHANGEABLE."""
+    fields = publication.tidy(fields)
     fields = stopping.bounds(fields, least=DEFAULT_VOTES, most=DEFAULT_VOTES)
     if "levels" in fields:
         check_levels(fields["levels"])
@@ -40,6 +49,7 @@ def change_project(
     project = Project.objects.select_for_update().get(pk=project.pk)
     if levels is not None:
         project = calibrate_levels(project, levels, by=by, labels_known=labels_known)
+    fields = publication.tidy(fields)
     fields = stopping.bounds(fields, least=project.votes_wanted, most=project.votes_most)
     changed = {name: value for name, value in fields.items() if name in CHANGEABLE and getattr(project, name) != value}
     if not changed:

@@ -17,7 +17,7 @@ from annotate import localcopy
 from annotate.core.errors import Conflict, InvalidRelease, SmartBlurError
 from annotate.core.release import FOLDER, SHARDS, read_release, verify_release
 from annotate.models import Image, Project, Release, User
-from annotate.services import audit, leases
+from annotate.services import audit, leases, publication
 from annotate.services.snapshots import agreed_images
 
 VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
@@ -72,13 +72,14 @@ def cut_release(
     A failed release of the same version is replaced.
 
     Raises:
-        Conflict: nothing is agreed, there are too many photos for the layout, or the version is taken or older than
-            the one before.
+        Conflict: nothing is agreed, there are too many photos for the layout, the version is taken or older than the
+            one before, or the project does not say what a release must (`publication.require_publishable`).
     """
     name = name or suggest_name(project)
     version = version or suggest_version(project)
     licenses = sorted(licenses or suggest_licenses(project))
     _check_version(project, version)
+    publication.require_publishable(project, licenses)
     _check_content(project, licenses)
     count = agreed_images(project.pk, licenses).count()
     layout = layout or suggest_layout(count)

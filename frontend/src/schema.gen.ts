@@ -2185,6 +2185,14 @@ export interface components {
             hidden_percent?: number;
             /** @description Maps whose amounts of blur overlap by less than this go to a curator. */
             alike_percent?: number;
+            /** @description What the dataset is, for who reads a release. */
+            description?: string;
+            /** @description Whom to cite, one a line: `Family, Given`, or an organisation. A release needs one. */
+            authors?: string;
+            /** @description SPDX identifier of the labels' own licence, or a LicenseRef-. A release needs it. */
+            label_license?: string;
+            /** @description The words of each LicenseRef- that labels or photos have, below its identifier. */
+            license_texts?: string;
             /** @description How many labels you know to keep their numbers under new bounds or amounts of the levels. While there are more, these are refused (409 `labels_unknown`), and the refusal says how many there are. */
             labels_known?: number;
         };
@@ -2263,6 +2271,14 @@ export interface components {
             hidden_percent?: number;
             /** @description Maps whose amounts of blur overlap by less than this go to a curator. */
             alike_percent?: number;
+            /** @description What the dataset is, for who reads a release. */
+            description?: string;
+            /** @description Whom to cite, one a line: `Family, Given`, or an organisation. A release needs one. */
+            authors?: string;
+            /** @description SPDX identifier of the labels' own licence, or a LicenseRef-. A release needs it. */
+            label_license?: string;
+            /** @description The words of each LicenseRef- that labels or photos have, below its identifier. */
+            license_texts?: string;
         };
         /** @description A project as a member sees it. */
         ProjectOutput: {
@@ -2278,6 +2294,14 @@ export interface components {
             hidden_percent?: number;
             /** @description Maps whose amounts of blur overlap by less than this go to a curator. */
             alike_percent?: number;
+            /** @description What it is, in a release. */
+            description?: string;
+            /** @description Whom to cite, one a line. */
+            authors?: string;
+            /** @description SPDX identifier; photos have their own. */
+            label_license?: string;
+            /** @description The words of each LicenseRef-, below its identifier. */
+            license_texts?: string;
             role: components["schemas"]["RoleEnum"];
             /** Format: date-time */
             created_at: string;

@@ -34,6 +34,9 @@ def photo_with_soft_half(number: int) -> bytes:
     return file.getvalue()
 
 
+RIGHTS = {"authors": "Doe, Jane", "label_license": "CC-BY-4.0"}  # what a project says before its first release
+
+
 class Person:
     """Somebody in a browser: cookies, and the token that forms and the API want."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.journeys.people import HEIGHT, WIDTH, Json, Person, is_over, wait_for
+from tests.journeys.people import HEIGHT, RIGHTS, WIDTH, Json, Person, is_over, wait_for
 from tests.labels import rectangle
 from tests.running_site import RunningSite
 
@@ -39,7 +39,7 @@ def test_what_people_said_is_learnt_compared_promoted_and_comes_back_to_them(
 ) -> None:
     owner, annotator = new_person(), new_person()
     owner.sign_in("owner", running_site.owner_password)
-    made = {"name": "The loop", "votes_wanted": 1, "hidden_percent": 0}
+    made = {"name": "The loop", "votes_wanted": 1, "hidden_percent": 0} | RIGHTS
     project = owner.ask("POST", "projects/", made)["id"]
     owner.bring(project, range(LEARNT))
     for _ in range(LEARNT):

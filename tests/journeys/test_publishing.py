@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from annotate.core.blurmap import LevelMap, decode_levels, rasterize
 from annotate.core.regions import parse_document
-from tests.journeys.people import HEIGHT, WIDTH, Json, Person, wait_for
+from tests.journeys.people import HEIGHT, RIGHTS, WIDTH, Json, Person, wait_for
 from tests.labels import rectangle
 from tests.running_site import RunningSite
 
@@ -124,6 +124,7 @@ def test_what_four_people_see_is_settled_done_again_released_and_says_where_it_c
     rules = {"name": "Publishing", "votes_wanted": 2, "votes_most": 4, "hidden_percent": 0, "alike_percent": 40}
     made = owner.submit("/projects/new/", **rules, network="shipped")
     project = int(re.search(r"/projects/(\d+)/", made.headers["location"])[1])
+    owner.ask("PATCH", f"projects/{project}/", RIGHTS)
     photos = owner.bring(project, range(12))
     for image in photos:
         wait_for(lambda image=image: owner.ask("GET", f"images/{image}/")["state"], lambda state: state != "new")

@@ -134,6 +134,10 @@ def cut_release(page: Page, project: str) -> str:
     """The name of a release that is ready."""
     page.goto(f"{project}releases/")
     page.get_by_role("link", name="Cut").first.click()
+    page.get_by_role("link", name="Say it").click()
+    page.get_by_label("Licence of the labels").select_option("CC-BY-4.0")
+    page.get_by_label("Authors").fill("Doe, Jane")
+    page.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="Cut release").click()
     expect(page.get_by_role("link", name="Download").first).to_be_visible(timeout=PATIENCE_MS)
     return page.get_by_role("heading", level=1).inner_text()

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from annotate.core.release.croissant import croissant
 from annotate.core.release.manifest import REFERENCE_LONG_SIDE_PX, Manifest
-from annotate.core.release.plain import Json
 from annotate.core.release.reading import how_to_read, media_glob
+from annotate.core.release.rights import citation, description, license_text, yaml_text
 from annotate.core.release.summary import Summary
 from annotate.core.release.verify_standalone import DESIRABILITIES, canonical_json
 
@@ -23,7 +23,7 @@ def readme(manifest: Manifest, summary: Summary) -> str:
     return f"""{_front_matter(manifest, summary, image_count)}
 # {manifest.title} {manifest.version}
 
-{manifest.description}
+{description(manifest, summary)}
 
 {image_count} photos, each with a **blur map** (how strong the blur is, pixel by pixel) and a **desirability**
 (what the blur does to the photo: none, good, ok or bad), labelled by people. Made with SmartBlur Studio, a
@@ -75,9 +75,10 @@ and raw votes under pseudonyms, and for every image which steps made its labels.
 
 def _front_matter(manifest: Manifest, summary: Summary, image_count: int) -> str:
     size = next((name for limit, name in SIZES if image_count < limit), "1M<n<10M")
-    known = manifest.license in HUB_LICENSES
+    names = sorted({manifest.license, *summary.overall("license")})
+    known = HUB_LICENSES.issuperset(names)
     card = {
-        "license": manifest.license.lower() if known else "other",
+        "license": [name.lower() for name in names] if known else "other",
         **({} if known else {"license_name": manifest.license, "license_link": "LICENSE.txt"}),
         "pretty_name": f"{manifest.title} {manifest.version}",
         "task_categories": ["image-segmentation", "image-classification"],
@@ -90,16 +91,7 @@ def _front_matter(manifest: Manifest, summary: Summary, image_count: int) -> str
             }
         ],
     }
-    return f"---\n{_yaml(card)}---\n"
-
-
-def _yaml(fields: Mapping[str, Json]) -> str:
-    """YAML in which every value is JSON, which is YAML too once everything but plain ASCII is escaped."""
-    return "".join(f"{name}: {_escape(json.dumps(value, ensure_ascii=False))}\n" for name, value in fields.items())
-
-
-def _escape(text: str) -> str:
-    return "".join(c if " " <= c <= "~" else f"\\U{ord(c):08x}" for c in text)
+    return f"---\n{yaml_text(card)}---\n"
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -174,51 +166,6 @@ which, and how much of it was kept.
 
 def _inline(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {number}" for name, number in counts.items() if number)
-
-
-def license_text(manifest: Manifest, summary: Summary) -> str:
-    """LICENSE.txt: which licence covers what."""
-    counts = summary.overall("license").items()
-    rows = "\n".join(f"  {name:<20} {count:>8}  https://spdx.org/licenses/{name}.html" for name, count in counts)
-    return f"""{manifest.title} {manifest.version}
-
-The labels, and the collection as such:
-  {manifest.license}  https://spdx.org/licenses/{manifest.license}.html
-
-The photos are their authors'. Licences, and the number of photos under each:
-{rows}
-
-The licence, source and attribution of every single photo are in extras/sources.csv. Keep that file with the photos.
-tools/verify.py is Apache-2.0.
-"""
-
-
-def citation(manifest: Manifest, summary: Summary) -> str:
-    """CITATION.cff."""
-    authors = [{"name": author} for author in manifest.authors or (f"The annotators of {manifest.title}",)]
-    fields = {
-        "cff-version": "1.2.0",
-        "message": "If you use this dataset, please cite it and the paper whose system it follows.",
-        "type": "dataset",
-        "title": manifest.title,
-        "version": manifest.version,
-        "date-released": manifest.created[:10],
-        "license": manifest.license,
-        "authors": authors,
-        "identifiers": [
-            {"type": "other", "value": f"content_id:{summary.content_id}", "description": "SHA-256 of the content"}
-        ],
-        "references": [
-            {
-                "type": "conference-paper",
-                "title": "Learning to Understand Image Blur",
-                "doi": "10.1109/CVPR.2018.00689",
-                "year": 2018,
-                "authors": [{"family-names": name} for name in ("Zhang", "Shen", "Lin", "Mech", "Costeira", "Moura")],
-            }
-        ],
-    }
-    return _yaml(fields)
 
 
 def changelog(manifest: Manifest, summary: Summary) -> str:

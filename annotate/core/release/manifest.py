@@ -75,7 +75,8 @@ class Manifest(Plain):
         created: time of the snapshot, ``2026-11-22T11:00:00Z``; never the time of writing.
         license: SPDX identifier of the labels and the collection; each photo has its own.
         licenses: SPDX identifiers that a photo may have.
-        authors: who is to be cited.
+        license_texts: the words of all LicenseRef- among these, each below its identifier.
+        authors: who is to be cited: ``Family, Given``, or the one name of an organisation.
         levels: from level 0 up.
         guidelines: what annotators were told, Markdown.
         rules: how votes and maps were merged and splits drawn: names and integers, written to release.json as given.
@@ -91,6 +92,7 @@ class Manifest(Plain):
     created: str
     license: str
     licenses: tuple[str, ...]
+    license_texts: str = ""
     authors: tuple[str, ...] = ()
     levels: tuple[Level, ...]
     guidelines: str = ""
@@ -106,12 +108,12 @@ class Manifest(Plain):
 
     @classmethod
     def from_json(cls, raw: object) -> Self:
-        """The manifest that `as_json` came from; raises InvalidRelease."""
+        """The manifest that `as_json` came from, also before there were license_texts; raises InvalidRelease."""
         if not isinstance(raw, Mapping) or not isinstance(raw.get("levels"), list):
             raise InvalidRelease("A manifest is an object with a list of levels.", where="levels")
         levels = [Level.from_json(level) for level in raw["levels"]]
         previous = None if raw.get("previous") is None else Previous.from_json(raw["previous"])
-        return super(Manifest, cls).from_json({**raw, "levels": levels, "previous": previous})
+        return super(Manifest, cls).from_json({"license_texts": "", **raw, "levels": levels, "previous": previous})
 
     def __post_init__(self) -> None:
         self.require(name=_SLUG, version=VERSION, created=_TIME, license=COLUMNS["license"])

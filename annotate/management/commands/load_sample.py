@@ -19,6 +19,7 @@ from annotate.services.projects import create_project
 
 SAMPLE = Path(annotate.__file__).with_name("sample")
 NAME = "Sample"
+PUBLIC_DOMAIN = "LicenseRef-PublicDomain\n\nNo known copyright restricts the photo; its source says who gave it."
 
 
 class Command(Tool):
@@ -54,7 +55,8 @@ def sample_project(owner: User) -> Project:
     """The owner's project Sample, new if there is none."""
     found = Project.objects.visible_to(owner).filter(name=NAME).first()
     guidelines = (SAMPLE / "guidelines.md").read_text()
-    return found or create_project(NAME, by=owner, guidelines=guidelines, hidden_percent=0)
+    rights = {"authors": "SmartBlur Studio", "label_license": "CC0-1.0", "license_texts": PUBLIC_DOMAIN}
+    return found or create_project(NAME, by=owner, guidelines=guidelines, hidden_percent=0, **rights)
 
 
 def bring_in(photos: list[tuple[dict[str, str], Path]], project: Project, owner: User) -> Iterator[bool]:

@@ -136,3 +136,26 @@ def test_a_ready_release_whose_files_are_gone_says_so(project, owner, folder, se
     assert ("no longer where they were stored" in page, "Download" in page) == (True, False)
     download = owner.get(f"/api/releases/{release.pk}/download/")
     assert (download.status_code, download.json()["code"]) == (409, "files_missing")
+
+
+def test_before_the_first_release_the_form_asks_what_all_of_them_say(project, owner):
+    label_image(make_image(project), LEFT_HALF, "good", "good")
+    type(project).objects.filter(pk=project.pk).update(authors="", label_license="")
+    page = owner.get(f"/projects/{project.pk}/releases/new/")
+    assert [refusal.code for refusal in page.context["unsaid"]] == ["no_label_license", "no_authors"]
+    assert f'href="/projects/{project.pk}/settings/releases/?then=cut"' in page.content.decode()
+    said = {"label_license": "CC-BY-4.0", "authors": "Doe,  Jane\n\nThe Lab"}
+    answer = owner.post(f"/projects/{project.pk}/settings/releases/?then=cut", said)
+    assert answer["Location"] == f"/projects/{project.pk}/releases/new/"
+    project.refresh_from_db()
+    assert (project.label_license, project.authors) == ("CC-BY-4.0", "Doe, Jane\nThe Lab")
+    assert owner.get(answer["Location"]).context["unsaid"] == []
+
+
+def test_terms_of_ones_own_are_written_down(project, owner):
+    own = {"label_license": "LicenseRef-Labels", "authors": "The Lab"}
+    page = owner.post(f"/projects/{project.pk}/settings/releases/", own)
+    assert "Write LicenseRef-Labels on a line" in words(page)
+    owner.post(f"/projects/{project.pk}/settings/releases/", own | {"license_texts": "LicenseRef-Labels\n\nAsk us."})
+    project.refresh_from_db()
+    assert (project.label_license, project.license_texts) == ("LicenseRef-Labels", "LicenseRef-Labels\n\nAsk us.")

@@ -276,6 +276,7 @@ def test_photos_of_one_album_stay_together():
 def test_only_photos_under_an_allowed_licence_go_in(project):
     own = make_image(project, photo_bytes(), source=Source("LicenseRef-Own"))
     label_image(own, LEFT_HALF, "bad", "bad")
+    project.license_texts = "LicenseRef-Own\n\nAsk us."
     assert cut(project, licenses=["LicenseRef-Own"]).item_count == 1
     with pytest.raises(Conflict) as refusal:
         cut(project, licenses=["CC-BY-4.0"])

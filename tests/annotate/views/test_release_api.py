@@ -141,3 +141,22 @@ def test_lists_and_details_take_few_queries_whatever_the_rows(project, release, 
         assert len(client.get(f"/api/projects/{project.pk}/releases/").json()["results"]) == 3
     with django_assert_max_num_queries(1):
         client.get(f"/api/releases/{release.pk}/")
+
+
+@pytest.mark.parametrize(
+    ("missing", "code", "where"),
+    [
+        ({"label_license": ""}, "no_label_license", "label_license"),
+        ({"authors": ""}, "no_authors", "authors"),
+        ({"label_license": "LicenseRef-Ours"}, "no_license_text", "license_texts"),
+    ],
+)
+def test_a_project_that_does_not_say_whose_it_is_has_no_release(missing, code, where):
+    project = make_project(votes_wanted=1, **missing)
+    label_image(make_image(project), LEFT_HALF, "bad")
+    client = client_of(owner_of(project))
+    answer = client.post(f"/api/projects/{project.pk}/releases/", {})
+    assert (answer.status_code, answer.json()["code"], answer.json()["where"]) == (409, code, where)
+    said = {"label_license": "cc-by-4.0", "authors": "The Lab"}
+    client.patch(f"/api/projects/{project.pk}/", said)
+    assert client.post(f"/api/projects/{project.pk}/releases/", {}).status_code == 201
