@@ -27,6 +27,9 @@ STATEMENT = re.compile(
 )
 
 
+RIGHTS = {"authors": "The bench", "label_license": "CC0-1.0"}  # what a project says before its first release
+
+
 @dataclass
 class Target:
     """What is measured: an address, a key for each user, and the site itself if we started it."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from tests.bar.common import Client, Target, parser_of, photos, polygons, target, verdict
+from tests.bar.common import RIGHTS, Client, Target, parser_of, photos, polygons, target, verdict
 from tests.bar.forms import upload
 from tests.running_site import RunningSite
 
@@ -102,7 +102,7 @@ def measure(measured: Target, count: int) -> dict[str, Any]:
     from annotate.models import Release
 
     client = Client(measured.url, measured.tokens[0])
-    project = client.ask("POST", "/api/projects/", {"name": "Figures: export", "votes_wanted": 1})["id"]
+    project = client.ask("POST", "/api/projects/", {"name": "Figures: export", "votes_wanted": 1} | RIGHTS)["id"]
     label_all(project, upload(client, project, photos(count, WIDTH, HEIGHT)))
     begun = time.perf_counter()
     release = client.ask("POST", f"/api/projects/{project}/releases/", {})["id"]

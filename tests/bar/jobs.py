@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import psutil
 
-from tests.bar.common import Client, photos
+from tests.bar.common import RIGHTS, Client, photos
 from tests.bar.export import label_all, wait_until_ready
 from tests.bar.forms import upload
 from tests.running_site import RunningSite
@@ -15,7 +15,7 @@ from tests.running_site import RunningSite
 
 def make_release(client: Client, photo_count: int) -> tuple[int, int]:
     """A project of that many labelled photos, and its first release, ready."""
-    project = client.ask("POST", "/api/projects/", {"name": "Figures: jobs", "votes_wanted": 1})["id"]
+    project = client.ask("POST", "/api/projects/", {"name": "Figures: jobs", "votes_wanted": 1} | RIGHTS)["id"]
     label_all(project, upload(client, project, photos(photo_count, 192, 128)))
     release = client.ask("POST", f"/api/projects/{project}/releases/", {})["id"]
     wait_until_ready(client, release)

@@ -7,7 +7,7 @@ and released photos, with 12 regions of 60 points each, and of the sample's pred
 import time
 from typing import Any
 
-from tests.bar.common import Client, Target, parser_of, photos, target, verdict
+from tests.bar.common import RIGHTS, Client, Target, parser_of, photos, target, verdict
 from tests.bar.export import label_all, wait_until_ready
 from tests.bar.forms import upload
 
@@ -63,7 +63,7 @@ def wait_for_predictions() -> None:
 def measure(measured: Target, count: int) -> dict[str, Any]:
     """Label and release that many photos beside the sample, and count bytes."""
     client = Client(measured.url, measured.tokens[0])
-    project = client.ask("POST", "/api/projects/", {"name": "Figures: sizes", "votes_wanted": 1})["id"]
+    project = client.ask("POST", "/api/projects/", {"name": "Figures: sizes", "votes_wanted": 1} | RIGHTS)["id"]
     label_all(project, upload(client, project, photos(count, 1024, 720)))
     wait_until_ready(client, client.ask("POST", f"/api/projects/{project}/releases/", {})["id"])
     wait_for_predictions()

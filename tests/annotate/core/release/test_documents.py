@@ -53,7 +53,7 @@ def test_card_of_shards_names_them(tmp_path: Path) -> None:
 
 
 def test_card_names_several_shards_at_once() -> None:
-    totals = {"totals": {"images": 1}, "desirability": {}, "level_px": {}}
+    totals = {"totals": {"images": 1}, "desirability": {}, "level_px": {}, "license": {}}
     sums = {f"train/shards/train-{n:05d}.tar": "" for n in range(13)} | {"train/shards/index.jsonl": ""}
     text = readme(MANIFEST, Summary({"train": totals}, "0" * 64, sums, layout="shards"))
     assert 'shards = "smartblur-sample-1.0.0/train/shards/train-{00000..00012}.tar"' in text
