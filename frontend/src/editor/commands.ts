@@ -4,7 +4,7 @@ import { t } from "../model/language";
 import type { Commanded } from "./commanded";
 import { BARE, type Looks } from "./layers";
 import { acceptModel, acceptRegion } from "./modelmap";
-import type { EditorCommand } from "./shortcuts";
+import { type EditorCommand, keyOf } from "./shortcuts";
 
 const ARROWS: Record<string, readonly [number, number]> = {
   left: [-1, 0],
@@ -29,7 +29,7 @@ const COMMANDS: Partial<Record<EditorCommand, (editor: Commanded) => unknown>> =
   "polygon-tool": (editor) => editor.use("polygon"),
   "split-tool": (editor) => editor.use("split"),
   "live-wire": (editor) => editor.trail(true),
-  "brush-tool": (editor) => editor.use("brush"),
+  "brush-tool": takeBrush,
   "eraser-tool": (editor) => editor.use("eraser"),
   "wand-tool": (editor) => editor.use("wand"),
   "pan-tool": (editor) => editor.use("pan"),
@@ -87,6 +87,18 @@ function strengthen(editor: Commanded, step: number): void {
 function cancel(editor: Commanded): void {
   if (editor.tool.cancel()) return;
   editor.select(null);
+  if (editor.tool.name === "brush") takeBrush(editor);
+}
+
+/** Take the brush in hand, and say where its strokes go. */
+function takeBrush(editor: Commanded): void {
+  const { selected, level } = editor;
+  editor.use("brush");
+  editor.say(
+    selected?.level === level
+      ? t("Strokes go into the chosen region; %(key)s begins a new one.", { key: keyOf("cancel") })
+      : t("The next stroke makes a new region."),
+  );
 }
 
 function stepCorner(editor: Commanded, step: number): void {

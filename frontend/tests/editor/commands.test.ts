@@ -28,6 +28,15 @@ test("each tool has a key", () => {
   expect(names).toEqual(["select", "polygon", "split", "brush", "eraser", "wand", "pan"]);
 });
 
+test("the brush says where its strokes go, and Escape begins a new region", () => {
+  const { editor, give } = bench();
+  editor.select("a");
+  give("brush-tool");
+  expect(editor.words).toBe("Strokes go into the chosen region; Escape begins a new one.");
+  give("cancel");
+  expect([editor.tool.name, editor.words]).toEqual(["brush", "The next stroke makes a new region."]);
+});
+
 test("a digit is the level in hand", () => {
   const { editor, give } = bench();
   give("level-3");

@@ -148,7 +148,13 @@ export class WandTool implements Tool {
     this.#shown = { ...(old ?? region), rings };
     store.commit(kind, region.id, this.#shown);
     this.bench.select(region.id);
-    this.bench.say(t("The wand took a region of %(count)s corners.", { count: vertexCount([this.#shown]) }));
+    const { level } = this.#shown;
+    this.bench.say(
+      t("The wand took a region of level %(level)s, %(count)s corners.", {
+        level,
+        count: vertexCount([this.#shown]),
+      }),
+    );
   }
 
   async #tidied(rings: readonly Ring[]): Promise<readonly Ring[]> {

@@ -45,7 +45,7 @@ test("a click takes what is as sharp as that place, as a chosen region in one st
   const [drawn] = bench.regions;
   expect(drawn).toMatchObject({ level: 2, kind: "motion", z: 0 });
   expect([right(), bench.selectedId, bench.steps]).toEqual([75, drawn?.id, ["draw"]]);
-  expect(bench.said).toEqual(["The wand took a region of 4 corners."]);
+  expect(bench.said).toEqual(["The wand took a region of level 2, 4 corners."]);
   bench.store.undo();
   expect(bench.regions).toEqual([]);
 });
@@ -135,7 +135,7 @@ test("the keys take more and less of the last place, each as a step of undo of t
   expect(right()).toBe(150);
   expect(bench.said.slice(1, 4)).toEqual([
     "The wand takes more: tolerance 50.",
-    "The wand took a region of 4 corners.",
+    "The wand took a region of level 2, 4 corners.",
     "The wand takes less: tolerance 44.",
   ]);
 });
