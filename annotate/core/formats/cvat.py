@@ -266,7 +266,7 @@ Make a CVAT task with the labels of `annotations.xml` and the photos of `images/
 where there is `unlabelled` nobody knows. The tag is what people think of the photo.
 """,
     loses=(
-        Phrase("Who drew and voted what, and how much they agree."),
+        Phrase("Who drew and voted what, how much they agree, and which split a photo is in."),
         Phrase("The bounds of the levels: labels have names only."),
         Phrase("Maps merged from several people are outlined anew; the maps are the same, the regions are not theirs."),
     ),

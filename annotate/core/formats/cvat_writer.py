@@ -33,7 +33,7 @@ def write(release: ReleaseFolder, out: Path, options: Options) -> None:
             level_map = decode_levels(release.load_levels(record))
             file.write(
                 f"<image id={quoteattr(str(number))} name={quoteattr(photo_name(record))}"
-                f' subset="{record.split}" width="{record.width}" height="{record.height}">\n'
+                f' width="{record.width}" height="{record.height}">\n'
             )
             for z, shape in enumerate(_shapes(item, level_map, names)):
                 file.write(shape.element(z))

@@ -1,0 +1,110 @@
+"""Readers of the field, each a function that is run in an environment of its own by `peers`; knows nothing of ours.
+
+Each yields (name, photo as (H, W) or (H, W, C) array as the reader gives it, levels as (H, W) array of ints).
+"""
+
+import contextlib
+import io
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+
+NAMES = ["Sharp", "Low", "Medium", "High", "unlabelled"]
+MARKED_LEVEL = 2
+WHITE = 170
+notes: list[str] = []
+
+Read = Iterator[tuple[str, Any, Any]]
+
+
+def read_pycocotools(folder: Path) -> Read:
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    path = folder / "annotations" / "instances_train.json"
+    with contextlib.redirect_stdout(io.StringIO()):
+        truth = COCO(str(path))
+        keys = ("image_id", "category_id", "segmentation")
+        drawn = [a for a in truth.dataset["annotations"] if not a["iscrowd"]]
+        found = truth.loadRes([{key: a[key] for key in keys} | {"score": 1.0} for a in drawn])
+        score = COCOeval(truth, found, "segm")
+        score.evaluate()
+        score.accumulate()
+        score.summarize()
+    notes.append(f"AP against itself {score.stats[0]:.3f}")
+    if score.stats[0] != 1:
+        raise ValueError(notes[-1])
+    for image in truth.dataset["images"]:
+        levels = np.zeros((image["height"], image["width"]), int)
+        for annotation in truth.loadAnns(truth.getAnnIds(image["id"])):
+            levels[truth.annToMask(annotation) == 1] = annotation["category_id"]
+        yield image["file_name"], np.asarray(PIL.Image.open(folder / "images" / image["file_name"])), levels
+
+
+def read_supervision(folder: Path) -> Read:
+    import supervision
+
+    path = folder / "annotations" / "instances_train.json"
+    photos = supervision.DetectionDataset.from_coco(str(folder / "images"), str(path), force_masks=True)
+    for name, photo, found in photos:
+        levels = np.zeros(photo.shape[:2], int)
+        for mask, number in zip(found.mask, found.class_id, strict=True):
+            levels[np.asarray(mask).astype(bool)] = NAMES.index(photos.classes[number])
+        yield Path(name).name, photo, levels
+
+
+def read_datumaro_coco(folder: Path) -> Read:
+    yield from _datumaro(folder, "coco_instances")
+
+
+def read_datumaro_cvat(folder: Path) -> Read:
+    yield from _datumaro(folder, "cvat")
+
+
+def _datumaro(folder: Path, kind: str) -> Read:
+    import datumaro
+
+    photos = datumaro.Dataset.import_from(str(folder), kind)
+    labels = photos.categories()[datumaro.AnnotationType.label]
+    for item in photos:
+        photo = item.media.data
+        levels = np.zeros(photo.shape[:2], int)
+        areas = [each for each in item.annotations if each.type.name in ("mask", "polygon")]
+        for each in sorted(areas, key=lambda each: each.z_order):
+            levels[_mask(each, photo.shape[:2])] = NAMES.index(labels[each.label].name)
+        yield item.id, photo, levels
+
+
+def _mask(annotation: Any, shape: tuple[int, int]) -> Any:
+    if annotation.type.name == "mask":
+        return np.asarray(annotation.image).astype(bool)
+    from pycocotools import mask
+
+    return mask.decode(mask.merge(mask.frPyObjects([list(annotation.points)], *shape))).astype(bool)
+
+
+def main() -> None:
+    """Print what the reader named on the command line found, as JSON."""
+    read = globals()[f"read_{sys.argv[1].replace('-', '_')}"]
+    sizes, shares = [], []
+    for name, photo, levels in read(Path(sys.argv[2])):
+        photo = np.asarray(photo)
+        grey = photo if photo.ndim == 2 else photo[..., :3].mean(2)
+        sizes.append(grey.shape == levels.shape)
+        marked = grey > WHITE
+        share = float((levels[marked] == MARKED_LEVEL).mean()) if sizes[-1] and marked.any() else 0.0
+        shares.append(share)
+        if share < 0.99:
+            print(name, photo.shape, levels.shape, share, file=sys.stderr)
+            notes.append(f"{name}: {share:.3f}")
+    found = {"photos": len(sizes), "sizes_equal": sum(sizes), "least_share": min(shares, default=0.0)}
+    print(json.dumps(found | {"note": "; ".join(notes[:3])}))
+
+
+if __name__ == "__main__":
+    main()
