@@ -245,6 +245,13 @@ class ReleaseAdmin(ReadOnly):
     list_select_related = ("project",)
 
 
+@admin.register(models.Export)
+class ExportAdmin(ReadOnly):
+    list_display = ("release", "format", "state", "bytes", "asked_by", "used_at")
+    list_filter = ("state", "format")
+    list_select_related = ("release", "asked_by")
+
+
 @admin.register(models.ReleaseItem)
 class ReleaseItemAdmin(ReadOnly):
     list_display = ("key", "release", "image")

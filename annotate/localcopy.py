@@ -1,8 +1,8 @@
 """Folders that belong together, a release or a checkpoint, and the copy of one that this computer works on.
 
-There are two shelves of them, `releases` and `models`. On the site's own disk a folder is used where it lies, and
-nothing is ever copied. Where files are in a bucket, it is stored there as one zip, whole or not at all; the data folder
-of each computer then holds copies, which may be removed at any time.
+There are three shelves of them, `releases`, `models` and `exports`. On the site's own disk a folder is used where it
+lies, and nothing is ever copied. Where files are in a bucket, it is stored there as one zip, whole or not at all; the
+data folder of each computer then holds copies, which may be removed at any time.
 """
 
 from __future__ import annotations

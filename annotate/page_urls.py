@@ -6,6 +6,7 @@ from django.urls import path, reverse_lazy
 from annotate.pages import (
     account,
     batches,
+    exports,
     gold,
     home,
     levels,
@@ -100,4 +101,5 @@ urlpatterns = [
     path("projects/<int:project>/releases/", releases.releases, name="releases"),
     path("projects/<int:project>/releases/new/", releases.new_release, name="release-new"),
     path("projects/<int:project>/releases/<int:release>/", releases.release, name="release"),
+    path("projects/<int:project>/releases/<int:release>/exports/", exports.start, name="export-start"),
 ]

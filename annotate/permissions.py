@@ -47,6 +47,7 @@ RANK = {role: rank for rank, role in enumerate(Role.values)}
 PROJECT_PATH = {
     "project": "pk",
     "evaluation": "version__project",
+    "export": "release__project",
     "annotation": "image__project",
     "rework": "image__project",
 }  # of every other model: "project"

@@ -12,7 +12,8 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 
 INCOMING = "incoming"
-SHELVES = {"releases": "RELEASES_ROOT", "models": "MODELS_ROOT"}  # of folders, see localcopy.py; the setting of each
+# Of folders, see localcopy.py; the setting of each.
+SHELVES = {"releases": "RELEASES_ROOT", "models": "MODELS_ROOT", "exports": "EXPORTS_ROOT"}
 
 
 class ContentStorage(FileSystemStorage):

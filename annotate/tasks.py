@@ -3,8 +3,8 @@
 from celery import shared_task
 from django.core.files.storage import default_storage
 
-from annotate.models import Derivative, LabelImport, QueueRanking, Release
-from annotate.services import builds, derivatives, label_imports, leases, queue, ranking, refits
+from annotate.models import Derivative, Export, LabelImport, QueueRanking, Release
+from annotate.services import builds, derivatives, exports, label_imports, leases, queue, ranking, refits
 
 STILL_NEWS_S = 10  # a wake-up that waited longer has been overtaken by the next sweep's
 TURN_S = 5
@@ -31,6 +31,12 @@ def import_labels() -> None:
         render_derivatives.delay()
 
 
+@shared_task
+def build_exports() -> None:
+    """Build the exports that wait."""
+    leases.work_off(Export.objects.select_related("release"), exports.build_export)
+
+
 @shared_task(expires=STILL_NEWS_S)
 def rank_queues() -> None:
     """Order the queues where something has happened."""
@@ -54,9 +60,12 @@ def sweep() -> None:
         build_releases.apply_async(expires=STILL_NEWS_S)
     if leases.sweep(LabelImport.objects):
         import_labels.apply_async(expires=STILL_NEWS_S)
+    if leases.sweep(Export.objects):
+        build_exports.apply_async(expires=STILL_NEWS_S)
     ranking.queue_stale()
     if leases.sweep(QueueRanking.objects):
         rank_queues.delay()
     builds.sweep_folders()
+    exports.sweep_exports()
     queue.release_expired()
     default_storage.sweep_incoming()

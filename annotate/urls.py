@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotate.views import batches, images, labelling, labels, people, projects, releases, rework, settling
+from annotate.views import batches, exports, images, labelling, labels, people, projects, releases, rework, settling
 
 urlpatterns = [
     path("projects/", projects.ProjectList.as_view(), name="projects"),
@@ -59,4 +59,8 @@ urlpatterns = [
     path("releases/<int:release>/", releases.ReleaseDetail.as_view(), name="release"),
     path("releases/<int:release>/cancel/", releases.CancelRelease.as_view(), name="release-cancel"),
     path("releases/<int:release>/download/", releases.Download.as_view(), name="release-download"),
+    path("releases/<int:release>/exports/", exports.ExportList.as_view(), name="exports"),
+    path("exports/<int:export>/", exports.ExportDetail.as_view(), name="export"),
+    path("exports/<int:export>/cancel/", exports.CancelExport.as_view(), name="export-cancel"),
+    path("exports/<int:export>/download/", exports.DownloadExport.as_view(), name="export-download"),
 ]

@@ -215,6 +215,11 @@ class FeedbackOutput(TypedDict):
     overlap_ppm: int | None
 
 
+FormatEnum: TypeAlias = Literal[
+    "coco", "cvat", "label-studio", "levels", "masks", "parquet", "votes", "webdataset", "yolo"
+]
+
+
 class ImageIdsOutput(TypedDict):
     ids: list[int]
     next: str | None
@@ -478,7 +483,7 @@ class ReleaseInputRequest(TypedDict):
     layout: NotRequired[LayoutEnum]
 
 
-ReleaseOutputStateEnum: TypeAlias = Literal["building", "failed", "queued", "ready"]
+ReleaseState: TypeAlias = Literal["building", "failed", "queued", "ready"]
 
 
 class ReworkInputRequest(TypedDict):
@@ -710,6 +715,27 @@ class EvaluationOutput(TypedDict):
     slices: NotRequired[Any]
 
 
+class ExportInputRequest(TypedDict):
+    format: FormatEnum
+    with_photos: NotRequired[bool]
+    is_blur_white: NotRequired[bool]
+    from_level: NotRequired[int]
+
+
+class ExportOutput(TypedDict):
+    id: int
+    release: int
+    format: str
+    options: dict[str, Any]
+    state: ReleaseState
+    progress: float
+    bytes: NotRequired[int]
+    error: NotRequired[str]
+    attempt: NotRequired[int]
+    queued_at: str
+    finished_at: NotRequired[str | None]
+
+
 class ImageDetailOutput(TypedDict):
     id: int
     project: int
@@ -909,7 +935,7 @@ class ReleaseOutput(TypedDict):
     id: int
     name: str
     version: str
-    state: ReleaseOutputStateEnum
+    state: ReleaseState
     progress: float
     item_count: int
     licenses: Any

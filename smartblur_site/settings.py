@@ -81,6 +81,7 @@ ON_DISK = {
     "default": {"BACKEND": "annotate.storage.ContentStorage"},
     "releases": {"BACKEND": "annotate.storage.ShelfStorage", "OPTIONS": {"shelf": "releases"}},
     "models": {"BACKEND": "annotate.storage.ShelfStorage", "OPTIONS": {"shelf": "models"}},
+    "exports": {"BACKEND": "annotate.storage.ShelfStorage", "OPTIONS": {"shelf": "exports"}},
 }
 
 
@@ -91,7 +92,7 @@ def bucket(url: str) -> dict:
         raise ImproperlyConfigured("SMARTBLUR_FILES must look like s3://bucket or s3://bucket/prefix.")
     if importlib.util.find_spec("storages") is None:
         raise ImproperlyConfigured("SMARTBLUR_FILES needs one package more: pip install -r requirements-s3.txt")
-    names = {"default": "media", "releases": "releases", "models": "models"}
+    names = {"default": "media", "releases": "releases", "models": "models", "exports": "exports"}
     prefix = f"{parts.path.strip('/')}/".lstrip("/")
     style = "path" if "AWS_ENDPOINT_URL" in os.environ else "auto"  # a server of one's own has no name for each bucket
     return {
@@ -223,6 +224,7 @@ STATICFILES_DIRS = [BASE_DIR / "frontend" / "dist"]
 MEDIA_ROOT = DATA_DIR / "media"
 RELEASES_ROOT = DATA_DIR / "releases"
 MODELS_ROOT = DATA_DIR / "models"
+EXPORTS_ROOT = DATA_DIR / "exports"
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
 FILES = os.environ.get("SMARTBLUR_FILES", "")
 STORAGES = {
@@ -265,6 +267,7 @@ SPECTACULAR_SETTINGS = {
         "AnnotationState": "annotate.models.Annotation.State",
         "ConsensusState": "annotate.models.Consensus.State",
         "WorkState": "annotate.models.LeasedWork.State",
+        "ReleaseState": "annotate.serializers.releases.SHOWN_STATES",
         "RunState": "modelsvc.serializers.PHASES",
         "ModelStage": "modelsvc.models.ModelVersion.Stage",
     },

@@ -174,6 +174,7 @@ def bucket(bucket_server: Bucket, settings, monkeypatch: pytest.MonkeyPatch, tmp
     for name, value in bucket_server.environment.items():
         monkeypatch.setenv(name, value)
     settings.RELEASES_ROOT, settings.MODELS_ROOT = tmp_path / "releases", tmp_path / "models"
+    settings.EXPORTS_ROOT = tmp_path / "exports"
     settings.STORAGES = settings.STORAGES | storages_in(bucket_server.environment["SMARTBLUR_FILES"])
     for name in bucket_server.names():
         bucket_server.delete(name)

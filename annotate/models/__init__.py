@@ -21,7 +21,7 @@ from annotate.models.people import (
     new_salt,
 )
 from annotate.models.photos import UNRANKED, Derivative, Image, ImageQuerySet, Preannotation, QueuePlace, QueueRanking
-from annotate.models.releases import Release, ReleaseItem, ReleaseQuerySet
+from annotate.models.releases import Export, ExportQuerySet, Release, ReleaseItem, ReleaseQuerySet
 from annotate.models.remarks import Remark, RemarkQuerySet
 from annotate.models.rework import Rework, ReworkQuerySet
 from annotate.models.skills import MapComparison, SkillCard
@@ -41,6 +41,8 @@ __all__ = [
     "Consensus",
     "Derivative",
     "Desirability",
+    "Export",
+    "ExportQuerySet",
     "GoldAnswer",
     "Image",
     "ImageQuerySet",

@@ -63,6 +63,34 @@ class Release(LeasedWork):
         return bool(self.manifest)
 
 
+class ExportQuerySet(LeasedWorkQuerySet):
+    """Reads of exports."""
+
+    def visible_to(self, user: User) -> Self:
+        """Exports of the user's projects' releases."""
+        return self.filter(release__project__memberships__user=user)
+
+
+class Export(LeasedWork):
+    """A ready release in another tool's format: built once, kept while people download it."""
+
+    release = models.ForeignKey(Release, models.CASCADE, related_name="exports")
+    format = models.CharField(max_length=20)
+    options = models.JSONField(default=dict, help_text="Those of `formats.Options` that were chosen.")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    folder = models.CharField(max_length=300, blank=True, help_text="Where it lies below the exports folder.")
+    bytes = models.PositiveBigIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, help_text="When somebody asked for it or downloaded it last.")
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta(LeasedWork.Meta):
+        constraints = [models.UniqueConstraint(fields=["release", "format", "options"], name="export_once")]
+
+    def __str__(self) -> str:
+        return f"{self.release}: {self.format}"
+
+
 class ReleaseItem(models.Model):
     """One image as it was when the release was cut; never changed afterwards."""
 

@@ -16,6 +16,7 @@ from annotate.forms import add_refusal
 from annotate.forms.releases import ReleaseForm
 from annotate.models import Desirability, Image, Project, Release
 from annotate.pages.access import project_page
+from annotate.pages.exports import describe_exports
 from annotate.services.publication import missing_of
 from annotate.services.releases import (
     FILES_OF_HUB,
@@ -83,6 +84,7 @@ def release(request: HttpRequest, project: Project, release: int) -> HttpRespons
         "files_gone": row.state == Release.State.DONE and counts is None,
         "folder_name": f"smartblur-{row.name}-{row.version}",
         "jobs": None if row.is_over else release_job(row),
+        "exports": describe_exports(row) if counts else None,
     }
     return render(request, "annotate/release.html", page)
 

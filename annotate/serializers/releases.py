@@ -14,6 +14,7 @@ STATES = {
     Release.State.FAILED: "failed",
     Release.State.CANCELLED: "failed",
 }
+SHOWN_STATES = sorted(set(STATES.values()))
 
 
 class ReleaseInput(StrictInput):
@@ -51,7 +52,7 @@ class ReleaseOutput(serializers.ModelSerializer):
             "finished_at",
         )
 
-    @extend_schema_field(serializers.ChoiceField(sorted(set(STATES.values()))))
+    @extend_schema_field(serializers.ChoiceField(SHOWN_STATES))
     def get_state(self, release: Release) -> str:
         """One of queued, building, ready, failed."""
         return STATES[release.state]

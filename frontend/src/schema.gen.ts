@@ -158,6 +158,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exports/{export}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How the export stands; 304 when nothing changed since the ETag the client has. */
+        get: operations["exports_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{export}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop the building: at once if it waits, else within seconds. */
+        post: operations["exports_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{export}/download/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The whole folder as one zip, the same bytes each time; 409 until the export is ready. */
+        get: operations["exports_download_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/images/{image}/": {
         parameters: {
             query?: never;
@@ -1002,6 +1053,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/releases/{release}/exports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The release's exports, newest first. */
+        get: operations["releases_exports_retrieve"];
+        put?: never;
+        /** @description Ask for the release in a format; a worker builds it, once for all who ask for the same. */
+        post: operations["releases_exports_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rework/{rework}/accept/": {
         parameters: {
             query?: never;
@@ -1609,6 +1678,49 @@ export interface components {
             metrics?: unknown;
             slices?: unknown;
         };
+        /** @description A format, and how a release is written in it. */
+        ExportInputRequest: {
+            format: components["schemas"]["FormatEnum"];
+            /**
+             * @description The photos beside the labels.
+             * @default true
+             */
+            with_photos: boolean;
+            /**
+             * @description Masks: what is blurred is white, not black.
+             * @default true
+             */
+            is_blur_white: boolean;
+            /**
+             * @description Masks: levels from this one on are blurred.
+             * @default 1
+             */
+            from_level: number;
+        };
+        /** @description An export as members see it. */
+        ExportOutput: {
+            readonly id: number;
+            release: number;
+            format: string;
+            /** @description Those that are not the usual ones. */
+            options: {
+                [key: string]: unknown;
+            };
+            readonly state: components["schemas"]["ReleaseState"];
+            /**
+             * Format: double
+             * @description The share that is done, 0 to 1.
+             */
+            readonly progress: number;
+            /** Format: int64 */
+            bytes?: number;
+            error?: string;
+            attempt?: number;
+            /** Format: date-time */
+            queued_at: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+        };
         /** @description What an expert said of a test photo that one has answered, for the person's eyes only. */
         FeedbackOutput: {
             desirability: components["schemas"]["Desirability"];
@@ -1629,6 +1741,19 @@ export interface components {
             /** @description How much blur the two maps paint alike. */
             overlap_ppm: number | null;
         };
+        /**
+         * @description * `coco` - COCO
+         *     * `cvat` - CVAT for images 1.1
+         *     * `label-studio` - Label Studio
+         *     * `levels` - Level maps (PNG)
+         *     * `masks` - Mask folders (CUHK, DUT)
+         *     * `parquet` - Parquet (Hugging Face)
+         *     * `votes` - Votes (CSV)
+         *     * `webdataset` - Shards (WebDataset)
+         *     * `yolo` - YOLO-seg
+         * @enum {string}
+         */
+        FormatEnum: "coco" | "cvat" | "label-studio" | "levels" | "masks" | "parquet" | "votes" | "webdataset" | "yolo";
         /** @description All that is known of one photo. */
         ImageDetailOutput: {
             readonly id: number;
@@ -2344,7 +2469,7 @@ export interface components {
             name: string;
             /** @description major.minor.patch */
             version: string;
-            readonly state: components["schemas"]["ReleaseOutputStateEnum"];
+            readonly state: components["schemas"]["ReleaseState"];
             /**
              * Format: double
              * @description The share that is done, 0 to 1.
@@ -2371,7 +2496,7 @@ export interface components {
          *     * `ready` - ready
          * @enum {string}
          */
-        ReleaseOutputStateEnum: "building" | "failed" | "queued" | "ready";
+        ReleaseState: "building" | "failed" | "queued" | "ready";
         /** @description What the dry run found, what was chosen, and what was left out when it was brought in. */
         ReportOutput: {
             rows: number;
@@ -2977,6 +3102,69 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": string;
+                };
+            };
+        };
+    };
+    exports_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOutput"];
+                };
+            };
+        };
+    };
+    exports_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOutput"];
+                };
+            };
+        };
+    };
+    exports_download_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
         };
@@ -4602,6 +4790,52 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+        };
+    };
+    releases_exports_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOutput"];
+                };
+            };
+        };
+    };
+    releases_exports_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOutput"];
                 };
             };
         };

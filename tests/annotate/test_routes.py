@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from annotate.core.blurmap import encode_levels
 from annotate.core.regions import EMPTY
-from annotate.models import Annotation, Consensus, Invitation, LabelImport, Membership, Rework, Role, User
+from annotate.models import Annotation, Consensus, Export, Invitation, LabelImport, Membership, Rework, Role, User
 from annotate.permissions import allows
 from annotate.services.batches import give_batch
 from annotate.services.label_checks import Findings
@@ -101,6 +101,11 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("release-cancel", "post"): "release.cut",
     ("release", "get"): "release.view",
     ("release-download", "get"): "release.view",
+    ("exports", "get"): "release.view",
+    ("exports", "post"): "release.view",
+    ("export", "get"): "release.view",
+    ("export-cancel", "post"): "release.view",
+    ("export-download", "get"): "release.view",
     ("runs", "get"): "run.view",
     ("runs", "post"): "run.start",
     ("run", "get"): "run.view",
@@ -165,6 +170,7 @@ def people_and_rows():
         "annotation": annotation.pk,
         "release": release.pk,
         "labels": make_label_import(project, by=people["owner"]).pk,
+        "export": Export.objects.create(release=release, format="votes", asked_by=owner_of(project)).pk,
         "run": run.pk,
         "epoch": 1,
         "version": version.pk,

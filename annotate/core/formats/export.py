@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from annotate.core.errors import Conflict, Phrase, SmartBlurError
 from annotate.core.formats.format import Format, Options
-from annotate.core.release import ReleaseFolder
+from annotate.core.release import Record, ReleaseFolder
 
 _KEPT = ("LICENSE.txt", "CITATION.cff", "extras/sources.csv", "extras/withdrawn.csv")  # licences oblige
 
 
-def export(release: ReleaseFolder, format: Format, out: Path, options: Options, *, may_link: bool = False) -> Path:
+def export(
+    release: ReleaseFolder,
+    format: Format,
+    out: Path,
+    options: Options,
+    *,
+    may_link: bool = False,
+    on_photo: Callable[[], None] = lambda: None,
+) -> Path:
     """Write a release in a format as the folder `out`, which is complete or not there; `out`.
 
     Args:
         may_link: files may be the release's own under another name. Not where people may change them.
+        on_photo: called as each photo's turn comes; what it raises ends the export.
 
     Raises:
         SmartBlurError: the format only comes in, or what it needs is not installed.
@@ -31,7 +42,7 @@ def export(release: ReleaseFolder, format: Format, out: Path, options: Options, 
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
-        format.write(release, part, options)
+        format.write(_watched(release, on_photo), part, options)
         for name in _KEPT:
             if (release.root / name).is_file():
                 shutil.copyfile(release.root / name, part / Path(name).name)
@@ -42,6 +53,23 @@ def export(release: ReleaseFolder, format: Format, out: Path, options: Options, 
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return out
+
+
+@dataclass(frozen=True)
+class _Watched(ReleaseFolder):
+    """A release that tells as each photo's turn comes."""
+
+    on_photo: Callable[[], None] = lambda: None
+
+    def records(self, split: str | None = None) -> Iterator[Record]:
+        for record in super().records(split):
+            self.on_photo()
+            yield record
+
+
+def _watched(release: ReleaseFolder, on_photo: Callable[[], None]) -> ReleaseFolder:
+    known = {field.name: getattr(release, field.name) for field in fields(release) if field.init}
+    return _Watched(**known, on_photo=on_photo)
 
 
 def _unlink(folder: Path) -> None:

@@ -70,7 +70,7 @@ def write(release: ReleaseFolder, out: Path, options: Options) -> None:
 
 FORMAT = Format(
     "levels",
-    "Level maps (PNG)",
+    Phrase("Level maps (PNG)"),
     recognises=recognises,
     read=read,
     write=write,

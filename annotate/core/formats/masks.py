@@ -172,7 +172,7 @@ def write(release: ReleaseFolder, out: Path, options: Options) -> None:
 
 FORMAT = Format(
     "masks",
-    "Mask folders (CUHK, DUT)",
+    Phrase("Mask folders (CUHK, DUT)"),
     recognises=recognises,
     read=read,
     write=write,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,8 @@ FILE_BYTES = 500_000_000
 GROUP_BYTES = 50_000_000  # the Hub's viewer reads 300 MB at most, and readers load a group at once
 GROUP_ROWS = 100
 
+Rows = Iterator[dict[str, Any]]
+
 _TEXT = ("key", "sha256", "group", "decided_by", "pre_model", "license", "attribution", "source_url", "photographer")
 _NUMBERS = ("width", "height", "ignore_px", "level_agreement_ppm", "level_annotators", "pre_kept_ppm")
 _LISTS = ("posterior_ppm", "votes", "level_px")
@@ -28,11 +29,9 @@ def write(release: ReleaseFolder, out: Path, options: Options) -> None:
     import_arrow()
     (out / "data").mkdir()
     for split in SPLITS:
-        counts = _file_counts(release, split)
-        rows = _rows(release, split, options)
-        for number, count in enumerate(counts):
-            name = f"{split}-{number:05d}-of-{len(counts):05d}.parquet"
-            _write_file(out / "data" / name, islice(rows, count), options)
+        files = [_write_file(path, rows, options) for path, rows in _parts(release, split, out / "data", options)]
+        for number, path in enumerate(files):
+            path.rename(path.with_name(f"{split}-{number:05d}-of-{len(files):05d}.parquet"))
     (out / "README.md").write_text(_head(release), "utf-8")
 
 
@@ -46,26 +45,29 @@ def import_arrow() -> None:
         ) from None
 
 
-def _file_counts(release: ReleaseFolder, split: str) -> list[int]:
-    """How many photos each file holds."""
-    counts, size = [0], 0
-    for record in release.records(split):
-        if counts[-1] and size + record.bytes > FILE_BYTES:
-            counts.append(0)
-            size = 0
-        counts[-1] += 1
-        size += record.bytes
-    return counts if counts[0] else []
+def _parts(release: ReleaseFolder, split: str, folder: Path, options: Options) -> Iterator[tuple[Path, Rows]]:
+    """A file to begin and the rows that go into it, which are to be taken before the next is asked for."""
+    records = release.records(split)
+    following = next(records, None)
+
+    def rows() -> Rows:
+        nonlocal following
+        size = 0
+        while following and (not size or size + following.bytes <= FILE_BYTES):
+            size += following.bytes
+            yield _row(release, following, options)
+            following = next(records, None)
+
+    number = 0
+    while following:
+        yield folder / f"{split}-{number:05d}.part", rows()
+        number += 1
 
 
-def _rows(release: ReleaseFolder, split: str, options: Options) -> Iterator[dict[str, Any]]:
-    for record in release.records(split):
-        photo = {"bytes": photo_bytes(release, record), "path": photo_name(record)} if options.with_photos else None
-        yield {
-            "image": photo,
-            "level": {"bytes": release.load_levels(record), "path": f"{record.key}.level.png"},
-            **_columns(record),
-        }
+def _row(release: ReleaseFolder, record: Record, options: Options) -> dict[str, Any]:
+    photo = {"bytes": photo_bytes(release, record), "path": photo_name(record)} if options.with_photos else None
+    level = {"bytes": release.load_levels(record), "path": f"{record.key}.level.png"}
+    return {"image": photo, "level": level, **_columns(record)}
 
 
 def _columns(record: Record) -> dict[str, Any]:
@@ -73,7 +75,7 @@ def _columns(record: Record) -> dict[str, Any]:
     return columns | {name: list(getattr(record, name)) for name in _LISTS} | {"desirability": record.desirability_code}
 
 
-def _write_file(path: Path, rows: Iterator[dict[str, Any]], options: Options) -> None:
+def _write_file(path: Path, rows: Rows, options: Options) -> Path:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -82,9 +84,10 @@ def _write_file(path: Path, rows: Iterator[dict[str, Any]], options: Options) ->
     with pq.ParquetWriter(path, schema, use_dictionary=plain, write_page_index=True) as file:
         for group in _groups(rows):
             file.write_table(pa.Table.from_pylist(group, schema), row_group_size=len(group))
+    return path
 
 
-def _groups(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _groups(rows: Rows) -> Iterator[list[dict[str, Any]]]:
     group: list[dict[str, Any]] = []
     size = 0
     for row in rows:
@@ -134,7 +137,7 @@ def _head(release: ReleaseFolder) -> str:
 
 FORMAT = Format(
     "parquet",
-    "Parquet (Hugging Face)",
+    Phrase("Parquet (Hugging Face)"),
     write=write,
     reading="""
 `image` is the photo, `level` the map of the same size, 8-bit grey: the level of each pixel, 255 where nobody labelled.

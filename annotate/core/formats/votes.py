@@ -144,7 +144,7 @@ def write(release: ReleaseFolder, out: Path, options: Options) -> None:
 
 FORMAT = Format(
     "votes",
-    "Votes (CSV)",
+    Phrase("Votes (CSV)"),
     recognises=recognises,
     read=read,
     write=write,

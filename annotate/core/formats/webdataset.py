@@ -32,7 +32,7 @@ def _samples(release: ReleaseFolder, split: str, options: Options) -> Iterator[t
 
 FORMAT = Format(
     "webdataset",
-    "Shards (WebDataset)",
+    Phrase("Shards (WebDataset)"),
     write=write,
     reading="""
 A sample is a photo (`jpg`, `png` or `webp`), its map `level.png` of the same size and `json`. The map is 8-bit grey:

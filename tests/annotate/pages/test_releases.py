@@ -5,7 +5,8 @@ import re
 import pytest
 
 from annotate import tasks
-from annotate.models import Release
+from annotate.core.formats import FORMATS
+from annotate.models import Export, Release
 from tests.factories import make_image
 from tests.labels import LEFT_HALF, label_image
 from tests.modelsvc.rows import make_ready_release
@@ -159,3 +160,72 @@ def test_terms_of_ones_own_are_written_down(project, owner):
     owner.post(f"/projects/{project.pk}/settings/releases/", own | {"license_texts": "LicenseRef-Labels\n\nAsk us."})
     project.refresh_from_db()
     assert (project.label_license, project.license_texts) == ("LicenseRef-Labels", "LicenseRef-Labels\n\nAsk us.")
+
+
+@pytest.fixture
+def built(project, owner, settings, tmp_path):
+    """A release that is built."""
+    settings.RELEASES_ROOT, settings.EXPORTS_ROOT = tmp_path / "releases", tmp_path / "exports"
+    label_image(make_image(project), LEFT_HALF, "good", "good")
+    cut(owner, project)
+    tasks.build_releases()
+    return Release.objects.get()
+
+
+def export_form(client, release, **fields):
+    return client.post(f"/projects/{release.project_id}/releases/{release.pk}/exports/", fields)
+
+
+@cuts
+def test_the_page_offers_formats_and_says_what_each_cannot_hold(project, owner, built):
+    page = owner.get(f"/projects/{project.pk}/releases/{built.pk}/")
+    assert [format.name for format in page.context["exports"]["formats"]] == [
+        each.name for each in FORMATS.values() if each.write
+    ]
+    assert "How strong the blur is: a mask only tells blurred from sharp." in words(page)
+
+
+@cuts
+def test_a_format_is_asked_for_seen_being_built_and_then_downloaded(project, owner, built):
+    chosen = {"format": "masks", "with_photos": "on", "is_blur_white": "no", "from_level": "2"}
+    response = export_form(owner, built, **chosen)
+    export = Export.objects.get()
+    assert response["Location"] == f"/projects/{project.pk}/releases/{built.pk}/#formats"
+    assert export.options == {"is_blur_white": False, "from_level": 2}
+    page = owner.get(response["Location"])
+    (job,) = page.context["exports"]["jobs"]["jobs"]
+    assert (job["title"], job["poll_url"]) == (
+        "Mask folders (CUHK, DUT), blurred is black, blurred from level 2",
+        f"/api/exports/{export.pk}/",
+    )
+    tasks.build_exports()
+    page = owner.get(response["Location"])
+    assert (page.context["exports"]["jobs"], f"/api/exports/{export.pk}/download/" in page.content.decode()) == (
+        None,
+        True,
+    )
+
+
+@cuts
+def test_what_masks_were_asked_for_means_nothing_to_other_formats(owner, built):
+    export_form(owner, built, format="levels", is_blur_white="no", from_level="2")
+    assert Export.objects.get().options == {"with_photos": False}
+
+
+@cuts
+def test_an_unknown_format_makes_no_export(owner, built):
+    assert export_form(owner, built, format="docx").status_code == 302
+    assert not Export.objects.exists()
+
+
+@cuts
+def test_an_export_that_failed_says_why_and_is_tried_again(project, owner, built):
+    export_form(owner, built, format="votes", with_photos="on")
+    Export.objects.update(
+        state="failed", attempt=3, error="Parquet needs the package pyarrow, which is not installed here."
+    )
+    page = owner.get(f"/projects/{project.pk}/releases/{built.pk}/")
+    assert "Parquet needs the package pyarrow, which is not installed here." in words(page)
+    (over,) = page.context["exports"]["over"]
+    export_form(owner, built, **over["fields"])
+    assert [row.state for row in Export.objects.all()] == ["queued"]

@@ -2,7 +2,7 @@ import { t } from "../../model/language";
 
 /** A long piece of work as its poll address tells it. */
 export interface JobProps {
-  readonly kind: "release" | "run" | "preannotation" | "trial";
+  readonly kind: "release" | "export" | "run" | "preannotation" | "trial";
   readonly title: string;
   readonly poll_url: string;
   readonly cancel_url?: string;

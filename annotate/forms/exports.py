@@ -1,0 +1,40 @@
+"""What people choose to take a release home in another tool's format."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from annotate.models import Release
+from annotate.services.exports import written_formats
+
+
+class ExportForm(forms.Form):
+    """A format, and how a release is written in it."""
+
+    format = forms.ChoiceField(label=_("Format"), widget=forms.RadioSelect)
+    with_photos = forms.BooleanField(label=_("With the photos"), required=False, initial=True)
+    is_blur_white = forms.TypedChoiceField(
+        label=_("What is blurred is"),
+        choices=[("yes", _("white")), ("no", _("black"))],
+        coerce=lambda value: value == "yes",
+        empty_value=True,
+        required=False,
+        initial="yes",
+    )
+    from_level = forms.TypedChoiceField(
+        label=_("Blurred begins at"), coerce=int, empty_value=1, required=False, initial=1
+    )
+
+    def __init__(self, *args: Any, release: Release, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["format"].choices = [(format.name, format.title) for format in written_formats()]
+        levels = release.project.named_levels[1:]
+        self.fields["from_level"].choices = [(each["level"], f"{each['level']} {each['name']}") for each in levels]
+
+    def chosen(self) -> dict[str, Any]:
+        """What `start_export` takes: the options of masks only where masks were chosen."""
+        chosen = dict(self.cleaned_data)
+        if chosen["format"] != "masks":
+            del chosen["is_blur_white"], chosen["from_level"]
+        return chosen
