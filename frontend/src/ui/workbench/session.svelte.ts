@@ -126,6 +126,7 @@ export class Session implements OpenBench {
       if (!task) {
         this.ballot.close();
         this.document = EMPTY;
+        this.say("");
         this.phase = { is: "empty" };
         return;
       }
@@ -146,7 +147,9 @@ export class Session implements OpenBench {
       if (!this.settling) this.#lookahead.start(task.image.id);
     } catch (error) {
       const isPaused = error instanceof ApiError && error.code === "feed_paused";
-      if (!isOver()) this.phase = { is: isPaused ? "paused" : "failed", words: this.refusal(error) };
+      if (isOver()) return;
+      this.say("");
+      this.phase = { is: isPaused ? "paused" : "failed", words: this.refusal(error) };
     }
   }
 

@@ -80,8 +80,22 @@ test("the clock runs while one works", async () => {
   session.worked();
   await wait(12_000);
   expect(clock()).toBe("0:12");
-  await wait(60_000); // a pause
-  expect(clock()).toBe("0:00");
+});
+
+test("the clock does not run back for a pause that is not counted", async () => {
+  const session = await open();
+  const clock = () => lines(".status-item").find((each) => /^\d+:\d\d$/.test(each));
+  session.worked();
+  await wait(25_000);
+  expect(clock()).toBe("0:25");
+  await wait(20_000); // that was a pause
+  expect(clock()).toBe("0:29");
+  session.worked();
+  await wait(5_000);
+  expect(clock()).toBe("0:29");
+  session.worked();
+  await wait(26_000);
+  expect(clock()).toBe("0:31");
 });
 
 test("how many photos are done is told, where there is a goal", async () => {
