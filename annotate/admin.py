@@ -123,7 +123,7 @@ class ImageAdmin(ReadOnly):
     list_filter = ("state", "split", "license")
     list_select_related = ("project",)
     search_fields = ("file_name", "sha256")
-    exclude = ("icc", "file")
+    exclude = ("file",)
 
 
 @admin.register(models.Derivative)

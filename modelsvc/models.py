@@ -261,8 +261,6 @@ class TrialPhoto(models.Model):
     number = models.PositiveSmallIntegerField()
     file_name = models.CharField(max_length=255)
     file = models.FileField(max_length=200, blank=True)
-    orientation = models.PositiveSmallIntegerField(default=1)
-    icc = models.BinaryField(null=True)
     error = models.CharField(max_length=400, blank=True, help_text="Why there is nothing to show.")
     desirability = models.CharField(max_length=4, choices=Desirability, blank=True)
     probabilities_ppm = models.JSONField(null=True, help_text="none, good, ok, bad; sum 1,000,000.")

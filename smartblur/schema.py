@@ -742,7 +742,6 @@ class ImageDetailOutput(TypedDict):
     file_name: str
     width: int
     height: int
-    orientation: NotRequired[int]
     sha256: str
     state: NotRequired[ImageState]
     split: NotRequired[SplitEnum | BlankEnum]
@@ -784,7 +783,6 @@ class ImageOutput(TypedDict):
     file_name: str
     width: int
     height: int
-    orientation: NotRequired[int]
     sha256: str
     state: NotRequired[ImageState]
     split: NotRequired[SplitEnum | BlankEnum]

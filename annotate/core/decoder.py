@@ -66,9 +66,9 @@ def _admit(_head: Head, photo: bytes) -> Answer:
     return {"photo": pack_photo(admitted)}, [admitted.content]
 
 
-def _render(head: Head, photo: bytes, icc: bytes) -> Answer:
+def _render(head: Head, photo: bytes) -> Answer:
     """A JPEG preview and a sharpness map as PNG of a photo that is stored."""
-    image = open_upright(photo, head["orientation"], icc or None)
+    image = open_upright(photo)
     return {}, [preview(image, head["long_side"]), as_png(sharpness_map(np.asarray(image), cell_of(image.size)))]
 
 
@@ -108,7 +108,7 @@ def _load_all() -> None:
         file = io.BytesIO()
         PIL.Image.linear_gradient("L").convert("RGB").save(file, form, exif=exif, icc_profile=icc)
         answer({"ask": "admit"}, [file.getvalue()])
-        answer({"ask": "render", "orientation": 6, "long_side": 64}, [file.getvalue(), icc])
+        answer({"ask": "render", "long_side": 64}, [file.getvalue()])
 
 
 if __name__ == "__main__":

@@ -108,19 +108,17 @@ class Shrunk(NamedTuple):
     size: tuple[int, int]  # (width, height) of the whole photo, upright
 
 
-def open_upright(data: bytes, orientation: int | None = None, icc: bytes | None = None) -> PIL.Image.Image:
+def open_upright(data: bytes) -> PIL.Image.Image:
     """The photo as people see it: RGB, upright, in sRGB; what is transparent is white.
 
     Args:
         data: a photo that passed the gate, or any file that would.
-        orientation: EXIF 1 to 8 as stored beside the photo; None reads it from the file.
-        icc: the colour profile as stored beside the photo; None reads it from the file.
 
     Raises:
         InvalidImage: as `probe`.
     """
     container = _take_apart(data)
-    return turn(_in_rgb(_load(_open(container)), icc), orientation or read_exif(container.exif).orientation)
+    return turn(_in_rgb(_load(_open(container))), read_exif(container.exif).orientation)
 
 
 def lanczos(image: PIL.Image.Image, size: tuple[int, int]) -> PIL.Image.Image:
@@ -128,20 +126,13 @@ def lanczos(image: PIL.Image.Image, size: tuple[int, int]) -> PIL.Image.Image:
     return image.resize(size, PIL.Image.Resampling.LANCZOS, reducing_gap=OVERSAMPLING)
 
 
-def open_shrunk(
-    data: bytes,
-    long_side: int,
-    orientation: int | None = None,
-    icc: bytes | None = None,
-    *,
-    resize: Resize = lanczos,
-) -> Shrunk:
+def open_shrunk(data: bytes, long_side: int, *, resize: Resize = lanczos) -> Shrunk:
     """The photo as `open_upright` and `fit_to_scale` give it, in less time and memory.
 
     A JPEG is decoded at a half, a quarter or an eighth where that is still `OVERSAMPLING` times too large.
 
     Args:
-        data: as for `open_upright`, and so `orientation` and `icc`.
+        data: as for `open_upright`.
         long_side: in pixels; a smaller photo stays as it is.
         resize: another way to do what `lanczos` does.
 
@@ -150,8 +141,8 @@ def open_shrunk(
     """
     container = _take_apart(data)
     width, height = container.width, container.height
-    image = _in_rgb(_load(_open(container), least=_fitting((width, height), OVERSAMPLING * long_side)), icc)
-    orientation = orientation or read_exif(container.exif).orientation
+    image = _in_rgb(_load(_open(container), least=_fitting((width, height), OVERSAMPLING * long_side)))
+    orientation = read_exif(container.exif).orientation
     shrunk = turn(resize(image, _fitting((width, height), long_side)), orientation)
     return Shrunk(shrunk, (height, width) if orientation >= 5 else (width, height))
 
@@ -199,9 +190,7 @@ def _convert(container: Container, exif: Exif) -> Stored:
     return Stored(file.format, file.content, upright.size, normal.profile.name, upright, tuple(changes))
 
 
-def _in_rgb(image: PIL.Image.Image, icc: bytes | None = None) -> PIL.Image.Image:
-    if icc:
-        image.info["icc_profile"] = icc
+def _in_rgb(image: PIL.Image.Image) -> PIL.Image.Image:
     normal = normal_of(image)
     return in_srgb(normal.image, normal.profile.icc)
 

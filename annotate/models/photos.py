@@ -28,7 +28,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def for_lists(self) -> Self:
         """With what a list shows of the consensus, and without the heavy columns."""
-        return self.select_related("consensus").defer("icc", "consensus__levels_png", "consensus__posterior_ppm")
+        return self.select_related("consensus").defer("consensus__levels_png", "consensus__posterior_ppm")
 
     def open_to(self, user: User) -> Self:
         """Images that want another annotator and that the user was never given, in the order of the queue."""
@@ -104,7 +104,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
 
 class Image(models.Model):
-    """A photo as uploaded, but for its metadata."""
+    """A photo in normal form: see annotate.core.imagefile."""
 
     class State(models.TextChoices):
         NEW = "new", _("New")
@@ -125,12 +125,10 @@ class Image(models.Model):
     source_sha256 = models.CharField(max_length=64)
     dhash = models.BigIntegerField()
     format = models.CharField(max_length=4)
-    width = models.PositiveIntegerField(help_text="Pixels of the upright photo.")
-    height = models.PositiveIntegerField(help_text="Pixels of the upright photo.")
-    orientation = models.PositiveSmallIntegerField(default=1, help_text="EXIF orientation, 1 to 8.")
+    width = models.PositiveIntegerField(help_text="In pixels.")
+    height = models.PositiveIntegerField(help_text="In pixels.")
     byte_count = models.PositiveBigIntegerField()
     colour = models.CharField(max_length=80, default="sRGB")
-    icc = models.BinaryField(null=True)
     license = models.CharField(max_length=60, help_text="SPDX identifier.")
     attribution = models.TextField(blank=True)
     photographer = models.CharField(max_length=160, blank=True)
@@ -173,7 +171,6 @@ class Image(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["project", "sha256"], name="image_once_per_project"),
             models.CheckConstraint(condition=Q(open_slots__gte=0), name="image_open_slots_not_negative"),
-            models.CheckConstraint(condition=Q(orientation__range=(1, 8)), name="image_orientation_known"),
         ]
         indexes = [
             models.Index(fields=["project", "queue_rank", "id"], condition=Q(open_slots__gt=0), name="image_queue"),

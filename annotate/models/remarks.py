@@ -19,8 +19,7 @@ class RemarkQuerySet(models.QuerySet["Remark"]):
 
     def of_project(self, project: Project) -> Self:
         """Those on photos of the project, with photo and author."""
-        rows = self.filter(image__project=project).select_related("image", "author", "closed_by")
-        return rows.defer("image__icc")
+        return self.filter(image__project=project).select_related("image", "author", "closed_by")
 
     def open(self) -> Self:
         """What no curator has dealt with, the longest waiting first; photos that were withdrawn ask nothing."""

@@ -21,7 +21,7 @@ def gold_photos(request: HttpRequest, project: Project) -> HttpResponse:
     """The project's test photos, how often each was answered and how often right, and the same of its people."""
     right = Count("gold_answers", filter=Q(gold_answers__is_right=True))
     marked = gold.candidates(project).filter(is_gold=True).select_related("consensus")
-    rows = marked.defer("icc", "consensus__levels_png").annotate(answers=Count("gold_answers"), right=right)
+    rows = marked.defer("consensus__levels_png").annotate(answers=Count("gold_answers"), right=right)
     counts = dict(marked.order_by().values_list("consensus__desirability").annotate(Count("pk")))
     page = {
         "project": project,
@@ -51,7 +51,7 @@ def choose(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page("consensus.settle")
 def mark(request: HttpRequest, project: Project, image: int) -> HttpResponse:
     """Make a photo a test photo, or no longer one; back to where one came from."""
-    row = get_object_or_404(project.images.defer("icc"), pk=image)
+    row = get_object_or_404(project.images, pk=image)
     with refusals_told(request):
         if "withdraw" in request.POST:
             gold.unmark_gold(row, by=request.user)

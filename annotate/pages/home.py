@@ -102,7 +102,7 @@ def count_waiting(images: ImageQuerySet, user: User) -> Counter[int]:
 def project_work(request: HttpRequest, project: Project) -> QuerySet[Annotation]:
     """The person's own annotations in the project, with their images."""
     own = Annotation.objects.filter(image__project=project, author=request.user, layer__in=Annotation.OWN)
-    return own.select_related("image").defer("document", "image__icc")
+    return own.select_related("image").defer("document")
 
 
 def begun_work(mine: QuerySet[Annotation]) -> list[Annotation]:

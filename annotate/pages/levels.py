@@ -62,6 +62,6 @@ def _known_labels(request: HttpRequest) -> int:
 
 def samples_props(project: Project) -> dict[str, Any]:
     """What the live samples start with: the stock picture and some of the project's photos."""
-    shown = ("id", "file_name", "width", "height", "orientation")
+    shown = ("id", "file_name", "width", "height")
     photos = project.images.filter(is_withdrawn=False).order_by("-pk").values(*shown)[:PHOTOS_OFFERED]
     return {"picture_url": static("guide/sample.jpg"), "photos": list(photos)}

@@ -28,7 +28,7 @@ def consensus_map(request: HttpRequest, project: Project, image: int) -> HttpRes
 @project_page("annotation.view")
 def annotation_map(request: HttpRequest, project: Project, image: int, annotation: int) -> HttpResponse:
     """One person's map: one's own, or anybody's for curators."""
-    visible = Annotation.objects.visible_to(request.user).select_related("image").defer("image__icc")
+    visible = Annotation.objects.visible_to(request.user).select_related("image")
     row = get_object_or_404(visible, pk=annotation, image=image, image__project=project)
     return painted(row.document, row.image, project)
 
@@ -36,7 +36,7 @@ def annotation_map(request: HttpRequest, project: Project, image: int, annotatio
 @project_page("image.view")
 def model_map(request: HttpRequest, project: Project, image: int) -> HttpResponse:
     """What the production model sees."""
-    found = Preannotation.objects.select_related("image").defer("image__icc")
+    found = Preannotation.objects.select_related("image")
     row = get_object_or_404(found, image=image, image__project=project, is_hidden=False)
     return painted(row.document, row.image, project)
 

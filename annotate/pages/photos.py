@@ -198,7 +198,7 @@ def get_photo(request: HttpRequest, project: Project, image: int) -> Image:
     """The project's photo, with what the model and the people came to, or 404."""
     rows = project.images.select_related("project", "consensus", "preannotation", "uploaded_by")
     returned = Exists(Rework.objects.filter(image=OuterRef("pk")))
-    rows = rows.defer("icc").annotate(was_sent_back=returned)
+    rows = rows.annotate(was_sent_back=returned)
     found = get_object_or_404(gold.as_seen_by(rows, request.user), pk=image)
     if found.is_test:
         found.disguise()
@@ -255,7 +255,7 @@ def review_props(project: Project, image: Image, submitted: list[Annotation]) ->
     if not people:
         return None
     return {
-        "image": {name: getattr(image, name) for name in ("id", "width", "height", "orientation", "file_name")},
+        "image": {name: getattr(image, name) for name in ("id", "width", "height", "file_name")},
         "levels": project.named_levels,
         "people": [{"annotation": each.pk, "name": each.author.username, "vote": each.vote} for each in people],
     }

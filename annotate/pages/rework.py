@@ -55,7 +55,7 @@ def send_back(request: HttpRequest, project: Project, image: int) -> HttpRespons
 @project_page("work.return")
 def answer(request: HttpRequest, project: Project, image: int, rework: int) -> HttpResponse:
     """Accept what was done again, or take a request back."""
-    rows = Rework.objects.select_related("annotation__author", "asked_of", "image").defer("image__icc")
+    rows = Rework.objects.select_related("annotation__author", "asked_of", "image")
     row = get_object_or_404(rows, pk=rework, image=image, image__project=project)
     with refusals_told(request):
         if "accept" in request.POST:

@@ -71,7 +71,6 @@ class ImageOutput(serializers.ModelSerializer):
             "file_name",
             "width",
             "height",
-            "orientation",
             "sha256",
             "state",
             "split",

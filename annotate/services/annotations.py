@@ -75,7 +75,7 @@ def save_draft(
 def _locked(by: User, *layers: str) -> QuerySet[Annotation]:
     """The person's own work of these layers in projects they are still in, to be locked when it is read."""
     own = Annotation.objects.filter(author=by, image__project__memberships__user=by, layer__in=layers)
-    return own.select_for_update(of=("self",)).select_related("image__project").defer("image__icc")
+    return own.select_for_update(of=("self",)).select_related("image__project")
 
 
 def _get_in_use(own: QuerySet[Annotation], annotation_id: int) -> Annotation:

@@ -10,10 +10,10 @@ from annotate.services.projects import CHANGEABLE, create_project
 
 COPY_IMAGES = """
 INSERT INTO annotate_image (project_id, uploaded_by_id, state, split, "group", open_slots, queue_rank,
-    file, file_name, sha256, source_sha256, dhash, format, width, height, orientation, byte_count, colour, icc,
+    file, file_name, sha256, source_sha256, dhash, format, width, height, byte_count, colour,
     license, attribution, photographer, source_url, album, camera, captured_at)
 SELECT %(copy)s, %(by)s, 'new', '', '', 0, %(rank)s,
-    file, file_name, sha256, source_sha256, dhash, format, width, height, orientation, byte_count, colour, icc,
+    file, file_name, sha256, source_sha256, dhash, format, width, height, byte_count, colour,
     license, attribution, photographer, source_url, album, camera, captured_at
 FROM annotate_image WHERE project_id = %(project)s AND NOT is_withdrawn ORDER BY id
 """

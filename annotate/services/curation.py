@@ -147,7 +147,7 @@ def _entries(project: Project, act_id: UUID) -> Any:
 
 def _locked(project: Project, images: Sequence[int]) -> list[Image]:
     """The project's images, nobody else's until the transaction ends, in the order in which all lock many."""
-    rows = list(project.images.filter(pk__in=images).select_for_update(no_key=True).defer("icc").order_by("pk"))
+    rows = list(project.images.filter(pk__in=images).select_for_update(no_key=True).order_by("pk"))
     if len(rows) != len(set(images)):
         raise Http404
     return rows

@@ -6,7 +6,6 @@ one; whoever judges blur sees the photo itself, never a preview.
 
 from __future__ import annotations
 
-import io
 import math
 from functools import partial
 from typing import BinaryIO
@@ -27,16 +26,13 @@ class Previewer(Decoder):
     def __init__(self) -> None:
         super().__init__(niceness=10)
 
-    def render(
-        self, photo: BinaryIO, *, orientation: int, icc: bytes | None, long_side: int = LONG_SIDE
-    ) -> tuple[BinaryIO, BinaryIO]:
+    def render(self, photo: BinaryIO, *, long_side: int = LONG_SIDE) -> tuple[BinaryIO, BinaryIO]:
         """The preview, a JPEG, and the sharpness map, a PNG.
 
         Raises:
             InvalidImage: the photo is damaged, or takes more time or memory than a photo may.
         """
-        request = {"ask": "render", "orientation": orientation, "long_side": long_side}
-        _, (jpeg, png) = self.ask(request, photo, io.BytesIO(icc or b""))
+        _, (jpeg, png) = self.ask({"ask": "render", "long_side": long_side}, photo)
         return jpeg, png
 
 
@@ -47,9 +43,9 @@ def render_derivatives(*, within_s: float = math.inf) -> int:
 
 
 def _render(previewer: Previewer, derivative: Derivative, lease: leases.Lease) -> dict[str, str]:
-    image = Image.objects.only("project", "file", "sha256", "orientation", "icc").get(pk=derivative.image_id)
+    image = Image.objects.only("project", "file", "sha256").get(pk=derivative.image_id)
     with image.file.open("rb") as photo:
-        jpeg, png = previewer.render(photo, orientation=image.orientation, icc=image.icc and bytes(image.icc))
+        jpeg, png = previewer.render(photo)
     name = f"previews/{image.project_id}/{image.sha256[:2]}/{image.sha256}"
     with jpeg, png:
         return {

@@ -194,7 +194,7 @@ def opened_by(user: User) -> QuerySet[Annotation]:
     with_vote = given.annotate(
         lease_until=F("image__assignments__lease_until"), vote=Subquery(vote), sent_back=Subquery(sent_back)
     )
-    return with_vote.select_related("image__preannotation").defer("image__icc")
+    return with_vote.select_related("image__preannotation")
 
 
 @transaction.atomic
@@ -228,7 +228,7 @@ def lock_image(image_id: int) -> Image:
 
     Locks are taken in this order: annotation, image, assignment. So nobody waits in a circle.
     """
-    locked = Image.objects.select_for_update(of=("self",), no_key=True).select_related("project").defer("icc")
+    locked = Image.objects.select_for_update(of=("self",), no_key=True).select_related("project")
     return locked.get(pk=image_id)
 
 

@@ -165,4 +165,4 @@ def _write(places: Sequence[QueuePlace]) -> None:
 def explained(project: Project) -> QuerySet[QueuePlace]:
     """The places of photos that still wait and are chosen or drawn for training, first comes first."""
     waiting = QueuePlace.objects.filter(image__project=project, image__open_slots__gt=0).exclude(lane=Lane.TEST)
-    return waiting.select_related("image").defer("image__icc").order_by("image__queue_rank", "image")
+    return waiting.select_related("image").order_by("image__queue_rank", "image")

@@ -122,7 +122,7 @@ def _differs(before: Sequence[float], now: Sequence[float]) -> bool:
 @transaction.atomic
 def _judge_again(images: Sequence[int], trust: consensus.Trust) -> None:
     """Judge these images by `trust`; their rows are locked, as `update_consensus` locks them."""
-    rows = Image.objects.select_for_update(of=("self",), no_key=True).select_related("project").defer("icc")
+    rows = Image.objects.select_for_update(of=("self",), no_key=True).select_related("project")
     locked = {image.pk: image for image in rows.filter(pk__in=images).order_by("pk")}
     votes: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for image, author, word in counted_votes(image__in=images).values_list("image", "author", "desirability"):

@@ -80,5 +80,5 @@ def settle_map(
 
 def _locked(image: Image, by: User, annotation: int) -> Annotation:
     own = Annotation.objects.filter(image=image, author=by, layer=Annotation.Layer.SETTLING)
-    rows = own.select_for_update(of=("self",)).select_related("image__project").defer("image__icc")
+    rows = own.select_for_update(of=("self",)).select_related("image__project")
     return get_object_or_404(rows, pk=annotation)

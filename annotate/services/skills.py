@@ -207,7 +207,7 @@ def _uncompared(project: Project) -> QuerySet[Annotation]:
     )
     rows = Annotation.objects.filter(SUBMITTED, together | settled, is_old, image__project=project)
     rows = rows.exclude(image__consensus__levels_png=None).order_by("pk")
-    return rows.select_related("image__consensus", "comparison").defer("image__icc", "notes")
+    return rows.select_related("image__consensus", "comparison").defer("notes")
 
 
 def _comparison(annotation: Annotation, level_count: int) -> MapComparison:

@@ -36,7 +36,7 @@ def with_labels(images: QuerySet[Image]) -> QuerySet[Image]:
     counted = Prefetch("votes", Vote.objects.counted().order_by("author"))
     answers = Prefetch("votes", Vote.objects.gold().order_by("author"), to_attr="answers")
     prefetched = images.prefetch_related(Prefetch("annotations", submitted), counted, answers)
-    return prefetched.select_related("consensus", "preannotation").defer("icc")
+    return prefetched.select_related("consensus", "preannotation")
 
 
 def first_releases(images: Sequence[Image]) -> dict[int, str]:

@@ -198,7 +198,7 @@ class Photo(APIView):
 
     @extend_schema(responses={(200, "image/*"): OpenApiTypes.BINARY, 304: None})
     def get(self, request: Request, image: int) -> HttpResponse:
-        """The photo as uploaded but for its metadata; turn it by `orientation` to see it upright."""
+        """The photo as it is stored: upright, 8-bit grey or RGB, with its colour profile and no other metadata."""
         rows = Image.objects.only("file", "format", "sha256")
         row = get_for(request.user, rows, image, "image.view")
         return send_bytes(request, row.file.open, content_type=f"image/{row.format}", etag=row.sha256)

@@ -187,7 +187,7 @@ class Differences(APIView):
     @method_decorator(conditional_page)
     def get(self, request: Request, image: int) -> Response:
         """The places where those who submitted say different things, the largest first."""
-        rows = Image.objects.select_related("project").defer("icc")
+        rows = Image.objects.select_related("project")
         work, found = reviews.differences_of(get_for(request.user, rows, image, "consensus.settle"))
         return Response(DifferencesOutput({"annotations": [each.pk for each in work], "differences": found}).data)
 

@@ -52,7 +52,7 @@ class ReworkList(generics.GenericAPIView):
 def answer(request: Request, pk: int, service: Callable[..., Rework]) -> Rework:
     """The request for rework, answered by a curator."""
     rows = Rework.objects.select_related("annotation__author", "asked_of", "asked_by", "image")
-    row = get_for(request.user, rows.defer("image__icc"), pk, "work.return")
+    row = get_for(request.user, rows, pk, "work.return")
     answered = service(row, by=request.user)
     answered.my_role = row.my_role
     return answered

@@ -20,7 +20,7 @@ class Settling(APIView):
     @extend_schema(request=None, responses=SettlingOutput)
     def post(self, request: Request, image: int) -> Response:
         """One's own map as it was left, else one that begins from what holds now."""
-        rows = Image.objects.select_related("project", "consensus", "preannotation").defer("icc")
+        rows = Image.objects.select_related("project", "consensus", "preannotation")
         photo = get_for(request.user, rows, image, "consensus.settle")
         begun = settling.open_map(photo, by=request.user)
         begun.image = photo
@@ -33,7 +33,7 @@ class Settle(APIView):
     @extend_schema(request=SettleInput, responses=ConsensusOutput)
     def post(self, request: Request, image: int) -> Response:
         """Let one's own map and word hold for the photo. Everybody's work stays; twice is once."""
-        photo = get_for(request.user, Image.objects.defer("icc"), image, "consensus.settle")
+        photo = get_for(request.user, Image.objects, image, "consensus.settle")
         body = SettleInput(data=request.data)
         body.is_valid(raise_exception=True)
         return Response(ConsensusOutput(settling.settle_map(photo, by=request.user, **body.validated_data)).data)
@@ -57,7 +57,7 @@ class Dispute(APIView):
     @extend_schema(responses=DisputeOutput)
     def get(self, request: Request, image: int) -> Response:
         """Why it is disputed, everybody's map and vote, and where the maps part; 409 until somebody has submitted."""
-        rows = Image.objects.select_related("project", "consensus").defer("icc")
+        rows = Image.objects.select_related("project", "consensus")
         photo = get_for(request.user, rows, image, "consensus.settle")
         return Response(DisputeOutput(disputes.open_dispute(photo)).data)
 
@@ -68,7 +68,7 @@ class Decision(APIView):
     @extend_schema(request=DecisionInput, responses=ConsensusOutput)
     def post(self, request: Request, image: int) -> Response:
         """Let a map, with places taken from others, and a word hold for the photo. Everybody's work stays."""
-        photo = get_for(request.user, Image.objects.defer("icc"), image, "consensus.settle")
+        photo = get_for(request.user, Image.objects, image, "consensus.settle")
         body = DecisionInput(data=request.data)
         body.is_valid(raise_exception=True)
         return Response(ConsensusOutput(decisions.decide(photo, by=request.user, **body.validated_data)).data)
@@ -80,5 +80,5 @@ class UndoDecision(APIView):
     @extend_schema(request=None, responses=ConsensusOutput)
     def post(self, request: Request, image: int, act: UUID) -> Response:
         """Make the photo a dispute again, as it was before."""
-        photo = get_for(request.user, Image.objects.defer("icc"), image, "consensus.settle")
+        photo = get_for(request.user, Image.objects, image, "consensus.settle")
         return Response(ConsensusOutput(decisions.undo_decision(photo, act, by=request.user)).data)

@@ -336,7 +336,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The photo as uploaded but for its metadata; turn it by `orientation` to see it upright. */
+        /** @description The photo as it is stored: upright, 8-bit grey or RGB, with its colour profile and no other metadata. */
         get: operations["images_file_retrieve"];
         put?: never;
         post?: never;
@@ -1759,12 +1759,10 @@ export interface components {
             readonly id: number;
             project: number;
             file_name: string;
-            /** @description Pixels of the upright photo. */
+            /** @description In pixels. */
             width: number;
-            /** @description Pixels of the upright photo. */
+            /** @description In pixels. */
             height: number;
-            /** @description EXIF orientation, 1 to 8. */
-            orientation?: number;
             sha256: string;
             state?: components["schemas"]["ImageState"];
             /**
@@ -1857,12 +1855,10 @@ export interface components {
             readonly id: number;
             project: number;
             file_name: string;
-            /** @description Pixels of the upright photo. */
+            /** @description In pixels. */
             width: number;
-            /** @description Pixels of the upright photo. */
+            /** @description In pixels. */
             height: number;
-            /** @description EXIF orientation, 1 to 8. */
-            orientation?: number;
             sha256: string;
             state?: components["schemas"]["ImageState"];
             /**

@@ -7,7 +7,7 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
@@ -98,15 +98,13 @@ def photos_to_predict(batch: PreannotationBatch, lease: Lease) -> QuerySet[Image
     return untouched.order_by("-pk" if lease.attempt == 2 else "pk")
 
 
-def list_photos(images: Iterable[Image], folder: Path) -> Path:
-    """A list for the predictor of the photos as they are stored, with what is stored beside them."""
-    rows = []
-    for image in images:
-        with image.file.open("rb") as source, (folder / str(image.pk)).open("wb") as copy:
+def list_photos(images: Collection[Image], folder: Path) -> Path:
+    """A list for the predictor of the photos as they are stored."""
+    paths = [folder / str(image.pk) for image in images]
+    for image, path in zip(images, paths, strict=True):
+        with image.file.open("rb") as source, path.open("wb") as copy:
             shutil.copyfileobj(source, copy)
-        icc = base64.b64encode(image.icc).decode() if image.icc else None
-        rows.append({"photo": str(folder / str(image.pk)), "orientation": image.orientation, "icc": icc})
-    (folder / "photos.json").write_text(json.dumps(rows))
+    (folder / "photos.json").write_text(json.dumps([str(path) for path in paths]))
     return folder / "photos.json"
 
 

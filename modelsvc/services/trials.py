@@ -82,11 +82,11 @@ def _take_in(trial: Trial, number: int, file: Any) -> TrialPhoto:
 
 
 def put_upright(photo: TrialPhoto, folder: Path) -> Path | None:
-    """The photo upright and in sRGB, for the predictor; None, and an error in the row, if it cannot be decoded."""
+    """The photo in sRGB, for the predictor; None, and an error in the row, if it cannot be decoded."""
     path = folder / f"{photo.number}.png"
     try:
         with photo.file.open("rb") as file:
-            upright = open_upright(file.read(), photo.orientation, photo.icc and bytes(photo.icc))
+            upright = open_upright(file.read())
     except InvalidImage as refusal:
         store_fault(photo, refusal.detail)
         return None

@@ -6,15 +6,12 @@ call the validation split "val".
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import PIL.ExifTags
-import PIL.Image
-
+from annotate.core.beside import put_back
 from annotate.core.colour import profile_named
-from annotate.core.errors import InvalidRelease
+from annotate.core.errors import InvalidImage, InvalidRelease
 from annotate.core.release.plain import Json
 from annotate.core.release.records import Record
 from annotate.core.release.verify_standalone import EDITIONS, misfit
@@ -54,14 +51,10 @@ def normal_form(record: Record, stored: bytes) -> bytes:
     """
     if not isinstance(record, OlderRecord):
         return stored
-    profile = profile_named(record.colour)
-    if record.orientation == 1 and profile is None:
-        return stored
-    exif = PIL.Image.Exif()
-    exif[PIL.ExifTags.Base.Orientation] = record.orientation
-    if record.file_name.endswith(".jpg"):
-        return stored[:2] + _segment(0xE1, exif.tobytes()) + _profile_segment(profile) + stored[2:]
-    return _saved_again(stored, exif, profile)
+    try:
+        return put_back(stored, record.orientation, profile_named(record.colour))
+    except InvalidImage as refusal:
+        raise InvalidRelease(f"The photo cannot be read: {refusal.detail}") from refusal
 
 
 def parse_record_1_0(raw: Json, level_count: int) -> OlderRecord:
@@ -71,23 +64,3 @@ def parse_record_1_0(raw: Json, level_count: int) -> OlderRecord:
     if wrong := misfit(dict(raw), level_count, _1_0):
         raise InvalidRelease(f"The column {wrong[0]} {wrong[1]}.", where=wrong[0])
     return OlderRecord.from_json({**raw, "split": _SINCE.get(raw["split"], raw["split"])})
-
-
-def _segment(marker: int, body: bytes) -> bytes:
-    return bytes((0xFF, marker)) + (len(body) + 2).to_bytes(2, "big") + body
-
-
-def _profile_segment(profile: bytes | None) -> bytes:
-    return _segment(0xE2, b"ICC_PROFILE\0\1\1" + profile) if profile else b""
-
-
-def _saved_again(stored: bytes, exif: PIL.Image.Exif, profile: bytes | None) -> bytes:
-    """A PNG or WebP with the same pixels."""
-    saved = io.BytesIO()
-    try:
-        with PIL.Image.open(io.BytesIO(stored), formats=["PNG", "WEBP"]) as photo:
-            how = {"lossless": True, "exact": True, "quality": 0} if photo.format == "WEBP" else {}
-            photo.save(saved, photo.format, exif=exif, icc_profile=profile, **how)
-    except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError) as error:
-        raise InvalidRelease(f"The photo cannot be read ({error}).") from error
-    return saved.getvalue()

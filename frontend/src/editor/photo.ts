@@ -7,18 +7,13 @@ export interface Photo extends Size {
   readonly bitmaps: readonly ImageBitmap[];
 }
 
-export interface DecodeJob {
-  readonly blob: Blob;
-  readonly orientation: number;
-}
-
 export type DecodeAnswer = { readonly bitmaps: ImageBitmap[] } | { readonly fault: string };
 
-/** The bytes of a photo as upright bitmaps; decoded in a worker, so that drawing goes on.
+/** The bytes of a photo as bitmaps; decoded in a worker, so that drawing goes on.
  *
  * @throws Error with a sentence for people where the browser cannot decode it.
  */
-export function decodePhoto(blob: Blob, orientation: number): Promise<Photo> {
+export function decodePhoto(blob: Blob): Promise<Photo> {
   const worker = new Worker(new URL("./photo.worker.ts", import.meta.url), { type: "module" });
   return new Promise<Photo>((resolve, reject) => {
     const fail = () => reject(new Error(t("This photo cannot be shown: the browser could not decode it.")));
@@ -28,7 +23,7 @@ export function decodePhoto(blob: Blob, orientation: number): Promise<Photo> {
       const [full] = data.bitmaps;
       if (full) resolve({ width: full.width, height: full.height, bitmaps: data.bitmaps });
     };
-    worker.postMessage({ blob, orientation } satisfies DecodeJob);
+    worker.postMessage(blob);
   }).finally(() => worker.terminate());
 }
 

@@ -24,7 +24,6 @@ export const image = (id: number, more: Partial<Api.Image> = {}): Api.Image =>
     file_name: `${id}.jpg`,
     width: 100,
     height: 80,
-    orientation: 1,
     state: "new",
     is_withdrawn: false,
     ...more,

@@ -22,18 +22,16 @@ from annotate.core.regions import DESIRABILITIES
 from modelsvc.fusenet.config import SHIPPED, check_scale
 from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.serving.pictures import PANEL, figure, grey
-from modelsvc.fusenet.serving.predictor import BlurPrediction, PhotoFile, Predictor
+from modelsvc.fusenet.serving.predictor import BlurPrediction, Predictor
 
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".heic", ".heif", ".hif", ".avif")
-Named = tuple[str, PhotoFile]  # what its results are called, folders included, and the photo
+Named = tuple[str, Path]  # what its results are called, folders included, and the photo
 
 
 def add_predict_options(command: argparse.ArgumentParser) -> None:
     """What `predict` can be told."""
     command.add_argument("photos", type=Path, nargs="*", metavar="PHOTO", help="a file, or a folder of them")
-    command.add_argument(
-        "--list", type=Path, metavar="FILE.json", help="more photos: [{photo, orientation, icc in base64 or null}]"
-    )
+    command.add_argument("--list", type=Path, metavar="FILE.json", help="more photos: an array of their paths")
     command.add_argument(
         "--lists", action="store_true", help="for programs: a FILE.json a line on standard input, and `done` after each"
     )
@@ -78,9 +76,9 @@ def look_at_files(files: Sequence[Named], predictor: Predictor, options: argpars
     for (name, file), prediction, seconds in timed(files, predictor):
         if isinstance(prediction, InvalidImage):
             skipped += 1
-            said = {"event": "error"} | prediction.as_problem() | {"where": str(file.path)}
+            said = {"event": "error"} | prediction.as_problem() | {"where": str(file)}
         else:
-            said = {"event": "photo", "photo": str(file.path)} | describe(prediction, predictor, seconds)
+            said = {"event": "photo", "photo": str(file)} | describe(prediction, predictor, seconds)
             write(options, name, file, prediction, said)
         with tqdm.external_write_mode():
             report(said)
@@ -97,7 +95,7 @@ def timed(files: Sequence[Named], predictor: Predictor) -> Iterator[tuple[Named,
 
 
 def write(
-    options: argparse.Namespace, name: str, file: PhotoFile, prediction: BlurPrediction, said: Mapping[str, Any]
+    options: argparse.Namespace, name: str, file: Path, prediction: BlurPrediction, said: Mapping[str, Any]
 ) -> None:
     """The files of one photo, NAME.json last."""
     stem = options.out / name
@@ -109,7 +107,7 @@ def write(
         for map_ in ("amount", "blurred"):
             grey(getattr(prediction, map_)).save(f"{stem}.{map_}.png", compress_level=1)
     if options.figure:
-        photo = open_shrunk(file.path.read_bytes(), PANEL, file.orientation, file.icc).image
+        photo = open_shrunk(file.read_bytes(), PANEL).image
         figure(photo, prediction).save(f"{stem}.figure.png")
     facts = {fact: value for fact, value in said.items() if fact not in ("event", "photo")}
     Path(f"{stem}.json").write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n")
@@ -141,26 +139,19 @@ def photos_at(path: Path, out: Path) -> list[Named]:
     Where two differ in their suffix only, it is part of their results' names.
     """
     if not path.is_dir():
-        return [(path.stem, PhotoFile(path))]
+        return [(path.stem, path)]
     found = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and out not in file.parents)
     stems = Counter(file.with_suffix("") for file in found)
     names = [file.with_suffix("") if stems[file.with_suffix("")] == 1 else file for file in found]
-    return [(name.relative_to(path).as_posix(), PhotoFile(file)) for name, file in zip(names, found, strict=True)]
+    return [(name.relative_to(path).as_posix(), file) for name, file in zip(names, found, strict=True)]
 
 
 def read_list(path: Path) -> list[Named]:
     """The photos that a list names; refused where it is none."""
     try:
-        return [_listed(row) for row in json.loads(path.read_text())]
-    except (ValueError, TypeError, KeyError) as error:
+        return [(Path(photo).stem, Path(photo)) for photo in json.loads(path.read_text())]
+    except (ValueError, TypeError) as error:
         raise SmartBlurError(f"This is no list of photos: {error}.", code="invalid_list", where=str(path)) from error
-
-
-def _listed(row: Mapping[str, Any]) -> Named:
-    if row["orientation"] not in (None, *range(1, 9)):
-        raise ValueError("an orientation is from 1 to 8, or null")
-    path = Path(row["photo"])
-    return path.stem, PhotoFile(path, row["orientation"], row["icc"] and base64.b64decode(row["icc"]))
 
 
 def describe(prediction: BlurPrediction, predictor: Predictor, seconds: float) -> dict[str, Any]:

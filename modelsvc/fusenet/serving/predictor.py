@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import PIL.Image
@@ -124,14 +124,6 @@ def enlarge(values: NDArray[np.float32], span: tuple[float, float], size: tuple[
     return large
 
 
-class PhotoFile(NamedTuple):
-    """A photo on disk, with what is stored of it elsewhere; None: what the file itself says."""
-
-    path: Path
-    orientation: int | None = None
-    icc: bytes | None = None
-
-
 class Predictor:
     """A checkpoint ready to look at photos; loading takes about a second, so keep one."""
 
@@ -170,7 +162,7 @@ class Predictor:
         image = normalise(pixels.permute(2, 0, 1).unsqueeze(0))  # (1, 3, H', W'), channels last
         return self._look(image, shown.size, size)
 
-    def predict_files(self, files: Iterable[Path | PhotoFile]) -> Iterator[BlurPrediction | InvalidImage]:
+    def predict_files(self, files: Iterable[Path]) -> Iterator[BlurPrediction | InvalidImage]:
         """What the network says of each file in turn, or why it cannot be read.
 
         The next files are decoded, and looked at, in two threads while the caller works on this one.
@@ -178,10 +170,9 @@ class Predictor:
         photos = ahead(map(self._open, files))
         return ahead(photo if isinstance(photo, InvalidImage) else self.predict(photo) for photo in photos)
 
-    def _open(self, file: Path | PhotoFile) -> Shrunk | InvalidImage:
-        path, orientation, icc = file if isinstance(file, PhotoFile) else PhotoFile(file)
+    def _open(self, file: Path) -> Shrunk | InvalidImage:
         try:
-            return open_shrunk(path.read_bytes(), self.scale, orientation, icc, resize=fast_lanczos)
+            return open_shrunk(file.read_bytes(), self.scale, resize=fast_lanczos)
         except InvalidImage as error:
             return error
         except OSError as error:

@@ -27,7 +27,7 @@ def png_of(colour: tuple[int, int, int], icc: bytes | None = None) -> bytes:
 def test_a_known_name_shows_the_colours_of_its_space(
     name: str, colour: tuple[int, int, int], expected: tuple[int, int, int]
 ) -> None:
-    shown = np.asarray(open_upright(png_of(colour), 1, profile_named(name)))[0, 0]
+    shown = np.asarray(open_upright(png_of(colour, profile_named(name))))[0, 0]
     assert np.abs(shown.astype(int) - expected).max() <= 1
 
 

@@ -88,6 +88,6 @@ def test_failed_previews_can_be_made_again():
 
 def test_the_previewer_stands_back_behind_people():
     with Previewer() as previewer:
-        jpeg, _ = previewer.render(io.BytesIO(photo_bytes(30, 20)), orientation=1, icc=None)
+        jpeg, _ = previewer.render(io.BytesIO(photo_bytes(30, 20)))
         assert os.getpriority(os.PRIO_PROCESS, previewer.child.pid) - os.getpriority(os.PRIO_PROCESS, 0) == 10
     assert size_of(jpeg.read()) == (30, 20)

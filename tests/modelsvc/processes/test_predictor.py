@@ -27,8 +27,7 @@ PREDICTOR = """
 import json, os, sys
 from pathlib import Path
 for line in sys.stdin:
-    for row in json.loads(Path(line.strip()).read_text()):
-        photo = Path(row["photo"])
+    for photo in map(Path, json.loads(Path(line.strip()).read_text())):
         if int(photo.name) == DEADLY:
             os.kill(os.getpid(), 9)
         said = {"probabilities_ppm": [10**6, 0, 0, 0], "uncertainty_ppm": os.getpid(), "content": "", "seconds": 0.1}

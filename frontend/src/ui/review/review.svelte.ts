@@ -22,7 +22,6 @@ export interface ReviewProps {
     readonly id: number;
     readonly width: number;
     readonly height: number;
-    readonly orientation: number;
     readonly file_name: string;
   };
   readonly levels: readonly { readonly level: number; readonly name: string }[];
@@ -118,8 +117,8 @@ export class Review {
    * @throws Error with a sentence for people where the browser cannot decode it.
    */
   async show(bytes: Blob, documents: readonly Document[], colour: string): Promise<void> {
-    const { image, people, levels } = this.props;
-    this.photo = await decodePhoto(bytes, image.orientation);
+    const { people, levels } = this.props;
+    this.photo = await decodePhoto(bytes);
     this.documents = documents;
     const [full] = this.photo.bitmaps;
     if (full && people.length > 1) {

@@ -21,7 +21,7 @@ const SERVER: Booth = {
   unvoted,
   castVote,
   withdrawVote,
-  photo: async (image) => decodePhoto(await photoBytes(image.id), image.orientation),
+  photo: async (image) => decodePhoto(await photoBytes(image.id)),
 };
 
 export class Poll {

@@ -35,7 +35,7 @@ export class Lookahead {
       if (!task) return null;
       if (this.#ahead?.after === after) this.#ahead.task = task;
       const bytes = await photoBytes(task.image.id);
-      return { task, photo: await decodePhoto(bytes, task.image.orientation) };
+      return { task, photo: await decodePhoto(bytes) };
     } catch {
       return null; // it is asked for again, aloud, when its turn comes
     }

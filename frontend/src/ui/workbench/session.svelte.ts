@@ -193,7 +193,7 @@ export class Session implements OpenBench {
   async #show(task: Task, isOver: () => boolean, fetched?: Photo): Promise<void> {
     const levelCount = this.props.project.levels.length;
     parseDocument(task.annotation.document, levelCount);
-    const photo = fetched ?? (await decodePhoto(await photoBytes(task.image.id), task.image.orientation));
+    const photo = fetched ?? (await decodePhoto(await photoBytes(task.image.id)));
     const entry = (await this.journal?.read(task.annotation.id).catch(() => null)) ?? null;
     if (isOver()) return closePhoto(photo);
     const head = entry?.head ?? null;

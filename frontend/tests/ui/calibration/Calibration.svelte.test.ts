@@ -13,7 +13,7 @@ function form(ends = ["0.8", "2.4", ""], samples = ["0", "1.8", "7"]): string {
   return `<form id="levels-form">${rows.join("")}</form><div id="island"></div>`;
 }
 
-const PHOTOS = [{ id: 5, file_name: "lake.jpg", width: 3000, height: 2000, orientation: 1 }];
+const PHOTOS = [{ id: 5, file_name: "lake.jpg", width: 3000, height: 2000 }];
 
 async function open(page = form()): Promise<void> {
   document.body.innerHTML = page;

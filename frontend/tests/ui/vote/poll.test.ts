@@ -3,7 +3,7 @@ import { ApiError, type Image } from "../../../src/api";
 import type { Photo } from "../../../src/editor/photo";
 import { type Booth, Poll } from "../../../src/ui/vote/poll.svelte";
 
-const image = (id: number) => ({ id, file_name: `${id}.jpg`, orientation: 1 }) as Image;
+const image = (id: number) => ({ id, file_name: `${id}.jpg` }) as Image;
 const photo = { width: 4, height: 3, bitmaps: [] } as Photo;
 
 /** A server with three photos; it says what was asked of it. */

@@ -14,7 +14,6 @@ from modelsvc.fusenet.model import ABCFuseNet, model_config
 from modelsvc.fusenet.serving.predictor import (
     AHEAD,
     BlurPrediction,
-    PhotoFile,
     Predictor,
     ahead,
     enlarge,
@@ -112,13 +111,6 @@ def test_files_come_in_their_order_and_what_cannot_be_read_in_its_place(tmp_path
         *("not_an_image", "file_error"),
         (64, 50),
     ]
-
-
-def test_a_file_may_be_turned_as_is_known_elsewhere(tmp_path: Path) -> None:
-    noise(60, 50).save(tmp_path / "photo.png")
-    [said] = predictor(tmp_path).predict_files([PhotoFile(tmp_path / "photo.png", orientation=6)])
-    assert isinstance(said, BlurPrediction)
-    assert said.size == (50, 60)
 
 
 def test_a_caller_may_look_at_more_pixels(tmp_path: Path) -> None:
