@@ -1,4 +1,4 @@
-"""Photos on trial are in normal form like all others: see annotate's migration 0026."""
+"""Photos on trial are in normal form like all others: see annotate's migration 0027."""
 
 from typing import Any
 

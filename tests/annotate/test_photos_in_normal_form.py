@@ -23,8 +23,8 @@ from tests.modelsvc.rows import make_version
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BEFORE = [("annotate", "0025_what_releases_say"), ("modelsvc", "0008_levels_of_versions")]
-RENEW = importlib.import_module("annotate.migrations.0026_photos_in_normal_form")
+BEFORE = [("annotate", "0026_exports"), ("modelsvc", "0008_levels_of_versions")]
+RENEW = importlib.import_module("annotate.migrations.0027_photos_in_normal_form")
 P3 = profile_named("Display P3")
 
 

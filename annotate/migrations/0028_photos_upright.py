@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotate", "0026_photos_in_normal_form")]
+    dependencies = [("annotate", "0027_photos_in_normal_form")]
 
     operations = [
         migrations.RemoveConstraint(model_name="image", name="image_orientation_known"),

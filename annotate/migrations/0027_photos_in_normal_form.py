@@ -92,6 +92,6 @@ def is_plain_jpeg(row: Any, icc: bytes | None) -> bool:
 class Migration(migrations.Migration):
     atomic = False  # each photo is a transaction of its own
 
-    dependencies = [("annotate", "0025_what_releases_say")]
+    dependencies = [("annotate", "0026_exports")]
 
     operations = [migrations.RunPython(renew_photos, migrations.RunPython.noop)]
