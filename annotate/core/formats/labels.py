@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from annotate.core import contours
 from annotate.core.errors import SmartBlurError
+from annotate.core.formats.outlines import Runs, runs_of_mask, trace_runs
 from annotate.core.regions import MAX_COORDINATE, MAX_RING_VERTICES, SUBPIXEL
 
 Ring = tuple[int, ...]
@@ -128,16 +129,13 @@ def rings_of_mask(mask: Mask, offset: tuple[int, int] = (0, 0)) -> tuple[Ring, .
 
     A mask with an outline too long for one ring is cut in two.
     """
-    rings = [_corners(corner, direction, offset) for corner, direction in contours.trace(mask)] if mask.any() else []
-    if all(len(ring) <= 2 * MAX_RING_VERTICES for ring in rings):
-        return tuple(rings)
-    height, width = mask.shape
-    x, y = offset
-    if height >= width:
-        half = height // 2
-        return rings_of_mask(mask[:half], offset) + rings_of_mask(mask[half:], (x, y + half))
-    half = width // 2
-    return rings_of_mask(mask[:, :half], offset) + rings_of_mask(mask[:, half:], (x + half, y))
+    return rings_of_runs(runs_of_mask(mask), offset)
+
+
+def rings_of_runs(runs: Runs, offset: tuple[int, int] = (0, 0), *, are_columns: bool = False) -> tuple[Ring, ...]:
+    """As `rings_of_mask`, of a mask that is given as runs of its rows, or of its columns."""
+    along_x = -1 if are_columns else 1
+    return tuple(tuple((SUBPIXEL * (ring[:, ::along_x] + offset)).reshape(-1).tolist()) for ring in trace_runs(runs))
 
 
 def parts_of_mask(mask: Mask, offset: tuple[int, int] = (0, 0)) -> tuple[tuple[Ring, ...], ...]:

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from annotate.core.blurmap import MAX_PIXELS, MAX_SIDE
-from annotate.core.formats.labels import InvalidLabels, Mask, Ring, rings_of_mask
+from annotate.core.formats.labels import InvalidLabels, Ring, rings_of_runs
+from annotate.core.formats.outlines import Mask, Runs
 from annotate.core.formats.parts import Parts
 
 Counts = npt.NDArray[np.int64]  # (N,) lengths of runs: outside, inside, outside ...
@@ -132,18 +133,17 @@ def rings_of_counts(
         offset: (x, y) of the mask's upper left pixel.
     """
     ends = np.cumsum(counts)
-    starts, ends = ends[:-1:2], ends[1::2]
-    is_any = ends > starts
-    if not is_any.any():
-        return ()
-    first, last = int(starts[is_any][0]) // line, -(-int(ends[is_any][-1]) // line)  # the lines that hold anything
-    changes = np.zeros((last - first) * line + 1, np.int8)
-    np.add.at(changes, starts[is_any] - first * line, 1)
-    np.add.at(changes, ends[is_any] - first * line, -1)
-    lines = changes.cumsum(dtype=np.int8)[:-1].reshape(-1, line).astype(np.bool_)
-    across = np.flatnonzero(lines.any(0))
-    box = lines[:, across[0] : across[-1] + 1]
-    x, y = offset
-    if is_by_column:
-        return rings_of_mask(box.T, (x + first, y + int(across[0])))
-    return rings_of_mask(box, (x + int(across[0]), y + first))
+    start, end = ends[:-1:2], ends[1::2]
+    is_any = end > start
+    start, end = start[is_any], end[is_any]
+    goes_on = start[1:] == end[:-1]
+    start, end = start[np.append(True, ~goes_on)[: len(start)]], end[np.append(~goes_on, True)[: len(end)]]
+    first, last = start // line, (end - 1) // line
+    lines = last - first + 1
+    at = np.repeat(first, lines) + np.arange(lines.sum()) - np.repeat(np.cumsum(lines) - lines, lines)
+    runs = Runs(
+        line=at,
+        start=np.maximum(np.repeat(start, lines) - at * line, 0),
+        end=np.minimum(np.repeat(end, lines) - at * line, line),
+    )
+    return rings_of_runs(runs, offset, are_columns=is_by_column)

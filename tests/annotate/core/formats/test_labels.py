@@ -55,7 +55,7 @@ def test_rings_of_a_mask_paint_the_mask_with_its_holes():
     assert np.array_equal(painted(rings_of_mask(mask), (12, 9)), mask)
     assert rings_of_mask(mask[2:8, 1:9], (1, 2)) == (
         (16, 32, 144, 32, 144, 128, 16, 128),
-        (48, 96, 96, 96, 96, 64, 48, 64),
+        (96, 64, 48, 64, 48, 96, 96, 96),
     )
 
 
@@ -76,3 +76,8 @@ def test_the_rings_of_a_mask_are_told_by_part():
     mask[2, 2] = False
     assert [len(rings) for rings in parts_of_mask(mask)] == [2, 1, 1]
     assert np.array_equal(painted(sum(parts_of_mask(mask), ()), (9, 6)), mask)
+
+
+@pytest.mark.parametrize("mask", [[[1, 0], [0, 1]], [[0, 1], [1, 0]]])
+def test_parts_that_meet_in_a_corner_have_rings_of_their_own(mask):
+    assert [len(ring) for ring in rings_of_mask(np.array(mask, bool))] == [8, 8]
