@@ -66,6 +66,27 @@ def read_datumaro_cvat(folder: Path) -> Read:
     yield from _datumaro(folder, "cvat")
 
 
+def read_datasets_parquet(folder: Path) -> Read:
+    from datasets import ClassLabel, load_dataset
+
+    photos = load_dataset(str(folder), split="train", cache_dir=str(folder.with_name("cache")))
+    notes.append(f"features {photos.features['level']}")
+    if photos.features["desirability"] != ClassLabel(names=["none", "good", "ok", "bad"]):
+        raise ValueError(f"desirability is {photos.features['desirability']}")
+    for row in photos:
+        yield row["key"], np.asarray(row["image"]), np.asarray(row["level"])
+
+
+def read_webdataset(folder: Path) -> Read:
+    import webdataset
+
+    level = webdataset.handle_extension("level.png", lambda png: np.array(PIL.Image.open(io.BytesIO(png))))
+    shards = sorted(map(str, (folder / "train").glob("*.tar")))
+    photos = webdataset.WebDataset(shards, shardshuffle=False).decode(level, "pil")
+    for photo, levels, facts in photos.to_tuple("jpg;png;webp", "level.png", "json"):
+        yield facts["key"], np.asarray(photo), levels
+
+
 def _datumaro(folder: Path, kind: str) -> Read:
     import datumaro
 

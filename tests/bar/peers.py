@@ -57,6 +57,8 @@ PEERS = {  # a row needs a function of its name in peer_readers.py
     "supervision": Peer("coco", ("supervision==0.31.2",)),
     "datumaro-coco": Peer("coco", DATUMARO),
     "datumaro-cvat": Peer("cvat", DATUMARO),
+    "datasets-parquet": Peer("parquet", ("datasets==5.2.0",)),
+    "webdataset": Peer("webdataset", ("webdataset==1.0.2",)),
 }
 
 

@@ -45,7 +45,8 @@ def export(
         format.write(_watched(release, on_photo), part, options)
         for name in _KEPT:
             if (release.root / name).is_file():
-                shutil.copyfile(release.root / name, part / Path(name).name)
+                (part / name).parent.mkdir(exist_ok=True)
+                shutil.copyfile(release.root / name, part / name)
         _write_readme(release, format, part, out.name)
         if not may_link:
             _unlink(part)
@@ -101,10 +102,10 @@ A copy of a SmartBlur release for readers of {format.title}. The release itself 
 | version | {manifest.version}, snapshot of {manifest.created} |
 | content_id | `{release.content_id}` |
 | photos | {sum(release.image_counts.values())} |
-| licence of the labels | {manifest.license}; every photo has its own, see `sources.csv` and `LICENSE.txt` |
+| licence of the labels | {manifest.license}; every photo has its own, see `extras/sources.csv` and `LICENSE.txt` |
 
-Photos are named by their key, which is the same in the release. Keep `sources.csv` with them: it names their authors
-and licences. Whoever holds an earlier copy must delete the photos listed in `withdrawn.csv`.
+Photos are named by their key, which is the same in the release. Keep `extras/sources.csv` with them: it names their
+authors and licences. Whoever holds an earlier copy must delete the photos listed in `extras/withdrawn.csv`.
 
 | level | name |
 |---|---|

@@ -8,7 +8,7 @@ import io
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple, TextIO
 
 from annotate.core.errors import Phrase
@@ -21,6 +21,7 @@ from annotate.core.release.records import VoteLine
 from annotate.core.release.tables import cells_of, csv_line, plain_text
 
 SUFFIXES = (".csv", ".tsv")
+OUR_NAME = "votes.csv"
 DELIMITERS = ",;\t"
 PHOTO_COLUMNS = ("file_name", "filename", "file", "photo", "image", "path", "key")
 AUTHOR_COLUMNS = ("author", "annotator", "user", "worker", "rater", "labeler", "labeller", "email")
@@ -45,7 +46,7 @@ class _Table(NamedTuple):
 
 def recognises(files: Files) -> bool:
     """Is there a table with columns of photos and votes, and nothing but tables?"""
-    tables = files.ending(*SUFFIXES)
+    tables = _tables(files)
     try:
         for name in tables:
             with _open_table(files, name, Options()):
@@ -57,13 +58,19 @@ def recognises(files: Files) -> bool:
 
 def read(files: Files, sizes: Sizes, options: Options) -> Rows:
     """A vote for each row that has one."""
-    tables = files.ending(*SUFFIXES)
+    tables = _tables(files)
     if not tables:
         raise InvalidFile("There is no table here: give a file that ends in .csv or .tsv.")
     for name in tables:
         with _open_table(files, name, options) as table:
             for line, cells in _rows(table):
                 yield _vote(table, cells, f"{name}: line {line}")
+
+
+def _tables(files: Files) -> list[str]:
+    """The tables; of an export or a release, which hold others too, the one of votes."""
+    tables = files.ending(*SUFFIXES)
+    return [name for name in tables if PurePosixPath(name).name == OUR_NAME] or tables
 
 
 @contextmanager
@@ -135,7 +142,7 @@ def _vote(table: _Table, cells: list[str] | str, where: str) -> PhotoLabels | In
 
 def write(release: ReleaseFolder, out: Path, options: Options) -> None:
     """``votes.csv`` with a row for each vote, and ``images.csv`` with one for each photo as the release has it."""
-    with (out / "votes.csv").open("wb") as file:
+    with (out / OUR_NAME).open("wb") as file:
         file.write(csv_line(("file_name", "key", *VoteLine.names())))
         for record, item in zip(release.records(), release.items(), strict=True):
             file.writelines(csv_line((photo_name(record), record.key, *cells_of(vote))) for vote in item.votes)

@@ -27,13 +27,13 @@ KEYS = Format("keys", "Keys", write=write_keys, reading="Read it.", loses=(Phras
 def test_an_export_says_whose_it_is_and_what_it_lost(release, tmp_path):
     folder = export(release, KEYS, tmp_path / export_name(release, KEYS), Options())
     assert folder.name == "smartblur-sample-1.0.0-keys"
-    assert sorted(path.name for path in folder.iterdir()) == [
+    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()) == [
         "CITATION.cff",
         "LICENSE.txt",
         "README.md",
+        "extras/sources.csv",
+        "extras/withdrawn.csv",
         "keys.txt",
-        "sources.csv",
-        "withdrawn.csv",
     ]
     readme = (folder / "README.md").read_text("utf-8")
     told = (release.content_id, "smartblur-sample-1.0.0", "CC-BY-4.0", "- Everything but the keys.", "Read it.")

@@ -55,7 +55,8 @@ def test_the_card_begins_as_the_releases_and_names_the_files(release, tmp_path):
     lines = dict(line.split(": ", 1) for line in head.splitlines())
     (config,) = json.loads(lines["configs"])
     assert config["data_files"] == [{"split": split, "path": f"data/{split}-*"} for split in SPLITS]
-    assert lines["license"] == '"cc-by-4.0"'
+    of_release = (release.root / "README.md").read_text("utf-8").split("---\n")[1]
+    assert f"license: {lines['license']}\n" in of_release
     assert text.startswith("\n# Sample")
 
 

@@ -70,7 +70,7 @@ def test_a_cell_that_was_disarmed_is_armed_again(tmp_path):
 
 def test_our_own_table_of_votes_is_read(tmp_path):
     release = read_release(write_sample(tmp_path / "sample", 3))
-    rows = rows_of(release.root / "extras" / "votes.csv", "votes")
+    rows = rows_of(release.root, "votes")
     wanted = [(item.facts.key, vote.annotator, (vote.vote,)) for item in release.items() for vote in item.votes]
     assert Counter((row.file_name, row.author, row.names) for row in rows) == Counter(wanted)
 
@@ -78,7 +78,7 @@ def test_our_own_table_of_votes_is_read(tmp_path):
 def test_votes_that_went_out_come_in_as_the_same(tmp_path):
     release = read_release(write_sample(tmp_path / "sample", 12))
     folder = export(release, FORMATS["votes"], tmp_path / "out", Options())
-    rows = rows_of(folder / "votes.csv", "votes")
+    rows = rows_of(folder, "votes")
     names = {record.key: record.file_name.rpartition("/")[2] for record in release.records()}
     wanted = [(names[item.facts.key], vote.annotator, (vote.vote,)) for item in release.items() for vote in item.votes]
     assert Counter((row.file_name, row.author, row.names) for row in rows) == Counter(wanted)
