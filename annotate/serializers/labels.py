@@ -80,6 +80,7 @@ class LabelImportOutput(serializers.ModelSerializer):
             "byte_count",
             "format",
             "options",
+            "step",
             "stage",
             "is_waiting",
             "progress",

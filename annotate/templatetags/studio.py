@@ -194,7 +194,8 @@ def places(context: template.Context) -> dict[str, Any]:
     if project is None:
         return {}
     root = f"/projects/{project.pk}/"
-    here = path.removeprefix(root).split("/")[0].replace("photos", "") if path.startswith(root) else "queue"
+    here = path.removeprefix(root).split("/")[0] if path.startswith(root) else "queue"
+    here = "" if here in ("photos", "labels") else here
     links = [
         {"name": name, "address": f"{root}{place}/" if place else root, "icon": sign, "is_here": place == here}
         for place, name, sign, action in PLACES

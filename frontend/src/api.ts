@@ -110,7 +110,7 @@ async function send(
     : refusalOf(response.status, await response.text());
 }
 
-function refusalOf(status: number, text: string): ApiError {
+export function refusalOf(status: number, text: string): ApiError {
   try {
     const body = JSON.parse(text) as { code?: string; detail?: string; where?: string };
     return new ApiError(
@@ -130,16 +130,16 @@ export function csrfToken(): string {
   return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 }
 
-async function json<T>(response: Promise<Response>): Promise<T> {
+export async function json<T>(response: Promise<Response>): Promise<T> {
   return (await (await response).json()) as T;
 }
 
 // Shapes --------------------------------------------------------------------------------------------------------------
 
-type Schemas = components["schemas"];
+export type Schemas = components["schemas"];
 
 /** An answer holds every field of its shape. */
-type Answer<T> = Readonly<Required<T>>;
+export type Answer<T> = Readonly<Required<T>>;
 
 /** The same with the document as this code holds it: never changed in place. */
 type WithDocument<T> = Omit<T, "document"> & { readonly document: Document };
@@ -412,21 +412,31 @@ export function uploadPhotos(
   terms: Record<string, string>,
   progress: (share: number) => void,
 ): Promise<readonly UploadResult[]> {
-  if (csrfToken() === "") return Promise.reject(new ApiError(403, "no_csrf_cookie", NO_COOKIE));
   const form = new FormData();
   for (const [name, value] of Object.entries(terms)) form.append(name, value);
   for (const file of files) form.append("files", file);
+  return sendForm(`/api/projects/${project}/images/`, form, progress, resultsOf);
+}
+
+/** Post a form; `progress` hears the share of its bytes that has left, and `read` makes of the answer what it says. */
+export function sendForm<T>(
+  url: string,
+  form: FormData,
+  progress: (share: number) => void,
+  read: (status: number, text: string) => T | ApiError,
+): Promise<T> {
+  if (csrfToken() === "") return Promise.reject(new ApiError(403, "no_csrf_cookie", NO_COOKIE));
   return new Promise((resolve, reject) => {
     const call = new XMLHttpRequest(); // fetch cannot say how much of a body has left
-    call.open("POST", `/api/projects/${project}/images/`);
+    call.open("POST", url);
     call.setRequestHeader("Accept", "application/json");
     call.setRequestHeader("X-CSRFToken", csrfToken());
     call.upload.onprogress = ({ loaded, total }) => progress(total > 0 ? loaded / total : 0);
     call.onerror = () => reject(new ApiError(0, "offline", t("The server does not answer.")));
     call.onload = () => {
-      const results = resultsOf(call.status, call.responseText);
-      if (results instanceof ApiError) reject(results);
-      else resolve(results);
+      const answer = read(call.status, call.responseText);
+      if (answer instanceof ApiError) reject(answer);
+      else resolve(answer);
     };
     call.send(form);
   });

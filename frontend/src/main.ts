@@ -17,6 +17,8 @@ const islands: Record<string, Island> = {
   run: () => import("./ui/run/Run.svelte"),
   vote: () => import("./ui/vote/Vote.svelte"),
   rework: () => import("./ui/rework/SendBack.svelte"),
+  "label-upload": () => import("./ui/labels/LabelUpload.svelte"),
+  "label-import": () => import("./ui/labels/LabelImport.svelte"),
   links: () => import("./ui/links/Links.svelte"),
 };
 

@@ -1935,6 +1935,7 @@ export interface components {
             format: string;
             /** @description What the reader cannot know, such as a mask's threshold. */
             options?: unknown;
+            step?: components["schemas"]["StepEnum"];
             stage: components["schemas"]["LabelImportOutputStageEnum"];
             /** @description No worker has begun its step. */
             readonly is_waiting: boolean;
@@ -2722,6 +2723,13 @@ export interface components {
             where: string;
             annotation: components["schemas"]["AnnotationOutput"];
         };
+        /**
+         * @description * `check` - Check
+         *     * `apply` - Apply
+         *     * `undo` - Undo
+         * @enum {string}
+         */
+        StepEnum: "check" | "apply" | "undo";
         /** @description Work that was handed in; of a test photo, with what the expert said. */
         SubmittedOutput: {
             readonly id: number;

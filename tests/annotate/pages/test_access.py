@@ -21,6 +21,7 @@ LEAST_ROLE = {  # of each page below /projects/ID/
     "people/": Role.CURATOR,
     "levels/": Role.CURATOR,
     "releases/new/": Role.CURATOR,
+    "labels/": Role.CURATOR,
     "batches/": Role.ANNOTATOR,
     "batches/new/": Role.CURATOR,
     "copy/": Role.CURATOR,
