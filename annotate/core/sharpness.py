@@ -21,12 +21,16 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
+from annotate.core.errors import InvalidImage
+
 NO_EVIDENCE = 0
 SHARPEST = 255
 OCTAVE = 38.0  # steps of the map for a factor of 2 in sigma^2 + 1; the softest, 1, is a sigma of 10 px
 LEAST_ENERGY = 1.0  # mean squared gradient after the first blur, in grey levels squared; noise of 3 levels makes 0.5
 LONGEST_SIDE = 512  # cells of the stored map
 SMALLEST_CELL = 4  # pixels
+COARSE_SIDE = 32  # cells, averaged, that tell light from dark whatever the noise
+LEAST_CONTRAST = 2.0  # standard deviation of their grey levels
 BINOMIAL = (1, 4, 6, 4, 1)  # over 16: variance 1; with gaps between the taps: variance 4; over cells: the window
 FINE = 16  # blurred luma is kept in sixteenths of a grey level
 MARGIN = 8  # rows that the two blurs and a gradient reach beyond their own
@@ -61,6 +65,19 @@ def sharpness_map(pixels: NDArray[np.uint8], cell: int) -> Map:
     return np.where(is_even | (first <= second), NO_EVIDENCE, np.clip(np.floor(readings + 0.5), 1, SHARPEST)).astype(
         np.uint8
     )
+
+
+def shows_anything(image: PIL.Image.Image) -> bool:
+    """Whether there is something in a photo to be sharp or blurred: light and dark, or some edge, beyond noise."""
+    coarse = np.asarray(image.convert("L").reduce(max(1, min(image.size) // COARSE_SIDE)), np.float32)
+    if coarse.std() >= LEAST_CONTRAST:
+        return True
+    return bool(sharpness_map(np.asarray(image.convert("RGB")), cell_of(image.size)).any())
+
+
+def nothing_to_judge() -> InvalidImage:
+    """What is said of a frame that shows nothing."""
+    return InvalidImage("Nothing can be seen in this photo: there is nothing to judge by.", code="nothing_to_judge")
 
 
 def as_png(map_: Map) -> bytes:

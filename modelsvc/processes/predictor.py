@@ -64,7 +64,7 @@ class Predictor:
         for path in self.folder.iterdir():
             path.unlink()
         unreadable = ", ".join(image.file_name for image in waiting.values())
-        return {"error": f"Could not be read: {unreadable}"} if unreadable else {}
+        return {"error": f"Nothing can be said of: {unreadable}"} if unreadable else {}
 
     def _load(self, checkpoint: Path) -> None:
         """Have a process that has loaded this checkpoint, and a folder for what goes to it and comes from it."""

@@ -20,6 +20,7 @@ from annotate.core.blurmap import vectorize
 from annotate.core.errors import InvalidImage
 from annotate.core.imagefile import OVERSAMPLING, Shrunk, fit_to_scale, lanczos, open_shrunk
 from annotate.core.regions import Document
+from annotate.core.sharpness import nothing_to_judge, shows_anything
 from modelsvc.fusenet.checkpoint import read_checkpoint
 from modelsvc.fusenet.config import SHIPPED
 from modelsvc.fusenet.model import STRIDE, cumulative, desirability_probabilities, normalise
@@ -172,7 +173,8 @@ class Predictor:
 
     def _open(self, file: Path) -> Shrunk | InvalidImage:
         try:
-            return open_shrunk(file.read_bytes(), self.scale, resize=fast_lanczos)
+            shrunk = open_shrunk(file.read_bytes(), self.scale, resize=fast_lanczos)
+            return shrunk if shows_anything(shrunk.image) else nothing_to_judge()
         except InvalidImage as error:
             return error
         except OSError as error:

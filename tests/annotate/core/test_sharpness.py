@@ -72,3 +72,25 @@ def test_the_maps_that_the_browser_is_held_to(case):
     cells = sharpness_map(pixels, case["cell"])
     assert cells.shape[1] == case["columns"]
     assert cells.ravel().tolist() == case["map"]
+
+
+def photo_of(plane):
+    return PIL.Image.fromarray(grey(plane))
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+@pytest.mark.parametrize("noise", [0, 1.5])
+def test_a_frame_of_one_colour_shows_nothing_whatever_its_noise(level: int, noise: float) -> None:
+    frame = level + noise * np.random.default_rng(0).standard_normal((300, 400))
+    assert sharpness.shows_anything(photo_of(frame)) is False
+
+
+def test_a_photo_that_is_blurred_all_over_shows_something() -> None:
+    ramp = np.broadcast_to(np.linspace(40, 200, 400), (300, 400))
+    assert sharpness.shows_anything(photo_of(ramp)) is True
+
+
+def test_a_small_thing_on_an_even_ground_is_something() -> None:
+    frame = np.full((300, 400), 250.0)
+    frame[150:156, 200:206] = 20
+    assert sharpness.shows_anything(photo_of(frame)) is True

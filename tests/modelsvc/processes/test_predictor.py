@@ -86,7 +86,7 @@ def test_photos_are_predicted_as_people_see_them_and_the_unreadable_named():
     preannotation.look_around()
     tasks.preannotate()
     batch, prediction = PreannotationBatch.objects.get(), Prediction.objects.get()
-    assert (batch.state, batch.error) == ("done", f"Could not be read: {broken.file_name}")
+    assert (batch.state, batch.error) == ("done", f"Nothing can be said of: {broken.file_name}")
     assert (prediction.image, sum(prediction.probabilities_ppm)) == (turned, 1_000_000)
     document = parse_document(prediction.document, level_count=project.level_count)
     right, bottom = (

@@ -69,6 +69,15 @@ def test_the_scale_can_be_chosen(net: Path, tmp_path: Path, capsys: pytest.Captu
     assert said["scale"] == 48
 
 
+def test_a_frame_that_shows_nothing_gets_no_verdict(
+    net: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    PIL.Image.new("RGB", (120, 80)).save(tmp_path / "black.png")
+    status, said = run(capsys, tmp_path / "black.png", "--checkpoint", net, "--out", tmp_path / "out")
+    assert (status, said[0]["code"]) == (2, "nothing_to_judge")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 def test_photos_that_are_none_are_named_and_counted_and_the_others_are_done(
     net: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
