@@ -106,4 +106,5 @@ urlpatterns = [
     path("projects/<int:project>/releases/new/", releases.new_release, name="release-new"),
     path("projects/<int:project>/releases/<int:release>/", releases.release, name="release"),
     path("projects/<int:project>/releases/<int:release>/exports/", exports.start, name="export-start"),
+    path("projects/<int:project>/releases/<int:release>/maps/<slug:key>.png", maps.released_map, name="released-map"),
 ]

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from annotate.core.blurmap import IGNORE, LevelMap, decode_levels, rasterize
 from annotate.core.regions import parse_document
-from annotate.models import Annotation, Consensus, Image, Preannotation, Project
+from annotate.models import Annotation, Consensus, Image, Preannotation, Project, ReleaseItem
 from annotate.pages.access import project_page
 from annotate.pages.ramp import RAMP, ramp_stop
 
@@ -22,7 +22,7 @@ def consensus_map(request: HttpRequest, project: Project, image: int) -> HttpRes
     consensus = get_object_or_404(Consensus, image=image, image__project=project)
     if consensus.levels_png is None:
         raise Http404
-    return as_picture(decode_levels(bytes(consensus.levels_png)), project)
+    return as_picture(decode_levels(bytes(consensus.levels_png)), project.level_count)
 
 
 @project_page("annotation.view")
@@ -41,16 +41,25 @@ def model_map(request: HttpRequest, project: Project, image: int) -> HttpRespons
     return painted(row.document, row.image, project)
 
 
+@project_page("release.view")
+def released_map(request: HttpRequest, project: Project, release: int, key: str) -> HttpResponse:
+    """The map that a release holds of a photo."""
+    row = get_object_or_404(ReleaseItem, release=release, release__project=project, key=key)
+    manifest = row.release.manifest["manifest"]
+    return as_picture(decode_levels(bytes(row.levels_png)), len(manifest["levels"]))
+
+
 def painted(document: dict, image: Image, project: Project) -> HttpResponse:
     """The document's map as a picture."""
-    return as_picture(rasterize(parse_document(document, level_count=project.level_count), image.size), project)
+    count = project.level_count
+    return as_picture(rasterize(parse_document(document, level_count=count), image.size), count)
 
 
-def as_picture(levels: LevelMap, project: Project) -> HttpResponse:
+def as_picture(levels: LevelMap, level_count: int) -> HttpResponse:
     """A PNG of at most LONG_SIDE px in the ramp's colours, from the nearest pixels: levels must not blend."""
     step = -(-max(levels.shape) // LONG_SIDE)
     picture = PIL.Image.fromarray(np.ascontiguousarray(levels[::step, ::step])).convert("P")
-    stops = [RAMP[ramp_stop(level, project.level_count)] for level in range(project.level_count)]
+    stops = [RAMP[ramp_stop(level, level_count)] for level in range(level_count)]
     palette = b"".join(bytes.fromhex(stop[1:]) for stop in stops)
     picture.putpalette(palette.ljust(3 * 256, b"\0"))
     png = io.BytesIO()

@@ -16,6 +16,7 @@ from annotate.forms import add_refusal
 from annotate.forms.releases import ReleaseForm
 from annotate.models import Desirability, Image, Project, Release
 from annotate.pages.access import project_page
+from annotate.pages.changes import change_page
 from annotate.pages.exports import describe_exports
 from annotate.services.publication import missing_of
 from annotate.services.releases import (
@@ -85,6 +86,7 @@ def release(request: HttpRequest, project: Project, release: int) -> HttpRespons
         "folder_name": f"smartblur-{row.name}-{row.version}",
         "jobs": None if row.is_over else release_job(row),
         "exports": describe_exports(row) if counts else None,
+        "changes": change_page(request, row) if row.state == Release.State.DONE else None,
     }
     return render(request, "annotate/release.html", page)
 

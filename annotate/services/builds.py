@@ -21,6 +21,7 @@ from annotate.core.release import (
     write_release,
 )
 from annotate.models import Release
+from annotate.services.changes import list_file
 from annotate.services.freezing import FROZEN_PPM, freeze_release
 from annotate.services.leases import Lease
 from annotate.services.releases import OVER, STATISTICS, release_folder
@@ -60,7 +61,8 @@ def build_release(release: Release, lease: Lease) -> dict[str, Any]:
     if faults := verify_release(folder, "full"):
         shutil.rmtree(folder)
         raise InvalidRelease(f"{faults[0].path}: {faults[0].detail}")
-    localcopy.send("releases", name, beside=[STATISTICS])
+    beside = [STATISTICS, *([list_file(release.previous)] if release.previous else [])]
+    localcopy.send("releases", name, beside=beside)
     return {"content_id": written.content_id, "seal": written.seal, "folder": name}
 
 

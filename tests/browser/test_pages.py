@@ -80,6 +80,7 @@ def paths(project: Project) -> list[str]:
         "people/",
         "card/",
         "settings/",
+        "settings/releases/",
         "photos/0/",
     ]
     below += ["models/", "models/workers/"]
