@@ -26,8 +26,10 @@ from annotate.core.release import (
     verify_release,
     write_release,
 )
+from annotate.core.release.shards import ShardWriter
 from annotate.core.release.verify_standalone import find_faults
 from tests.annotate.core.release.sample import ANNOTATORS, MANIFEST, all_bytes, make_items, write_sample
+from tests.annotate.core.release.test_verify import seal_again
 from tests.annotate.core.release.test_write import ROOT
 
 
@@ -67,6 +69,26 @@ def test_files_of_the_layout(sound: Path) -> None:
     media = sorted(path for path, _ in all_bytes(sound) if path.split("/")[0] in ("train", "validation", "test"))
     tails = ("metadata.jsonl", "shards/index.jsonl", "shards/{}-00000.tar")
     assert media == [f"{split}/{tail.format(split)}" for split in ("test", "train", "validation") for tail in tails]
+
+
+def test_release_of_many_shards_is_read_verified_and_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ShardWriter.__init__.__kwdefaults__, "shard_images", 2)
+    files = read_release(write_sample(tmp_path / "files", 30))
+
+    def stop(done: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):  # after 16 images, in the middle of a shard or at its end
+        write_sample(tmp_path / "shards", 30, layout="shards", unit=3, on_progress=stop)
+    shards = read_release(write_sample(tmp_path / "shards", 30, layout="shards", unit=3))
+    names = [path.name for path in sorted((shards.root / "train/shards").glob("*.tar"))]
+    assert names == [f"train-{n:05d}.tar" for n in range(-(-files.image_counts["train"] // 2))]
+    assert list(map(as_told, shards.items())) == list(map(as_told, files.items()))
+    assert verify_release(shards.root, "deep") == []
+    once = write_sample(tmp_path / "once", 30, layout="shards", workers=4)
+    assert dict(all_bytes(shards.root)) == dict(all_bytes(once))
 
 
 def test_sample_is_photo_map_and_record(sound: Path) -> None:
@@ -238,12 +260,18 @@ def move_member(release: Path) -> str:
     return "train/shards/index.jsonl:5"
 
 
+def add_shard(release: Path) -> str:
+    shutil.copyfile(release / "train/shards/train-00000.tar", release / "train/shards/train-00001.tar")
+    seal_again(release)
+    return "train/shards/train-00001.tar"
+
+
 def lose_shard(release: Path) -> str:
     (release / "train/shards/train-00000.tar").unlink()
     return "train/shards/train-00000.tar"
 
 
-@pytest.mark.parametrize("damage", [cut_shard, drop_line, add_lines, move_member, lose_shard])
+@pytest.mark.parametrize("damage", [cut_shard, drop_line, add_lines, move_member, lose_shard, add_shard])
 def test_quick_look_finds_what_does_not_fit_together(release: Path, damage: Callable[[Path], str]) -> None:
     place = damage(release)
     assert place in [fault.path for fault in find_faults(release, "quick")]
