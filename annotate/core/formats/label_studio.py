@@ -36,7 +36,7 @@ Json = Any
 Results = list[tuple[str, dict[str, Json]]]  # each with its place in the file
 
 MAX_CONFIG_BYTES = 2**20
-MAX_NAME = 80  # of a text that stands as a name
+MAX_NAME = 200  # characters of a text that stands as a name
 
 _UPLOADED = re.compile(r"(?:.*/)?data/upload/(?:\d+/)?(?:[0-9a-f]{8}-)?(.+)")
 _BUCKET = re.compile(r"(?:s3|gs|azure-blob)://[^/]+/(.+)")
@@ -64,7 +64,7 @@ def read(files: Files, sizes: Sizes, options: Options) -> Rows:
                     yield from _read_task(where, task, photo_keys, sizes)
                 except InvalidLabels as refusal:
                     yield InvalidLabels.at(where, refusal)
-        except ijson.JSONError:
+        except (ijson.JSONError, UnicodeDecodeError):
             yield InvalidLabels("After this the file is no JSON.", where=where)
         except InvalidFile as refusal:
             yield InvalidLabels.at(name, refusal)
@@ -149,9 +149,9 @@ def _read_results(where: str, photo: str, author: str, results: Results, sizes: 
         if not isinstance(value, dict):
             yield InvalidLabels("Relations, and results without a value, are no areas.", where=place, code="no_area")
         elif outline := {key: value[key] for key in sorted(_GEOMETRY & value.keys())}:
-            regions.setdefault(result.get("id") or repr(outline), []).append((place, result))
-        elif result.get("id") in regions:
-            regions[result["id"]].append((place, result))
+            regions.setdefault(str(result.get("id") or outline), []).append((place, result))
+        elif str(result.get("id")) in regions:
+            regions[str(result["id"])].append((place, result))
         else:
             names += _names(result)
     size, shapes = None, []
@@ -172,7 +172,7 @@ def _names(result: dict[str, Json]) -> Iterator[str]:
     """Labels as they are, and what else was said as ``control=value``."""
     for key, said in result["value"].items():
         if key.endswith("labels"):
-            yield from map(str, _each(said))
+            yield from (str(one)[:MAX_NAME] for one in _each(said))
         elif key in _ATTRIBUTES:
             for one in _each(said):
                 yield f"{result.get('from_name', key)}={'/'.join(map(str, _each(one)))}"[:MAX_NAME]
@@ -232,7 +232,7 @@ def _author(annotation: dict[str, Json], data: Json) -> str:
     person = ours or annotation.get("completed_by", annotation.get("annotator"))
     if isinstance(person, dict):
         person = person.get("email") or person.get("id")
-    return "" if person is None else str(person)
+    return "" if person is None else str(person)[:MAX_NAME]
 
 
 def _photo_name(data: Json, to_names: list[Json], photo_keys: Mapping[str, str]) -> str:
@@ -254,7 +254,10 @@ def file_name_of(reference: str) -> str:
     """A photo's name from its address in Label Studio: without host, bucket, and what an upload puts before it."""
     if bucket := _BUCKET.fullmatch(reference):
         return bucket[1]
-    address = urlsplit(reference.replace("\\", "/"))
+    try:
+        address = urlsplit(reference.replace("\\", "/"))
+    except ValueError:  # a host in half a bracket
+        return reference
     path = unquote(address.path)
     if path.endswith("/data/local-files/"):
         path = parse_qs(address.query).get("d", [""])[0]

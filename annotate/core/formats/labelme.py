@@ -30,6 +30,7 @@ from annotate.core.formats.labels import (
     ring_of_ellipse,
     rings_of_mask,
 )
+from annotate.core.regions import MAX_COORDINATE, SUBPIXEL
 
 
 def recognises(files: Files) -> bool:
@@ -131,7 +132,7 @@ def _pair(points: list[Any]) -> list[list[float]]:
         pair = np.asarray(points, np.float64)
     except (TypeError, ValueError, OverflowError):
         pair = np.empty(0)
-    if pair.shape != (2, 2) or not np.isfinite(pair).all():
+    if pair.shape != (2, 2) or not (np.abs(pair) <= MAX_COORDINATE / SUBPIXEL).all():
         raise InvalidLabels("A rectangle, circle or mask has two points.")
     corners: list[list[float]] = pair.tolist()
     return corners

@@ -95,10 +95,10 @@ def _numbers(values: list[bytes]) -> npt.NDArray[np.float64]:
 
 def _class_name(number: bytes, names: dict[int, str] | None) -> str:
     """The class's name, or its number where nothing names classes."""
-    try:
-        index = int(number)
-    except ValueError:
-        raise InvalidLabels("A line begins with the number of a class.") from None
+    (value,) = _numbers([number]).tolist()
+    if not value.is_integer():  # "0.0" is class 0 for ultralytics, too
+        raise InvalidLabels("A line begins with the number of a class.")
+    index = int(value)
     if index < 0 or (names is not None and index not in names):
         raise InvalidLabels("There is no class %(number)s; they are counted from 0.", number=index, code="no_class")
     return str(index) if names is None else names[index]
@@ -113,7 +113,7 @@ def _class_names(files: Files) -> dict[int, str] | None:
     for name in files.names:
         if PurePosixPath(name).name in _NAME_LISTS:
             lines = files.read(name, MAX_NAMES_BYTES).decode("utf-8-sig", errors="replace").splitlines()
-            return dict(enumerate(line.strip() for line in lines if line.strip()))
+            return {i: line.strip() for i, line in enumerate(lines) if line.strip()}
     return None
 
 

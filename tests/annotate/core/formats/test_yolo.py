@@ -57,6 +57,11 @@ def test_cell_yolo_empty_file_is_a_photo_without_regions_if_chosen(tmp_path, emp
     assert (understand(photo, meaning, (100, 100), level_count=4).document is not None) == is_labelled
 
 
+def test_a_class_may_be_written_as_a_decimal_number(tmp_path):
+    (photo,) = rows_of(tmp_path, BOX.replace("0", "1.0", 1))
+    assert photo.shapes[0].names == ("high",)
+
+
 def test_a_line_of_four_shares_is_a_box(tmp_path):
     (photo,) = rows_of(tmp_path, "1 0.5 0.5 0.8 0.4")
     assert photo.shapes[0].rings == ((160, 480, 1440, 480, 1440, 1120, 160, 1120),)
@@ -76,7 +81,7 @@ def test_a_line_that_is_none_is_listed_and_the_next_is_read(tmp_path, line):
     ("others", "name"),
     [
         ({"data_yaml": "names:\n  0: sharp\n  1: strong\n"}, "strong"),
-        ({"data_yaml": "train: x\n", "classes_txt": "sharp\n\nstrong\n"}, "strong"),
+        ({"data_yaml": "train: x\n", "classes_txt": "sharp\nstrong\n\n"}, "strong"),
         ({"data_yaml": "a: 1", "labels__classes_txt": "sharp\nstrong"}, "strong"),
         ({"data_yaml": "a: 1"}, "1"),
     ],
