@@ -51,11 +51,7 @@ def read_supervision(folder: Path) -> Read:
 
     path = folder / "annotations" / "instances_train.json"
     photos = supervision.DetectionDataset.from_coco(str(folder / "images"), str(path), force_masks=True)
-    for name, photo, found in photos:
-        levels = np.zeros(photo.shape[:2], int)
-        for mask, number in zip(found.mask, found.class_id, strict=True):
-            levels[np.asarray(mask).astype(bool)] = NAMES.index(photos.classes[number])
-        yield Path(name).name, photo, levels
+    yield from _supervised(photos)
 
 
 def read_datumaro_coco(folder: Path) -> Read:
@@ -85,6 +81,43 @@ def read_webdataset(folder: Path) -> Read:
     photos = webdataset.WebDataset(shards, shardshuffle=False).decode(level, "pil")
     for photo, levels, facts in photos.to_tuple("jpg;png;webp", "level.png", "json"):
         yield facts["key"], np.asarray(photo), levels
+
+
+def read_label_studio_sdk(folder: Path) -> Read:
+    from label_studio_sdk.converter.brush import decode_rle
+    from label_studio_sdk.label_interface import LabelInterface
+
+    interface = LabelInterface((folder / "labeling_config.xml").read_text())
+    for task in json.loads((folder / "tasks.json").read_text()):
+        for said in (*task["predictions"], *task["annotations"]):
+            wrong = interface.validate_prediction({"model_version": "", **said}, return_errors=True)
+            if wrong:
+                raise ValueError(wrong[0])
+        photo = np.asarray(PIL.Image.open(folder / task["data"]["image"].partition("?d=")[2]))
+        rest, *brushes, _ = task["predictions"][0]["result"]
+        size = rest["original_height"], rest["original_width"]
+        levels = np.full(size, NAMES.index(rest["value"]["rectanglelabels"][0]))
+        for brush in brushes:
+            painted = decode_rle(brush["value"]["rle"]).reshape(*size, 4)[..., 3] > 0
+            levels[painted] = NAMES.index(brush["value"]["brushlabels"][0])
+        yield task["data"]["key"], photo, levels
+    notes.append("its LabelInterface finds every result valid")
+
+
+def read_supervision_yolo(folder: Path) -> Read:
+    import supervision
+
+    places = (str(folder / "images" / "train"), str(folder / "labels" / "train"), str(folder / "data.yaml"))
+    photos = supervision.DetectionDataset.from_yolo(*places, force_masks=True)
+    yield from _supervised(photos)
+
+
+def _supervised(photos: Any) -> Read:
+    for name, photo, found in photos:
+        levels = np.zeros(photo.shape[:2], int)
+        for mask, number in zip(found.mask, found.class_id, strict=True):
+            levels[np.asarray(mask).astype(bool)] = NAMES.index(photos.classes[number])
+        yield Path(name).name, photo, levels
 
 
 def _datumaro(folder: Path, kind: str) -> Read:

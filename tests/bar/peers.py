@@ -59,6 +59,8 @@ PEERS = {  # a row needs a function of its name in peer_readers.py
     "datumaro-cvat": Peer("cvat", DATUMARO),
     "datasets-parquet": Peer("parquet", ("datasets==5.2.0",)),
     "webdataset": Peer("webdataset", ("webdataset==1.0.2",)),
+    "label-studio-sdk": Peer("label-studio", ("label-studio-sdk==2.1.2",)),
+    "supervision-yolo": Peer("yolo", ("supervision==0.31.2",)),
 }
 
 
