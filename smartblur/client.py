@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, Self, cast
 
@@ -13,10 +13,12 @@ from annotate.core.errors import SmartBlurError
 from annotate.core.release import unpack_release
 from smartblur.schema import (
     ImageOutput,
+    LabelImportOutput,
     MetricOutput,
     ModelVersionOutput,
     ProjectOutput,
     ReleaseOutput,
+    ReportOutput,
     RunOutput,
     UploadedOutput,
 )
@@ -25,6 +27,7 @@ FILES_AT_ONCE = 20
 BYTES_AT_ONCE = 16 * 2**20
 PAGE_SIZE = 200
 TRIES = 6
+ENDED = {"failed", "cancelled"}
 NOT_NOW = {429, 502, 503, 504}  # too much at once, or the site or one of its stores is away
 
 
@@ -98,6 +101,46 @@ class Client:
                 _refuse(422, answer)
             yield from answer["results"]
 
+    def send_labels(self, project: int, path: str | Path, **reading: Any) -> LabelImportOutput:
+        """Send a file or zip of another tool's labels, to be read: nothing changes until `apply_labels`.
+
+        Args:
+            project: its id.
+            path: the file.
+            reading: format, such as "coco", else the one that it looks like; threshold, band, photo_column ...
+        """
+        files = {"file": (Path(path).name, Path(path).read_bytes())}
+        return cast(LabelImportOutput, self._send("POST", f"projects/{project}/labels/", data=reading, files=files))
+
+    def labels(self, labels: int) -> LabelImportOutput:
+        """How a file of labels stands."""
+        return cast(LabelImportOutput, self._send("GET", f"labels/{labels}/"))
+
+    def read_labels(self, labels: int, *, timeout_s: float = 3600) -> ReportOutput:
+        """What is in a file of labels, when it is read to its end: names, authors, problems, and a proposed meaning.
+
+        Raises:
+            ApiError: it cannot be read, or `timeout_s` has passed.
+        """
+        _wait(lambda: self.labels(labels), "stage", {"checked", "done", "undone"}, timeout_s)
+        return cast(ReportOutput, self._send("GET", f"labels/{labels}/report/"))
+
+    def apply_labels(self, labels: int, *, timeout_s: float = 3600, **meaning: Any) -> LabelImportOutput:
+        """Bring maps and votes in, never over anybody's work, and wait until they are.
+
+        Args:
+            labels: the id of what `send_labels` gave.
+            timeout_s: how long to wait.
+            meaning: levels, kinds and votes of the file's names, authors, rest ...; left out, what the report proposes.
+        """
+        self._send("POST", f"labels/{labels}/apply/", json=meaning)
+        return cast(LabelImportOutput, _wait(lambda: self.labels(labels), "stage", {"done"}, timeout_s))
+
+    def undo_labels(self, labels: int, *, timeout_s: float = 3600) -> LabelImportOutput:
+        """Take back what a file brought in, and wait until it is."""
+        self._send("POST", f"labels/{labels}/undo/")
+        return cast(LabelImportOutput, _wait(lambda: self.labels(labels), "stage", {"undone"}, timeout_s))
+
     def releases(self, project: int) -> Iterator[ReleaseOutput]:
         """The releases of a project, newest first."""
         return self._list(f"projects/{project}/releases/")
@@ -116,9 +159,7 @@ class Client:
         Raises:
             ApiError: it failed, or `timeout_s` has passed.
         """
-        return cast(
-            ReleaseOutput, _wait(lambda: dict(self.release(release)), {"ready"}, {"failed", "cancelled"}, timeout_s)
-        )
+        return cast(ReleaseOutput, _wait(lambda: self.release(release), "state", {"ready"}, timeout_s))
 
     def download(self, release: int, folder: str | Path) -> Path:
         """Fetch a ready release into `folder` and unpack it there; its own folder, which is new."""
@@ -136,6 +177,26 @@ class Client:
         finally:
             packed.unlink(missing_ok=True)
         return target
+
+    def export(self, release: int, folder: str | Path, *, format: str, timeout_s: float = 3600, **options: Any) -> Path:
+        """Fetch a ready release in another tool's format, such as "coco", as a zip file in `folder`.
+
+        Args:
+            release: its id.
+            folder: where the file goes; made if it is not there.
+            format: one of those that the release's page offers.
+            timeout_s: how long to wait until it is built.
+            options: with_photos; for masks is_blur_white and from_level.
+        """
+        asked = self._send("POST", f"releases/{release}/exports/", json={"format": format, **options})
+        _wait(lambda: self._send("GET", f"exports/{asked['id']}/"), "state", {"ready"}, timeout_s)
+        row = self.release(release)
+        packed = Path(folder) / f"{row['name']}-{row['version']}-{format}.zip"
+        packed.parent.mkdir(parents=True, exist_ok=True)
+        part = packed.with_suffix(".part")
+        with part.open("wb") as file:
+            self._fetch(f"exports/{asked['id']}/download/", file)
+        return part.rename(packed)
 
     def runs(self, project: int) -> Iterator[RunOutput]:
         """The trainings of a project, newest first."""
@@ -218,16 +279,14 @@ def _pause(answer: httpx.Response, attempt: int) -> float:
     return float(asked) if asked.isdecimal() else 2**attempt
 
 
-def _wait(state_of: Any, good: set[str], bad: set[str], timeout_s: float) -> dict[str, Any]:
-    """The row when its state is one of `good`; ApiError when it is one of `bad` or time is up."""
+def _wait(read: Callable[[], Any], field: str, wanted: set[str], timeout_s: float) -> Any:
+    """The row when its `field` has one of the wanted values; ApiError when it ended otherwise or time is up."""
     deadline = time.monotonic() + timeout_s
-    while True:
-        row = state_of()
-        if row["state"] in good:
-            return cast(dict[str, Any], row)
-        if row["state"] in bad or time.monotonic() > deadline:
-            raise ApiError(409, "not_ready", row.get("error") or f"Its state is {row['state']}.")
+    while (row := read())[field] not in wanted:
+        if row[field] in ENDED or time.monotonic() > deadline:
+            raise ApiError(409, "not_ready", row.get("error") or f"Its {field} is {row[field]}.")
         time.sleep(1)
+    return row
 
 
 def _files_of(paths: Iterable[str | Path]) -> Iterator[Path]:

@@ -571,6 +571,9 @@ SplitEnum: TypeAlias = Literal["train", "validation", "test"]
 StageInputStageEnum: TypeAlias = Literal["candidate", "shadow", "archived"]
 
 
+StepEnum: TypeAlias = Literal["check", "apply", "undo"]
+
+
 class Region7(TypedDict):
     id: str
     level: int
@@ -814,6 +817,7 @@ class LabelImportOutput(TypedDict):
     byte_count: int
     format: str
     options: NotRequired[Any]
+    step: NotRequired[StepEnum]
     stage: LabelImportOutputStageEnum
     is_waiting: bool
     progress: float

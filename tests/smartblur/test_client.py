@@ -1,15 +1,18 @@
 """The client over real HTTP, against the site with its real stores; what workers do is done in between."""
 
 import threading
+import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from django.db import connection
 
 from annotate.core.release import verify_release
 from annotate.models import Project, Role
 from annotate.services.people import issue_token
-from annotate.tasks import build_releases
+from annotate.tasks import build_exports, build_releases, import_labels
 from smartblur import ApiError, Client, read_release
 from tests.factories import make_image, make_member, make_project, owner_of, photo_bytes
 from tests.labels import LEFT_HALF, label_image
@@ -27,6 +30,26 @@ def client(live_server, project: Project) -> Iterator[Client]:
     _, key = issue_token(owner_of(project), name="notebook")
     with Client(live_server.url, key) as client:
         yield client
+
+
+@contextmanager
+def worker() -> Iterator[None]:
+    """A thread that does what a worker does, in turns, until the end."""
+    is_over = threading.Event()
+
+    def work() -> None:
+        while not is_over.wait(0.1):
+            import_labels()
+            build_exports()
+        connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def test_a_project_is_found_by_its_name(client: Client, project: Project) -> None:
@@ -83,6 +106,33 @@ def test_a_release_is_cut_waited_for_and_taken_home(client: Client, project: Pro
     with pytest.raises(ApiError) as refusal:
         client.download(release["id"], tmp_path)
     assert refusal.value.code == "folder_taken"
+
+
+def test_labels_of_another_tool_are_read_brought_in_and_taken_back(client: Client, project: Project, tmp_path) -> None:
+    image = make_image(project, file_name="a.jpg")
+    rows = "file_name,author,vote\na.jpg,rosa,nice\nb.jpg,rosa,nice\n"
+    (tmp_path / "votes.csv").write_text(rows)
+    sent = client.send_labels(project.pk, tmp_path / "votes.csv", format="votes")
+    import_labels()
+    report = client.read_labels(sent["id"])
+    assert (report["rows"], report["photos"], report["missing"]) == (2, 1, 1)
+
+    with worker():
+        done = client.apply_labels(sent["id"], votes={"nice": "good"})
+        assert done["stage"] == "done"
+        assert [vote.desirability for vote in image.votes.all()] == ["good"]
+        assert client.undo_labels(sent["id"])["stage"] == "undone"
+    assert image.votes.count() == 0
+
+
+def test_a_release_is_fetched_in_another_tools_format(client: Client, project: Project, tmp_path) -> None:
+    label_image(make_image(project), LEFT_HALF, "good", "good")
+    release = client.cut_release(project.pk, name="street", version="1.0.0")
+    build_releases()
+    with worker():
+        packed = client.export(release["id"], tmp_path, format="coco")
+    assert packed.name == "street-1.0.0-coco.zip"
+    assert any(name.endswith(".json") for name in zipfile.ZipFile(packed).namelist())
 
 
 def test_a_training_is_started_and_watched(client: Client, project: Project) -> None:
