@@ -1045,6 +1045,7 @@ class UploadedOutput(TypedDict):
     file_name: str
     image: NotRequired[ImageOutput]
     duplicate: NotRequired[bool]
+    note: NotRequired[str]
     error: NotRequired[RefusalOutput]
 
 

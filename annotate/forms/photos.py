@@ -22,6 +22,9 @@ SETTLING_REASONS = {  # the usual ones
 }
 
 
+PHOTOS = "image/jpeg,image/png,image/webp,image/avif,image/heic,image/heif,.heic,.heif,.hif,.avif"
+
+
 class ManyFilesInput(forms.ClearableFileInput):
     """A file input that takes many."""
 
@@ -31,7 +34,7 @@ class ManyFilesInput(forms.ClearableFileInput):
 class ManyFilesField(forms.FileField):
     """A list of uploaded files; an empty file is for the photo gate to refuse, by its name."""
 
-    widget = ManyFilesInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
+    widget = ManyFilesInput(attrs={"accept": PHOTOS})
 
     def clean(self, value: Any, initial: Any = None) -> list[Any]:
         """Each file, checked; at least one."""
@@ -46,7 +49,7 @@ class UploadForm(forms.Form):
         allow_empty_file=True,
         help_text=format_lazy(
             _(
-                "JPEG, PNG or WebP, up to {most} MiB each. The pixels are kept as they are; "
+                "JPEG, PNG, WebP, HEIC or AVIF, up to {most} MiB each. Photos stay as they look; "
                 "place and serial numbers are removed."
             ),
             most=MAX_FILE_BYTES // 2**20,

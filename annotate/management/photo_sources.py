@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from annotate.core.errors import InvalidImage, SmartBlurError
+from annotate.core.heif import is_heif
 
 PICTURE = re.compile(  # names of pictures: those that we cannot read are told instead of passed over
     r"\.(jpe?g?|jfif|pjp(eg)?|a?png|webp|hei[cf]|hif|avif|jxl|jp2|tiff?|gif|bmp|psd"
@@ -69,7 +70,9 @@ def _sorted_out(files: Iterable[tuple[str, str, Callable[..., bytes]]], path: Pa
         else:
             contents.others.append(place)
     if not contents.photos:
-        raise SmartBlurError("There is no JPEG, PNG or WebP photo in it.", where=str(path), code="no_photos")
+        raise SmartBlurError(
+            "There is no JPEG, PNG, WebP, HEIC or AVIF photo in it.", where=str(path), code="no_photos"
+        )
     return contents
 
 
@@ -82,7 +85,11 @@ def _is_photo(name: str, read: Callable[..., bytes]) -> bool:
         head = read(HEAD_BYTES, is_head=True)
     except InvalidImage:
         return False
-    return head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+    return (
+        head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"))
+        or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+        or is_heif(head)
+    )
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

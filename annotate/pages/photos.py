@@ -184,6 +184,9 @@ def tell_arrivals(request: HttpRequest, arrivals: list[Arrival]) -> None:
             )
             % {"count": known},
         )
+    for arrival in arrivals:
+        if arrival.is_new and arrival.note:
+            messages.info(request, f"{arrival.file_name}: {arrival.note}")
     for arrival in refused:
         messages.error(request, f"{arrival.file_name}: {arrival.error.detail}")
 

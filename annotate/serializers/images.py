@@ -137,6 +137,9 @@ class UploadedOutput(serializers.Serializer):
     file_name = serializers.CharField()
     image = ImageOutput(required=False)
     duplicate = serializers.BooleanField(required=False, help_text="The project had this very photo already.")
+    note = serializers.CharField(
+        required=False, help_text='What had to be done to the file to store it, in words; mostly "".'
+    )
     error = RefusalOutput(required=False)
 
 

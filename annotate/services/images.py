@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from annotate.core.errors import InvalidImage, SmartBlurError
+from annotate.core.errors import InvalidImage, Phrase, SmartBlurError
 from annotate.models import Derivative, Image, Project, User
 from annotate.services import audit, stopping
 from annotate.services.decoding import Admitted, gate
@@ -53,7 +53,13 @@ class Arrival:
     image: Image | None = None
     is_new: bool = False
     error: SmartBlurError | None = None
+    changes: tuple[Phrase, ...] = ()
     admitted: Admitted | None = field(default=None, repr=False)
+
+    @property
+    def note(self) -> str:
+        """What had to be done to the file to store it, in the reader's language; mostly nothing."""
+        return " ".join(_(change) for change in self.changes)
 
     @property
     def byte_count(self) -> int:
@@ -108,7 +114,8 @@ def _store_chunk(chunk: list[Arrival], project: Project, by: User, source: Sourc
 
 def _admit(name: str, file: BinaryIO) -> Arrival:
     try:
-        return Arrival(name, admitted=gate.admit(file))
+        admitted = gate.admit(file)
+        return Arrival(name, changes=admitted.photo.changes, admitted=admitted)
     except InvalidImage as error:
         return Arrival(name, error=error)
 

@@ -163,7 +163,7 @@ def result_of(arrival: Arrival, shape: shapes.ImageOutput) -> dict[str, Any]:
     if arrival.error:
         return {"file_name": arrival.file_name, "error": arrival.error.as_problem()}
     image = shape.to_representation(arrival.image)
-    return {"file_name": arrival.file_name, "image": image, "duplicate": not arrival.is_new}
+    return {"file_name": arrival.file_name, "image": image, "duplicate": not arrival.is_new, "note": arrival.note}
 
 
 class ImageDetail(APIView):

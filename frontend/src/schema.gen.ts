@@ -2831,6 +2831,8 @@ export interface components {
             image?: components["schemas"]["ImageOutput"];
             /** @description The project had this very photo already. */
             duplicate?: boolean;
+            /** @description What had to be done to the file to store it, in words; mostly "". */
+            note?: string;
             error?: components["schemas"]["RefusalOutput"];
         };
         /** @description A person's word on a photo. */

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from annotate.core.errors import SmartBlurError
 from annotate.forms import add_refusal
-from annotate.forms.photos import ManyFilesField, ManyFilesInput
+from annotate.forms.photos import PHOTOS, ManyFilesField, ManyFilesInput
 from annotate.models import Desirability, Project
 from annotate.pages.access import project_page
 from modelsvc import tasks
@@ -31,7 +31,7 @@ class TrialForm(forms.Form):
         label=_("Photos"),
         required=False,
         allow_empty_file=True,
-        widget=ManyFilesInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        widget=ManyFilesInput(attrs={"accept": PHOTOS}),
     )
     folder = ManyFilesField(
         label=_("Or a folder"),

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,9 @@ NAMED = 20  # of the files that are no pictures
 
 class Command(Tool):
     help = (
-        "Bring the JPEG, PNG and WebP photos of a folder or zip file into a project; what a file is its content says, "
-        "whatever its name. Stopped half way, it goes on from there when started again. Refused files are printed as "
-        "JSON lines on stderr; then the exit code is 2."
+        "Bring the JPEG, PNG, WebP, HEIC and AVIF photos of a folder or zip file into a project; what a file is its "
+        "content says, whatever its name. Stopped half way, it goes on from there when started again. Refused files "
+        "are printed as JSON lines on stderr; then the exit code is 2."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -52,6 +53,8 @@ class Command(Tool):
                 names = ", ".join(found.others[:NAMED]) + (", ..." if len(found.others) > NAMED else "")
                 self.stderr.write(f"{len(found.others)} passed over, no pictures: {names}")
         self.stdout.write("{new} new, {known} known already, {refused} refused.".format(**counts))
+        for note, count in self.notes.most_common():
+            self.stdout.write(f"{count} x {note}")
         if counts["refused"]:
             raise SystemExit(2)
 
@@ -59,9 +62,12 @@ class Command(Tool):
         """How many photos were new, known and refused."""
         known = set(project.images.values_list("source_sha256", flat=True))
         counts = {"new": 0, "known": 0, "refused": 0}
+        self.notes = Counter[str]()
         with tqdm(found, unit="photo", disable=None) as bar:
             for arrival in arrivals_of(bar, known, project, by, source):
                 counts["refused" if arrival.error else "new" if arrival.is_new else "known"] += 1
+                if arrival.is_new and arrival.note:
+                    self.notes[arrival.note] += 1
                 if arrival.error:
                     problem = arrival.error.as_problem() | {"where": arrival.file_name}
                     bar.write(json.dumps(problem), file=self.stderr)

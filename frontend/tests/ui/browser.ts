@@ -19,17 +19,20 @@ class FakeWorker {
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onerror: (() => void) | null = null;
 
-  async postMessage(job: { blob?: Blob; is?: string; sigmas?: readonly number[] }): Promise<void> {
-    const isBroken = (await job.blob?.text()) === BROKEN;
-    const answers: Record<string, unknown> = {
-      anchor: { isStock: false },
-      tiles: job.sigmas?.map(() => bitmap()),
-    };
-    const decoded = isBroken ? { fault: "It is cut off." } : { bitmaps: [bitmap()] };
-    this.onmessage?.({ data: job.blob ? decoded : answers[job.is ?? ""] });
+  async postMessage(job: Blob | { is: string; sigmas?: readonly number[] }): Promise<void> {
+    const data = await (job instanceof Blob ? decoded(job) : answers(job)[job.is]);
+    this.onmessage?.({ data });
   }
 
   terminate(): void {}
+}
+
+async function decoded(photo: Blob): Promise<object> {
+  return (await photo.text()) === BROKEN ? { fault: "It is cut off." } : { bitmaps: [bitmap()] };
+}
+
+function answers({ sigmas }: { sigmas?: readonly number[] }): Record<string, unknown> {
+  return { anchor: { isStock: false }, tiles: sigmas?.map(() => bitmap()) };
 }
 
 /** What a context makes: measures, pixels, patterns. */

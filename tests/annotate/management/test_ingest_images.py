@@ -4,6 +4,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import PIL.Image
 import pytest
 from django.core.management import call_command
 
@@ -44,6 +45,22 @@ def test_a_folder_comes_in_with_all_below_it(folder, capsys):
     assert sorted(project.images.values_list("file_name", "album", "uploaded_by")) == [
         (name, "Day 1", owner_of(project).pk) for name in ("a.jpg", "b.JPEG", "c.png")
     ]
+
+
+def test_what_was_done_to_photos_is_told_and_a_heic_is_one_whatever_its_name(tmp_path, capsys):
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(photo_bytes(exif=exif))
+    (tmp_path / "IMG_0001").write_bytes(photo_bytes(format="HEIF"))
+    project = make_project()
+    assert ingest(tmp_path, project) == 0
+    assert capsys.readouterr().out == (
+        "3 new, 0 known already, 0 refused.\n"
+        "2 x It was turned upright. It is stored as WebP, without loss.\n"
+        "1 x It is stored as WebP, without loss.\n"
+    )
+    assert set(project.images.values_list("width", "height")) == {(32, 48), (48, 32)}
 
 
 def test_the_second_time_everything_is_known(folder, capsys):

@@ -39,6 +39,15 @@ def body_of(response):
 # In
 
 
+def test_what_had_to_be_done_to_a_photo_is_said_in_a_sentence(project, owner):
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6
+    response = upload(owner, project, ("a.jpg", photo_bytes(30, 20)), ("b.jpg", photo_bytes(30, 20, exif=exif)))
+    plain, turned = response.json()["results"]
+    assert (plain["note"], turned["note"]) == ("", "It was turned upright. It is stored as WebP, without loss.")
+    assert (turned["image"]["width"], turned["image"]["height"]) == (20, 30)
+
+
 def test_many_photos_come_in_at_once_each_with_its_result(project, owner):
     data = photo_bytes(30, 20)
     response = upload(

@@ -15,6 +15,8 @@ export interface Item {
   canRetry: boolean;
 }
 
+const PHOTO_NAME = /\.(jpe?g|jfif|png|webp|hei[cf]|hif|avif)$/i;
+const PHOTO_TYPE = /^image\/(jpeg|png|webp|hei[cf]|avif)$/;
 const PASSING = t("The server does not answer. Nothing of this file was kept; retry it.");
 
 export class UploadQueue {
@@ -34,13 +36,13 @@ export class UploadQueue {
     for (const file of files) {
       const key = `${file.name}/${file.size}/${file.lastModified}`;
       if (this.items.some((item) => item.key === key)) continue;
-      const isPhoto = /\.(jpe?g|png|webp)$/i.test(file.name) || /^image\/(jpeg|png|webp)$/.test(file.type);
+      const isPhoto = PHOTO_NAME.test(file.name) || PHOTO_TYPE.test(file.type);
       this.items.push({
         file,
         key,
         state: isPhoto ? "waiting" : "failed",
         share: 0,
-        words: isPhoto ? "" : t("Only JPEG, PNG and WebP photos can be labelled."),
+        words: isPhoto ? "" : t("Only JPEG, PNG, WebP, HEIC and AVIF photos can be labelled."),
         canRetry: false,
       });
     }
@@ -148,6 +150,6 @@ function settle(item: Item, result: UploadResult | undefined): void {
     item.canRetry = !result;
   } else {
     item.state = result.duplicate ? "duplicate" : "done";
-    item.words = result.duplicate ? t("The project has this photo already.") : "";
+    item.words = result.duplicate ? t("The project has this photo already.") : (result.note ?? "");
   }
 }

@@ -54,7 +54,7 @@ test("chosen photos are listed and counted, and one can be left out", async () =
   expect(listed()).toEqual([
     ["a.jpg", "1 kB", "Waiting", ""],
     ["b.jpg", "1 kB", "Waiting", ""],
-    ["notes.txt", "1 kB", "Refused", "Only JPEG, PNG and WebP photos can be labelled."],
+    ["notes.txt", "1 kB", "Refused", "Only JPEG, PNG, WebP, HEIC and AVIF photos can be labelled."],
   ]);
   await click("Leave b.jpg out");
   expect(isThere("Upload 1 photo")).toBe(true);

@@ -23,7 +23,20 @@ test("each file gets its own result", async () => {
     ["new.jpg", "done", ""],
     ["old.jpg", "duplicate", "The project has this photo already."],
     ["bad.jpg", "failed", "It is cut off."],
-    ["notes.txt", "failed", "Only JPEG, PNG and WebP photos can be labelled."],
+    ["notes.txt", "failed", "Only JPEG, PNG, WebP, HEIC and AVIF photos can be labelled."],
+  ]);
+});
+
+test("what had to be done to a photo stands beside it", async () => {
+  const note = "It was turned upright.";
+  const queue = new UploadQueue(async (_project, files) =>
+    files.map(({ name }) => ({ file_name: name, image, note: name === "b.heic" ? note : "" })),
+  );
+  queue.add([file("a.jpg"), file("b.heic")]);
+  await queue.run(1, {});
+  expect(queue.items.map(({ state, words }) => [state, words])).toEqual([
+    ["done", ""],
+    ["done", note],
   ]);
 });
 
