@@ -22,10 +22,10 @@ MOST_NUMBERS = 64  # a photo that lies among the maps has more
 def recognises(files: Files) -> bool:
     """Does the first map hold few numbers?"""
     try:
-        numbers = np.unique(read_pixels(files, find_pairs(files)[0].mask, read_levels)[0])
+        levels, _ = read_pixels(files, find_pairs(files)[0].mask, read_levels)
     except (InvalidLabels, InvalidFile):
         return False
-    return len(numbers) <= MOST_NUMBERS
+    return bool(np.count_nonzero(np.bincount(levels.reshape(-1))) <= MOST_NUMBERS)
 
 
 def read(files: Files, sizes: Sizes, options: Options) -> Rows:
@@ -39,7 +39,8 @@ def read(files: Files, sizes: Sizes, options: Options) -> Rows:
 
 def _labels(files: Files, pair: Pair) -> PhotoLabels:
     levels, _ = read_pixels(files, pair.mask, read_levels)
-    numbers, counts = np.unique(levels, return_counts=True)
+    counts = np.bincount(levels.reshape(-1), minlength=256)
+    numbers = np.flatnonzero(counts)
     if len(numbers) > MOST_NUMBERS:
         raise InvalidLabels(
             "This has %(count)s different numbers, as a photo has; a map of levels has a few.",
@@ -52,8 +53,8 @@ def _labels(files: Files, pair: Pair) -> PhotoLabels:
         pair.photo,
         pair.mask,
         tuple(
-            Shape((str(number),), rings_of_mask(levels == number), pair.mask, float(count))
-            for number, count in zip(numbers.tolist(), counts.tolist(), strict=True)
+            Shape((str(number),), rings_of_mask(levels == number), pair.mask, float(counts[number]))
+            for number in numbers.tolist()
             if number != IGNORE
         ),
         size=(width, height),

@@ -77,7 +77,7 @@ class _Toned(NamedTuple):
         is_exact: are its values as somebody wrote them? Those of a JPEG are not.
     """
 
-    grey: npt.NDArray[np.int32]
+    grey: npt.NDArray[np.uint8]
     is_neither: Mask
     values: tuple[int, ...]
     is_exact: bool
@@ -85,11 +85,12 @@ class _Toned(NamedTuple):
 
 def _read(files: Files, name: str, options: Options) -> _Toned:
     stored, content = read_pixels(files, name, read_grey)
-    grey = stored.astype(np.int32)
-    if grey.max() > 255:
-        grey = (grey * 255 + 32_767) // 65_535
-    is_neither = np.abs(grey - options.threshold) < options.band
-    values = tuple(np.unique(grey[~is_neither]).tolist())
+    is_deep = stored.max() > 255
+    grey = ((stored.astype(np.uint32) * 255 + 32_767) // 65_535 if is_deep else stored).astype(np.uint8)
+    shades = np.arange(256)
+    is_between = np.abs(shades - options.threshold) < options.band
+    is_neither = is_between[grey]
+    values = tuple(np.flatnonzero((np.bincount(grey.reshape(-1), minlength=256) > 0) & ~is_between).tolist())
     return _Toned(grey, is_neither, values, not content.startswith(b"\xff\xd8"))
 
 
