@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from annotate.core.blurmap import decode_levels
-from annotate.core.release import Facts, Item, RegionsLine, VoteLine, Withdrawn, pseudonym
+from annotate.core.release import Facts, Item, RegionsLine, VoteLine, Withdrawn, pseudonym, undated
 from annotate.models import Annotation, Consensus, Image, Release, ReleaseItem, Vote
 from annotate.services.provenance import made_from
 
@@ -104,7 +104,7 @@ class Snapshot:
             pre_model=made["pre_model"],
             pre_kept_ppm=made["pre_kept_ppm"],
             license=image.license,
-            attribution=image.attribution,
+            attribution=undated(image.attribution),
             source_url=image.source_url,
             photographer=pseudonym(self.salt, "p", image.photographer) if image.photographer else "",
             added_in=added_in,

@@ -120,6 +120,41 @@ def _supervised(photos: Any) -> Read:
         yield Path(name).name, photo, levels
 
 
+def read_datasets_release(folder: Path) -> Read:
+    from datasets import load_dataset
+
+    cache = str(folder.with_name("cache"))
+    by_card = load_dataset(str(folder), cache_dir=cache)
+    by_folders = load_dataset("imagefolder", data_dir=str(folder), cache_dir=cache)
+    notes.append(f"splits {sorted(by_card)}")
+    if sorted(by_card) != sorted(by_folders) or by_card["train"].features != by_folders["train"].features:
+        raise ValueError("the card and the folders are read differently")
+    for row in by_card["train"]:
+        yield row["key"], np.asarray(row["image"]), np.asarray(row["level"])
+
+
+def read_mlcroissant(folder: Path) -> Read:
+    import mlcroissant
+
+    dataset = mlcroissant.Dataset(str(folder / "croissant.json"))
+    for photo, map_ in zip(dataset.records("images"), dataset.records("levels"), strict=True):
+        if photo["images/key"] != map_["levels/key"]:
+            raise ValueError("photos and maps come in different orders")
+        levels = np.asarray(map_["levels/level"])  # every picture as RGB: a level in each channel
+        yield photo["images/key"].decode(), np.asarray(photo["images/image"]), levels[..., 0]
+
+
+def read_pandas(folder: Path) -> Read:
+    import pandas
+
+    table = pandas.read_csv(folder / "images.csv")
+    if table.isna().any(axis=None) or not all(type(key) is str for key in table["key"]):
+        raise ValueError("a cell of images.csv is read as unknown, or a key as a number")
+    for row in table.itertuples():
+        photo, levels = (PIL.Image.open(folder / path) for path in (row.file_name, row.level_file_name))
+        yield row.key, np.asarray(photo), np.asarray(levels)
+
+
 def _datumaro(folder: Path, kind: str) -> Read:
     import datumaro
 

@@ -61,6 +61,9 @@ PEERS = {  # a row needs a function of its name in peer_readers.py
     "webdataset": Peer("webdataset", ("webdataset==1.0.2",)),
     "label-studio-sdk": Peer("label-studio", ("label-studio-sdk==2.1.2",)),
     "supervision-yolo": Peer("yolo", ("supervision==0.31.2",)),
+    "datasets-release": Peer("", ("datasets==5.2.0",)),
+    "mlcroissant": Peer("", ("mlcroissant==1.1.1",)),
+    "pandas": Peer("", ("pandas==3.1.1",)),
 }
 
 

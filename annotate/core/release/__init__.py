@@ -12,7 +12,7 @@ from annotate.core.release.assemble import Written
 from annotate.core.release.manifest import Annotator, Level, Manifest, Previous, Withdrawn, pseudonym
 from annotate.core.release.older import SPLIT_1_0, OlderRecord, normal_form
 from annotate.core.release.read import ReleaseFolder, read_release
-from annotate.core.release.records import Facts, Item, Record, RegionsLine, VoteLine
+from annotate.core.release.records import Facts, Item, Record, RegionsLine, VoteLine, undated
 from annotate.core.release.verify import verify_release
 from annotate.core.release.verify_standalone import FOLDER, SHARDS, SPLITS, Fault, key_of
 from annotate.core.release.write import discard_partial, write_release
@@ -42,6 +42,7 @@ __all__ = [
     "pack_release",
     "pseudonym",
     "read_release",
+    "undated",
     "unpack_release",
     "verify_release",
     "write_release",

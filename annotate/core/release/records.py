@@ -16,6 +16,11 @@ MAY_BE_EMPTY = ("pre_model", "attribution", "source_url", "photographer")
 ROLES = ("annotator", "adjudicator", "consensus", "model")
 
 
+def undated(attribution: str) -> str:
+    """The attribution as a release may hold it: one that is a date alone gets a full stop, so that it stays a text."""
+    return f"{attribution}." if re.match(r"\d{4}-\d\d-\d\d([ T].*)?\Z", attribution, re.ASCII) else attribution
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts(Plain):
     """What is known about an image before its bytes are read: columns of metadata.jsonl, and the file's format.

@@ -75,7 +75,7 @@ COLUMNS: dict[str, Any] = {
     "pre_model": str,
     "pre_kept_ppm": int,
     "license": re.compile(r"[A-Za-z0-9.+-]{1,60}"),
-    "attribution": str,
+    "attribution": re.compile(r"(?!\d{4}-\d\d-\d\d([ T].*)?\Z)(?s:.*)"),  # no date alone: readers make times of those
     "source_url": str,
     "photographer": str,
     "added_in": VERSION,
@@ -103,6 +103,7 @@ def _edition_1_0() -> Edition:
         level_file_name=re.compile(r"levels/[0-9a-f]{2}/[0-9a-f]{24}\.png"),
         key=re.compile(r"[0-9a-f]{24}"),
         split=splits,
+        attribution=str,
     )
     return Edition(splits, columns, folders_by_key=True)
 

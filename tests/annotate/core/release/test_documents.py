@@ -11,7 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotate.core.release import VoteLine, read_release, write_release
+from annotate.core.errors import InvalidRelease
+from annotate.core.release import Record, VoteLine, key_of, read_release, undated, write_release
 from annotate.core.release.documents import readme
 from annotate.core.release.summary import Summary
 from annotate.core.release.tables import csv_line, read_csv
@@ -153,3 +154,26 @@ def test_json_lines_are_canonical(release: Path) -> None:
 def test_toolchain_names_what_could_change_bytes(release: Path) -> None:
     toolchain = json.loads((release / "release.json").read_bytes())["toolchain"]
     assert toolchain.keys() == {"smartblur", "python", "numpy", "zlib"}
+
+
+def test_no_attribution_is_read_as_a_time() -> None:
+    assert [undated(text) for text in ("2020-01-01", "2020-01-01T10:00Z", "2020-01-01, Ann", "")] == [
+        "2020-01-01.",
+        "2020-01-01T10:00Z.",
+        "2020-01-01, Ann",
+        "",
+    ]
+    (item,) = make_items(1)
+    dated = replace(item.facts, attribution="2020-01-01")
+    with pytest.raises(InvalidRelease) as refusal:
+        Record.of(dated, byte_count=1, level_px=(1,) * 4, ignore_px=0, level_px_sha256="0" * 64)
+    assert refusal.value.where == f"{item.facts.key}.attribution"
+
+
+def test_a_key_is_never_read_as_a_number() -> None:
+    digits, power, word = "0123456789" * 7, "1" * 10 + "e" + "2" * 60, "1" * 10 + "f" + "2" * 60
+    assert [key_of(text[:64]) for text in (digits, power, word)] == [
+        "g12345678901234567890123",
+        "h111111111e2222222222222",
+        "1111111111f2222222222222",
+    ]
