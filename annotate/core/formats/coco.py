@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import marshal
 import math
+import re
 import tempfile
 from array import array
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO, Any, cast
+from typing import IO, Any, BinaryIO, cast
 
 import ijson
 import numpy as np
@@ -22,6 +23,7 @@ from annotate.core.formats.labels import InvalidLabels, PhotoLabels, Ring, Shape
 from annotate.core.formats.rle import counts_of, rings_of_counts
 
 _HEAD_BYTES = 1 << 22
+_NAN = re.compile(rb"([:,\[]\s*)(?:NaN|-?Infinity)(?=\s*(?:[,\]}]|\Z))")
 _MOST_COMPARED = 1000  # rings of one annotation whose boxes are compared with each other
 _KEPT = ("category_id", "segmentation", "bbox", "area", "attributes", "completed_by", "keypoints", "caption")
 
@@ -82,7 +84,7 @@ class _File:
 
     def _values(self, prefix: str) -> Iterator[Any]:
         with self.files.open(self.name) as file:
-            yield from ijson.items(file, prefix, use_float=True)
+            yield from ijson.items(_WithoutNaN(file), prefix, use_float=True)
 
     def _items(self, key: str) -> Iterator[tuple[str, Any]]:
         """Where each element of a list lies, and the element; {} in place of what is no object."""
@@ -178,6 +180,24 @@ class _File:
             stated_area=area if isinstance(area, int | float) and math.isfinite(area) else None,
             is_union=not isinstance(annotation.get("segmentation"), dict) and _is_overlapping(rings),
         )
+
+
+class _WithoutNaN:
+    """A file whose NaN and Infinity are null: Python writes them, JSON does not know them, and one is no whole file."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file, self.kept = file, b""
+
+    def read(self, size: int = -1) -> bytes:
+        if size == 0:  # ijson asks whether this gives bytes
+            return b""
+        while block := self.file.read(size):
+            whole, comma, rest = (self.kept + block).rpartition(b",")  # before a comma no word is cut in two
+            self.kept = comma + rest
+            if whole:
+                return _NAN.sub(rb"\1null", whole)
+        rest, self.kept = self.kept, b""
+        return _NAN.sub(rb"\1null", rest)
 
 
 def _id(raw: object) -> int | float | str | None:

@@ -235,7 +235,16 @@ def test_the_order_of_the_keys_changes_nothing(read, order):
     assert len(only(read(text=json.dumps({key: lists[key] for key in order}))).shapes) == 1
 
 
-@pytest.mark.parametrize("text", ['{"images": [', "{", "", '{"images": [{"id": NaN}]}', "\udc80"])
+def test_a_nan_of_python_is_no_reason_to_refuse_the_file(read):
+    good = json.dumps(annotation(area=float("nan"), attributes={"text": "a NaN, b"}))
+    bad = json.dumps(annotation([[1, 1, float("nan"), 2, float("-inf"), 3]]))
+    head = json.dumps({"images": [IMAGE], "categories": CATEGORIES})
+    refusal, labels = read(text=f'{head[:-1]}, "annotations": [{good}, {bad}]}}')
+    assert refusal.where == "instances.json: annotations[1]"
+    assert [(shape.stated_area, shape.names) for shape in labels.shapes] == [(None, ("low", "text=a NaN, b"))]
+
+
+@pytest.mark.parametrize("text", ['{"images": [', "{", "", '{"images": [{"id": nan}]}', "\udc80"])
 def test_what_is_no_json_is_refused(read, tmp_path, text):
     (refusal,) = read(text=text) if text != "\udc80" else _read_bytes(tmp_path, b'{"images": [{"id": "\x80"}]}')
     assert (refusal.code, refusal.where) == ("invalid_labels", "instances.json")
