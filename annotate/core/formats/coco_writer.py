@@ -5,11 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -23,9 +19,6 @@ from annotate.core.formats.rle import texts_of_parts
 from annotate.core.formats.words import UNLABELLED, level_names
 from annotate.core.release import Manifest, Record, ReleaseFolder
 
-_THREADS = 2  # unpacking level maps needs no interpreter, so one does it while the other writes
-_AHEAD = 8
-
 
 def write(release: ReleaseFolder, out: Path, options: Options) -> None:
     """``annotations/instances_SPLIT.json`` for each split that has photos, and the photos in ``images/``.
@@ -37,8 +30,8 @@ def write(release: ReleaseFolder, out: Path, options: Options) -> None:
     annotation_id, has_unlabelled = 1, False
     with ExitStack() as stack:
         files: dict[str, _File] = {}
-        drawn = _drawn(release.records(), partial(_draw, release, out, options))
-        for image_id, (record, bodies) in enumerate(drawn, 1):
+        for image_id, record in enumerate(release.records(), 1):
+            bodies = _bodies(_level_map(release, record), len(release.manifest.levels))
             if record.split not in files:
                 path = out / "annotations" / f"instances_{record.split}.json"
                 file = stack.enter_context(path.open("w", encoding="utf-8"))
@@ -47,6 +40,8 @@ def write(release: ReleaseFolder, out: Path, options: Options) -> None:
             licence = licences.setdefault(record.license, len(licences) + 1)
             files[record.split].add(_image(record, image_id, licence), annotation_id, image_id, bodies)
             annotation_id += len(bodies)
+            if options.with_photos:
+                lay_photo(release, record, out / "images")
             has_unlabelled |= record.ignore_px > 0
         for each in files.values():
             each.finish(categories=_categories(release.manifest, has_unlabelled), licenses=_licences(licences))
@@ -78,28 +73,12 @@ class _File:
         self.file.write("}\n")
 
 
-def _drawn(records: Iterable[Record], draw: Callable[[Record], list[str]]) -> Iterator[tuple[Record, list[str]]]:
-    """Each record with its annotations, in order, a few of them under way at once."""
-    under_way: deque[tuple[Record, Future[list[str]]]] = deque()
-    with ThreadPoolExecutor(_THREADS) as pool:
-        for record in records:
-            under_way.append((record, pool.submit(draw, record)))
-            if len(under_way) > _AHEAD:
-                done, bodies = under_way.popleft()
-                yield done, bodies.result()
-        for done, bodies in under_way:
-            yield done, bodies.result()
-
-
-def _draw(release: ReleaseFolder, out: Path, options: Options, record: Record) -> list[str]:
-    """The annotations of a photo, less their ids; the photo is laid beside them."""
-    if options.with_photos:
-        lay_photo(release, record, out / "images")
+def _level_map(release: ReleaseFolder, record: Record) -> LevelMap:
+    """The photo's map, where what nobody labelled is one level more."""
     level_map = decode_levels(release.load_levels(record))
-    unlabelled = len(release.manifest.levels)
     if record.ignore_px:
-        level_map = np.where(level_map == IGNORE, np.uint8(unlabelled), level_map)
-    return _bodies(level_map, unlabelled)
+        level_map = np.where(level_map == IGNORE, np.uint8(len(release.manifest.levels)), level_map)
+    return level_map
 
 
 def _bodies(level_map: LevelMap, unlabelled: int) -> list[str]:

@@ -88,11 +88,14 @@ def _roots(start: Integers, end: Integers, stride: int) -> npt.NDArray[np.intp]:
     here = np.repeat(root[joins], count)
     other = root[np.arange(count.sum()) + np.repeat(first[joins] + 1 - (np.cumsum(count) - count), count)]
     apart = here != other
-    boss = runs.copy()
+    boss: dict[int, int] = {}
     for a, b in set(zip(here[apart].tolist(), other[apart].tolist(), strict=True)):
         a, b = _top(boss, a), _top(boss, b)
-        boss[max(a, b)] = min(a, b)
-    return _followed(boss)[root]
+        if a != b:
+            boss[max(a, b)] = min(a, b)
+    for run in boss:
+        runs[run] = _top(boss, run)
+    return runs[root]
 
 
 def _followed(parent: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
@@ -104,9 +107,9 @@ def _followed(parent: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
         parent = further
 
 
-def _top(boss: npt.NDArray[np.intp], run: int) -> int:
-    while boss[run] != run:
-        run = int(boss[run])
+def _top(boss: dict[int, int], run: int) -> int:
+    while run in boss:
+        run = boss[run]
     return run
 
 
