@@ -25,6 +25,8 @@ from annotate.services.label_rows import importable
 
 COUNTS = ("maps", "votes", "photos", "new_photos", "kept", "claimed", "here_already", "withdrawn", "nothing")
 
+READING = ("threshold", "band", "photo_column", "author_column", "vote_column")
+
 
 class Command(Tool):
     help = (
@@ -51,12 +53,16 @@ class Command(Tool):
         parser.add_argument("--empty-is-unlabelled", action="store_true", help="a photo without shapes says nothing")
         parser.add_argument("--threshold", type=int, default=None, help="of a mask: white from this value on")
         parser.add_argument("--band", type=int, default=None, help="of a mask: values this near to it are neither")
+        for name in ("photo", "author", "vote"):
+            parser.add_argument(
+                f"--{name}-column", default=None, help=f"of a table: what the column of the {name} is called"
+            )
         parser.add_argument("--by", default="", help="who brings them in (default: the project's first owner)")
 
     def work(self, *, path: Path, project: str, by: str, dry_run: bool, **options: Any) -> None:
         into = find_project(project)
         person = find_user(by, where="--by") if by else first_owner(into)
-        reading = {name: options[name] for name in ("threshold", "band") if options[name] is not None}
+        reading = {name: options[name] for name in READING if options[name] is not None}
         about = {"by": person, "file_name": path.name, "format": options["format"], "options": reading}
         with as_file(path) as file:
             work = label_imports.start_import(into, file, **about)

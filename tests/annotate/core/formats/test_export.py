@@ -6,10 +6,10 @@ import PIL.Image
 import pytest
 
 from annotate.core.errors import Conflict, Phrase, SmartBlurError
-from annotate.core.formats import Format, Options, export, export_name
+from annotate.core.formats import FORMATS, Format, Options, export, export_name
 from annotate.core.formats.photos import lay_photo, photo_bytes, photo_name
 from annotate.core.release import OlderRecord, read_release
-from tests.annotate.core.release.sample import write_sample
+from tests.annotate.core.release.sample import all_bytes, write_sample
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +78,11 @@ def test_a_photo_that_lies_on_its_side_is_turned(release, tmp_path):
     assert np.array_equal(PIL.Image.open(path), np.rot90(stored, -1))
     assert photo_bytes(release, lying) == path.read_bytes()
     assert PIL.Image.open(io.BytesIO(photo_bytes(release, record))).size == (record.width, record.height)
+
+
+@pytest.mark.parametrize("format", [each for each in FORMATS.values() if each.write], ids=lambda format: format.name)
+def test_a_release_in_shards_goes_out_as_the_same_bytes(release, tmp_path, format):
+    shards = read_release(write_sample(tmp_path / "shards", 4, layout="shards"))
+    folders = [export(each, format, tmp_path / str(n) / "out", Options()) for n, each in enumerate((release, shards))]
+    first, second = (dict(all_bytes(folder)) for folder in folders)
+    assert first == second
