@@ -146,7 +146,7 @@ class Client:
         return self._list(f"projects/{project}/releases/")
 
     def cut_release(self, project: int, **wishes: Any) -> ReleaseOutput:
-        """Ask for a release of what is agreed; wishes are name, version, licenses and notes, all of them optional."""
+        """Ask for a release of what is agreed; wishes are name, version, licenses, layout and notes, all optional."""
         return cast(ReleaseOutput, self._send("POST", f"projects/{project}/releases/", json=wishes))
 
     def release(self, release: int) -> ReleaseOutput:

@@ -77,10 +77,13 @@ def read_webdataset(folder: Path) -> Read:
     import webdataset
 
     level = webdataset.handle_extension("level.png", lambda png: np.array(PIL.Image.open(io.BytesIO(png))))
-    shards = sorted(map(str, (folder / "train").glob("*.tar")))
+    shards = sorted(map(str, (folder / "train").rglob("*.tar")))
     photos = webdataset.WebDataset(shards, shardshuffle=False).decode(level, "pil")
     for photo, levels, facts in photos.to_tuple("jpg;png;webp", "level.png", "json"):
         yield facts["key"], np.asarray(photo), levels
+
+
+read_webdataset_release = read_webdataset
 
 
 def read_label_studio_sdk(folder: Path) -> Read:

@@ -29,7 +29,7 @@ from annotate.core.blurmap import LevelMap, encode_levels
 from annotate.core.colour import profile_named
 from annotate.core.formats import FORMATS, Options, export
 from annotate.core.imagefile import ImageFile, probe
-from annotate.core.release import Item, ReleaseFolder, read_release, write_release
+from annotate.core.release import FOLDER, SHARDS, Item, ReleaseFolder, read_release, write_release
 from tests.annotate.core.release.sample import MANIFEST, make_item
 from tests.annotate.core.test_imagefile import exif_block
 from tests.annotate.core.test_normalform import CAMERA_TURNS, turned
@@ -45,10 +45,12 @@ class Peer:
     Attributes:
         format: what it reads; "" is the release itself.
         packages: what pip installs for it, beside numpy and pillow.
+        layout: of the release.
     """
 
     format: str
     packages: tuple[str, ...]
+    layout: str = FOLDER
 
 
 DATUMARO = ("datumaro==1.13.12", "protobuf")  # which it needs and does not ask for
@@ -62,6 +64,7 @@ PEERS = {  # a row needs a function of its name in peer_readers.py
     "label-studio-sdk": Peer("label-studio", ("label-studio-sdk==2.1.2",)),
     "supervision-yolo": Peer("yolo", ("supervision==0.31.2",)),
     "datasets-release": Peer("", ("datasets==5.2.0",)),
+    "webdataset-release": Peer("", ("webdataset==1.0.2",), layout=SHARDS),
     "mlcroissant": Peer("", ("mlcroissant==1.1.1",)),
     "pandas": Peer("", ("pandas==3.1.1",)),
 }
@@ -142,10 +145,10 @@ def item_of(number: int, photo: ImageFile, levels: LevelMap) -> Item:
     )
 
 
-def release_of_all_kinds(folder: Path) -> ReleaseFolder:
+def release_of_all_kinds(folder: Path, layout: str) -> ReleaseFolder:
     """A release of the photos, in one split."""
     items = [item_of(number, probe(data), levels) for number, (data, levels) in enumerate(uploads())]
-    write_release(folder, MANIFEST, sorted(items, key=lambda item: item.facts.key))
+    write_release(folder, MANIFEST, sorted(items, key=lambda item: item.facts.key), layout=layout)
     return read_release(folder)
 
 
@@ -180,12 +183,13 @@ def main() -> None:
     given = parser.parse_args()
     is_ok = True
     with tempfile.TemporaryDirectory() as folder:
-        release = release_of_all_kinds(Path(folder, "release"))
+        releases = {layout: release_of_all_kinds(Path(folder, layout), layout) for layout in (FOLDER, SHARDS)}
+        release = releases[FOLDER]
         photos = sum(release.image_counts.values())
         print(f"{'reader':<16} {'photos':>6} {'sizes equal':>11} {'least share':>11}  note")
         for name in given.readers:
             format = PEERS[name].format
-            out = Path(folder, format or "release")
+            out = Path(folder, format or PEERS[name].layout)
             if not out.exists():
                 export(release, FORMATS[format], out, Options())
             row = read_by(name, out, given.venvs or Path(folder, "venvs"))
