@@ -79,3 +79,10 @@ def photo_with_soft_background(width: int = 192, height: int = 128, *, seed: int
     file = io.BytesIO()
     photo.save(file, "JPEG", quality=92)
     return file.getvalue()
+
+
+def resaved(photo: bytes) -> bytes:
+    """The photo as a JPEG of less quality: another file that looks alike."""
+    file = io.BytesIO()
+    PIL.Image.open(io.BytesIO(photo)).save(file, "JPEG", quality=40)
+    return file.getvalue()

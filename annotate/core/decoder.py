@@ -24,11 +24,13 @@ import PIL.Image
 import PIL.ImageCms
 
 from annotate.core.errors import InvalidImage, Phrase
-from annotate.core.imagefile import open_upright, preview, probe
+from annotate.core.imagefile import ImageFile, open_upright, preview, probe
 from annotate.core.messages import Head, pack_photo, pack_refusal, read_head, write_head
 from annotate.core.sharpness import as_png, cell_of, sharpness_map
+from annotate.core.splits import is_telling
 
 TOO_HUNGRY = Phrase("This photo needs more memory to decode than a photo may.")
+FLAT_RANGE = 4  # of 255, in each of red, green and blue
 Answer = tuple[Head, Sequence[bytes]]
 
 
@@ -63,7 +65,15 @@ def answer(head: Head, files: Sequence[bytes]) -> Answer:
 def _admit(_head: Head, photo: bytes) -> Answer:
     """What the gate says of a file: what is known of the photo, and its bytes as they are to be stored."""
     admitted = probe(photo)
-    return {"photo": pack_photo(admitted)}, [admitted.content]
+    return {"photo": pack_photo(admitted), "is_flat": _is_flat(admitted)}, [admitted.content]
+
+
+def _is_flat(photo: ImageFile) -> bool:
+    """Is all of it one colour, as far as anybody sees? Only where its hash tells nothing need the pixels be asked."""
+    if is_telling(photo.dhash):
+        return False
+    pixels = np.asarray(PIL.Image.open(io.BytesIO(photo.content)).convert("RGB"))
+    return int(np.ptp(pixels, axis=(0, 1)).max()) <= FLAT_RANGE
 
 
 def _render(head: Head, photo: bytes) -> Answer:

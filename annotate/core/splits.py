@@ -174,6 +174,11 @@ def is_telling(dhash: int) -> bool:
     return FEWEST_BITS <= ones <= 64 - FEWEST_BITS
 
 
+def bits_apart(a: int, b: int) -> int:
+    """In how many of their 64 bits two difference hashes differ."""
+    return ((a ^ b) & (1 << 64) - 1).bit_count()
+
+
 # Leakage groups -------------------------------------------------------------------------------------------------------
 
 

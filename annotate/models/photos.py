@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Self
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from annotate.models.work import LeasedWork
 UNRANKED = 1e9  # behind all that is ranked, until the next sweep; where nothing is, the oldest comes first
 PARTED_PPM = 800_000  # maps whose blur overlaps by less than this differ enough to be looked at
 JUDGED = ("labelled", "disputed", "agreed")
+HASH_BANDS = [F("dhash").bitrightshift(shift).bitand(0xFFFF) for shift in range(0, 64, 16)]
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
@@ -54,6 +56,13 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def disputed(self) -> Self:
         """Images that wait for a curator."""
         return self.filter(state=Image.State.DISPUTED, is_withdrawn=False)
+
+    def near(self, hashes: Collection[int]) -> Self:
+        """Images with a band of 16 bits in common with one of the hashes, as all have that differ in three bits."""
+        is_near = Q()
+        for n, shift in enumerate(range(0, 64, 16)):
+            is_near |= Q(**{f"band_{n}__in": {each >> shift & 0xFFFF for each in hashes}})
+        return self.alias(**{f"band_{n}": band for n, band in enumerate(HASH_BANDS)}).filter(is_near)
 
     def untouched(self) -> Self:
         """Images that no human has begun to label, and that are not withdrawn."""
@@ -176,6 +185,7 @@ class Image(models.Model):
             models.Index(fields=["project", "queue_rank", "id"], condition=Q(open_slots__gt=0), name="image_queue"),
             models.Index(fields=["project", "state", "id"], name="image_by_state"),
             models.Index(fields=["project"], condition=Q(is_gold=True), name="image_gold"),
+            *(models.Index("project", band, name=f"image_hash_band_{n}") for n, band in enumerate(HASH_BANDS)),
         ]
 
     def __str__(self) -> str:

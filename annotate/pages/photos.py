@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST
@@ -187,6 +188,9 @@ def tell_arrivals(request: HttpRequest, arrivals: list[Arrival]) -> None:
     for arrival in arrivals:
         if arrival.is_new and arrival.note:
             messages.info(request, f"{arrival.file_name}: {arrival.note}")
+        if arrival.twin:
+            names = {"file": arrival.file_name, "other": arrival.twin.file_name}
+            messages.warning(request, _("%(file)s looks like %(other)s, which is here. Withdraw one of them?") % names)
     for arrival in refused:
         messages.error(request, f"{arrival.file_name}: {arrival.error.detail}")
 

@@ -140,6 +140,7 @@ class UploadedOutput(serializers.Serializer):
     note = serializers.CharField(
         required=False, help_text='What had to be done to the file to store it, in words; mostly "".'
     )
+    looks_like = ImageOutput(required=False, help_text="An earlier photo; the new one is kept unless it is withdrawn.")
     error = RefusalOutput(required=False)
 
 

@@ -113,10 +113,15 @@ def _converse(child: subprocess.Popen[bytes], head: Head, files: tuple[BinaryIO,
     child.stdin.flush()
     said = read_head(child.stdout)
     made: list[BinaryIO] = []
-    for size in said["sizes"]:
-        made.append(tempfile.TemporaryFile() if size > IN_MEMORY_BYTES else io.BytesIO())  # noqa: SIM115 - the asker's
-        _copy(child.stdout, made[-1], size)
-        made[-1].seek(0)
+    try:
+        for size in said["sizes"]:
+            made.append(tempfile.TemporaryFile() if size > IN_MEMORY_BYTES else io.BytesIO())  # noqa: SIM115 - the asker's
+            _copy(child.stdout, made[-1], size)
+            made[-1].seek(0)
+    except BaseException:
+        for file in made:
+            file.close()
+        raise
     return said, made
 
 
@@ -140,6 +145,7 @@ class Admitted(NamedTuple):
     photo: ImageFile  # without bytes in `content`
     content: BinaryIO
     byte_count: int
+    is_flat: bool  # all of it is one colour
 
 
 class Gate:
@@ -163,7 +169,7 @@ class Gate:
             raise InvalidImage(sentence, most=MAX_FILE_BYTES // 2**20, code="file_too_large")
         with self._borrowed() as decoder:
             said, (content,) = decoder.ask({"ask": "admit"}, file)
-        return Admitted(unpack_photo(said["photo"]), content, said["sizes"][0])
+        return Admitted(unpack_photo(said["photo"]), content, said["sizes"][0], said["is_flat"])
 
     @contextlib.contextmanager
     def _borrowed(self) -> Iterator[Decoder]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,11 +18,13 @@ from annotate.models import Derivative, Image, Project, User
 from annotate.services import audit, stopping
 from annotate.services.decoding import Admitted, gate
 from annotate.services.licenses import canonical_license, needs_attribution
+from annotate.services.twins import find_twins
 
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
 CHUNK_FILES = 50
 CHUNK_BYTES = 2 * 2**20
 RACES = 5
+MIN_SIDE = 200  # pixels; blur cannot be judged on less
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Arrival:
     is_new: bool = False
     error: SmartBlurError | None = None
     changes: tuple[Phrase, ...] = ()
+    twin: Image | None = None  # an earlier photo that a new one looks like
     admitted: Admitted | None = field(default=None, repr=False)
 
     @property
@@ -70,12 +74,12 @@ class Arrival:
 def ingest_image(data: bytes, *, file_name: str, project: Project, by: User, source: Source) -> tuple[Image, bool]:
     """The image of these bytes and whether it is new: the same photo twice in a project is one row.
 
+    It is one that somebody has chosen already, such as a release's: it may be small, and like another.
+
     Raises:
         InvalidImage: the bytes are not a photo that we accept.
     """
-    (arrival,) = ingest_images([(file_name, io.BytesIO(data))], project=project, by=by, source=source)
-    if arrival.error:
-        raise arrival.error
+    (arrival,) = _store_chunk([Arrival(file_name, admitted=gate.admit(io.BytesIO(data)))], project, by, source)
     return arrival.image, arrival.is_new
 
 
@@ -84,6 +88,8 @@ def ingest_images(
 ) -> list[Arrival]:
     """What became of each (name, file), in order. A bad one is told apart and stops none of the others.
 
+    Photos on which nothing can be judged are refused, and of new ones it is said which photo they look like.
+
     They are read and stored a few at a time, so memory stays small however many there are.
     """
     arrivals: list[Arrival] = []
@@ -91,33 +97,54 @@ def ingest_images(
     for name, file in files:
         chunk.append(_admit(name, file))
         if len(chunk) >= CHUNK_FILES or sum(arrival.byte_count for arrival in chunk) >= CHUNK_BYTES:
-            arrivals += _store_chunk(chunk, project, by, source)
+            arrivals += _name_twins(_store_chunk(chunk, project, by, source), project)
             chunk = []
-    return arrivals + (_store_chunk(chunk, project, by, source) if chunk else [])
+    return arrivals + _name_twins(_store_chunk(chunk, project, by, source), project) if chunk else arrivals
 
 
 def _store_chunk(chunk: list[Arrival], project: Project, by: User, source: Source) -> list[Arrival]:
-    for _attempt in range(RACES):
-        try:
-            _store(chunk, project, by, source)
-            break
-        except IntegrityError:  # somebody brought one of them in at the same moment: look again
-            continue
-    else:
+    try:
+        for _attempt in range(RACES):
+            with contextlib.suppress(IntegrityError):  # somebody brought one in at the same moment: look again
+                _store(chunk, project, by, source)
+                return chunk
         _store(chunk, project, by, source)
-    for arrival in chunk:
-        if arrival.admitted:
-            arrival.admitted.content.close()
-            arrival.admitted = None
-    return chunk
+        return chunk
+    finally:
+        for arrival in chunk:
+            if arrival.admitted:
+                arrival.admitted.content.close()
+                arrival.admitted = None
 
 
 def _admit(name: str, file: BinaryIO) -> Arrival:
     try:
         admitted = gate.admit(file)
-        return Arrival(name, changes=admitted.photo.changes, admitted=admitted)
     except InvalidImage as error:
         return Arrival(name, error=error)
+    if useless := _why_useless(admitted):
+        admitted.content.close()
+        return Arrival(name, error=useless)
+    return Arrival(name, changes=admitted.photo.changes, admitted=admitted)
+
+
+def _why_useless(admitted: Admitted) -> InvalidImage | None:
+    """Why nobody could judge blur on a photo, if so: ``image_too_small`` or ``image_flat``."""
+    width, height = admitted.photo.width, admitted.photo.height
+    if min(width, height) < MIN_SIDE:
+        sentence = _("Upload a photo of at least %(side)s px a side; this one is %(width)s x %(height)s.")
+        return InvalidImage(sentence, side=MIN_SIDE, width=width, height=height, code="image_too_small")
+    if admitted.is_flat:
+        return InvalidImage(_("Upload a photo of something; this one is of one colour all over."), code="image_flat")
+    return None
+
+
+def _name_twins(arrivals: list[Arrival], project: Project) -> list[Arrival]:
+    """The arrivals, the new ones with the photo that they look like."""
+    twins = find_twins(project, [arrival.image for arrival in arrivals if arrival.is_new])
+    for arrival in arrivals:
+        arrival.twin = twins.get(arrival.image.pk) if arrival.is_new else None
+    return arrivals
 
 
 @transaction.atomic

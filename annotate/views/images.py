@@ -163,7 +163,8 @@ def result_of(arrival: Arrival, shape: shapes.ImageOutput) -> dict[str, Any]:
     if arrival.error:
         return {"file_name": arrival.file_name, "error": arrival.error.as_problem()}
     image = shape.to_representation(arrival.image)
-    return {"file_name": arrival.file_name, "image": image, "duplicate": not arrival.is_new, "note": arrival.note}
+    result = {"file_name": arrival.file_name, "image": image, "duplicate": not arrival.is_new, "note": arrival.note}
+    return result | ({"looks_like": shape.to_representation(arrival.twin)} if arrival.twin else {})
 
 
 class ImageDetail(APIView):

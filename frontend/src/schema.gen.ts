@@ -2833,6 +2833,8 @@ export interface components {
             duplicate?: boolean;
             /** @description What had to be done to the file to store it, in words; mostly "". */
             note?: string;
+            /** @description An earlier photo; the new one is kept unless it is withdrawn. */
+            looks_like?: components["schemas"]["ImageOutput"];
             error?: components["schemas"]["RefusalOutput"];
         };
         /** @description A person's word on a photo. */

@@ -16,7 +16,7 @@ from tests.running_site import RunningSite
 def make_release(client: Client, photo_count: int) -> tuple[int, int]:
     """A project of that many labelled photos, and its first release, ready."""
     project = client.ask("POST", "/api/projects/", {"name": "Figures: jobs", "votes_wanted": 1} | RIGHTS)["id"]
-    label_all(project, upload(client, project, photos(photo_count, 192, 128)))
+    label_all(project, upload(client, project, photos(photo_count, 288, 208)))
     release = client.ask("POST", f"/api/projects/{project}/releases/", {})["id"]
     wait_until_ready(client, release)
     return project, release

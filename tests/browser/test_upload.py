@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, FilePayload, expect
 def jpeg(name: str, *, seed: int = 0, upto: int | None = None) -> FilePayload:
     from tests.factories import photo_with_soft_background  # Django is set up only after this file is read
 
-    return {"name": name, "mimeType": "image/jpeg", "buffer": photo_with_soft_background(seed=seed)[:upto]}
+    return {"name": name, "mimeType": "image/jpeg", "buffer": photo_with_soft_background(288, 208, seed=seed)[:upto]}
 
 
 def test_corrupt_files_among_good_ones_are_listed_with_their_reasons(
@@ -37,6 +37,37 @@ def test_corrupt_files_among_good_ones_are_listed_with_their_reasons(
         assert len(line.locator(".errorlist").inner_text()) > 20  # a sentence
     names = {photo["file_name"] for photo in api.get(f"/projects/{project['id']}/images/").json()["results"]}
     assert names == {known["file_name"], "good.jpg"}
+
+
+def test_a_photo_that_looks_like_one_that_is_here_is_left_out_and_taken_back_with_the_keyboard(
+    owner: BrowserContext, api: httpx.Client, new_project: Callable
+) -> None:
+    from tests.factories import resaved
+
+    project, _ = new_project(0)
+    page = owner.new_page()
+    page.goto(f"/projects/{project['id']}/?bring=1")
+    first = jpeg("first.jpg", seed=7)
+    page.locator("input[type=file]").set_input_files(
+        [first, first | {"name": "again.jpg", "buffer": resaved(first["buffer"])}]
+    )
+    page.get_by_label("Licence").select_option("CC0-1.0")
+    page.get_by_role("button", name="Upload 2 photos").click()
+    island = page.locator("[data-island=upload]")
+    expect(island.get_by_role("status")).to_have_text("2 came in, 1 looks like a photo that is here.")
+    line = island.get_by_role("listitem").filter(has_text="again.jpg").first
+    expect(line.locator("img")).to_have_count(2)
+    out = line.get_by_role("button", name="Leave again.jpg out")
+    out.focus()
+    page.keyboard.press("Enter")
+    expect(out).to_have_attribute("aria-pressed", "true")
+    expect(out).to_be_focused()
+    listed = f"/projects/{project['id']}/images/"
+    assert [photo["file_name"] for photo in api.get(listed).json()["results"]] == ["first.jpg"]
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(line.get_by_role("button", name="Keep again.jpg")).to_have_attribute("aria-pressed", "true")
+    assert [photo["file_name"] for photo in api.get(listed).json()["results"]] == ["first.jpg", "again.jpg"]
 
 
 def test_photos_can_be_brought_in_without_a_script(

@@ -16,9 +16,9 @@ from annotate.core.release import Item, read_release, unpack_release
 from tests.factories import PASSWORD
 from tests.visits import words
 
-WIDTH, HEIGHT = 96, 64
+WIDTH, HEIGHT = 300, 200
 PATIENCE_S, POLL_S = 300, 0.1
-SMALL = {"preset": "smoke", "scale": WIDTH, "crop": WIDTH, "batch": 2, "ema": 0.7, "use_content": "false"}
+SMALL = {"preset": "smoke", "scale": 96, "crop": 96, "batch": 2, "ema": 0.7, "use_content": "false"}
 
 Json = dict[str, Any]
 

@@ -113,7 +113,7 @@ def until(client: Client, path: str, state: str) -> dict[str, Any]:
 
 def test_a_training_moves_from_one_computer_to_another(site: RunningSite, client: Client, tmp_path: Path) -> None:
     project = client.ask("POST", "/api/projects/", {"name": "Two computers", "votes_wanted": 1})["id"]
-    photos = [photo_with_soft_background(seed=number) for number in range(PHOTOS + 1)]
+    photos = [photo_with_soft_background(288, 208, seed=number) for number in range(PHOTOS + 1)]
     images = upload(client, project, photos[:-1])
     label(client, project)
     wait_for(lambda: client.send("GET", f"/api/images/{images[0]}/preview/")[0] == 200, PATIENCE_S)

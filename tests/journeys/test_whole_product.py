@@ -27,7 +27,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Seven photos with a sharp middle and a soft background; the last is for the model."""
     folder = tmp_path_factory.mktemp("photos")
     for number in range(7):
-        (folder / f"photo-{number}.jpg").write_bytes(photo_with_soft_background(seed=number))
+        (folder / f"photo-{number}.jpg").write_bytes(photo_with_soft_background(288, 208, seed=number))
     return sorted(folder.iterdir())
 
 

@@ -48,32 +48,40 @@ class Command(Tool):
         into = find_project(project)
         person = find_user(by, where="--by") if by else first_owner(into)
         with open_source(source) as found:
-            counts = self.bring_in(found.photos, into, person, terms)
+            counts, twins = self.bring_in(found.photos, into, person, terms)
             if found.others:
                 names = ", ".join(found.others[:NAMED]) + (", ..." if len(found.others) > NAMED else "")
                 self.stderr.write(f"{len(found.others)} passed over, no pictures: {names}")
         self.stdout.write("{new} new, {known} known already, {refused} refused.".format(**counts))
         for note, count in self.notes.most_common():
             self.stdout.write(f"{count} x {note}")
+        if twins:
+            self.stdout.write(f"{len(twins)} of the new look like photos that were here; withdraw what is too much:")
+            self.stdout.write("\n".join(f"  {name} looks like {other}" for name, other in twins))
         if counts["refused"]:
             raise SystemExit(2)
 
-    def bring_in(self, found: list[Found], project: Project, by: User, source: Source) -> dict[str, int]:
-        """How many photos were new, known and refused."""
+    def bring_in(
+        self, found: list[Found], project: Project, by: User, source: Source
+    ) -> tuple[dict[str, int], list[tuple[str, str]]]:
+        """How many photos were new, known and refused; and the new ones that look like another, with its name."""
         known = set(project.images.values_list("source_sha256", flat=True))
         counts = {"new": 0, "known": 0, "refused": 0}
+        twins: list[tuple[str, str]] = []
         self.notes = Counter[str]()
         with tqdm(found, unit="photo", disable=None) as bar:
             for arrival in arrivals_of(bar, known, project, by, source):
                 counts["refused" if arrival.error else "new" if arrival.is_new else "known"] += 1
                 if arrival.is_new and arrival.note:
                     self.notes[arrival.note] += 1
+                if arrival.twin:
+                    twins.append((arrival.file_name, arrival.twin.file_name))
                 if arrival.error:
                     problem = arrival.error.as_problem() | {"where": arrival.file_name}
                     bar.write(json.dumps(problem), file=self.stderr)
         if counts["new"]:
             tasks.render_derivatives.delay_on_commit()
-        return counts
+        return counts, twins
 
 
 def first_owner(project: Project) -> User:

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from annotate.models import Image
-from tests.factories import make_project, make_user, owner_of, photo_bytes
+from tests.factories import make_project, make_user, owner_of, photo_bytes, photo_with_soft_background, resaved
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[3]
@@ -33,7 +33,7 @@ def refusals(capsys):
 def folder(tmp_path):
     (tmp_path / "deep").mkdir()
     for name in ("a.jpg", "deep/b.JPEG", "c.png"):
-        (tmp_path / name).write_bytes(photo_bytes(format="PNG" if name == "c.png" else "JPEG"))
+        (tmp_path / name).write_bytes(photo_bytes(240, 200, format="PNG" if name == "c.png" else "JPEG"))
     (tmp_path / "notes.txt").write_text("no photo")
     return tmp_path
 
@@ -51,8 +51,8 @@ def test_what_was_done_to_photos_is_told_and_a_heic_is_one_whatever_its_name(tmp
     exif = PIL.Image.Exif()
     exif[0x0112] = 6
     for name in ("a.jpg", "b.jpg"):
-        (tmp_path / name).write_bytes(photo_bytes(exif=exif))
-    (tmp_path / "IMG_0001").write_bytes(photo_bytes(format="HEIF"))
+        (tmp_path / name).write_bytes(photo_bytes(240, 200, exif=exif))
+    (tmp_path / "IMG_0001").write_bytes(photo_bytes(240, 200, format="HEIF"))
     project = make_project()
     assert ingest(tmp_path, project) == 0
     assert capsys.readouterr().out == (
@@ -60,16 +60,32 @@ def test_what_was_done_to_photos_is_told_and_a_heic_is_one_whatever_its_name(tmp
         "2 x It was turned upright. It is stored as WebP, without loss.\n"
         "1 x It is stored as WebP, without loss.\n"
     )
-    assert set(project.images.values_list("width", "height")) == {(32, 48), (48, 32)}
+    assert set(project.images.values_list("width", "height")) == {(200, 240), (240, 200)}
 
 
 def test_the_second_time_everything_is_known(folder, capsys):
     project = make_project()
     ingest(folder, project)
-    (folder / "d.jpg").write_bytes(photo_bytes())
+    (folder / "d.jpg").write_bytes(photo_bytes(240, 200))
     capsys.readouterr()
     assert ingest(folder, project) == 0
     assert capsys.readouterr().out == "1 new, 3 known already, 0 refused.\n"
+
+
+def test_photos_that_look_like_one_that_is_here_come_in_and_are_named(tmp_path, capsys):
+    photo = photo_with_soft_background(240, 200, seed=1)
+    (tmp_path / "a.jpg").write_bytes(photo)
+    (tmp_path / "b.jpg").write_bytes(resaved(photo))
+    (tmp_path / "small.jpg").write_bytes(photo_bytes(240, 199))
+    project = make_project()
+    assert ingest(tmp_path, project) == 2
+    said = capsys.readouterr()
+    assert said.out == (
+        "2 new, 0 known already, 1 refused.\n"
+        "1 of the new look like photos that were here; withdraw what is too much:\n"
+        f"  {tmp_path}/b.jpg looks like a.jpg\n"
+    )
+    assert '"image_too_small"' in said.err
 
 
 def test_one_corrupt_file_is_told_and_the_others_come_in(folder, capsys):
@@ -85,10 +101,10 @@ def test_one_corrupt_file_is_told_and_the_others_come_in(folder, capsys):
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
 def test_a_photo_is_told_by_its_content_whatever_its_name(tmp_path, capsys, name, form):
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / name).write_bytes(photo_bytes(format=form))
+    (tmp_path / "in" / name).write_bytes(photo_bytes(240, 200, format=form))
     project = make_project()
     assert ingest(tmp_path / "in", project) == 0
-    packed = zipped(tmp_path / "photos.zip", [(name, photo_bytes(format=form))])
+    packed = zipped(tmp_path / "photos.zip", [(name, photo_bytes(240, 200, format=form))])
     assert ingest(packed, project) == 0
     assert list(project.images.values_list("file_name", flat=True)) == [name, name]
 
@@ -111,7 +127,7 @@ def test_what_is_no_picture_is_counted_and_named(folder, capsys):
 
 def test_links_are_not_followed(folder, tmp_path_factory):
     secret = tmp_path_factory.mktemp("elsewhere") / "secret.jpg"
-    secret.write_bytes(photo_bytes())
+    secret.write_bytes(photo_bytes(240, 200))
     (folder / "link.jpg").symlink_to(secret)
     (folder / "elsewhere").symlink_to(secret.parent)
     project = make_project()
@@ -128,8 +144,8 @@ def zipped(path, members, method=zipfile.ZIP_STORED):
 
 def test_a_zip_file_comes_in_and_its_paths_lead_nowhere(tmp_path):
     photos = [
-        ("../../a.jpg", photo_bytes()),
-        ("/etc/b.jpg", photo_bytes()),
+        ("../../a.jpg", photo_bytes(240, 200)),
+        ("/etc/b.jpg", photo_bytes(240, 200)),
         ("__MACOSX/._c.jpg", b"x"),
         ("d.txt", b"x"),
     ]
@@ -140,7 +156,7 @@ def test_a_zip_file_comes_in_and_its_paths_lead_nowhere(tmp_path):
 
 
 def test_a_bomb_in_a_zip_file_is_told_and_not_unpacked(tmp_path, capsys):
-    members = [("bomb.jpg", b"\0" * 50_000_000), ("good.jpg", photo_bytes())]
+    members = [("bomb.jpg", b"\0" * 50_000_000), ("good.jpg", photo_bytes(240, 200))]
     project = make_project()
     assert ingest(zipped(tmp_path / "photos.zip", members, zipfile.ZIP_DEFLATED), project) == 2
     assert [told["code"] for told in refusals(capsys)] == ["archive_bomb"]
@@ -148,8 +164,8 @@ def test_a_bomb_in_a_zip_file_is_told_and_not_unpacked(tmp_path, capsys):
 
 
 def test_a_damaged_member_is_told(tmp_path, capsys):
-    data = photo_bytes()
-    path = zipped(tmp_path / "photos.zip", [("a.jpg", data), ("b.jpg", photo_bytes())])
+    data = photo_bytes(240, 200)
+    path = zipped(tmp_path / "photos.zip", [("a.jpg", data), ("b.jpg", photo_bytes(240, 200))])
     path.write_bytes(path.read_bytes().replace(data[-300:-100], bytes(200)))
     project = make_project()
     assert ingest(path, project) == 2

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from annotate.models import Consensus, Vote
 from annotate.pages.ramp import RAMP, ramp_stop
 from annotate.services.preannotations import save_preannotation
-from tests.factories import make_image, make_member, photo_bytes
+from tests.factories import make_image, make_member, photo_bytes, photo_with_soft_background, resaved
 from tests.labels import LEFT_HALF, RIGHT_HALF, label_image
 from tests.visits import browser, member_of, told, words
 
@@ -48,9 +48,9 @@ def upload(client, project, *files, **fields):
 
 
 def test_the_plain_form_takes_many_photos_and_tells_of_each_refusal(project, owner):
-    photo = photo_bytes()
+    photo = photo_bytes(240, 200)
     response = upload(
-        owner, project, ("a.jpg", photo), ("again.jpg", photo), ("b.jpg", photo_bytes()), ("c.jpg", b"no")
+        owner, project, ("a.jpg", photo), ("again.jpg", photo), ("b.jpg", photo_bytes(240, 200)), ("c.jpg", b"no")
     )
     assert sorted(project.images.values_list("file_name", flat=True)) == ["a.jpg", "b.jpg"]
     new, known, refused = told(response)
@@ -58,15 +58,21 @@ def test_the_plain_form_takes_many_photos_and_tells_of_each_refusal(project, own
     assert refused.startswith("c.jpg: ")
 
 
+def test_the_plain_form_names_what_looks_like_a_photo_that_is_here(project, owner):
+    photo = photo_with_soft_background(240, 200, seed=1)
+    came, alike = told(upload(owner, project, ("a.jpg", photo), ("b.jpg", resaved(photo))))
+    assert (came, alike) == ("2 photos came in.", "b.jpg looks like a.jpg, which is here. Withdraw one of them?")
+
+
 def test_a_licence_that_asks_for_credit_needs_one(project, owner):
-    page = upload(owner, project, ("a.jpg", photo_bytes()), license="CC-BY-4.0")
+    page = upload(owner, project, ("a.jpg", photo_bytes(240, 200)), license="CC-BY-4.0")
     assert list(page.context["upload_form"].errors) == ["attribution"]
     assert not project.images.exists()
 
 
 def test_annotators_bring_nothing_in(project):
     client = member_of(project)
-    assert upload(client, project, ("a.jpg", photo_bytes())).status_code == 403
+    assert upload(client, project, ("a.jpg", photo_bytes(240, 200))).status_code == 403
     assert "data-island" not in client.get(f"/projects/{project.pk}/").content.decode()
 
 

@@ -70,11 +70,12 @@ KINDS = {
 @pytest.mark.parametrize("data", KINDS.values(), ids=KINDS.keys())
 def test_a_child_says_of_a_photo_what_the_gate_says(data):
     said, known = gate.admit(io.BytesIO(data)), probe(data)
-    assert (said.photo, said.content.read(), said.byte_count) == (
-        dataclasses.replace(known, content=b""),
-        known.content,
-        len(known.content),
-    )
+    with said.content as content:
+        assert (said.photo, content.read(), said.byte_count) == (
+            dataclasses.replace(known, content=b""),
+            known.content,
+            len(known.content),
+        )
 
 
 def test_a_refusal_is_what_the_gate_says_in_the_readers_language():

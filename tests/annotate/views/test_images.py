@@ -8,7 +8,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from annotate.models import Consensus, Derivative, Image, Role
 from annotate.services.derivatives import render_derivatives
 from annotate.services.images import Source
-from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of, photo_bytes
+from tests.factories import (
+    client_of,
+    make_image,
+    make_member,
+    make_project,
+    make_user,
+    owner_of,
+    photo_bytes,
+    photo_with_soft_background,
+    resaved,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -42,16 +52,21 @@ def body_of(response):
 def test_what_had_to_be_done_to_a_photo_is_said_in_a_sentence(project, owner):
     exif = PIL.Image.Exif()
     exif[0x0112] = 6
-    response = upload(owner, project, ("a.jpg", photo_bytes(30, 20)), ("b.jpg", photo_bytes(30, 20, exif=exif)))
+    response = upload(owner, project, ("a.jpg", photo_bytes(300, 200)), ("b.jpg", photo_bytes(300, 200, exif=exif)))
     plain, turned = response.json()["results"]
     assert (plain["note"], turned["note"]) == ("", "It was turned upright. It is stored as WebP, without loss.")
-    assert (turned["image"]["width"], turned["image"]["height"]) == (20, 30)
+    assert (turned["image"]["width"], turned["image"]["height"]) == (200, 300)
 
 
 def test_many_photos_come_in_at_once_each_with_its_result(project, owner):
-    data = photo_bytes(30, 20)
+    data = photo_bytes(300, 200)
     response = upload(
-        owner, project, ("a.jpg", data), ("b.txt", b"hello"), ("c.jpg", data), ("d.png", photo_bytes(format="PNG"))
+        owner,
+        project,
+        ("a.jpg", data),
+        ("b.txt", b"hello"),
+        ("c.jpg", data),
+        ("d.png", photo_bytes(240, 200, format="PNG")),
     )
     results = response.json()["results"]
     assert response.status_code == 201
@@ -60,7 +75,7 @@ def test_many_photos_come_in_at_once_each_with_its_result(project, owner):
     assert results[1]["error"]["code"] == "not_an_image"
     assert results[0]["image"] == results[2]["image"]
     image = results[0]["image"]
-    assert (image["width"], image["height"], image["state"], image["desirability"]) == (30, 20, "new", None)
+    assert (image["width"], image["height"], image["state"], image["desirability"]) == (300, 200, "new", None)
     assert image["sha256"] == Image.objects.get(pk=image["id"]).sha256
     assert Image.objects.count() == 2
 
@@ -73,13 +88,27 @@ def test_what_is_said_of_the_source_is_kept(project, owner):
         "source_url": "https://example.org/1",
         "album": "Day 1",
     }
-    upload(owner, project, ("a.jpg", photo_bytes()), **said)
+    upload(owner, project, ("a.jpg", photo_bytes(240, 200)), **said)
     image = Image.objects.get()
     assert {name: getattr(image, name) for name in said} == said | {"license": "CC-BY-4.0"}
 
 
+def test_a_photo_that_looks_like_one_that_is_here_comes_in_beside_it(project, owner):
+    photo = photo_with_soft_background(240, 200, seed=1)
+    first, second = upload(owner, project, ("a.jpg", photo), ("b.jpg", resaved(photo))).json()["results"]
+    assert ("looks_like" in first, second["looks_like"]["id"]) == (False, first["image"]["id"])
+    assert Image.objects.count() == 2
+
+
+@pytest.mark.parametrize(("size", "code"), [((240, 199), "image_too_small"), ((199, 240), "image_too_small")])
+def test_a_photo_of_less_than_200_px_a_side_is_refused(project, owner, size, code):
+    response = upload(owner, project, ("a.jpg", photo_bytes(*size)))
+    assert (response.status_code, response.json()["code"]) == (422, code)
+    assert "200" in response.json()["detail"]
+
+
 def test_a_photo_that_is_there_already_is_200_and_says_so(project, owner):
-    data = photo_bytes()
+    data = photo_bytes(240, 200)
     first, again = upload(owner, project, ("a.jpg", data)), upload(owner, project, ("b.jpg", data))
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.json()["results"][0]["duplicate"] is True
@@ -107,7 +136,7 @@ def test_no_photo_at_all_is_422_with_the_first_reason(project, owner):
     ],
 )
 def test_a_malformed_form_is_400_and_stores_nothing(project, owner, fields, code, where):
-    response = upload(owner, project, ("a.jpg", photo_bytes()), **fields)
+    response = upload(owner, project, ("a.jpg", photo_bytes(240, 200)), **fields)
     assert (response.status_code, response.json()["code"], response.json()["where"]) == (400, code, where)
     assert not Image.objects.exists()
 
@@ -115,13 +144,15 @@ def test_a_malformed_form_is_400_and_stores_nothing(project, owner, fields, code
 def test_a_form_without_files_or_licence_is_400(project, owner):
     path = f"/api/projects/{project.pk}/images/"
     assert upload(owner, project).json()["where"] == "files"
-    photo = SimpleUploadedFile("a.jpg", photo_bytes())
+    photo = SimpleUploadedFile("a.jpg", photo_bytes(240, 200))
     assert owner.post(path, {"files": [photo]}, format="multipart").json()["where"] == "license"
     assert upload(owner, project, files="text").json()["where"].startswith("files")
 
 
 def test_two_fields_with_files_are_400(project, owner):
-    response = upload(owner, project, ("a.jpg", photo_bytes()), photo=SimpleUploadedFile("b.jpg", photo_bytes()))
+    response = upload(
+        owner, project, ("a.jpg", photo_bytes(240, 200)), photo=SimpleUploadedFile("b.jpg", photo_bytes(240, 200))
+    )
     assert (response.status_code, response.json()["where"]) == (400, "photo")
 
 
@@ -146,27 +177,27 @@ def test_too_many_files_and_too_many_bytes_are_refused(project, owner, settings,
     files = [(f"{number}.jpg", b"x") for number in range(3)]
     assert upload(owner, project, *files).status_code == 400
     monkeypatch.setattr("annotate.views.images.MAX_REQUEST_BYTES", 10)
-    response = upload(owner, project, ("a.jpg", photo_bytes()))
+    response = upload(owner, project, ("a.jpg", photo_bytes(240, 200)))
     assert (response.status_code, response.json()["code"]) == (413, "too_large")
 
 
 def test_hostile_file_names_are_names(project, owner):
     names = ["../../etc/passwd.jpg", "a\0b.jpg", "x" * 400 + ".jpg", "<script>.jpg", "ñ.jpg"]
-    response = upload(owner, project, *[(name, photo_bytes()) for name in names])
+    response = upload(owner, project, *[(name, photo_bytes(240, 200)) for name in names])
     assert response.status_code == 201
     kept = [result["image"]["file_name"] for result in response.json()["results"]]
     assert all(0 < len(name) <= 255 and "/" not in name and "\0" not in name for name in kept)
 
 
 def test_an_upload_of_fifty_needs_few_queries(project, owner, django_assert_max_num_queries):
-    files = [(f"{number}.jpg", photo_bytes()) for number in range(50)]
+    files = [(f"{number}.jpg", photo_bytes(240, 200)) for number in range(50)]
     with django_assert_max_num_queries(8):
         assert upload(owner, project, *files).status_code == 201
     assert Image.objects.count() == 50
 
 
 def test_who_may_not_add_stores_nothing(project):
-    photo = ("a.jpg", photo_bytes())
+    photo = ("a.jpg", photo_bytes(240, 200))
     assert upload(client_of(make_user()), project, photo).status_code == 404
     assert upload(client_of(make_member(project, Role.RESEARCHER)), project, photo).status_code == 403
     assert not Image.objects.exists()
@@ -220,11 +251,11 @@ def test_desirability_is_told_once_people_agree(project, owner):
 
 
 def test_a_member_sees_all_of_one_photo_in_one_query(project, django_assert_num_queries):
-    image = make_image(project, photo_bytes(30, 20))
+    image = make_image(project, photo_bytes(300, 200))
     client = client_of(make_member(project))
     with django_assert_num_queries(1):
         body = client.get(f"/api/images/{image.pk}/").json()
-    assert (body["width"], body["format"], body["license"]) == (30, "jpeg", "CC0-1.0")
+    assert (body["width"], body["format"], body["license"]) == (300, "jpeg", "CC0-1.0")
 
 
 # Bytes

@@ -1,6 +1,7 @@
 /** Photos on their way in: batches go one after the other, each file has its own progress and result. */
-import { ApiError, type UploadResult, uploadPhotos } from "../../api";
+import { ApiError, actOnPhotos, type UploadResult, uploadPhotos } from "../../api";
 import { t } from "../../model/language";
+import { uuid7 } from "../../model/uuid7";
 import { batchOf } from "./batches";
 
 export type ItemState = "waiting" | "sending" | "checking" | "done" | "duplicate" | "failed";
@@ -13,10 +14,21 @@ export interface Item {
   words: string;
   /** Whether sending it again may help. */
   canRetry: boolean;
+  /** What was said of it when it came in. */
+  note: string;
+  /** What it became. */
+  photo: UploadResult["image"] | null;
+  /** An earlier photo that it looks like. */
+  twin: UploadResult["looks_like"] | null;
+  /** What a person has said to that; nothing is lost while nobody has. */
+  choice: "keep" | "out" | null;
 }
 
 const PHOTO_NAME = /\.(jpe?g|jfif|png|webp|hei[cf]|hif|avif)$/i;
 const PHOTO_TYPE = /^image\/(jpeg|png|webp|hei[cf]|avif)$/;
+/** How many photos one act may change. */
+const ACT_PHOTOS = 1000;
+
 const PASSING = t("The server does not answer. Nothing of this file was kept; retry it.");
 
 export class UploadQueue {
@@ -44,6 +56,10 @@ export class UploadQueue {
         share: 0,
         words: isPhoto ? "" : t("Only JPEG, PNG, WebP, HEIC and AVIF photos can be labelled."),
         canRetry: false,
+        note: "",
+        photo: null,
+        twin: null,
+        choice: null,
       });
     }
   }
@@ -58,6 +74,29 @@ export class UploadQueue {
 
   countOf(...states: ItemState[]): number {
     return this.items.filter(({ state }) => states.includes(state)).length;
+  }
+
+  /** Photos that look like one that was here, about which nobody has said anything yet. */
+  get doubtful(): Item[] {
+    return this.items.filter(({ twin, choice }) => twin && !choice);
+  }
+
+  /** Let photos that look like another stay, or withdraw them: nobody gets them, and they can be brought back. */
+  async choose(items: readonly Item[], choice: "keep" | "out"): Promise<void> {
+    const act = choice === "out" ? "withdraw" : "restore";
+    const moved = items.filter((item) => (item.choice === "out") !== (choice === "out"));
+    const images = moved.flatMap(({ photo }) => (photo ? [photo.id] : []));
+    try {
+      for (let start = 0; start < images.length; start += ACT_PHOTOS) {
+        const some = images.slice(start, start + ACT_PHOTOS);
+        await actOnPhotos(this.#project, { act, images: some, act_id: uuid7(), album: "" });
+      }
+      for (const item of items) Object.assign(item, { choice, words: item.note });
+    } catch (error) {
+      const words =
+        error instanceof ApiError && !error.isPassing ? error.detail : t("The server does not answer.");
+      for (const item of items) item.words = words;
+    }
   }
 
   /** Bytes of all files that are or were to be sent, and how many of them have left. */
@@ -151,5 +190,8 @@ function settle(item: Item, result: UploadResult | undefined): void {
   } else {
     item.state = result.duplicate ? "duplicate" : "done";
     item.words = result.duplicate ? t("The project has this photo already.") : (result.note ?? "");
+    item.note = item.words;
+    item.photo = result.image ?? null;
+    item.twin = result.looks_like ?? null;
   }
 }

@@ -138,3 +138,65 @@ test("photos that are dropped are taken; the place shows that it would", async (
   await drop("drop", [file("a.jpg")]);
   expect([one(".drop").classList.contains("over"), listed().length]).toEqual([false, 1]);
 });
+
+test("photos that look like one that is here are shown beside it, and kept or left out, one by one and all at once", async () => {
+  server.now.uploads = new Map(
+    ["a.jpg", "b.jpg", "c.jpg"].map((name, at) => [
+      name,
+      {
+        file_name: name,
+        image: image(11 + at),
+        duplicate: false,
+        ...(at < 2 && { looks_like: image(1 + at) }),
+      },
+    ]),
+  );
+  await open();
+  await choose("c.jpg", "a.jpg", "b.jpg");
+  await submit();
+  expect([words(".upload-sum .small"), lines(".upload-name")]).toEqual([
+    "3 came in, 2 look like photos that are here.",
+    ["a.jpg", "b.jpg", "c.jpg"],
+  ]);
+  expect(all(".twin-side").map((side) => side.getAttribute("href"))).toEqual([
+    "/photosphotos/11/",
+    "/photosphotos/1/",
+    "/photosphotos/12/",
+    "/photosphotos/2/",
+  ]);
+  await click("Leave a.jpg out");
+  expect([server.askedOf("withdraw"), lines(".upload-list .chip"), isThere("Leave all 2 out")]).toEqual([
+    ["withdraw 11"],
+    ["Left out", "In", "In"],
+    false,
+  ]);
+  await click("Keep a.jpg");
+  await click("Keep b.jpg");
+  expect([server.askedOf("restore"), lines(".upload-list .chip")]).toEqual([
+    ["restore 11"],
+    ["In", "In", "In"],
+  ]);
+});
+
+test("all that look alike are left out in one act, and what the server does not take stays open", async () => {
+  server.now.uploads = new Map(
+    ["a.jpg", "b.jpg"].map((name, at) => [
+      name,
+      { file_name: name, image: image(11 + at), duplicate: false, looks_like: image(1) },
+    ]),
+  );
+  await open();
+  await choose("a.jpg", "b.jpg");
+  await submit();
+  server.refuse("actOnPhotos", offline());
+  await click("Leave all 2 out");
+  expect([lines(".upload-words"), lines(".upload-list .chip")]).toEqual([
+    ["The server does not answer.", "The server does not answer."],
+    ["In", "In"],
+  ]);
+  await click("Leave all 2 out");
+  expect([server.askedOf("withdraw"), lines(".upload-list .chip")]).toEqual([
+    ["withdraw 11 12", "withdraw 11 12"],
+    ["Left out", "Left out"],
+  ]);
+});
