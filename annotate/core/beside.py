@@ -33,7 +33,8 @@ def put_back(stored: bytes, orientation: int, icc: bytes | None) -> bytes:
 
 def renewed(stored: bytes, orientation: int, icc: bytes | None) -> ImageFile | None:
     """The photo in normal form; None where the file is that already. Raises InvalidImage where it cannot be read."""
-    if orientation == 1 and icc is None and read_container(stored).is_plain:
+    container = read_container(stored)
+    if orientation == 1 and icc is None and container.is_plain and container.content == stored:
         return None
     return probe(put_back(stored, orientation, icc))
 

@@ -8,6 +8,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from annotate.core.errors import InvalidImage, Phrase
 
@@ -152,8 +153,11 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
 
 
 def _read_png(data: bytes, with_profile: bool) -> Container:
-    """PNG (ISO/IEC 15948): keep what makes the pixels and their colour, drop text, time, EXIF and unknown chunks."""
-    kept, names = [], set()
+    """PNG (ISO/IEC 15948): keep what makes the pixels and their colour, drop text, time, EXIF and unknown chunks.
+
+    A gamma and primaries without a profile go, too: browsers convert by them, other readers do not.
+    """
+    kept: dict[bytes, list[bytes]] = {}
     header = exif = b""
     for name, body, chunk in _png_chunks(data):
         if (name == b"IHDR") == bool(header):
@@ -165,14 +169,16 @@ def _read_png(data: bytes, with_profile: bool) -> Container:
         elif name == b"eXIf":
             exif = body
         if name in _PNG_KEPT or (name == b"iCCP" and with_profile):
-            kept.append(chunk)
-            names.add(name)
+            kept.setdefault(name, []).append(chunk)
     if len(header) != 13:
         raise corrupt(Phrase("its header is damaged"))
     width, height, depth, colour, interlace = struct.unpack(">IIBB2xB", header)
-    is_plain = depth == 8 and colour in (_PNG_GREY, _PNG_RGB) and not interlace and b"tRNS" not in names
-    content = b"".join((_PNG_SIGNATURE, *kept))
-    return Container("png", width, height, content, exif, is_plain, b"iCCP" in names, depth)
+    if not kept.keys() & {b"sRGB", b"iCCP"}:
+        kept.pop(b"gAMA", None)
+        kept.pop(b"cHRM", None)
+    is_plain = depth == 8 and colour in (_PNG_GREY, _PNG_RGB) and not interlace and b"tRNS" not in kept
+    content = b"".join((_PNG_SIGNATURE, *chain.from_iterable(kept.values())))
+    return Container("png", width, height, content, exif, is_plain, b"iCCP" in kept, depth)
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:

@@ -228,6 +228,18 @@ def test_a_profile_in_several_segments_stays_as_it_is() -> None:
     assert photo.colour == "Display P3"
 
 
+@pytest.mark.parametrize(("colours", "stays"), [((), False), ((b"sRGB",), True)])
+def test_a_gamma_that_only_browsers_go_by_goes(colours: tuple[bytes, ...], stays: bool) -> None:
+    plain = encode(scene(), "PNG")
+    chunks = [(b"gAMA", struct.pack(">I", 55556)), *((name, b"\0") for name in colours)]
+    told = b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
+    )
+    photo = probe(plain[:33] + told + plain[33:])
+    assert ((b"gAMA" in photo.content), is_in_normal_form(photo)) == (stays, True)
+    assert (photo.content == plain) == (not stays)
+
+
 def test_a_grey_profile_stays_with_a_grey_photo(grey_profile: bytes) -> None:
     photo = probe(encode(scene(mode="L"), "JPEG", icc_profile=grey_profile))
     assert (photo.colour, decoded(photo.content).info["icc_profile"]) == ("Grey 1.0", grey_profile)
