@@ -176,6 +176,7 @@ class DraftInputRequest(TypedDict):
     base_revision: int
     document: Document2
     active_ms: NotRequired[int]
+    saw_model: NotRequired[bool]
 
 
 class DraftOutput(TypedDict):
@@ -1046,6 +1047,7 @@ class UploadedOutput(TypedDict):
     image: NotRequired[ImageOutput]
     duplicate: NotRequired[bool]
     note: NotRequired[str]
+    looks_like: NotRequired[ImageOutput]
     error: NotRequired[RefusalOutput]
 
 

@@ -75,6 +75,9 @@ class Annotation(models.Model):
     document = models.JSONField()
     revision = models.PositiveIntegerField(default=0)
     active_ms = models.PositiveBigIntegerField(default=0)
+    saw_model = models.BooleanField(
+        db_default=False, default=False, help_text="The model's map was laid over the photo meanwhile."
+    )
     notes = models.JSONField(
         db_default=[], default=list, help_text="What the author pinned on the photo: id, x, y in 1/16 px, text."
     )

@@ -79,6 +79,7 @@ class DraftInput(StrictInput):
     base_revision = serializers.IntegerField(min_value=0, max_value=2**31 - 2)
     document = DocumentField()
     active_ms = serializers.IntegerField(min_value=0, max_value=2**53, default=0, help_text="Time spent on it so far.")
+    saw_model = serializers.BooleanField(default=False, help_text="The model's map was laid over the photo.")
 
 
 class NoteField(serializers.Serializer):

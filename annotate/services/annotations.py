@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Greatest, Now
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -43,7 +43,14 @@ class NewerExists(StaleRevision):
 
 
 def save_draft(
-    annotation_id: int, *, by: User, save_id: UUID, base_revision: int, document: object, active_ms: int
+    annotation_id: int,
+    *,
+    by: User,
+    save_id: UUID,
+    base_revision: int,
+    document: object,
+    active_ms: int,
+    saw_model: bool = False,
 ) -> int:
     """Store the author's document if nobody saved since `base_revision`, and return its revision.
 
@@ -51,6 +58,7 @@ def save_draft(
 
     Args:
         active_ms: time spent on the annotation so far, as the client measures it.
+        saw_model: the model's map was laid over the photo; it stays so.
 
     Raises:
         Http404: it is not an annotation of theirs.
@@ -65,7 +73,7 @@ def save_draft(
             if annotation.revision != base_revision:
                 return _replayed_revision(annotation, save_id)
             parse_document(document, level_count=annotation.image.project.level_count)
-            _store(annotation, by, save_id, document=document, active_ms=active_ms)
+            _store(annotation, by, save_id, document=document, active_ms=active_ms, saw_model=saw_model)
             return annotation.revision + 1
     except IntegrityError as error:
         detail = _("This save_id belongs to an earlier save. Make a new one for each change.")
@@ -95,7 +103,9 @@ def _replayed_revision(annotation: Annotation, save_id: UUID) -> int:
     return revision
 
 
-def _store(annotation: Annotation, by: User, save_id: UUID, *, document: object, active_ms: int) -> None:
+def _store(
+    annotation: Annotation, by: User, save_id: UUID, *, document: object, active_ms: int, saw_model: bool
+) -> None:
     was_submitted = annotation.state == Annotation.State.SUBMITTED
     if was_submitted and annotation.layer == Annotation.Layer.GOLD:
         raise Conflict(_("This was a test photo: your answer to it stays as it is."), code="gold_answered")
@@ -105,6 +115,7 @@ def _store(annotation: Annotation, by: User, save_id: UUID, *, document: object,
         document=document,
         revision=F("revision") + 1,
         active_ms=Greatest(F("active_ms"), active_ms),
+        saw_model=Value(True) if saw_model else F("saw_model"),
         state=Annotation.State.DRAFT,
         updated_at=Now(),
     )

@@ -1639,6 +1639,11 @@ export interface components {
              * @default 0
              */
             active_ms: number;
+            /**
+             * @description The model's map was laid over the photo.
+             * @default false
+             */
+            saw_model: boolean;
         };
         /** @description What a save made. */
         DraftOutput: {

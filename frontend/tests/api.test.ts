@@ -221,7 +221,7 @@ describe("while the server is away", () => {
 });
 
 const document: Document = { base: 0, regions: [region("a")] };
-const draft: api.Draft = { save_id: "s", base_revision: 3, document, active_ms: 1500 };
+const draft: api.Draft = { save_id: "s", base_revision: 3, document, active_ms: 1500, saw_model: false };
 
 describe("a save", () => {
   const large = {

@@ -134,6 +134,8 @@ def delete_trial(trial: Trial) -> None:
 def reason_of(photo: TrialPhoto) -> str:
     """Why, in words: how much of what draws the eye is blurred."""
     subject, blurred = (f"{round(ppm / 10_000)} %" for ppm in (photo.subject_ppm, photo.blurred_ppm))
+    if photo.desirability == Desirability.NONE and photo.blurred_ppm >= PART_BLURRED:
+        return _("as a whole it passes for sharp, though %(share)s of the photo reads as blurred") % {"share": blurred}
     if photo.desirability == Desirability.NONE:
         return _("nothing to speak of is blurred: %(share)s of the photo") % {"share": blurred}
     if photo.subject_ppm >= SUBJECT_BLURRED:

@@ -44,7 +44,7 @@ class Usefulness:
         predicted: photos it has looked at.
         kept: submitted with its map, at least 99 % of the pixels unchanged.
         edited: submitted with its map, more changed.
-        rejected: its map was shown, and the person painted their own.
+        rejected: the person looked at its map and painted their own.
         kept_ppm: mean share of pixels that were unchanged when its map was taken; None if it never was.
         shown: submitted where its map was shown.
         hidden: submitted where it was held back.
@@ -108,7 +108,7 @@ def _submitted_work(project: Project) -> Any:
         .annotate(
             kept=Count("pk", filter=shown & Q(kept_ppm__gte=KEPT_PPM)),
             edited=Count("pk", filter=shown & Q(kept_ppm__lt=KEPT_PPM)),
-            rejected=Count("pk", filter=shown & Q(kept_ppm=None)),
+            rejected=Count("pk", filter=shown & Q(kept_ppm=None, saw_model=True)),
             mean_kept=Avg("kept_ppm", filter=shown),
             shown=Count("pk", filter=shown),
             hidden=Count("pk", filter=~shown),

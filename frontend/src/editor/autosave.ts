@@ -38,6 +38,8 @@ export interface Start {
   readonly time: ActiveTime;
   /** What the journal kept of an earlier visit. */
   readonly head: Head | null;
+  /** Whether the model's map was laid over the photo. */
+  readonly sawModel?: () => boolean;
 }
 
 export class Autosave {
@@ -190,6 +192,7 @@ export class Autosave {
         save_id: uuid7(),
         base_revision: this.#revision,
         document: this.#start.store.document,
+        saw_model: this.#start.sawModel?.() ?? false,
       };
       this.#pendingEdits = this.unsaved;
       this.#firstUnsavedAt = null;
@@ -321,6 +324,7 @@ export async function drainJournal(
       save_id: uuid7(),
       base_revision: head.revision,
       document: head.document,
+      saw_model: false,
     };
     try {
       const { revision } = await send(head.annotation_id, {

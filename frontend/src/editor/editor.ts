@@ -49,6 +49,8 @@ export class Editor implements Commanded {
   words = "";
   /** The model's map of this photo. */
   model: Document | null = null;
+  /** Whether it was laid over the photo. */
+  sawModel = false;
   readonly camera: Camera;
   readonly selection: Selection;
   readonly guides = new Guides(this);
@@ -94,6 +96,7 @@ export class Editor implements Commanded {
     this.guides.sketch = null;
     this.#photo = photo;
     this.model = model;
+    this.sawModel = false;
     this.#sharpness = [];
     this.#pins = [];
     this.looks = { ...this.looks, isModelShown: false, isSplit: false, isDifferenceShown: false };
@@ -281,6 +284,8 @@ export class Editor implements Commanded {
   /** Show or hide something beside the photo. */
   look(looks: Partial<Looks>): void {
     this.looks = { ...this.looks, ...looks };
+    const { isModelShown, isSplit, isDifferenceShown } = this.looks;
+    this.sawModel ||= isModelShown || isSplit || isDifferenceShown;
     this.changed();
   }
 

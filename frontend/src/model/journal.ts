@@ -11,6 +11,8 @@ export interface PendingSave {
   readonly save_id: string;
   readonly base_revision: number;
   readonly document: Document;
+  /** Whether the model's map was laid over the photo by then. */
+  readonly saw_model: boolean;
 }
 
 /** What the author pinned on the photo, at 1/16 px. */

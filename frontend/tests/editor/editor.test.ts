@@ -273,3 +273,15 @@ test("a step past what a save takes is refused in words, and the document stays"
     "This photo holds as many corners as it can. Simplify regions with X, then go on.",
   );
 });
+
+test("whether the model's map was looked at is known, photo by photo", () => {
+  const { editor } = openBench(documentOf(A), documentOf(B));
+  const seen = [editor.sawModel];
+  editor.run("fills");
+  seen.push(editor.sawModel);
+  editor.run("model");
+  editor.run("model");
+  seen.push(editor.sawModel);
+  editor.open(editor.photo as NonNullable<typeof editor.photo>, editor.store, null);
+  expect([...seen, editor.sawModel]).toEqual([false, false, true, false]);
+});

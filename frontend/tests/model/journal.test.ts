@@ -93,7 +93,7 @@ test("an annotation that was never here is null, and nothing is unsent", async (
 test("a save under way, a vote, a line and notes are kept as they are", async () => {
   const head: Head = {
     ...headOf(new Store(EMPTY), 1),
-    pending: { save_id: "s", base_revision: 2, document: { base: 1, regions: [region] } },
+    pending: { save_id: "s", base_revision: 2, document: { base: 1, regions: [region] }, saw_model: true },
     vote: "good",
     sketch: { tool: "split", line: [0, 0, 16, 16] },
     notes: [{ id: "n", x: 16, y: 32, text: "A leaf?" }],

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 MAP = {"document": {"base": 0, "regions": []}, "probabilities_ppm": [1_000_000, 0, 0, 0], "uncertainty_ppm": 0}
 
 
-def make_work(version, *, kept_ppm=None, active_ms=1_000, is_hidden=False, is_late=False):
+def make_work(version, *, kept_ppm=None, active_ms=1_000, is_hidden=False, is_late=False, saw_model=True):
     """A submitted annotation of a photo that the version has looked at."""
     project = version.project
     image = make_image(project)
@@ -34,6 +34,7 @@ def make_work(version, *, kept_ppm=None, active_ms=1_000, is_hidden=False, is_la
         state="submitted",
         active_ms=active_ms,
         kept_ppm=kept_ppm,
+        saw_model=saw_model,
         based_on=None if kept_ppm is None else map_,
         created_at=timezone.now() + timedelta(hours=-1 if is_late else 1),
     )
@@ -43,8 +44,9 @@ def test_kept_edited_and_rejected_are_told_apart_and_the_kept_share_is_the_mean(
     version = make_version(make_project())
     for kept_ppm in (1_000_000, 990_000, 989_999, 500_000, None):
         make_work(version, kept_ppm=kept_ppm)
+    make_work(version, saw_model=False)
     found = measure_versions(version.project)[version.pk]
-    assert (found.predicted, found.kept, found.edited, found.rejected) == (5, 2, 2, 1)
+    assert (found.predicted, found.kept, found.edited, found.rejected) == (6, 2, 2, 1)
     assert found.kept_ppm == 870_000
 
 

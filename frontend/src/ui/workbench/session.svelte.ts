@@ -214,6 +214,7 @@ export class Session implements OpenBench {
       journal: this.journal,
       time: this.time,
       head,
+      sawModel: () => this.editor.sawModel,
     };
     this.autosave = new Autosave(start, () => {
       this.#tick += 1;
