@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 from annotate.core.errors import SmartBlurError
-from annotate.core.formats import FORMATS, Options, export
+from annotate.core.formats import FORMATS, export
+from annotate.core.formats.arguments import add_options, chosen_options
 from annotate.core.release import read_release, verify_release
 from annotate.core.release.verify_standalone import SPLITS
 
@@ -55,7 +56,7 @@ def parse_arguments(words: list[str]) -> argparse.Namespace:
     convert.add_argument("release", type=Path, metavar="RELEASE_DIR")
     convert.add_argument("--to", required=True, choices=[each.name for each in FORMATS.values() if each.write])
     convert.add_argument("--out", type=Path, required=True, metavar="DIR")
-    convert.add_argument("--without-photos", action="store_true", help="the labels alone")
+    add_options(convert)
     convert.set_defaults(run=run_convert)
 
     for name in ("train", "pretrain", "evaluate", "predict", "export", "benchmark"):
@@ -90,8 +91,7 @@ def run_verify(options: argparse.Namespace) -> int:
 
 def run_convert(options: argparse.Namespace) -> int:
     """Write a release in another format."""
-    release, wanted = read_release(options.release), Options(with_photos=not options.without_photos)
-    export(release, FORMATS[options.to], options.out, wanted)
+    export(read_release(options.release), FORMATS[options.to], options.out, chosen_options(vars(options)))
     print(options.out)
     return 0
 

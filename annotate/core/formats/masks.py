@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from annotate.core.blurmap import IGNORE, MAX_LEVELS, decode_levels, encode_levels
-from annotate.core.errors import Phrase
+from annotate.core.errors import Phrase, SmartBlurError
 from annotate.core.formats.files import Files, InvalidFile
 from annotate.core.formats.format import Format, Options, Rows, Sizes
 from annotate.core.formats.labels import InvalidLabels, Mask, PhotoLabels, Shape, rings_of_mask
@@ -159,10 +159,15 @@ def _refuse_levels(toned: _Toned, name: str) -> None:
 
 def write(release: ReleaseFolder, out: Path, options: Options) -> None:
     """``masks/KEY.png`` for each photo, black and white, and the photos in ``images/``."""
+    level_count = len(release.manifest.levels)
+    if not 0 < options.from_level < level_count:
+        raise SmartBlurError(
+            "Choose a level from 1 to %(most)s.", most=level_count - 1, where="from_level", code="no_level"
+        )
     blurred, sharp = (255, 0) if options.is_blur_white else (0, 255)
     tones = np.full(256, BETWEEN, np.uint8)
-    tones[: len(release.manifest.levels)] = sharp
-    tones[options.from_level : len(release.manifest.levels)] = blurred
+    tones[:level_count] = sharp
+    tones[options.from_level : level_count] = blurred
     (out / "masks").mkdir()
     for record in release.records():
         levels = decode_levels(release.load_levels(record))

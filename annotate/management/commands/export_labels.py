@@ -7,6 +7,7 @@ from typing import Any
 
 from annotate.core.errors import Conflict
 from annotate.core.formats import FORMATS, Format, Options, export, export_name
+from annotate.core.formats.arguments import add_options, chosen_options
 from annotate.core.release import ReleaseFolder, pack_release, read_release
 from annotate.management.commands.export_release import find_release
 from annotate.management.tool import Tool
@@ -21,26 +22,11 @@ class Command(Tool):
         parser.add_argument("--format", required=True, choices=[name for name in FORMATS if FORMATS[name].write])
         parser.add_argument("--out", type=Path, required=True, metavar="DIR")
         parser.add_argument("--zip", action="store_true", help="as one zip file")
-        parser.add_argument("--without-photos", action="store_true", help="the labels alone")
-        parser.add_argument("--blur-is-black", action="store_true", help="masks: what is blurred is black, not white")
-        parser.add_argument(
-            "--from-level", type=int, default=1, metavar="N", help="masks: levels from this one on are blurred"
-        )
-        parser.add_argument(
-            "--photo-prefix",
-            default=Options().photo_prefix,
-            metavar="TEXT",
-            help="Label Studio: what addresses begin with",
-        )
+        add_options(parser)
 
     def work(self, *, release: str, format: str, out: Path, zip: bool, **chosen: Any) -> None:
         source = read_release(release_folder(find_release(release)))
-        options = Options(
-            is_blur_white=not chosen["blur_is_black"],
-            from_level=chosen["from_level"],
-            with_photos=not chosen["without_photos"],
-            photo_prefix=chosen["photo_prefix"],
-        )
+        options = chosen_options(chosen)
         out.mkdir(parents=True, exist_ok=True)
         name = export_name(source, FORMATS[format])
         if zip:

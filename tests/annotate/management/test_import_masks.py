@@ -1,6 +1,5 @@
 """Mask folders and tables of votes as they come from elsewhere, by `manage.py import_labels`."""
 
-
 import numpy as np
 import PIL.Image
 import pytest

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from annotate.core.blurmap import decode_levels, rasterize
+from annotate.core.errors import SmartBlurError
 from annotate.core.formats import FORMATS, InvalidFile, InvalidLabels, Meaning, Options, export, open_files, understand
 from annotate.core.release import read_release
 from tests.annotate.core.formats.drawing import area, bytes_of, lay, photos_of, rows_of
@@ -209,6 +210,13 @@ def test_masks_that_went_out_come_in_as_the_same_two_levels(release, tmp_path, i
         levels = decode_levels(release.load_levels(record))
         wanted = np.where(levels == 255, 255, levels >= from_level)
         assert np.array_equal(rasterize(understand(photo, meaning, size, level_count=2).document, size), wanted)
+
+
+@pytest.mark.parametrize("level", [0, 4])
+def test_masks_from_a_level_that_is_none_are_refused(release, tmp_path, level):
+    with pytest.raises(SmartBlurError) as refusal:
+        export(release, FORMATS["masks"], tmp_path / "out", Options(from_level=level))
+    assert (refusal.value.code, refusal.value.values) == ("no_level", {"most": 3})
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
