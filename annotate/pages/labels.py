@@ -65,9 +65,9 @@ def listed(project: Project) -> LabelImportQuerySet:
 @project_page("labels.view")
 def label_import(request: HttpRequest, project: Project, labels: int) -> HttpResponse:
     """One file of labels: how far it is, what is in it, what its words are to mean, what came of it."""
-    work = get_object_or_404(listed(project), pk=labels)
-    page = {"project": project, "work": work, "title": importable().get(work.format, work.format)}
-    return render(request, "annotate/label_import.html", page | {"props": props_of(work, project)})
+    work = get_object_or_404(listed(project).select_related("started_by"), pk=labels)
+    page = {"project": project, "work": work, "props": props_of(work, project)}
+    return render(request, "annotate/label_import.html", page)
 
 
 def props_of(work: LabelImport, project: Project) -> dict[str, Any]:
