@@ -62,7 +62,7 @@ def test_a_project_is_found_by_its_name(client: Client, project: Project) -> Non
 def test_a_folder_of_photos_goes_up_and_each_file_has_its_result(client: Client, project: Project, tmp_path) -> None:
     (tmp_path / "below").mkdir()
     for n in range(23):
-        (tmp_path / "below" / f"{n:02}.jpg").write_bytes(photo_bytes(seed=n))
+        (tmp_path / "below" / f"{n:02}.jpg").write_bytes(photo_bytes(240, 200, seed=n))
     (tmp_path / "notes.txt").write_text("no photo")
     results = list(client.upload(project.pk, [tmp_path], license="CC0-1.0", album="walk"))
     assert [each["file_name"] for each in results] == [*(f"{n:02}.jpg" for n in range(23)), "notes.txt"]
