@@ -20,7 +20,7 @@ from annotate.pages.changes import change_page
 from annotate.pages.exports import describe_exports
 from annotate.services.publication import missing_of
 from annotate.services.releases import (
-    FILES_OF_HUB,
+    FILES_OF_HUB_FOLDER,
     cut_release,
     read_statistics,
     suggest_layout,
@@ -67,7 +67,7 @@ def new_release(request: HttpRequest, project: Project) -> HttpResponse:
         "agreed": sum(licenses.values()),
         "judged": [(value, judged.get(value, 0)) for value in Desirability.values],
         "large_group": find_large_group(project),
-        "most_files": FILES_OF_HUB,
+        "most_files": FILES_OF_HUB_FOLDER,
         "open_count": project.images.exclude(state=Image.State.AGREED).count(),
     }
     return render(request, "annotate/release_new.html", page)

@@ -23,6 +23,7 @@ from annotate.services.snapshots import agreed_images
 VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
 STATISTICS = "statistics.json"
 FILES_OF_HUB = 100_000  # that the Hugging Face hub takes in one dataset
+FILES_OF_HUB_FOLDER = 10_000  # and in one folder of it, such as train/images; it refuses a push with more
 FOLDER_IMAGES = FILES_OF_HUB // 2
 OVER = (Release.State.FAILED, Release.State.CANCELLED)
 
@@ -49,8 +50,8 @@ def suggest_licenses(project: Project) -> list[str]:
 
 
 def suggest_layout(count: int) -> str:
-    """Files for as many photos as can be put on the Hugging Face hub so, shards for more."""
-    return SHARDS if count > FOLDER_IMAGES else FOLDER
+    """Files for as many photos as go onto the Hugging Face hub so, however they are split; shards for more."""
+    return SHARDS if count > FILES_OF_HUB_FOLDER else FOLDER
 
 
 def _newest(project: Project) -> Release | None:

@@ -77,7 +77,8 @@ def test_the_chosen_layout_is_on_the_page_of_the_release(project, owner, chosen,
 
 
 def test_files_for_too_many_photos_are_refused_below_the_choice_and_shards_are_suggested(project, owner, monkeypatch):
-    monkeypatch.setattr("annotate.services.releases.FOLDER_IMAGES", 1)
+    for limit in ("FOLDER_IMAGES", "FILES_OF_HUB_FOLDER"):
+        monkeypatch.setattr(f"annotate.services.releases.{limit}", 1)
     for _ in range(2):
         label_image(make_image(project), LEFT_HALF, "good", "good")
     assert owner.get(f"/projects/{project.pk}/releases/new/").context["form"].initial["layout"] == "shards"

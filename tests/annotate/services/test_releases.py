@@ -30,7 +30,14 @@ from annotate.services.consensus import adjudicate
 from annotate.services.gold import mark_gold
 from annotate.services.images import Source
 from annotate.services.imports import import_release
-from annotate.services.releases import cancel_release, cut_release, release_folder, suggest_name, suggest_version
+from annotate.services.releases import (
+    cancel_release,
+    cut_release,
+    release_folder,
+    suggest_layout,
+    suggest_name,
+    suggest_version,
+)
 from tests.factories import make_image, make_member, make_project, owner_of, photo_bytes
 from tests.labels import LEFT_HALF, RIGHT_HALF, SHARP, freeze, label, label_image
 from tests.parallel import at_once
@@ -178,8 +185,14 @@ def test_a_release_in_shards_comes_back_into_an_empty_project(project):
     assert read_release(build(cut(other, layout="shards"))).content_id == release.content_id
 
 
+@pytest.mark.parametrize(("count", "layout"), [(10_000, "folder"), (10_001, "shards")])
+def test_shards_are_suggested_when_a_folder_might_hold_more_than_the_hub_takes(count, layout):
+    assert suggest_layout(count) == layout
+
+
 def test_files_for_more_photos_than_the_hub_takes_are_refused(project, monkeypatch):
-    monkeypatch.setattr("annotate.services.releases.FOLDER_IMAGES", 3)
+    for limit in ("FOLDER_IMAGES", "FILES_OF_HUB_FOLDER"):
+        monkeypatch.setattr(f"annotate.services.releases.{limit}", 3)
     with pytest.raises(Conflict) as refusal:
         cut(project, layout="folder")
     assert (refusal.value.code, refusal.value.where) == ("too_many_files", "layout")
