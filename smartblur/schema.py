@@ -482,6 +482,8 @@ class ReleaseInputRequest(TypedDict):
     licenses: NotRequired[list[str]]
     notes: NotRequired[str]
     layout: NotRequired[LayoutEnum]
+    validation_percent: NotRequired[int]
+    test_percent: NotRequired[int]
 
 
 ReleaseState: TypeAlias = Literal["building", "failed", "queued", "ready"]

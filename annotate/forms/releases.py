@@ -45,11 +45,30 @@ class ReleaseForm(forms.Form):
         widget=forms.RadioSelect,
         required=False,  # without one it is as suggested
     )
+    validation_percent = forms.IntegerField(
+        label=_("Validation photos, in percent"), min_value=1, max_value=40, initial=10, required=False
+    )
+    test_percent = forms.IntegerField(
+        label=_("Test photos, in percent"),
+        min_value=1,
+        max_value=40,
+        initial=10,
+        required=False,
+        help_text=_(
+            "Both of photos that have no part yet: who was in a release before, or drawn for tests, stays there."
+        ),
+    )
     licenses = forms.MultipleChoiceField(
         label=_("Licences"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one licence.")},
     )
+
+    def clean(self) -> dict[str, Any]:
+        """The fields; a share that is left empty is a tenth."""
+        fields: dict[str, Any] = super().clean()
+        shares = {name: fields.get(name) or 10 for name in ("validation_percent", "test_percent")}
+        return fields | shares
 
     def __init__(self, *args: Any, counts: dict[str, int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -41,6 +41,10 @@ class Release(LeasedWork):
     previous = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     licenses = models.JSONField(help_text="SPDX identifiers that may be in it.")
     layout = models.CharField(max_length=6, choices=Layout, default=Layout.FOLDER, db_default=Layout.FOLDER)
+    validation_percent = models.PositiveSmallIntegerField(
+        default=10, db_default=10, help_text="Share of the photos that are new to a split and go there."
+    )
+    test_percent = models.PositiveSmallIntegerField(default=10, db_default=10, help_text="The same of the test split.")
     notes = models.TextField(blank=True, db_default="", help_text="What its maker says is new in it.")
     manifest = models.JSONField(default=dict, help_text="What release.json is made from; empty until it is frozen.")
     cut_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -52,10 +56,22 @@ class Release(LeasedWork):
     objects = ReleaseQuerySet.as_manager()
 
     class Meta(LeasedWork.Meta):
-        constraints = [models.UniqueConstraint(fields=["project", "version"], name="release_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "version"], name="release_version_once"),
+            models.CheckConstraint(
+                condition=models.Q(validation_percent__range=(1, 40), test_percent__range=(1, 40)),
+                name="release_shares_range",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Wanted share of each split."""
+        held_out = {"validation": self.validation_percent / 100, "test": self.test_percent / 100}
+        return {"train": 1 - sum(held_out.values())} | held_out
 
     @property
     def is_frozen(self) -> bool:

@@ -1,6 +1,7 @@
 """The releases of a project: the list, cutting one, and one with how to take it home."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Count
@@ -27,7 +28,10 @@ from annotate.services.releases import (
     suggest_name,
     suggest_version,
 )
-from annotate.services.splits import find_large_group
+from annotate.services.splits import find_large_group, foretell_splits
+
+FEW_TESTED = 30
+MOST_FORETOLD = 10_000  # without being asked
 
 
 @project_page("release.view")
@@ -50,7 +54,7 @@ def new_release(request: HttpRequest, project: Project) -> HttpResponse:
         "layout": suggest_layout(sum(licenses.values())),
     }
     form = ReleaseForm(request.POST or None, initial=initial, counts=licenses)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and "foretell" not in request.POST:
         try:
             release = cut_release(project, by=request.user, **form.cleaned_data)
         except SmartBlurError as refusal:
@@ -64,6 +68,7 @@ def new_release(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "form": form,
         "unsaid": unsaid,
+        "foretold": foretell(project, form, list(licenses)) if not unsaid else None,
         "agreed": sum(licenses.values()),
         "judged": [(value, judged.get(value, 0)) for value in Desirability.values],
         "large_group": find_large_group(project),
@@ -71,6 +76,32 @@ def new_release(request: HttpRequest, project: Project) -> HttpResponse:
         "open_count": project.images.exclude(state=Image.State.AGREED).count(),
     }
     return render(request, "annotate/release_new.html", page)
+
+
+def foretell(project: Project, form: ReleaseForm, licenses: list[str]) -> dict[str, Any] | None:
+    """The splits of the release that the form describes, and what is small in it; None where the form is wrong.
+
+    Of very many photos it is told where somebody asks: it takes a second for 10,000.
+    """
+    is_long = project.images.filter(state=Image.State.AGREED).count() > MOST_FORETOLD
+    if not form.is_valid() if form.is_bound else is_long:
+        return None
+    said = form.cleaned_data if form.is_bound else {}
+    held_out = {name: said.get(f"{name}_percent", 10) / 100 for name in ("validation", "test")}
+    shares = {"train": 1 - sum(held_out.values())} | held_out
+    counts = foretell_splits(project, said.get("licenses", licenses), shares)
+    return {"splits": list(counts.items()), "small": list(_small(counts))}
+
+
+def _small(counts: dict[str, int]) -> Iterator[str]:
+    for split, count in counts.items():
+        if not count:
+            yield _("No photo would be in %(split)s: label more of different scenes, or choose another share.") % {
+                "split": split
+            }
+    if 0 < counts["test"] < FEW_TESTED:
+        words = _("Fewer than %(few)s test photos say little: figures measured on them have no intervals.")
+        yield words % {"few": FEW_TESTED}
 
 
 @project_page("release.view")

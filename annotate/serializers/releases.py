@@ -25,6 +25,10 @@ class ReleaseInput(StrictInput):
     licenses = serializers.ListField(child=serializers.CharField(max_length=60), allow_empty=False, required=False)
     notes = serializers.CharField(max_length=10_000, allow_blank=True, default="")
     layout = serializers.ChoiceField(Release.Layout.choices, required=False)
+    validation_percent = serializers.IntegerField(
+        min_value=1, max_value=40, default=10, help_text="Of photos that have no split yet; who has one keeps it."
+    )
+    test_percent = serializers.IntegerField(min_value=1, max_value=40, default=10, help_text="The same.")
 
 
 class ReleaseOutput(serializers.ModelSerializer):

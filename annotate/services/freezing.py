@@ -36,7 +36,7 @@ def freeze_release(release: Release, lease: Lease) -> None:
         LeaseLost: another attempt owns the release.
         Cancelled: a person asked to stop.
     """
-    splits.assign_splits(release.project, release.licenses)
+    splits.assign_splits(release.project, release.licenses, release.shares)
     with transaction.atomic():
         _take_snapshot()
         lease.check()
@@ -127,7 +127,7 @@ def _manifest(release: Release, project: Project, previous: Release | None) -> M
                 "tolerance_px": TOLERANCE_PX,
                 "unsettled_ppm": consensus.UNSETTLED_PPM,
             },
-            "splits": splits.rule_of(project),
+            "splits": splits.rule_of(project, release.shares),
         },
         notes=release.notes,
         tool_version=__version__,

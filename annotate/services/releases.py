@@ -67,10 +67,12 @@ def cut_release(
     licenses: Sequence[str] | None = None,
     notes: str = "",
     layout: str | None = None,
+    validation_percent: int = 10,
+    test_percent: int = 10,
 ) -> Release:
     """A release of the agreed photos under these licences; the caller wakes a worker, which freezes and builds it.
 
-    A failed release of the same version is replaced.
+    A failed release of the same version is replaced. The shares, 1 to 40, are of photos that have no split yet.
 
     Raises:
         Conflict: nothing is agreed, there are too many photos for the layout, the version is taken or older than the
@@ -97,6 +99,8 @@ def cut_release(
                 cut_by=by,
                 item_count=count,
                 layout=layout,
+                validation_percent=validation_percent,
+                test_percent=test_percent,
             )
             details = {"version": version, "images": count, "layout": layout}
             audit.record("release.cut", release, by=by, project=project, details=details)

@@ -1,8 +1,10 @@
-"""Which photos go into train, val and test: drawn by leakage group when a release first wants them, and kept."""
+"""Which photos go into train, validation and test: drawn by leakage group when a release first wants them, and kept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,9 +26,10 @@ CHUNK = 500
 READS = ("project", "sha256", "dhash", "photographer", "album", "camera", "captured_at", "group", "split")
 
 
-def rule_of(project: Project) -> dict[str, Any]:
+def rule_of(project: Project, shares: Mapping[str, float] = splits.SHARES) -> dict[str, Any]:
     """How the project's splits are drawn, for the manifest of a release."""
-    return RULE | (DRAWN if QueueRanking.objects.filter(project=project).exists() else {})
+    wanted = {"shares_percent": {split: round(100 * share) for split, share in shares.items()}}
+    return RULE | wanted | (DRAWN if QueueRanking.objects.filter(project=project).exists() else {})
 
 
 def draw_test(project: Project) -> int:
@@ -43,11 +46,23 @@ def draw_test(project: Project) -> int:
 
 
 @transaction.atomic
-def assign_splits(project: Project, licenses: Sequence[str]) -> None:
+def assign_splits(project: Project, licenses: Sequence[str], shares: Mapping[str, float] = splits.SHARES) -> None:
     """Give a leakage group and a split to each agreed image under these licences that has none."""
     Project.objects.select_for_update().get(pk=project.pk)  # two releases cut at once draw one after the other
-    wanted = Q(state=Image.State.AGREED, is_withdrawn=False, license__in=licenses) | ~Q(split="")
-    _write(_plan(project, wanted, splits.assign_splits), split="")
+    _write(_plan(project, _placed(licenses), partial(splits.assign_splits, shares=shares)), split="")
+
+
+def foretell_splits(project: Project, licenses: Sequence[str], shares: Mapping[str, float]) -> dict[str, int]:
+    """How many photos each split of a release would hold if it were cut now; nothing is written."""
+    new = _plan(project, _placed(licenses), partial(splits.assign_splits, shares=shares))
+    released = project.images.filter(state=Image.State.AGREED, is_withdrawn=False, license__in=licenses)
+    placed = dict(released.values_list("pk", "split")) | {image.pk: image.split for image in new}
+    counts = Counter(placed[pk] for pk in released.values_list("pk", flat=True))
+    return {split: counts[split] for split in splits.SPLITS}
+
+
+def _placed(licenses: Sequence[str]) -> Q:
+    return Q(state=Image.State.AGREED, is_withdrawn=False, license__in=licenses) | ~Q(split="")
 
 
 def find_large_group(project: Project) -> tuple[int, int] | None:

@@ -2464,6 +2464,16 @@ export interface components {
             /** @default  */
             notes: string;
             layout?: components["schemas"]["LayoutEnum"];
+            /**
+             * @description Of photos that have no split yet; who has one keeps it.
+             * @default 10
+             */
+            validation_percent: number;
+            /**
+             * @description The same.
+             * @default 10
+             */
+            test_percent: number;
         };
         /** @description A release as members see it. */
         ReleaseOutput: {

@@ -230,3 +230,33 @@ def test_an_export_that_failed_says_why_and_is_tried_again(project, owner, built
     (over,) = page.context["exports"]["over"]
     export_form(owner, built, **over["fields"])
     assert [row.state for row in Export.objects.all()] == ["queued"]
+
+
+SHARES = {"validation_percent": 30, "test_percent": 20}
+
+
+@pytest.mark.parametrize(("chosen", "splits"), [({}, [8, 1, 1]), (SHARES, [5, 3, 2])])
+def test_the_form_foretells_the_splits_and_says_what_is_small(project, owner, chosen, splits):
+    for _ in range(10):
+        label_image(make_image(project), LEFT_HALF, "good", "good")
+    form = {"name": "portraits", "version": "1.0.0", "licenses": ["CC0-1.0"], "foretell": "1"}
+    page = owner.post(f"/projects/{project.pk}/releases/new/", form | chosen)
+    assert [count for _, count in page.context["foretold"]["splits"]] == splits
+    assert page.context["foretold"]["small"] == [
+        "Fewer than 30 test photos say little: figures measured on them have no intervals."
+    ]
+    assert not Release.objects.exists()
+    assert set(project.images.values_list("split", flat=True)) == {""}
+
+
+@cuts
+def test_a_release_holds_what_was_foretold(project, owner, settings, tmp_path):
+    settings.RELEASES_ROOT = tmp_path
+    for _ in range(10):
+        label_image(make_image(project), LEFT_HALF, "good", "good")
+    form = {"name": "portraits", "version": "1.0.0", "licenses": ["CC0-1.0"], "foretell": "1"} | SHARES
+    foretold = owner.post(f"/projects/{project.pk}/releases/new/", form).context["foretold"]
+    cut(owner, project, **SHARES)
+    tasks.build_releases()
+    page = owner.get(f"/projects/{project.pk}/releases/{Release.objects.get().pk}/")
+    assert page.context["counts"]["splits"] == foretold["splits"]
