@@ -18,13 +18,9 @@ class ExportForm(forms.Form):
         label=_("What is blurred is"),
         choices=[("yes", _("white")), ("no", _("black"))],
         coerce=lambda value: value == "yes",
-        empty_value=True,
-        required=False,
         initial="yes",
     )
-    from_level = forms.TypedChoiceField(
-        label=_("Blurred begins at"), coerce=int, empty_value=1, required=False, initial=1
-    )
+    from_level = forms.TypedChoiceField(label=_("Blurred begins at"), coerce=int, initial=1)
 
     def __init__(self, *args: Any, release: Release, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

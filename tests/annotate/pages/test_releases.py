@@ -174,7 +174,8 @@ def built(project, owner, settings, tmp_path):
 
 
 def export_form(client, release, **fields):
-    return client.post(f"/projects/{release.project_id}/releases/{release.pk}/exports/", fields)
+    usual = {"is_blur_white": "yes", "from_level": "1"}
+    return client.post(f"/projects/{release.project_id}/releases/{release.pk}/exports/", usual | fields)
 
 
 @cuts
