@@ -12,10 +12,11 @@ import numpy as np
 from annotate.core.blurmap import IGNORE, LevelMap, decode_levels, outline, rasterize
 from annotate.core.formats.format import Options
 from annotate.core.formats.labels import Mask
+from annotate.core.formats.meaning import painted_box
 from annotate.core.formats.photos import lay_photo, photo_name
 from annotate.core.formats.rle import counts_of_rows
 from annotate.core.formats.words import UNLABELLED, level_names
-from annotate.core.regions import DESIRABILITIES, KINDS, SUBPIXEL, Document, Region, parse_document
+from annotate.core.regions import DESIRABILITIES, KINDS, SUBPIXEL, Document, parse_document
 from annotate.core.release import Item, Manifest, ReleaseFolder
 
 
@@ -93,9 +94,9 @@ def _shapes(item: Item, level_map: LevelMap, names: tuple[str, ...]) -> Iterator
         if len(region.rings) == 1 and _is_on_photo(region.rings[0], width, height):
             yield _Shape("polygon", _polygon(region.rings[0]), names[region.level], region.kind)
             continue
-        mask = rasterize(Document(0, (Region("area", 1, "unknown", region.rings, 0),)), (width, height)) == 1
+        mask, place = painted_box([region.rings], (width, height))
         if mask.any():
-            yield _Shape("mask", _mask(mask), names[region.level], region.kind)
+            yield _Shape("mask", _mask(mask, place), names[region.level], region.kind)
 
 
 def _document(item: Item, level_map: LevelMap, level_count: int) -> Document:
@@ -120,8 +121,9 @@ def _polygon(ring: tuple[int, ...]) -> str:
     return 'points="{}"'.format(";".join(f"{x / SUBPIXEL:.2f},{y / SUBPIXEL:.2f}" for x, y in corners))
 
 
-def _mask(mask: Mask) -> str:
+def _mask(mask: Mask, place: tuple[int, int] = (0, 0)) -> str:
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     left, top, right, bottom = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
     counts = ", ".join(map(str, counts_of_rows(mask[top:bottom, left:right])))
-    return f'rle="{counts}" left="{left}" top="{top}" width="{right - left}" height="{bottom - top}"'
+    x, y = place
+    return f'rle="{counts}" left="{x + left}" top="{y + top}" width="{right - left}" height="{bottom - top}"'

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
@@ -104,15 +104,24 @@ def understand(labels: PhotoLabels, meaning: Meaning, size: tuple[int, int], *, 
 
 def counted_area(shape: Shape, size: tuple[int, int]) -> int:
     """How many pixels of a photo of (width, height) the shape covers, by our rule: those whose centre is inside."""
-    points = [np.array(ring).reshape(-1, 2) for ring in shape.rings]
+    return int(np.count_nonzero(painted_box(shape.parts, size)[0]))
+
+
+def painted_box(parts: Sequence[tuple[Ring, ...]], size: tuple[int, int]) -> tuple[Mask, tuple[int, int]]:
+    """(h, w) the pixels of any of the parts, in a box around them on the photo, and its upper left pixel (x, y)."""
+    points = [np.array(ring).reshape(-1, 2) for rings in parts for ring in rings]
     if not points:
-        return 0
+        return np.zeros((0, 0), np.bool_), (0, 0)
     low = np.maximum(np.min([ring.min(0) for ring in points], 0) // SUBPIXEL, 0)
     high = np.minimum(-(-np.max([ring.max(0) for ring in points], 0) // SUBPIXEL), size)
     if (high <= low).any():
-        return 0
-    moved = replace(shape, rings=tuple(tuple((ring - SUBPIXEL * low).reshape(-1).tolist()) for ring in points))
-    return int(np.count_nonzero(_painted(moved.parts, tuple((high - low).tolist()))))
+        return np.zeros((0, 0), np.bool_), (0, 0)
+    x, y = low.tolist()
+    moved = [
+        [tuple((np.array(ring).reshape(-1, 2) - SUBPIXEL * low).reshape(-1).tolist()) for ring in rings]
+        for rings in parts
+    ]
+    return _painted(map(tuple, moved), tuple((high - low).tolist())), (x, y)
 
 
 def _painted(parts: Iterable[tuple[Ring, ...]], size: tuple[int, int]) -> Mask:
