@@ -3,7 +3,6 @@
 JSON and not pickles: a child that a photo has taken over can say false things, but cannot make its parent run anything.
 """
 
-import base64
 import dataclasses
 import json
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from typing import Any, BinaryIO
 from annotate.core.errors import InvalidImage, Phrase
 from annotate.core.imagefile import ImageFile
 
-MAX_HEAD_BYTES = 8 * 2**20  # the largest colour profile, and all else that is known of a photo
+MAX_HEAD_BYTES = 2**20  # far more than is known of any photo
 Head = dict[str, Any]
 
 
@@ -65,8 +64,6 @@ def _plain(value: Any) -> Any:
         return {"phrase": str(value)}
     if isinstance(value, datetime):
         return {"time": value.isoformat()}
-    if isinstance(value, bytes):
-        return {"bytes": base64.b64encode(value).decode()}
     if isinstance(value, tuple):
         return {"tuple": [_plain(each) for each in value]}
     return value
@@ -78,8 +75,6 @@ def _whole(value: Any) -> Any:
             return Phrase(words)
         case {"time": moment}:
             return datetime.fromisoformat(moment)
-        case {"bytes": text}:
-            return base64.b64decode(text)
         case {"tuple": members}:
             return tuple(_whole(each) for each in members)
     return value

@@ -22,7 +22,9 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page, sync_playwright
 
 from annotate.core.colour import profile_named
+from annotate.core.imagefile import fit_to_scale
 from annotate.core.sharpness import cell_of, sharpness_map
+from modelsvc.fusenet.serving.pictures import in_a_row
 from modelsvc.fusenet.serving.predictor import BlurPrediction, Predictor
 from tests import chromium
 from tests.bar.common import Client, Target, parser_of, target, verdict
@@ -83,7 +85,8 @@ def lying(image: PIL.Image.Image) -> tuple[PIL.Image.Image, bytes]:
 
 def display_p3_portrait() -> Case:
     """A JPEG, 4:2:0, orientation 6."""
-    image, exif = lying(scene())
+    width, height = scene().size
+    image, exif = lying(scene().crop((width // 4, 0, width // 4 + height * 3 // 4, height)))
     profile = profile_named("Display P3")
     data = saved(image, "JPEG", quality=92, exif=exif, icc_profile=profile)
     upright = PIL.ImageOps.exif_transpose(opened(data))
@@ -119,7 +122,9 @@ CASES: dict[str, Callable[[], Case]] = {
 }
 
 
-def compare(client: Client, project: int, case: Case, page: Page, predictor: Predictor) -> dict[str, Any]:
+def compare(
+    client: Client, project: int, case: Case, page: Page, predictor: Predictor, rows: list[PIL.Image.Image]
+) -> dict[str, Any]:
     """How far what the site has of a photo is from what is seen of it."""
     (result,) = send(client, project, [case.data])["results"]
     image = result["image"]
@@ -130,6 +135,15 @@ def compare(client: Client, project: int, case: Case, page: Page, predictor: Pre
     cells = np.asarray(opened(measured_sharpness(client, image["id"])), int)
     expected = sharpness_map(case.seen, cell_of((width, height)))
     maps = [predict(predictor, data) for data in (stored, saved(PIL.Image.fromarray(case.seen), "PNG"))]
+    pictures = {
+        "brought": PIL.ImageOps.exif_transpose(opened(case.data)),
+        "seen": PIL.Image.fromarray(case.seen),
+        "in the browser": PIL.Image.fromarray(shown.astype(np.uint8)),
+        "sharpness": PIL.Image.fromarray(cells.astype(np.uint8)),
+        "map of the stored file": PIL.Image.fromarray(maps[0] * 80),
+        "map of what is seen": PIL.Image.fromarray(maps[1] * 80),
+    }
+    rows.append(in_a_row([(words, fit_to_scale(as_rgb(image), 300)) for words, image in pictures.items()]))
     return {
         "note": result["note"],
         "stored_kb": round(len(stored) / 1000),
@@ -139,6 +153,23 @@ def compare(client: Client, project: int, case: Case, page: Page, predictor: Pre
         "sharpness_cells_that_differ": round(float((np.abs(cells - expected) > 1).mean()), 5),
         "map_pixels_that_differ": round(float((maps[0] != maps[1]).mean()), 5),
     }
+
+
+def as_rgb(image: PIL.Image.Image) -> PIL.Image.Image:
+    """For the sheet: RGB without regard to profiles."""
+    if image.mode == "I;16":
+        image = PIL.Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    return image.convert("RGB")
+
+
+def stacked(rows: list[PIL.Image.Image]) -> PIL.Image.Image:
+    """The rows, one below the other."""
+    page = PIL.Image.new("RGB", (max(row.width for row in rows), sum(row.height for row in rows)), "white")
+    top = 0
+    for row in rows:
+        page.paste(row, (0, top))
+        top += row.height
+    return page
 
 
 def in_srgb(stored: bytes) -> NDArray[np.uint8]:
@@ -176,24 +207,29 @@ def predict(predictor: Predictor, data: bytes) -> NDArray[np.uint8]:
     return said.levels
 
 
-def measure(measured: Target) -> dict[str, Any]:
-    """All cases, and the worst of each figure."""
+def measure(measured: Target, sheet: Path | None) -> dict[str, Any]:
+    """All cases, and the worst of each figure; on the sheet a row of pictures for each."""
     client = Client(measured.url, measured.tokens[0])
     project = client.ask("POST", "/api/projects/", {"name": "Figures: pictures"})["id"]
-    predictor = Predictor()
+    predictor, rows = Predictor(), []
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium.find(), args=chromium.ARGUMENTS)
         page = browser.new_page()
-        seen = {name: compare(client, project, make(), page, predictor) for name, make in CASES.items()}
+        seen = {name: compare(client, project, make(), page, predictor, rows) for name, make in CASES.items()}
         browser.close()
+    if sheet:
+        stacked(rows).save(sheet)
     worst = {name: max(case[name] for case in seen.values()) for name in TARGETS if name != "photos"}
     return worst | {"photos": len(seen), "cases": seen}
 
 
 def main() -> None:
     """Compare and judge."""
-    with target(parser_of(__doc__).parse_args()) as measured:
-        figures = measure(measured)
+    parser = parser_of(__doc__)
+    parser.add_argument("--sheet", type=Path, metavar="FILE.png", help="pictures to look at")
+    arguments = parser.parse_args()
+    with target(arguments) as measured:
+        figures = measure(measured, arguments.sheet)
     verdict("pictures", figures, TARGETS)
 
 
