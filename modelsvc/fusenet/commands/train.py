@@ -151,7 +151,7 @@ def train_on_sources(options: argparse.Namespace, sources: Sequence[Source], rep
 
 
 def held_out_of_release(folder: Path, config: TrainConfig) -> Photos:
-    """The test split, or where there is none the val split."""
+    """The test split, or where there is none the validation split."""
     release = read_release(folder)
     test, val = (ReleasePhotos(release, name, scale=config.scale, crop=config.crop) for name in ("test", "validation"))
     return test if len(test) else val

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import torch
 
 from annotate.core.errors import Conflict, InvalidRelease, SmartBlurError
 from annotate.core.release import ReleaseFolder, read_release, verify_release
+from annotate.core.release.verify_standalone import MEDIA
 from modelsvc.fusenet.checkpoint import InvalidCheckpoint, load_model, present, read_checkpoint
 from modelsvc.fusenet.config import InvalidConfig, TrainConfig
 from modelsvc.fusenet.data.loader import Loader
@@ -37,7 +37,6 @@ from modelsvc.fusenet.training.losses import total_loss
 from modelsvc.fusenet.training.samples import save_samples
 from modelsvc.fusenet.training.trainer import Trainer
 
-IS_MEDIA = re.compile(r"(train|val|test)/(images|levels)/")
 VALIDATION_PHOTOS = 200
 FEWEST_DRAWS, FEWEST_MEASURED = 128, 28  # an epoch draws few photos several times, each time with another blur
 LEARNING_CURVES = ("level_accuracy", "level_miou", "amount_mae", "blur_ap", "desirability_accuracy")
@@ -76,7 +75,7 @@ def train_release(
     config: TrainConfig,
     session: Session,
 ) -> dict[str, float]:
-    """Train on a release's train split, choose by its val split; the best epoch's metrics.
+    """Train on a release's train split, choose by its validation split; the best epoch's metrics.
 
     Raises:
         InvalidRelease: no release there, one that fails verification, or no readable training photo.
@@ -89,7 +88,7 @@ def train_release(
         raise InvalidRelease("The release has no photos to train on: its train split is empty.", where=str(release))
     validation = ReleasePhotos(folder, "validation", scale=config.scale, crop=config.crop)
     if not len(validation):
-        message = "The val split is empty: metrics are measured on the training photos."
+        message = "The validation split is empty: metrics are measured on the training photos."
         session.report({"event": "log", "message": message})
         validation = training
     return fit(
@@ -112,7 +111,7 @@ def read_sound_release(folder: Path) -> ReleaseFolder:
     """
     release = read_release(folder)
     for fault in verify_release(folder, "quick"):
-        if not IS_MEDIA.match(fault.path) and fault.code != "extra":
+        if not MEDIA.match(fault.path) and fault.code != "extra":
             raise InvalidRelease(f"The release fails verification: {fault.detail}", where=f"{folder}/{fault.path}")
     return release
 

@@ -162,7 +162,7 @@ def test_without_val_photos_it_measures_on_train_and_says_so(make_release: MakeR
     train_release(make_release(val=0), tmp_path / "run", parse_config(TINY | {"epochs": 1}), Session(events.append))
     assert events[0] == {
         "event": "log",
-        "message": "The val split is empty: metrics are measured on the training photos.",
+        "message": "The validation split is empty: metrics are measured on the training photos.",
     }
     assert "level_accuracy" in events[-1]["metrics"]
 
@@ -196,6 +196,12 @@ def test_a_release_that_fails_verification_is_refused(make_release: MakeRelease,
 def test_a_file_that_the_system_left_in_a_release_does_not_matter(make_release: MakeRelease, tmp_path: Path) -> None:
     release = make_release()
     (release / ".DS_Store").write_bytes(b"")
+    assert "level_accuracy" in train(release, tmp_path / "run", epochs=1)
+
+
+def test_a_validation_photo_that_is_gone_is_left_out(make_release: MakeRelease, tmp_path: Path) -> None:
+    release = make_release()
+    next((release / "validation" / "images").iterdir()).unlink()
     assert "level_accuracy" in train(release, tmp_path / "run", epochs=1)
 
 
