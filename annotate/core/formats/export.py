@@ -9,7 +9,7 @@ from pathlib import Path
 
 from annotate.core.errors import Conflict, Phrase, SmartBlurError
 from annotate.core.formats.format import Format, Options
-from annotate.core.release import Record, ReleaseFolder
+from annotate.core.release import Item, Record, ReleaseFolder
 
 _KEPT = ("LICENSE.txt", "CITATION.cff", "extras/sources.csv", "extras/withdrawn.csv")  # licences oblige
 
@@ -56,21 +56,25 @@ def export(
     return out
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Watched(ReleaseFolder):
-    """A release that tells as each photo's turn comes."""
+    """A release that tells as each photo's turn comes: each format goes through the records once."""
 
-    on_photo: Callable[[], None] = lambda: None
+    on_photo: Callable[[], None]
+    unwatched: ReleaseFolder
 
     def records(self, split: str | None = None) -> Iterator[Record]:
         for record in super().records(split):
             self.on_photo()
             yield record
 
+    def items(self, after: str = "") -> Iterator[Item]:
+        return self.unwatched.items(after)
+
 
 def _watched(release: ReleaseFolder, on_photo: Callable[[], None]) -> ReleaseFolder:
     known = {field.name: getattr(release, field.name) for field in fields(release) if field.init}
-    return _Watched(**known, on_photo=on_photo)
+    return _Watched(**known, on_photo=on_photo, unwatched=release)
 
 
 def _unlink(folder: Path) -> None:

@@ -86,3 +86,10 @@ def test_a_release_in_shards_goes_out_as_the_same_bytes(release, tmp_path, forma
     folders = [export(each, format, tmp_path / str(n) / "out", Options()) for n, each in enumerate((release, shards))]
     first, second = (dict(all_bytes(folder)) for folder in folders)
     assert first == second
+
+
+@pytest.mark.parametrize("format", [name for name, format in FORMATS.items() if format.write])
+def test_each_photo_is_told_once(release, tmp_path, format):
+    told = []
+    export(release, FORMATS[format], tmp_path / "out", Options(), on_photo=lambda: told.append(1))
+    assert len(told) == 4
