@@ -57,7 +57,7 @@ def test_a_photo_that_looks_like_one_that_is_here_is_left_out_and_taken_back_wit
     expect(island.get_by_role("status")).to_have_text("2 came in, 1 looks like a photo that is here.")
     line = island.get_by_role("listitem").filter(has_text="again.jpg").first
     expect(line.locator("img")).to_have_count(2)
-    out = line.get_by_role("button", name="Leave again.jpg out")
+    out = line.get_by_role("button", name="Leave out again.jpg")
     out.focus()
     page.keyboard.press("Enter")
     expect(out).to_have_attribute("aria-pressed", "true")

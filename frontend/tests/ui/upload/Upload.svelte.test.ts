@@ -164,7 +164,7 @@ test("photos that look like one that is here are shown beside it, and kept or le
     "/photosphotos/12/",
     "/photosphotos/2/",
   ]);
-  await click("Leave a.jpg out");
+  await click("Leave out a.jpg");
   expect([server.askedOf("withdraw"), lines(".upload-list .chip"), isThere("Leave all 2 out")]).toEqual([
     ["withdraw 11"],
     ["Left out", "In", "In"],
