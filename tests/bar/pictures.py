@@ -61,7 +61,7 @@ class Case(NamedTuple):
 
 def scene() -> PIL.Image.Image:
     """A photo with what is sharp and what is not."""
-    return PIL.Image.open(STREET).convert("RGB")
+    return PIL.Image.open(STREET).convert("RGB").resize((960, 693))
 
 
 def saved(image: PIL.Image.Image, form: str, **options: Any) -> bytes:
