@@ -252,6 +252,13 @@ class ExportAdmin(ReadOnly):
     list_select_related = ("release", "asked_by")
 
 
+@admin.register(models.LabelImport)
+class LabelImportAdmin(ReadOnly):
+    list_display = ("file_name", "project", "format", "step", "state", "started_by", "queued_at")
+    list_filter = ("state", "step", "format")
+    list_select_related = ("project", "started_by")
+
+
 @admin.register(models.ReleaseItem)
 class ReleaseItemAdmin(ReadOnly):
     list_display = ("key", "release", "image")

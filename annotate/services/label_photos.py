@@ -13,7 +13,7 @@ from annotate.core.release import Facts
 from annotate.models import Image, Project
 
 KEY_DIGITS = 24  # of the SHA-256: what a release calls a photo, and so does whatever was made from one
-READS = ("pk", "width", "height", "is_withdrawn", "file_name", "sha256", "source_sha256")
+READS = ("pk", "project", "width", "height", "is_withdrawn", "file_name", "sha256", "source_sha256")
 
 
 class Photo(NamedTuple):

@@ -78,6 +78,19 @@ def test_a_folder_comes_in_and_rows_that_do_not_are_told_with_exit_code_1(projec
     assert Annotation.objects.count() == 1
 
 
+def test_a_table_of_votes_comes_in_by_the_names_of_its_columns(project, tmp_path, capsys):
+    table = tmp_path / "votes.csv"
+    table.write_text("picture,who,said\na.jpg,anna,nice\na.jpg,tom,bad\n")
+    columns = ["--photo-column", "picture", "--author-column", "who", "--vote-column", "said"]
+    code, _, _ = ended(capsys, table, "--format", "votes", *columns, "--vote", "nice=good")
+    assert code == 0
+    votes = Vote.objects.values_list("author__username", "desirability", "stands_alone")
+    assert set(votes) == {
+        (f"anna (import).{project.pk}", "good", True),
+        (f"tom (import).{project.pk}", "bad", True),
+    }
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

@@ -15,6 +15,7 @@ from annotate.models import Annotation, Assignment, AuditEntry, Consensus, Image
 from annotate.services import consensus, label_entries, label_imports, leases, queue
 from annotate.services.annotations import save_draft
 from annotate.services.archive import archive_project
+from annotate.services.label_photos import Photos
 from annotate.services.label_problems import told
 from annotate.services.votes import cast_vote
 from tests.factories import make_image, make_member, make_project, owner_of
@@ -293,7 +294,14 @@ def test_each_photo_costs_the_same_few_queries(project):
         return len(seen)
 
     few, many = queries(2), queries(12)
-    assert (many - few) / 10 <= 12
+    assert (many - few) / 10 <= 11
+
+
+def test_the_names_of_all_photos_are_read_at_once(project, django_assert_num_queries):
+    for number in range(5):
+        make_image(project, file_name=f"{number}.jpg")
+    with django_assert_num_queries(1):
+        assert Photos(project).find("3.jpg", "").size == (48, 32)
 
 
 @pytest.mark.parametrize(
