@@ -155,7 +155,9 @@ def answer_problem(request: HttpRequest, status: int, body: Problem) -> HttpResp
         response = JsonResponse(body, status=status)
     else:
         title = TITLES.get(status, _("Something went wrong"))
-        response = render(request, "problem.html", body | {"title": title}, status=status)
+        is_person = status in (403, 404) and getattr(request, "user", None) and request.user.is_authenticated
+        frame = "base.html" if is_person else "bare.html"  # with the bar, where the stores that it asks are there
+        response = render(request, "problem.html", body | {"title": title, "frame": frame}, status=status)
     if status == 503:
         response["Retry-After"] = RETRY_AFTER_S
     return response

@@ -168,7 +168,12 @@ test("a refusal is told in the server's words and the work stays; the next edit 
 });
 
 test("a reload sends what the last visit left, with the id it had", async () => {
-  const pending = { save_id: "earlier", base_revision: 3, document: { base: null, regions: [region("a")] }, saw_model: true };
+  const pending = {
+    save_id: "earlier",
+    base_revision: 3,
+    document: { base: null, regions: [region("a")] },
+    saw_model: true,
+  };
   const head: Head = {
     annotation_id: 7,
     image_id: 70,
