@@ -45,7 +45,8 @@ def releases(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page("release.cut")
 def new_release(request: HttpRequest, project: Project) -> HttpResponse:
     """Choose what goes into a release, and cut it."""
-    agreed = project.images.filter(state=Image.State.AGREED).order_by()
+    kept = project.images.filter(is_withdrawn=False)
+    agreed = kept.filter(state=Image.State.AGREED).order_by()
     licenses = dict(agreed.values_list("license").annotate(count=Count("id")).order_by("-count", "license"))
     initial = {
         "name": suggest_name(project),
@@ -73,7 +74,7 @@ def new_release(request: HttpRequest, project: Project) -> HttpResponse:
         "judged": [(value, judged.get(value, 0)) for value in Desirability.values],
         "large_group": find_large_group(project),
         "most_files": FILES_OF_HUB_FOLDER,
-        "open_count": project.images.exclude(state=Image.State.AGREED).count(),
+        "open_count": kept.exclude(state=Image.State.AGREED).count(),
     }
     return render(request, "annotate/release_new.html", page)
 

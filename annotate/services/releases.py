@@ -45,7 +45,7 @@ def suggest_name(project: Project) -> str:
 
 def suggest_licenses(project: Project) -> list[str]:
     """The licences that agreed photos have."""
-    agreed = project.images.filter(state=Image.State.AGREED).order_by("license")
+    agreed = project.images.filter(state=Image.State.AGREED, is_withdrawn=False).order_by("license")
     return list(agreed.values_list("license", flat=True).distinct())
 
 

@@ -7,7 +7,8 @@ import pytest
 from annotate import tasks
 from annotate.core.formats import FORMATS
 from annotate.models import Export, Release
-from tests.factories import make_image
+from annotate.services.images import Source
+from tests.factories import CC0, make_image
 from tests.labels import LEFT_HALF, label_image
 from tests.modelsvc.rows import make_ready_release
 from tests.visits import words
@@ -261,3 +262,12 @@ def test_a_release_holds_what_was_foretold(project, owner, settings, tmp_path):
     tasks.build_releases()
     page = owner.get(f"/projects/{project.pk}/releases/{Release.objects.get().pk}/")
     assert page.context["counts"]["splits"] == foretold["splits"]
+
+
+def test_a_withdrawn_photo_is_none_that_goes_into_a_release(project, owner):
+    for source in (CC0, Source("CC-BY-4.0", attribution="Ann")):
+        label_image(make_image(project, source=source), LEFT_HALF, "good", "good")
+    project.images.filter(license="CC-BY-4.0").update(is_withdrawn=True)
+    page = owner.get(f"/projects/{project.pk}/releases/new/")
+    assert (page.context["agreed"], page.context["form"].initial["licenses"]) == (1, ["CC0-1.0"])
+    assert sum(count for _, count in page.context["foretold"]["splits"]) == 1
