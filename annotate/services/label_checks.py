@@ -16,7 +16,7 @@ from annotate.core.release import Level
 from annotate.models import LabelImport, Project
 from annotate.services.label_photos import Photos
 from annotate.services.label_problems import Problems
-from annotate.services.label_rows import Row, open_rows
+from annotate.services.label_rows import Row, open_rows, recognised
 from annotate.services.leases import Lease
 
 SAMPLES = 10
@@ -35,10 +35,11 @@ def check_import(work: LabelImport, lease: Lease, on_row: Callable[[], object] =
     """Read the whole file, and the fields that say what is in it.
 
     Raises:
-        SmartBlurError: the file cannot be read at all.
+        SmartBlurError: the file cannot be read at all, or looks like no format and none was chosen.
         LeaseLost: another attempt owns the import.
         Cancelled: a person asked to stop.
     """
+    work.format = work.format or recognised(work)
     photos, findings, told_at = Photos(work.project), Findings(), time.monotonic()
     with open_rows(work, photos) as rows:
         for row in rows:
@@ -48,7 +49,8 @@ def check_import(work: LabelImport, lease: Lease, on_row: Callable[[], object] =
                 lease.extend(report={"rows": findings.rows})
                 told_at = time.monotonic()
     report = findings.as_json() | {"photos_here": work.project.images.count()}
-    return {"report": report | {"proposed": propose(work.project, report, findings.scale)}}
+    proposed = propose(work.project, report, findings.scale)
+    return {"format": work.format, "report": report | {"proposed": proposed}}
 
 
 class Findings:

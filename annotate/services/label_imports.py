@@ -21,7 +21,7 @@ from annotate.models import LabelImport, Project, User
 from annotate.services import audit, leases
 from annotate.services.label_checks import check_import
 from annotate.services.label_entries import apply_import, refuse_archived
-from annotate.services.label_rows import importable, recognise, stored_file
+from annotate.services.label_rows import importable
 from annotate.services.label_undo import undo_import
 from annotate.services.leases import Lease
 
@@ -54,13 +54,13 @@ def start_import(
     """The import of a file, waiting to be read. The file is stored piece by piece, whatever its size.
 
     Args:
-        format: one of `importable`; the one that the file looks like if it is left out.
+        format: one of `importable`; left out, the one that the file looks like to the worker that reads it: whatever
+            is in it is opened there and not here.
         options: fields of `formats.Options` that a reader asks for.
 
     Raises:
         Archived: the project is put away.
-        SmartBlurError: code unknown_format, format_not_recognised or unknown_option.
-        InvalidFile: it cannot be opened.
+        SmartBlurError: code unknown_format or unknown_option.
     """
     refuse_archived(project)
     if format and format not in importable():
@@ -76,7 +76,6 @@ def start_import(
     )
     work.file.name = default_storage.save(f"labels/{project.pk}/{uuid.uuid4().hex}/{name}", file)
     try:
-        work.format = format or _recognised(work)
         with transaction.atomic():
             work.save()
             details = {"file_name": work.file_name, "format": work.format, "bytes": work.byte_count}
@@ -91,15 +90,6 @@ def _delete(name: str) -> None:
     """Remove a stored file and the folder that is its own."""
     default_storage.delete(name)
     default_storage.delete(str(PurePosixPath(name).parent))
-
-
-def _recognised(work: LabelImport) -> str:
-    with stored_file(work) as path:
-        found = recognise(path)
-    if found is None:
-        sentence = _("This file looks like no format that comes in. Choose which one it is.")
-        raise SmartBlurError(sentence, code="format_not_recognised", where="format")
-    return found
 
 
 def _unknown_format(name: str) -> SmartBlurError:
@@ -126,7 +116,7 @@ def read_again(work: LabelImport, *, format: str, options: Mapping[str, Any], by
         Conflict: code import_busy, or import_begun where something was brought in.
     """
     refuse_archived(work.project)
-    if format not in importable():
+    if format and format not in importable():
         raise _unknown_format(format)
     fresh = LabelImport.objects.filter(pk=work.pk, step=Step.CHECK)
     asked = {"format": format, "options": _checked_options(options), "report": {}, "progress_ppm": 0}

@@ -55,17 +55,21 @@ def importable() -> dict[str, str]:
     return {RELEASE: "SmartBlur release"} | {each.name: each.title for each in FORMATS.values() if each.read}
 
 
-def recognise(path: Path) -> str | None:
-    """The name of the format that a file or folder looks like; None where it looks like none.
+def recognised(work: LabelImport) -> str:
+    """The name of the format that the file looks like.
 
     Raises:
+        SmartBlurError: code format_not_recognised.
         InvalidFile: it cannot be opened.
     """
-    with open_files(path) as files:
+    with stored_file(work) as path, open_files(path) as files:
         if _is_release(files):
             return RELEASE
-        named = (each for each in FORMATS.values() if each.read and each.recognises)
-        return next((each.name for each in named if each.recognises and each.recognises(files)), None)
+        for each in FORMATS.values():
+            if each.read and each.recognises and each.recognises(files):
+                return each.name
+    sentence = _("This file looks like no format that comes in. Choose which one it is.")
+    raise SmartBlurError(sentence, code="format_not_recognised", where="format")
 
 
 def _is_release(files: Files) -> bool:

@@ -72,8 +72,7 @@ def test_a_file_is_read_as_another_format_and_forgotten(sent: tuple[Page, dict])
     expect(page.get_by_text("None yet.")).to_be_visible()
 
 
-def test_a_file_that_is_no_labels_is_refused_on_the_spot(owner: BrowserContext, new_project: Callable, faults) -> None:
-    faults.expect("400")
+def test_a_file_that_is_no_labels_says_so_and_offers_the_formats(owner: BrowserContext, new_project: Callable) -> None:
     project, _ = new_project(0)
     page = owner.new_page()
     page.goto(f"/projects/{project['id']}/labels/")
@@ -81,6 +80,7 @@ def test_a_file_that_is_no_labels_is_refused_on_the_spot(owner: BrowserContext, 
     file = {"name": "words.txt", "mimeType": "text/plain", "buffer": b"These are words."}
     page.locator(".drop input[type=file]").set_input_files(file)
     expect(page.get_by_role("alert")).to_contain_text("looks like no format")
+    expect(page.get_by_role("button", name="Read it again")).to_be_visible()
 
 
 def test_the_pages_have_no_faults_that_axe_finds_and_fit_1024(sent: tuple[Page, dict]) -> None:

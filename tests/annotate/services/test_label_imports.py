@@ -324,11 +324,13 @@ def test_a_mapping_to_what_is_not_there_is_refused(project, mapping, where):
     assert (refusal.value.code, refusal.value.where) == ("bad_mapping", where)
 
 
-def test_a_file_that_looks_like_nothing_is_refused_and_not_kept(project):
-    with pytest.raises(SmartBlurError) as refusal:
-        label_imports.start_import(project, ContentFile(b"hello"), by=owner_of(project), file_name="x.txt")
-    assert refusal.value.code == "format_not_recognised"
-    assert default_storage.listdir(f"labels/{project.pk}") == ([], [])
+def test_a_file_that_looks_like_nothing_fails_until_its_format_is_chosen(project):
+    make_image(project, file_name="a.jpg")
+    row = b'{"photo": "a.jpg", "boxes": []}'
+    work = run(label_imports.start_import(project, ContentFile(row), by=owner_of(project), file_name="x.txt"))
+    assert (work.stage, work.error.partition(".")[0]) == ("failed", "This file looks like no format that comes in")
+    label_imports.read_again(work, format="lines", options={}, by=work.started_by)
+    assert (run(work).stage, work.report["photos"]) == ("checked", 1)
 
 
 def test_an_archived_project_takes_nothing_in(project):
