@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from smartblur_site.supervisor import die_with_parent
-from tests.bar.common import Client
+from tests.bar.common import RIGHTS, Client
 from tests.bar.forms import upload
 from tests.bar.jobs import process_of, wait_for
 from tests.bucket import Bucket
@@ -112,7 +112,7 @@ def until(client: Client, path: str, state: str) -> dict[str, Any]:
 
 
 def test_a_training_moves_from_one_computer_to_another(site: RunningSite, client: Client, tmp_path: Path) -> None:
-    project = client.ask("POST", "/api/projects/", {"name": "Two computers", "votes_wanted": 1})["id"]
+    project = client.ask("POST", "/api/projects/", {"name": "Two computers", "votes_wanted": 1} | RIGHTS)["id"]
     photos = [photo_with_soft_background(288, 208, seed=number) for number in range(PHOTOS + 1)]
     images = upload(client, project, photos[:-1])
     label(client, project)
