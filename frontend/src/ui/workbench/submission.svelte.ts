@@ -22,6 +22,8 @@ export class Submission {
   /** Whether the part without a level waits for an answer. */
   isRestInDoubt = $state(false);
   isUnderWay = $state(false);
+  /** The photo that was asked to be handed in and was not, and what the server said against it. */
+  #refused = $state.raw<{ image: number; words: string } | null>(null);
   /** The photo that was handed in last, for as long as the way back is offered. */
   handedIn = $state.raw<Image | null>(null);
   /** What was said of the photo that was handed in last, if it was a test; until it is closed or the next is handed in. */
@@ -40,6 +42,13 @@ export class Submission {
     this.#past = last == null ? [] : [last];
   }
 
+  /** Why the photo on the bench was not handed in, until that is true no longer; "" where nothing stands against it. */
+  get refusal(): string {
+    const { task, ballot, document } = this.bench;
+    if (!task || this.#refused?.image !== task.image.id) return "";
+    return ballot.objectionTo(document) ?? this.#refused.words;
+  }
+
   /** Hand the photo in and open the next. Asks once what the part without a level is. */
   async submit(): Promise<void> {
     const { bench } = this;
@@ -48,6 +57,7 @@ export class Submission {
     editor.tool.finish();
     if (editor.tool.draft) return; // it cannot be closed, and has said why
     const objection = bench.ballot.objectionTo(bench.document);
+    this.#refused = objection ? { image: task.image.id, words: "" } : null;
     if (objection) return bench.say(objection);
     if (hasUnlabelled(bench.document, task.image)) {
       if (localStorage.getItem(FILL_REST) !== "sharp") {
@@ -102,7 +112,9 @@ export class Submission {
       this.#past.push(task.image.id);
       this.offerReturn();
     } catch (error) {
-      bench.say(t("Not submitted. %(reason)s", { reason: bench.refusal(error) }));
+      const words = t("Not submitted. %(reason)s", { reason: bench.refusal(error) });
+      this.#refused = { image: task.image.id, words };
+      bench.say(words);
     } finally {
       this.isUnderWay = false;
     }

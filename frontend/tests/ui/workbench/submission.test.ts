@@ -69,6 +69,29 @@ test("a line that cannot be closed is not handed in", async () => {
   ]);
 });
 
+test("what stands against a photo is said by the button until it is true no longer", async () => {
+  const session = await sit();
+  expect(session.submission.refusal).toBe("");
+  await submit(session);
+  expect(session.submission.refusal).toBe("Vote first: is the blur good, OK or bad, or is there none?");
+  session.setVote("good");
+  expect(session.submission.refusal).toBe(
+    "You judged the blur, but painted none. Paint where it is, or vote that there is none.",
+  );
+  draw(session, "a");
+  expect(session.submission.refusal).toBe("");
+});
+
+test("what the server says against a photo stands by the button until it is handed in", async () => {
+  const session = await sit();
+  label(session);
+  server.refuse("submitAnnotation", new ApiError(409, "vote", "Not now."));
+  await submit(session);
+  expect(session.submission.refusal).toBe("Not submitted. Not now.");
+  await submit(session);
+  expect(session.submission.refusal).toBe("");
+});
+
 test("what the rest of the photo is, is asked once", async () => {
   const session = await sit();
   draw(session, "a");
