@@ -12,7 +12,7 @@ from tests.factories import owner_of
 
 
 def read_lines(files: Files, sizes: Sizes, options: Options):
-    """A JSON object a line: photo, author, boxes as [name, x0, y0, x1, y1, stated area?], words."""
+    """A JSON object a line: photo, author, boxes as [name, x0, y0, x1, y1, stated area?], words, size."""
     for number, line in enumerate(files.read(files.names[0]).splitlines(), 1):
         where = f"{files.names[0]}: line {number}"
         try:
@@ -23,7 +23,9 @@ def read_lines(files: Files, sizes: Sizes, options: Options):
             continue
         says_where = "boxes" in row
         words = tuple(row.get("words", ()))
-        yield PhotoLabels(row["photo"], where, boxes, words, author=row.get("author", ""), says_where=says_where)
+        size = tuple(row["size"]) if "size" in row else None
+        author = row.get("author", "")
+        yield PhotoLabels(row["photo"], where, boxes, words, size=size, author=author, says_where=says_where)
 
 
 def _shape(box: list, where: str) -> Shape:

@@ -18,7 +18,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from annotate.core.errors import SmartBlurError
-from annotate.core.formats import FORMATS, Files, InvalidLabels, Meaning, Options, PhotoLabels, Understood, open_files
+from annotate.core.formats import (
+    FORMATS,
+    Files,
+    InvalidLabels,
+    Meaning,
+    Options,
+    PhotoLabels,
+    Understood,
+    open_files,
+    scale_to,
+)
 from annotate.core.formats import understand as understand_labels
 from annotate.core.release import ReleaseFolder
 from annotate.models import LabelImport
@@ -51,8 +61,8 @@ Rows = Iterator[Row | InvalidLabels]
 
 
 def importable() -> dict[str, str]:
-    """The formats that come in: name -> title."""
-    return {RELEASE: "SmartBlur release"} | {each.name: each.title for each in FORMATS.values() if each.read}
+    """The formats that come in: name -> title in the reader's language."""
+    return {RELEASE: _("SmartBlur release")} | {each.name: _(each.title) for each in FORMATS.values() if each.read}
 
 
 def recognised(work: LabelImport) -> str:
@@ -109,9 +119,11 @@ def _placed(labels: PhotoLabels | InvalidLabels, photos: Photos) -> Row | Invali
     if isinstance(labels, InvalidLabels):
         return labels
     try:
-        return Row(labels, photos.find(labels.file_name, labels.where))
+        photo = photos.find(labels.file_name, labels.where)
+        scale_to(labels, photo.size)  # one of another shape is told by the dry run
     except InvalidLabels as refusal:
         return refusal
+    return Row(labels, photo)
 
 
 def _in_turn(rows: Rows, format_name: str) -> Rows:

@@ -12,7 +12,7 @@ from annotate.core.formats.export import export, export_name
 from annotate.core.formats.files import PHOTO_SUFFIXES, Files, InvalidFile, open_files
 from annotate.core.formats.format import Format, Options, Rows, Sizes
 from annotate.core.formats.labels import InvalidLabels, PhotoLabels, Shape, ring_of, ring_of_ellipse, rings_of_mask
-from annotate.core.formats.meaning import Meaning, Understood, counted_area, understand
+from annotate.core.formats.meaning import Meaning, Understood, counted_area, scale_to, understand
 from annotate.core.formats.words import UNLABELLED, level_names, meaning_of_exports
 
 _ALL: tuple[Format, ...] = (
@@ -53,5 +53,6 @@ __all__ = [
     "ring_of",
     "ring_of_ellipse",
     "rings_of_mask",
+    "scale_to",
     "understand",
 ]

@@ -16,16 +16,18 @@ from annotate.core.formats.photos import lay_photo
 from annotate.core.masks import read_levels
 from annotate.core.release import ReleaseFolder
 
+TOLD_BY = 10  # so many maps; the first may be all sharp or unlabelled
 MOST_NUMBERS = 64  # a photo that lies among the maps has more
 
 
 def recognises(files: Files) -> bool:
-    """Does the first map hold few numbers?"""
+    """Do the first maps hold few numbers, and others than the 0 and 255 of masks?"""
     try:
-        levels, _ = read_pixels(files, find_pairs(files)[0].mask, read_levels)
+        maps = [read_pixels(files, pair.mask, read_levels)[0] for pair in find_pairs(files)[:TOLD_BY]]
     except (InvalidLabels, InvalidFile):
         return False
-    return bool(np.count_nonzero(np.bincount(levels.reshape(-1))) <= MOST_NUMBERS)
+    numbers = [np.unique(levels) for levels in maps]
+    return max(map(len, numbers)) <= MOST_NUMBERS and not set(np.concatenate(numbers).tolist()) <= {0, IGNORE}
 
 
 def read(files: Files, sizes: Sizes, options: Options) -> Rows:

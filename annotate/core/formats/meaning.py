@@ -68,7 +68,7 @@ def understand(labels: PhotoLabels, meaning: Meaning, size: tuple[int, int], *, 
     Raises:
         InvalidLabels: the labels are of a photo of another shape, or more than a document may hold.
     """
-    scale = _scale(labels, size)
+    scale = scale_to(labels, size)
     regions, conflicts, unmapped = [], [], []
     unlabelled: list[tuple[Ring, ...]] = []
     known = {*meaning.levels, *meaning.kinds, *meaning.unlabelled}
@@ -136,7 +136,12 @@ def _all_but(parts: Iterable[tuple[Ring, ...]], size: tuple[int, int]) -> tuple[
     return ring_of([(0, 0), (width, 0), (width, height), (0, height)]), *rings_of_mask(_painted(parts, size))
 
 
-def _scale(labels: PhotoLabels, size: tuple[int, int]) -> tuple[float, float]:
+def scale_to(labels: PhotoLabels, size: tuple[int, int]) -> tuple[float, float]:
+    """How much wider and higher a photo of (width, height) is than the one the labels were made on.
+
+    Raises:
+        InvalidLabels: that one had another shape.
+    """
     if labels.size is None or labels.size == size:
         return 1, 1
     across, down = (true / max(stated, 1) for true, stated in zip(size, labels.size, strict=True))

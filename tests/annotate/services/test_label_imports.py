@@ -69,6 +69,22 @@ def test_the_dry_run_says_what_is_in_the_file_and_changes_nothing(project):
     assert (Annotation.objects.count(), Vote.objects.count()) == (0, 0)
 
 
+def test_the_dry_run_names_labels_of_a_photo_of_another_shape(project):
+    make_image(project, file_name="a.jpg")
+    report = start(project, {"photo": "a.jpg", "boxes": [LEFT], "size": [32, 48]}).report
+    assert (report["photos"], report["broken"], report["samples"]) == (0, 1, [])
+    assert [(problem["code"], problem["detail"]) for problem in told(report["problems"])] == [
+        ("other_size", "These labels are of a photo of 32 x 48; the one here has another shape.")
+    ]
+
+
+def test_the_dry_run_counts_no_withdrawn_photos_as_the_projects(project):
+    for name, is_withdrawn in (("a.jpg", False), ("b.jpg", True)):
+        image = make_image(project, file_name=name)
+        Image.objects.filter(pk=image.pk).update(is_withdrawn=is_withdrawn)
+    assert start(project, {"photo": "a.jpg", "boxes": [LEFT]}).report["photos_here"] == 1
+
+
 @pytest.mark.parametrize("name", ["a.jpg", "train/a.jpg", "a.png", "train\\a.jpg"])
 def test_a_photo_is_found_by_path_then_name_then_stem(project, name):
     make_image(project, file_name="a.jpg")

@@ -180,7 +180,8 @@ def test_a_folder_of_photos_alone_holds_no_masks(tmp_path):
 @pytest.mark.parametrize(
     ("mask", "is_mask", "is_level_map"),
     [
-        (LEFT, True, True),
+        (LEFT, True, False),
+        (LEFT // 255, True, True),
         (np.array([[0, 1, 2]], np.uint8), False, True),
         (np.arange(256, dtype=np.uint8).reshape(16, 16), True, False),
     ],
@@ -189,6 +190,12 @@ def test_masks_and_level_maps_are_told_by_their_values(tmp_path, mask, is_mask, 
     lay(tmp_path, **{"gt/a.png": bytes_of(mask)})
     with open_files(tmp_path) as files:
         assert (FORMATS["masks"].recognises(files), FORMATS["levels"].recognises(files)) == (is_mask, is_level_map)
+
+
+def test_a_level_map_is_told_by_the_first_that_shows_a_level(tmp_path):
+    lay(tmp_path, **{"gt/a.png": bytes_of(0 * LEFT), "gt/b.png": bytes_of(np.array([[0, 1, 2]], np.uint8))})
+    with open_files(tmp_path) as files:
+        assert FORMATS["levels"].recognises(files) is True
 
 
 @pytest.fixture(scope="module")
