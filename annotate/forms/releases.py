@@ -55,7 +55,7 @@ class ReleaseForm(forms.Form):
         initial=10,
         required=False,
         help_text=_(
-            "Both of photos that have no part yet: who was in a release before, or drawn for tests, stays there."
+            "Both of photos that have no part yet: those that were in a release before, or drawn for tests, stay there."
         ),
     )
     licenses = forms.MultipleChoiceField(

@@ -74,6 +74,12 @@ class LabelImport(LeasedWork):
         return of_step[step][state == self.State.DONE]
 
     @property
+    def here(self) -> dict[str, int]:
+        """How many `maps` and `votes` of it are here: those that came in and were not taken back."""
+        came, gone = self.result.get("counts", {}), self.undone.get("counts", {})
+        return {what: came.get(what, 0) - gone.get(what, 0) for what in ("maps", "votes")}
+
+    @property
     def is_read(self) -> bool:
         """Whether it was read to its end, so that it is known what is in it."""
         return "proposed" in self.report

@@ -183,7 +183,7 @@ class ReportOutput(serializers.Serializer):
 
     rows = serializers.IntegerField()
     photos = serializers.IntegerField(help_text="Photos of the project that the file is about.")
-    photos_here = serializers.IntegerField(help_text="All photos of the project.")
+    photos_here = serializers.IntegerField(help_text="All photos of the project that are not withdrawn.")
     new_photos = serializers.IntegerField(help_text="Photos that come in with a release.")
     withdrawn = serializers.IntegerField()
     missing = serializers.IntegerField()

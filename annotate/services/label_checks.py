@@ -48,7 +48,7 @@ def check_import(work: LabelImport, lease: Lease, on_row: Callable[[], object] =
             if time.monotonic() - told_at > TOLD_EVERY_S:
                 lease.extend(report={"rows": findings.rows})
                 told_at = time.monotonic()
-    report = findings.as_json() | {"photos_here": work.project.images.count()}
+    report = findings.as_json() | {"photos_here": work.project.images.filter(is_withdrawn=False).count()}
     proposed = propose(work.project, report, findings.scale)
     return {"format": work.format, "report": report | {"proposed": proposed}}
 

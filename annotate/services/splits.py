@@ -66,10 +66,14 @@ def _placed(licenses: Sequence[str]) -> Q:
 
 
 def find_large_group(project: Project) -> tuple[int, int] | None:
-    """How many photos the largest leakage group holds, of how many; None unless it is above a fifth of the project."""
-    groups = project.images.exclude(group="").order_by().values_list("group")
+    """How many photos the largest leakage group holds, of how many; None unless it is above a fifth of the project.
+
+    Withdrawn photos are in no release, so they do not count.
+    """
+    images = project.images.filter(is_withdrawn=False)
+    groups = images.exclude(group="").order_by().values_list("group")
     largest = max((count for _, count in groups.annotate(Count("pk"))), default=0)
-    total = project.images.count()
+    total = images.count()
     return (largest, total) if largest > max(1, splits.MAX_COMMON_SHARE * total) else None
 
 

@@ -2514,7 +2514,7 @@ export interface components {
             rows: number;
             /** @description Photos of the project that the file is about. */
             photos: number;
-            /** @description All photos of the project. */
+            /** @description All photos of the project that are not withdrawn. */
             photos_here: number;
             /** @description Photos that come in with a release. */
             new_photos: number;

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from annotate.core.release.croissant import croissant
 from annotate.core.release.manifest import REFERENCE_LONG_SIDE_PX, Manifest
 from annotate.core.release.reading import how_to_read, media_glob
-from annotate.core.release.rights import citation, description, license_text, yaml_text
+from annotate.core.release.rights import citation, license_text, yaml_text
 from annotate.core.release.summary import Summary
 from annotate.core.release.verify_standalone import DESIRABILITIES, canonical_json
 
@@ -20,14 +20,13 @@ HUB_LICENSES = {"CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "CC-BY-N
 def readme(manifest: Manifest, summary: Summary) -> str:
     """README.md: the dataset card that the Hugging Face hub reads, and people."""
     image_count = summary.overall("totals")["images"]
+    own_words = f"{manifest.description}\n\n" if manifest.description else ""
     return f"""{_front_matter(manifest, summary, image_count)}
 # {manifest.title} {manifest.version}
 
-{description(manifest, summary)}
-
-{image_count} photos, each with a **blur map** (how strong the blur is, pixel by pixel) and a **desirability**
-(what the blur does to the photo: none, good, ok or bad), labelled by people. Made with SmartBlur Studio, a
-re-implementation of the system described in {PAPER}.
+{own_words}{image_count} photos, each with a **blur map** (how strong the blur is, pixel by pixel) and a
+**desirability** (what the blur does to the photo: none, good, ok or bad), labelled by people. Made with SmartBlur
+Studio, a re-implementation of the system described in {PAPER}.
 It is not the dataset of that paper.
 
 | | |

@@ -24,7 +24,7 @@ def _of_files(manifest: Manifest) -> str:
     return f"""With PyTorch, and with Hugging Face datasets:
 
 ```python
-from modelsvc.fusenet.data import SmartBlurDataset
+from smartblur.data import SmartBlurDataset
 train = SmartBlurDataset("{manifest.folder_name}", "train", target="amount")
 ```
 ```python
@@ -42,7 +42,7 @@ them begins.
 With PyTorch, any photo at any time:
 
 ```python
-from modelsvc.fusenet.data import SmartBlurDataset
+from smartblur.data import SmartBlurDataset
 train = SmartBlurDataset("{manifest.folder_name}", "train", target="amount")
 ```
 

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from annotate.models import LabelImport
 from annotate.services.archive import archive_project
 from tests.factories import make_image, make_project, owner_of
-from tests.label_files import apply, run, start, use_lines
+from tests.label_files import apply, run, start, undo, use_lines
 from tests.visits import QUERY_BOUND, browser, member_of
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +59,17 @@ def test_the_list_says_what_each_brought(project, django_assert_max_num_queries)
         page = text(client.get(f"/projects/{project.pk}/labels/"))
     assert page.count("some.lines") == 3
     assert "Brought in" in page
+
+
+def test_what_was_taken_back_is_not_counted(project):
+    work = apply(start(project, ROW), levels={"soft": 1}, votes={"fine": "good"})
+    assert work.here == {"maps": 1, "votes": 1}
+    assert undo(work).here == {"maps": 0, "votes": 0}
+
+
+def test_formats_are_called_as_in_the_readers_language(project):
+    page = browser(owner_of(project)).get(f"/projects/{project.pk}/labels/", headers={"Accept-Language": "de"})
+    assert "Maskenordner (CUHK, DUT)" in text(page)
 
 
 def test_a_project_without_photos_says_so():

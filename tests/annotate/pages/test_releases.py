@@ -38,6 +38,16 @@ def test_the_form_suggests_name_version_and_licences_with_counts(project, owner)
     assert (dict(page.context["judged"]), page.context["open_count"]) == ({"none": 0, "good": 1, "ok": 0, "bad": 0}, 1)
 
 
+def test_withdrawn_photos_are_none_that_wait_and_belong_to_no_group(project, owner):
+    label_image(make_image(project), LEFT_HALF, "good", "good")
+    project.images.update(group="burst")
+    withdrawn = make_image(project)
+    withdrawn.group, withdrawn.is_withdrawn = "burst", True
+    withdrawn.save(update_fields=["group", "is_withdrawn"])
+    page = owner.get(f"/projects/{project.pk}/releases/new/")
+    assert (page.context["open_count"], page.context["large_group"]) == (0, None)
+
+
 @pytest.mark.parametrize(("alike", "told"), [(2, False), (3, True)])
 def test_a_group_above_a_fifth_of_the_project_is_told(project, owner, alike, told):
     for n in range(10):
