@@ -25,8 +25,7 @@ from annotate.services.releases import (
     cut_release,
     read_statistics,
     suggest_layout,
-    suggest_name,
-    suggest_version,
+    suggest_name_and_version,
 )
 from annotate.services.splits import find_large_group, foretell_splits
 
@@ -45,12 +44,11 @@ def releases(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page("release.cut")
 def new_release(request: HttpRequest, project: Project) -> HttpResponse:
     """Choose what goes into a release, and cut it."""
-    kept = project.images.filter(is_withdrawn=False)
-    agreed = kept.filter(state=Image.State.AGREED).order_by()
-    licenses = dict(agreed.values_list("license").annotate(count=Count("id")).order_by("-count", "license"))
+    licenses, judged, open_count = count_photos(project)
+    name, version = suggest_name_and_version(project)
     initial = {
-        "name": suggest_name(project),
-        "version": suggest_version(project),
+        "name": name,
+        "version": version,
         "licenses": list(licenses),
         "layout": suggest_layout(sum(licenses.values())),
     }
@@ -64,33 +62,47 @@ def new_release(request: HttpRequest, project: Project) -> HttpResponse:
             tasks.build_releases.delay_on_commit()
             return redirect("pages:release", project.pk, release.pk)
     unsaid = missing_of(project, list(licenses))
-    judged = dict(agreed.values_list("consensus__desirability").annotate(Count("id")))
     page = {
         "project": project,
         "form": form,
         "unsaid": unsaid,
-        "foretold": foretell(project, form, list(licenses)) if not unsaid else None,
+        "foretold": foretell(project, form, licenses) if not unsaid else None,
         "agreed": sum(licenses.values()),
-        "judged": [(value, judged.get(value, 0)) for value in Desirability.values],
+        "judged": [(value, judged[value]) for value in Desirability.values],
         "large_group": find_large_group(project),
         "most_files": FILES_OF_HUB_FOLDER,
-        "open_count": kept.exclude(state=Image.State.AGREED).count(),
+        "open_count": open_count,
     }
     return render(request, "annotate/release_new.html", page)
 
 
-def foretell(project: Project, form: ReleaseForm, licenses: list[str]) -> dict[str, Any] | None:
+def count_photos(project: Project) -> tuple[dict[str, int], Counter[str], int]:
+    """Of agreed photos the licences, the commonest first, and the desirabilities; and how many are not agreed yet."""
+    kept = project.images.filter(is_withdrawn=False).order_by()
+    licenses: Counter[str] = Counter()
+    judged: Counter[str] = Counter()
+    open_count = 0
+    for state, license, word, count in kept.values_list("state", "license", "consensus__desirability", Count("id")):
+        if state == Image.State.AGREED:
+            licenses[license] += count
+            judged[word] += count
+        else:
+            open_count += count
+    return dict(sorted(licenses.items(), key=lambda each: (-each[1], each[0]))), judged, open_count
+
+
+def foretell(project: Project, form: ReleaseForm, licenses: dict[str, int]) -> dict[str, Any] | None:
     """The splits of the release that the form describes, and what is small in it; None where the form is wrong.
 
     Of very many photos it is told where somebody asks: it takes a second for 10,000.
     """
-    is_long = project.images.filter(state=Image.State.AGREED).count() > MOST_FORETOLD
+    is_long = sum(licenses.values()) > MOST_FORETOLD
     if not form.is_valid() if form.is_bound else is_long:
         return None
     said = form.cleaned_data if form.is_bound else {}
     held_out = {name: said.get(f"{name}_percent", 10) / 100 for name in ("validation", "test")}
     shares = {"train": 1 - sum(held_out.values())} | held_out
-    counts = foretell_splits(project, said.get("licenses", licenses), shares)
+    counts = foretell_splits(project, said.get("licenses", list(licenses)), shares)
     return {"splits": list(counts.items()), "small": list(_small(counts))}
 
 

@@ -28,19 +28,13 @@ FOLDER_IMAGES = FILES_OF_HUB // 2
 OVER = (Release.State.FAILED, Release.State.CANCELLED)
 
 
-def suggest_version(project: Project) -> str:
-    """The version after the newest one: photos were added, so the second number rises."""
+def suggest_name_and_version(project: Project) -> tuple[str, str]:
+    """The name of the release before, else one made of the project's, and the next version: photos were added."""
     last = _newest(project)
     if last is None:
-        return "1.0.0"
+        return slugify(project.name).replace("_", "-")[:60].strip("-") or "release", "1.0.0"
     major, minor, _ = last.version.split(".")
-    return f"{major}.{int(minor) + 1}.0"
-
-
-def suggest_name(project: Project) -> str:
-    """The name of the release before, else one made of the project's."""
-    last = _newest(project)
-    return last.name if last else slugify(project.name).replace("_", "-")[:60].strip("-") or "release"
+    return last.name, f"{major}.{int(minor) + 1}.0"
 
 
 def suggest_licenses(project: Project) -> list[str]:
@@ -78,8 +72,8 @@ def cut_release(
         Conflict: nothing is agreed, there are too many photos for the layout, the version is taken or older than the
             one before, or the project does not say what a release must (`publication.require_publishable`).
     """
-    name = name or suggest_name(project)
-    version = version or suggest_version(project)
+    usual_name, usual_version = suggest_name_and_version(project)
+    name, version = name or usual_name, version or usual_version
     licenses = sorted(licenses or suggest_licenses(project))
     _check_version(project, version)
     publication.require_publishable(project, licenses)

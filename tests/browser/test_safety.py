@@ -22,7 +22,7 @@ def draw_forty_edits(bench: Bench) -> None:
     bench.draw(BOX)
     bench.draw(OTHER_BOX)
     bench.draw(THIRD_BOX)
-    bench.press(*["ArrowRight"] * 36, "3")
+    bench.press(*["ArrowRight"] * 36, "3", "c")
 
 
 def assert_forty_edits_arrived(bench: Bench) -> None:

@@ -17,6 +17,7 @@ def test_a_photo_is_drawn_on_labelled_voted_on_and_submitted_by_mouse(bench: Ben
         bench.click(*corner)
     bench.click(*BOX[0])  # the first corner closes
     bench.page.get_by_role("radio", name="3").click()
+    bench.page.get_by_role("button", name="Give the chosen region this level").click()
     bench.page.get_by_role("radio", name="Good").click()
     bench.submit.click()
     bench.page.get_by_role("button", name="The rest is sharp").click()
@@ -78,8 +79,8 @@ def test_a_corner_is_put_into_an_edge_dragged_and_deleted(bench: Bench) -> None:
 
 def test_a_reload_keeps_the_drawing_and_the_undo(bench: Bench) -> None:
     bench.draw(BOX)
-    bench.press("1")
     bench.draw(OTHER_BOX)
+    bench.press("1", "c")
     bench.wait_saved()
     bench.page.reload()
     bench.wait_until_ready()

@@ -35,8 +35,7 @@ from annotate.services.releases import (
     cut_release,
     release_folder,
     suggest_layout,
-    suggest_name,
-    suggest_version,
+    suggest_name_and_version,
 )
 from tests.factories import make_image, make_member, make_project, owner_of, photo_bytes
 from tests.labels import LEFT_HALF, RIGHT_HALF, SHARP, freeze, label, label_image
@@ -318,7 +317,7 @@ def test_versions_rise(project, version, code):
 def test_a_failed_release_is_replaced_by_one_of_the_same_version(project):
     failed = cut(project)
     Release.objects.update(state="failed")
-    assert suggest_version(project) == "1.0.0"
+    assert suggest_name_and_version(project)[1] == "1.0.0"
     again = cut(project)
     assert again.version == "1.0.0"
     assert not Release.objects.filter(pk=failed.pk).exists()
@@ -331,10 +330,10 @@ def test_of_two_cuts_at_once_one_is_told_that_the_version_is_taken(project):
 
 
 def test_names_are_made_from_the_projects_and_then_kept(project):
-    assert suggest_name(make_project(name="Fotos Größe_2")) == "fotos-groe-2"
-    assert suggest_name(make_project(name="写真")) == "release"
+    assert suggest_name_and_version(make_project(name="Fotos Größe_2"))[0] == "fotos-groe-2"
+    assert suggest_name_and_version(make_project(name="写真"))[0] == "release"
     cut(project, name="city")
-    assert suggest_name(project) == "city"
+    assert suggest_name_and_version(project)[0] == "city"
 
 
 def test_an_import_into_an_empty_project_gives_the_same_dataset_again(project):

@@ -277,7 +277,7 @@ def test_the_run_imports_no_web_framework() -> None:
 def test_a_process_whose_parent_holds_its_heap_small_faults_no_memory_in_anew(tmp_path: Path) -> None:
     photos = [tmp_path / f"{n}.png" for n in range(4)]
     for path in photos:
-        PIL.Image.new("RGB", (640, 480)).save(path)
+        PIL.Image.linear_gradient("L").resize((640, 480)).convert("RGB").save(path)
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt
     command = [sys.executable, "-m", "modelsvc.fusenet", "predict", *photos, "--out", tmp_path / "maps", "--json"]
     small = {"MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "131072"}

@@ -45,6 +45,17 @@ test("a level is taken in hand, and with the select tool the chosen region gets 
   expect([chosen(), session.editor.store.region("a")?.level]).toEqual([["High"], 3]);
 });
 
+test("a level for the next region can be given to the chosen one by a button, which then goes", async () => {
+  const session = await open();
+  draw(session, "a", 2);
+  session.editor.select("a");
+  await click(one(".level:last-child"));
+  const button = () => document.querySelector<HTMLButtonElement>(".panel-box > button");
+  expect(button()?.textContent?.trim().replace(/\s+/g, " ")).toBe("Give the chosen region this level C");
+  await click(button() as HTMLButtonElement);
+  expect([session.editor.store.region("a")?.level, button()]).toEqual([3, null]);
+});
+
 test("the level of the chosen region is the one in hand", async () => {
   const session = await open();
   draw(session, "a", 1);
