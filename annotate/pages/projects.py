@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,14 +31,8 @@ from annotate.workforms import CopyForm
 def settings(request: HttpRequest, project: Project) -> HttpResponse:
     """Change a project's name, rules and number of people per photo."""
     form = ProjectForm(request.POST or None, initial=ProjectForm.of(project))
-    if request.method == "POST" and form.is_valid():
-        try:
-            projects.change_project(project, by=request.user, **form.cleaned_data)
-        except SmartBlurError as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("pages:settings", project.pk)
+    if is_saved(request, project, form):
+        return redirect("pages:settings", project.pk)
     return render(request, "annotate/settings.html", {"project": project, "form": form})
 
 
@@ -45,15 +40,22 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
 def publication(request: HttpRequest, project: Project) -> HttpResponse:
     """The labels' licence, the authors and the words of the project's releases; `?then=cut` goes on to cut one."""
     form = PublicationForm(request.POST or None, initial=PublicationForm.of(project))
-    if request.method == "POST" and form.is_valid():
-        try:
-            projects.change_project(project, by=request.user, **form.cleaned_data)
-        except SmartBlurError as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("pages:release-new" if "then" in request.GET else "pages:publication", project.pk)
+    if is_saved(request, project, form):
+        return redirect("pages:release-new" if "then" in request.GET else "pages:publication", project.pk)
     return render(request, "annotate/publication.html", {"project": project, "form": form})
+
+
+def is_saved(request: HttpRequest, project: Project, form: Form) -> bool:
+    """Whether the form came filled in and the project is now as it says; what stands against it is told in the form."""
+    if request.method != "POST" or not form.is_valid():
+        return False
+    try:
+        projects.change_project(project, by=request.user, **form.cleaned_data)
+    except SmartBlurError as refusal:
+        add_refusal(form, refusal)
+        return False
+    messages.success(request, _("Saved."))
+    return True
 
 
 @require_POST
