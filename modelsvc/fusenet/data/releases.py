@@ -38,6 +38,7 @@ class Sample(NamedTuple):
         long_side: of the whole photo at this scale, in px; levels are relative to it.
         subject: (H, W) uint8, 1 on the subject; empty where unknown.
         name: of the photo, to find it again.
+        scene: what the photo shows, where several photos show the same; empty: only this one.
         kind: of blur, as far as known: a mode of the synthesis, or the kind of a release's regions.
         is_binary: level 1 says "blurred", by however much.
         people: (H, W, M) uint8 the levels that M people drew, of which `levels` was merged; empty where one did.
@@ -50,6 +51,7 @@ class Sample(NamedTuple):
     long_side: int
     subject: NDArray[np.uint8] = NO_SUBJECT
     name: str = ""
+    scene: str = ""
     kind: str = ""
     is_binary: bool = False
     people: NDArray[np.uint8] = ONE_VOICE

@@ -64,3 +64,38 @@ def test_a_mask_that_cannot_be_read_or_is_of_another_picture_is_named(photo_sets
     broken, other = photos.faults.values()
     assert broken.startswith("The mask 0.png cannot be read. ")
     assert other == "The mask 1.png is 90 x 120 px, its photo 60 x 45 px. They are not of one picture."
+
+
+def test_what_a_set_says_to_ignore_is_neither_sharp_nor_blurred(photo_sets: Path) -> None:
+    folder = photo_sets / "a" / "ignore"
+    folder.mkdir()
+    band = np.zeros((90, 120), np.uint8)
+    band[:, 50:70] = 255
+    PIL.Image.fromarray(band).save(folder / "0.png")
+    PIL.Image.fromarray(0 * band).save(folder / "1.png")
+    photos = MaskedPhotos(photo_sets / "a", scale=120, is_blurred_white=True)
+    first, second, third = (photos.whole(n) for n in range(3))
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    assert np.array_equal(first.levels == 255, band == 255)
+    assert not (second.levels == 255).any()
+    assert not (third.levels == 255).any()
+
+
+def test_all_photos_of_a_scene_are_on_one_side(photo_sets: Path) -> None:
+    rows = [f"a,{n},{'house' if n < 2 else 'tree'}" for n in range(4)] + ["b,0,tree"]
+    (photo_sets / "scenes.csv").write_text("\n".join(["set,key,scene", *rows]))
+    photos = MaskedPhotos(photo_sets / "a", scale=60, is_blurred_white=True)
+    training, held = photos.parted(0.5)
+    scenes = [{photos.scene_of(image) for image, _ in part.pairs} for part in (training, held)]
+    assert sorted(scenes, key=str) == [{"house"}, {"tree"}]
+    assert (len(training), len(held)) == (2, 2)
+    assert [sample.scene for n in range(4) if (sample := photos.whole(n))] == ["house", "house", "tree", "tree"]
+
+
+def test_a_list_of_scenes_that_is_none_is_refused(photo_sets: Path) -> None:
+    (photo_sets / "a" / "scenes.csv").write_text("photo,place\n0,house\n")
+    with pytest.raises(SmartBlurError) as refusal:
+        MaskedPhotos(photo_sets / "a", scale=60, is_blurred_white=True)
+    assert refusal.value.code == "invalid_list"
