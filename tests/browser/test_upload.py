@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import httpx
-from playwright.sync_api import BrowserContext, FilePayload, expect
+from playwright.sync_api import BrowserContext, FilePayload, Route, expect
 
 
 def jpeg(name: str, *, seed: int = 0, upto: int | None = None) -> FilePayload:
@@ -68,6 +68,20 @@ def test_a_photo_that_looks_like_one_that_is_here_is_left_out_and_taken_back_wit
     page.keyboard.press("Enter")
     expect(line.get_by_role("button", name="Keep again.jpg")).to_have_attribute("aria-pressed", "true")
     assert [photo["file_name"] for photo in api.get(listed).json()["results"]] == ["first.jpg", "again.jpg"]
+
+
+def test_photos_chosen_before_the_script_came_are_in_the_list(owner: BrowserContext, new_project: Callable) -> None:
+    project, _ = new_project(0)
+    page = owner.new_page()
+    held: list[Route] = []
+    page.route("**/Upload-*.js", lambda route: held.append(route))
+    with page.expect_request("**/Upload-*.js"):
+        page.goto(f"/projects/{project['id']}/?bring=1", wait_until="commit")
+    page.locator("input[type=file]").set_input_files([jpeg("early.jpg", seed=5)])
+    page.get_by_label("Licence").select_option("CC0-1.0")
+    held.pop().continue_()
+    page.get_by_role("button", name="Upload 1 photo").click()
+    expect(page.locator("[data-island=upload]").get_by_role("status")).to_have_text("1 came in.")
 
 
 def test_photos_can_be_brought_in_without_a_script(
