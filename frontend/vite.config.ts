@@ -16,6 +16,13 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: ["src/main.ts", "src/styles/site.css", "src/styles/admin.css"],
+      output: {
+        // What most islands share travels as one: small files compress badly, and each takes a request.
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [{ name: "common", test: /frontend.src/, minShareCount: 5 }],
+        },
+      },
     },
   },
   ...(process.env.VITEST ? forTests : {}),

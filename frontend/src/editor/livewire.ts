@@ -1,7 +1,8 @@
 /** A line that follows the photo's edges from the last corner to the hand, as far as the screen shows them. */
 import { type Ring, SUBPIXEL } from "../model/annotation";
-import { simplified } from "../model/outline";
+
 import { cheapestWays, DEAREST_COST, edgeCosts, wayTo } from "../model/scissors";
+import { simplified } from "../model/simplify";
 import { bitmapFor, type Photo } from "./photo";
 import { fromGrid, type ImagePoint, imagePoint, toGrid } from "./viewport";
 

@@ -3,7 +3,8 @@
 import { paintingOrder, type Region, SUBPIXEL, vertexCount } from "../model/annotation";
 import { boundsOf } from "../model/geometry";
 import { t, tn } from "../model/language";
-import { faultIn, ringFault, simplified } from "../model/outline";
+import { faultIn, ringFault } from "../model/outline";
+import { simplified } from "../model/simplify";
 import type { Store } from "../model/store";
 import { moved, reordered, withMiddleCorner, withoutCorners } from "./edits";
 import { type ApplyStroke, applyStroke } from "./strokes";

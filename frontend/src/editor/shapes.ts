@@ -1,7 +1,7 @@
 /** Outlines as canvas paths with as many vertices as the zoom can show, kept as long as their region lives. */
 import type { Region, Ring } from "../model/annotation";
 import { SUBPIXEL } from "../model/annotation";
-import { simplified } from "../model/outline";
+import { simplified } from "../model/simplify";
 
 const paths = new WeakMap<Region, Map<number, Path2D>>();
 

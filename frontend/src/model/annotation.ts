@@ -4,6 +4,7 @@
  */
 
 export const SUBPIXEL = 16; // coordinates are integers in 1/16 px of the upright photo, origin top-left, y down
+export const IGNORE = 255; // in a blur map: no level, as where the base is null and nothing is painted
 export const KINDS = ["defocus", "motion", "shake", "unknown"] as const;
 const DESIRABILITIES = ["none", "good", "ok", "bad"] as const;
 

@@ -1,8 +1,9 @@
 /** What a drawn outline must be before it becomes a region: simple, free of crossings, large enough. */
 
 import { MAX_RING_VERTICES, type Ring, SUBPIXEL } from "./annotation";
-import { areaPx, at, boundsOf, distanceToSegment } from "./geometry";
+import { areaPx, at, boundsOf } from "./geometry";
 import { t } from "./language";
+import { simplified } from "./simplify";
 
 const MIN_AREA_PX = 16;
 const LENGTH_SHARE = 0.15; // of the outline's length that may go with its loops, however little they enclose
@@ -91,39 +92,6 @@ export function withoutRepeats(ring: Ring): Ring {
     const before = (2 * (i >> 1) - 2 + ring.length) % ring.length;
     return at(ring, before) !== at(ring, 2 * (i >> 1)) || at(ring, before + 1) !== at(ring, 2 * (i >> 1) + 1);
   });
-}
-
-/** The line through every vertex that lies more than `tolerance` off it (Douglas and Peucker); both ends stay. */
-export function simplified(line: Ring, tolerance: number): Ring {
-  const count = line.length / 2;
-  if (count < 3) return line;
-  const keep = new Uint8Array(count);
-  keep[0] = keep[count - 1] = 1;
-  const spans: [number, number][] = [[0, count - 1]];
-  for (let span = spans.pop(); span; span = spans.pop()) {
-    const [from, to] = span;
-    let farthest = -1;
-    let distance = tolerance;
-    for (let i = from + 1; i < to; i++) {
-      const d = distanceToSegment(
-        at(line, 2 * i),
-        at(line, 2 * i + 1),
-        at(line, 2 * from),
-        at(line, 2 * from + 1),
-        at(line, 2 * to),
-        at(line, 2 * to + 1),
-      );
-      if (d > distance) {
-        distance = d;
-        farthest = i;
-      }
-    }
-    if (farthest > 0) {
-      keep[farthest] = 1;
-      spans.push([from, farthest], [farthest, to]);
-    }
-  }
-  return line.filter((_, i) => keep[i >> 1]);
 }
 
 type Crossing = readonly [i: number, j: number, x: number, y: number];

@@ -4,9 +4,8 @@
  * Exact: coordinates are below 2**24, so every product is an integer below 2**52, and a column within the photo is far
  * too small for its quotient to round to a whole number it is not.
  */
-import { type Document, paintingOrder, type Region, SUBPIXEL } from "./annotation";
+import { type Document, IGNORE, paintingOrder, type Region, SUBPIXEL } from "./annotation";
 
-export const IGNORE = 255;
 const HALF = SUBPIXEL / 2;
 
 export interface Size {

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Document, parseDocument } from "../../src/model/annotation";
-import { hasBlur, hasUnlabelled, IGNORE, levelShares, rasterize } from "../../src/model/raster";
+import { type Document, IGNORE, parseDocument } from "../../src/model/annotation";
+import { hasBlur, hasUnlabelled, levelShares, rasterize } from "../../src/model/raster";
 import { documents, LEVELS } from "./documents";
 
 interface Case {

@@ -19,8 +19,8 @@ class FakeWorker {
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onerror: (() => void) | null = null;
 
-  async postMessage(job: Blob | { is: string; sigmas?: readonly number[] }): Promise<void> {
-    const data = await (job instanceof Blob ? decoded(job) : answers(job)[job.is]);
+  async postMessage(job: Blob | Job): Promise<void> {
+    const data = await (job instanceof Blob ? decoded(job) : answerTo(job));
     this.onmessage?.({ data });
   }
 
@@ -31,8 +31,12 @@ async function decoded(photo: Blob): Promise<object> {
   return (await photo.text()) === BROKEN ? { fault: "It is cut off." } : { bitmaps: [bitmap()] };
 }
 
-function answers({ sigmas }: { sigmas?: readonly number[] }): Record<string, unknown> {
-  return { anchor: { isStock: false }, tiles: sigmas?.map(() => bitmap()) };
+/** What samples are made of, the samples, or the picture of where people part. */
+type Job = { is: "anchor" } | { is: "tiles"; sigmas: readonly number[] } | { colour: string };
+
+function answerTo(job: Job): unknown {
+  if (!("is" in job)) return bitmap();
+  return job.is === "tiles" ? job.sigmas.map(() => bitmap()) : { isStock: false };
 }
 
 /** What a context makes: measures, pixels, patterns. */

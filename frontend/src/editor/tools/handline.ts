@@ -1,6 +1,6 @@
 /** A line that grows by clicks and by drags, with its way back: what the outline and the split tool draw with. */
 import { type Document, type Ring, SUBPIXEL } from "../../model/annotation";
-import { simplified } from "../../model/outline";
+import { simplified } from "../../model/simplify";
 import { placeOf, type Snap } from "../snapping";
 import { fromGrid, type ImagePoint, toScreen } from "../viewport";
 import { type Bench, gap, type Pointing } from "./tool";

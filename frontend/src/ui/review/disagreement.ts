@@ -1,8 +1,7 @@
 /** How far people part on each pixel of a photo, as a picture. */
-import type { Document } from "../../model/annotation";
-import { IGNORE, rasterize, type Size } from "../../model/raster";
-
-const LONG_SIDE = 640;
+import { type Document, IGNORE } from "../../model/annotation";
+import { rasterize, type Size } from "../../model/raster";
+import { type ApartJob, LONG_SIDE } from "./apart";
 
 /** The size at which it is looked at: never larger than the photo. */
 export function pictureSize({ width, height }: Size): Size {
@@ -46,13 +45,13 @@ export function disagreement(maps: readonly Uint8Array[], levelCount: number): F
 }
 
 /** A picture of it: the photo grey and dim, and the colour over it as strong as people part. */
-export function drawDisagreement(
-  photo: ImageBitmap,
-  size: Size,
-  documents: readonly Document[],
-  levelCount: number,
-  colour: string,
-): Promise<ImageBitmap> {
+export function drawDisagreement({
+  photo,
+  size,
+  documents,
+  levelCount,
+  colour,
+}: ApartJob): Promise<ImageBitmap> {
   const picture = pictureSize(size);
   const canvas = new OffscreenCanvas(picture.width, picture.height);
   const context = canvas.getContext("2d", { willReadFrequently: true }) as OffscreenCanvasRenderingContext2D;

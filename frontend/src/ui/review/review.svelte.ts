@@ -6,10 +6,10 @@ import { PlainRegions } from "../../editor/plainregions";
 import type { Renderer } from "../../editor/renderer";
 import type { Scene } from "../../editor/scene";
 import { type ScreenPoint, screenPoint } from "../../editor/viewport";
-import { type Document, EMPTY, parseDocument, type Region, SUBPIXEL } from "../../model/annotation";
+import { type Document, EMPTY, IGNORE, parseDocument, type Region, SUBPIXEL } from "../../model/annotation";
 import { t } from "../../model/language";
-import { IGNORE, type Size } from "../../model/raster";
-import { drawDisagreement } from "./disagreement";
+import type { Size } from "../../model/raster";
+import { pictureApart } from "./apart";
 
 export interface Person {
   readonly annotation: number;
@@ -120,11 +120,7 @@ export class Review {
     const { people, levels } = this.props;
     this.photo = await decodePhoto(bytes);
     this.documents = documents;
-    const [full] = this.photo.bitmaps;
-    if (full && people.length > 1) {
-      const picture = await drawDisagreement(full, this.photo, documents, levels.length, colour);
-      this.apart = { width: this.photo.width, height: this.photo.height, bitmaps: [picture] };
-    }
+    if (people.length > 1) this.apart = await pictureApart(this.photo, documents, levels.length, colour);
     this.camera.show(this.photo);
     this.refresh();
   }

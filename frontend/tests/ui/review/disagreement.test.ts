@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { IGNORE } from "../../../src/model/raster";
+import { IGNORE } from "../../../src/model/annotation";
 import { disagreement, pictureSize, scaled } from "../../../src/ui/review/disagreement";
 
 const map = (...levels: number[]) => Uint8Array.from(levels);

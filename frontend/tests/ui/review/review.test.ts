@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import type { Renderer } from "../../../src/editor/renderer";
-import { IGNORE } from "../../../src/model/raster";
+import { IGNORE } from "../../../src/model/annotation";
 import { inOrderOf, Review, whereabouts } from "../../../src/ui/review/review.svelte";
 import { PHOTO } from "../browser";
 import { annotation, image, LEVELS, map, square } from "../samples";
