@@ -11,19 +11,47 @@ export interface Run {
   readonly weight: number;
 }
 
-const FINE = 8; // points a pixel, across and down
+const FINE = 16; // rows of a pixel that a disc is cut into
 const FEWEST_POINTS = 96;
 
-/** A disc of radius 2 sigma: a disc of radius r has the standard deviation r / 2 in each axis. */
+/** A lens's disc whose light, gathered in pixels, has the standard deviation `sigma` in each axis. */
 export function discKernel(sigma: number): Run[] {
   const reach = Math.ceil(2 * sigma) + 1;
-  const points = Array.from({ length: (2 * reach + 1) * FINE }, (_, i) => (i + 0.5) / FINE - reach - 0.5);
+  const radius = discRadius(sigma);
+  const side = 2 * reach + 1;
+  const area = new Float64Array(side * side);
+  for (let i = 0; i < side * FINE; i++) {
+    const y = (i + 0.5) / FINE - reach - 0.5;
+    const chord = Math.sqrt(Math.max(radius ** 2 - y ** 2, 0));
+    const within = (x: number) => Math.min(Math.max(x, -chord), chord);
+    for (let x = -reach; x <= reach; x++) {
+      const place = Math.floor(i / FINE) * side + x + reach;
+      area[place] = (area[place] as number) + (within(x + 0.5) - within(x - 0.5));
+    }
+  }
   const weights = new Map<string, number>();
-  for (const y of points)
-    for (const x of points)
-      if (x * x + y * y <= 4 * sigma * sigma) add(weights, Math.round(x), Math.round(y), 1);
-  if (weights.size === 0) add(weights, 0, 0, 1);
+  for (let y = 0; y < side; y++)
+    for (let x = 0; x < side; x++) {
+      const both = (area[y * side + x] as number) + (area[x * side + y] as number);
+      add(weights, x - reach, y - reach, both);
+    }
   return runsOf(weights);
+}
+
+/** The disc's radius: 2 sigma, less what sharing the light among pixels adds; see disc_radius in modelsvc/fusenet/data/kernels.py. */
+function discRadius(sigma: number): number {
+  let [low, high] = [0.5, 2 * sigma + 1];
+  for (let halving = 0; halving < 40; halving++) {
+    const radius = (low + high) / 2;
+    let variance = 0;
+    for (let step = 1; step <= Math.ceil(2 * sigma) + 1; step++) {
+      const t = Math.min((step - 0.5) / radius, 1);
+      variance += (2 * step - 1) * (1 - (2 * (t * Math.sqrt(1 - t * t) + Math.asin(t))) / Math.PI);
+    }
+    if (variance < sigma * sigma) low = radius;
+    else high = radius;
+  }
+  return low;
 }
 
 /** A straight motion at even speed. A line of length l has the standard deviation l / sqrt(12); sharing its points among

@@ -47,7 +47,7 @@ test("a motion aslant is that of the training's synthesis", () => {
 });
 
 test("a lens's disc is that of the training's synthesis", () => {
-  const [far, corner, full] = [0.011450382, 0.085877866, 0.122137405];
+  const [far, corner, full] = [0.00606828, 0.08351539, 0.12833306];
   close(table(discKernel(0.8), 2), [
     [0, 0, far, 0, 0],
     [0, corner, full, corner, 0],
@@ -55,11 +55,21 @@ test("a lens's disc is that of the training's synthesis", () => {
     [0, corner, full, corner, 0],
     [0, 0, far, 0, 0],
   ]);
-  expect(table(discKernel(3.4), 8)[8]?.slice(1, 4)).toEqual([
-    expect.closeTo(0.001722653, 8),
-    expect.closeTo(0.006890612, 8),
-    expect.closeTo(0.006890612, 8),
+  const [side, small, middle] = [0.1187725, 0.0031821, 0.5121816];
+  close(table(discKernel(0.5), 1), [
+    [small, side, small],
+    [side, middle, side],
+    [small, side, small],
   ]);
+  expect(table(discKernel(3.4), 8)[8]?.slice(1, 4)).toEqual([
+    expect.closeTo(0.00180869, 8),
+    expect.closeTo(0.00693034, 8),
+    expect.closeTo(0.00693034, 8),
+  ]);
+});
+
+test.each([0.3, 0.5, 0.8])("a disc of sigma %f is no wider than that", (sigma) => {
+  for (const axis of ["x", "y"] as const) expect(Math.sqrt(variance(discKernel(sigma), axis))).toBeCloseTo(sigma, 2);
 });
 
 test.each([1.8, 3.4, 7, 41])("all kernels of sigma %f spread light by it", (sigma) => {
@@ -88,9 +98,9 @@ test("a point of light becomes the kernel, in linear light", () => {
   expect(red(smeared, 10, 11)).toBe(0);
   const soft = spread(point, discKernel(0.8));
   expect([red(soft, 10, 10), red(soft, 11, 11), red(soft, 10, 12), red(soft, 12, 12)]).toEqual([
-    encoded(0.122137405),
-    encoded(0.085877866),
-    encoded(0.011450382),
+    encoded(0.12833306),
+    encoded(0.08351539),
+    encoded(0.00606828),
     0,
   ]);
 });

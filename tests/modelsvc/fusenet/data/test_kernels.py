@@ -26,6 +26,19 @@ def test_a_blurred_edge_is_as_wide_as_asked(sigma: float, kernel: object) -> Non
     assert measured == pytest.approx(sigma, rel=0.05)
 
 
+@pytest.mark.parametrize("sigma", [0.3, 0.5, 0.8, 1.2, 7.0])
+def test_a_disc_is_as_wide_as_asked_however_small(sigma: float) -> None:
+    kernel = disc_kernel(sigma)
+    assert [spread(kernel, axis) for axis in (0, 1)] == pytest.approx([sigma, sigma], rel=0.01)
+
+
+def test_a_disc_of_half_a_pixel_by_hand() -> None:  # a variance of 1/4: 2 (side + 2 corner)
+    side, corner = 0.11877, 0.00318
+    assert disc_kernel(0.5)[1:4, 1:4] == pytest.approx(
+        np.array([[corner, side, corner], [side, 1 - 4 * side - 4 * corner, side], [corner, side, corner]]), abs=1e-4
+    )
+
+
 @pytest.mark.parametrize("kernel", [gaussian_kernel(2), disc_kernel(2), motion_kernel(2, 0.7, 0.5)])
 def test_a_kernel_keeps_the_light(kernel: Floats) -> None:
     assert kernel.sum() == pytest.approx(1)
