@@ -6,6 +6,7 @@ Measures of confusions and of counts take any leading axes: one call measures a 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from annotate.core.blurmap import IGNORE
 
-SCORE_BINS = 256  # as if scores had been saved as 8-bit pictures, which is how public sets are measured
+SCORE_BINS = 1024  # of equal counts, so that no scale of the scores loses order
 CALIBRATION_BINS = 15
 EDGE_TOLERANCE = 0.0075  # of the diagonal
 SMALLEST = 1e-6  # a probability below counts as this in a logarithm
@@ -51,12 +52,12 @@ def macro_f1(matrix: Ints | Floats) -> Floats:
 
 
 def quadratic_kappa(matrix: Ints | Floats) -> Floats:
-    """1 - sum(w O) / sum(w E), w = squared distance of the classes, E from the margins (Cohen 1968); 1 of one class."""
+    """1 - sum(w O) / sum(w E), w = squared distance of the classes, E from the margins (Cohen 1968); nan of one."""
     index = np.arange(matrix.shape[-1])
     weight = (index[:, None] - index[None, :]) ** 2
     margins = matrix.sum(-1)[..., :, None] * matrix.sum(-2)[..., None, :]
     chance = _ratio((weight * margins).sum((-2, -1)), matrix.sum((-2, -1)))
-    return np.where(chance == 0, 1.0, 1 - _ratio((weight * matrix).sum((-2, -1)), chance))
+    return 1 - _ratio((weight * matrix).sum((-2, -1)), chance)
 
 
 # ------------------------------------------------------------------------------------------------ ranking
@@ -78,11 +79,46 @@ def rank(truth: Bools, score: Floats, weight: Floats | None = None) -> Ranked:
     return Ranked(*(np.add.reduceat(s, starts, axis=-1) if len(starts) else s for s in sides))
 
 
-def rank_in_bins(truth: Bools, score: Floats) -> Ranked:
-    """(256,) counts of pixels by a score of [0, 1], each bin as wide as the next."""
-    bins = np.minimum((score * SCORE_BINS).astype(np.int64), SCORE_BINS - 1)
-    counts = np.bincount(bins + SCORE_BINS * truth, minlength=2 * SCORE_BINS).reshape(2, SCORE_BINS)[:, ::-1]
-    return Ranked(counts[1], counts[0])
+class Scored(NamedTuple):
+    """Some pixels in at most 1024 bins by their score, from low to high: the bins' mean scores and what is in them."""
+
+    score: Floats  # (B,)
+    positives: NDArray[np.int32]  # (B,)
+    negatives: NDArray[np.int32]  # (B,)
+
+
+def score_in_bins(truth: Bools, score: Floats) -> Scored:
+    """(n,) pixels in at most 1024 bins of about equal counts; of no more distinct scores, each has its own."""
+    order = np.argsort(score)
+    ordered = score[order]
+    starts = np.searchsorted(ordered, _cuts(ordered, np.ones(len(ordered), np.int64)))
+    if not len(starts):
+        return Scored(np.zeros(0), np.zeros(0, np.int32), np.zeros(0, np.int32))
+    total = np.diff(starts, append=len(score))
+    positives = np.add.reduceat(truth[order], starts, dtype=np.int32)
+    mean = np.add.reduceat(ordered, starts, dtype=np.float64) / total
+    return Scored(mean, positives, (total - positives).astype(np.int32))
+
+
+def rank_scored(photos: Sequence[Scored]) -> Ranked:
+    """(N, B) counts of N photos in common bins, made in the same way of all pixels, from the highest score down."""
+    photo = np.repeat(np.arange(len(photos)), [len(one.score) for one in photos])
+    score, positives, negatives = (np.concatenate(part) for part in zip(*photos, strict=True))
+    order = np.argsort(score)
+    cuts = _cuts(score[order], (positives + negatives)[order])
+    place = photo * len(cuts) + len(cuts) - np.searchsorted(cuts, score, side="right")
+    counts = (np.bincount(place, side, len(photos) * len(cuts)) for side in (positives, negatives))
+    return Ranked(*(count.reshape(len(photos), len(cuts)) for count in counts))
+
+
+def _cuts(ordered: Floats, count: Ints) -> Floats:
+    """The lowest score of each bin, of rising scores that occur so often."""
+    is_new = np.diff(ordered, prepend=-np.inf) > 0
+    if is_new.sum() <= SCORE_BINS:
+        return ordered[is_new]
+    mass = np.cumsum(count)
+    reached = np.arange(SCORE_BINS) * mass[-1] / SCORE_BINS
+    return np.unique(ordered[np.searchsorted(mass, reached, side="right")])
 
 
 def average_precision(ranked: Ranked) -> Floats:
@@ -123,19 +159,23 @@ def precision_and_recall(ranked: Ranked) -> tuple[Floats, Floats]:
 
 
 def boundary_f(truth: Bools, guess: Bools, known: Bools | None = None) -> float:
-    """F1 of two masks' outlines within .75 % of the diagonal, at least 1 px; nan where the truth has no outline.
+    """F1 of two masks' outlines at most .75 % of the diagonal apart (or 1 px); nan where nothing is known.
 
-    After Martin et al. (2004), without their one-to-one matching of pixels. Outlines at unknown pixels do not count.
+    After Martin et al. (2004), without their one-to-one matching of pixels. As Perazzi et al. (2016) have it, 1 where
+    neither has an outline and 0 where only one has. Outlines at unknown pixels do not count.
     """
     true_edge, guessed_edge = _outline(truth), _outline(guess)
     if known is not None and not known.all():
-        inside = ~_widened(~known, 1)
+        inside = ~_near(~known, math.sqrt(2))
         true_edge, guessed_edge = true_edge & inside, guessed_edge & inside
-    if not true_edge.any():
-        return math.nan
-    reach = max(1, math.ceil(EDGE_TOLERANCE * math.hypot(*truth.shape)))
-    precision = (guessed_edge & _widened(true_edge, reach)).sum() / max(guessed_edge.sum(), 1)
-    recall = (true_edge & _widened(guessed_edge, reach)).sum() / true_edge.sum()
+        if not known.any():
+            return math.nan
+    drawn, guessed = int(true_edge.sum()), int(guessed_edge.sum())
+    if not drawn or not guessed:
+        return float(drawn == guessed)
+    reach = max(1.0, EDGE_TOLERANCE * math.hypot(*truth.shape))
+    precision = (guessed_edge & _near(true_edge, reach)).sum() / guessed
+    recall = (true_edge & _near(guessed_edge, reach)).sum() / drawn
     return float(2 * precision * recall / max(precision + recall, 1e-9))
 
 
@@ -147,13 +187,18 @@ def _outline(mask: Bools) -> Bools:
     return edge
 
 
-def _widened(mask: Bools, reach: int) -> Bools:
-    """Pixels with one of the mask at most `reach` rows and columns away."""
-    for axis in (0, 1):
-        pads = [(reach + 1, reach) if axis == a else (0, 0) for a in (0, 1)]
-        total = np.cumsum(np.pad(mask, pads), axis, dtype=np.int32).swapaxes(0, axis)
-        mask = (total[2 * reach + 1 :] > total[: -2 * reach - 1]).swapaxes(0, axis)
-    return mask
+def _near(mask: Bools, distance: float) -> Bools:
+    """Pixels with one of the mask at most `distance` px away, as the crow flies."""
+    height, width = mask.shape
+    reach = int(distance)
+    padded = np.pad(mask, [(reach, reach), (reach + 1, reach)])
+    total = np.cumsum(padded, 1, dtype=np.int32)
+    near = np.zeros_like(mask)
+    for down in range(-reach, reach + 1):
+        across = int(math.sqrt(distance**2 - down**2))
+        row = total[reach + down : reach + down + height]
+        near |= row[:, reach + across + 1 :][:, :width] > row[:, reach - across :][:, :width]
+    return near
 
 
 # ------------------------------------------------------------------------------------------------ probabilities
@@ -200,12 +245,11 @@ def reliability(correct: Bools, confidence: Floats, weight: Floats | None = None
     return Reliability(weight @ member, (weight * correct) @ member, (weight * confidence) @ member)
 
 
-def reliability_of_ranked(ranked: Ranked) -> Reliability:
-    """The same of "is it positive?" from counts in 256 bins: confidence to within 1/512."""
-    score = (np.arange(SCORE_BINS)[::-1] + 0.5) / SCORE_BINS
-    member = np.eye(CALIBRATION_BINS)[(score * CALIBRATION_BINS).astype(int)]
-    count = ranked.positives + ranked.negatives
-    return Reliability(count @ member, ranked.positives @ member, (count * score) @ member)
+def reliability_of_pixels(correct: Bools, confidence: Floats) -> Reliability:
+    """(15,) the same of many, without a table of members."""
+    which = np.minimum((confidence * CALIBRATION_BINS).astype(np.intp), CALIBRATION_BINS - 1)
+    parts = (None, correct, confidence)
+    return Reliability(*(np.bincount(which, part, CALIBRATION_BINS).astype(float) for part in parts))
 
 
 def expected_calibration_error(bins: Reliability) -> Floats:

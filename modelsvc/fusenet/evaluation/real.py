@@ -118,7 +118,7 @@ def look_at(predictor: Predictor, photo: RealPhoto) -> Found:
     if photo.levels is not None:
         known = photo.levels != IGNORE
         matrix = metrics.confusion(photo.levels, said.levels, LEVEL_COUNT)
-        ranked = metrics.rank_in_bins(photo.levels[known] > 0, said.blurred[known])
+        ranked = metrics.rank(photo.levels[known] > 0, said.blurred[known])
         numbers["level_accuracy"] = float(metrics.accuracy(matrix))
         numbers["blur_ap"] = float(metrics.average_precision(ranked))
     return Found(photo, said, numbers, is_as_expected)

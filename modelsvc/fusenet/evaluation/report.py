@@ -160,8 +160,8 @@ def as_markdown(evaluation: Evaluation, found: Mapping[str, Any], pictures: Iter
     if evaluation.is_synthetic:
         parts.append("**These are numbers of synthetic blur. They say nothing certain about real photos.**")
     parts += [
-        "In brackets 95 % intervals by bootstrap over photos (1000 draws). AP, AUC and max F are of P(blur) in 256 "
-        "equal bins, pooled over pixels unless a photo is named.",
+        "In brackets 95 % intervals by bootstrap over photos (1000 draws). AP, AUC and max F are of P(blur) in 1024 "
+        "bins of equal counts, pooled over pixels unless a photo is named.",
         "## Pixels",
         _methods_table(rows, PIXELS),
         _methods_table(rows, OTHERS),

@@ -61,18 +61,9 @@ class PixelCounts(NamedTuple):
     """What some pixels of a photo add to the measures."""
 
     confusion: Ints  # (K, K)
-    positives: Ints  # (K-1, 256) pixels above level k, by P(level > k) from high to low
-    negatives: Ints  # (K-1, 256) and those that are not
-    sums: Floats  # (4,) of |error| and squared error of the amount, of cumulative NLL and ranked probability score
-
-    def plus(self, other: PixelCounts) -> PixelCounts:
-        """The counts of both."""
-        return PixelCounts(
-            self.confusion + other.confusion,
-            self.positives + other.positives,
-            self.negatives + other.negatives,
-            self.sums + other.sums,
-        )
+    above: tuple[metrics.Scored, ...]  # (K-1), pixels above level k or not, by P(level > k)
+    sums: Floats  # (5,) |error| and error^2 of the amount, cumulative NLL, ranked probability score, |error| of P(blur)
+    sureness: Floats  # (3, 15) reliability of P(blur)
 
 
 class PhotoCounts(NamedTuple):
@@ -102,9 +93,8 @@ class Tally:
         """
         known = sample.levels != IGNORE
         texture = is_textured(grey_of(sample)) if texture is None else texture
-        textured, smooth = (count_pixels(sample.levels, reading, known & part) for part in (texture, ~texture))
-        pixels = textured.plus(smooth)
-        blur = metrics.Ranked(pixels.positives[0], pixels.negatives[0])
+        pixels, textured = (count_pixels(sample.levels, reading, part) for part in (known, known & texture))
+        blur = _pooled(pixels.above[:1])
         is_judged = reading.probabilities is not None and sample.is_judged
         self.photos.append(
             PhotoCounts(
@@ -134,9 +124,9 @@ class Tally:
         """Every measure that can be had, (D,) each, when photo n counts weights[d, n] times."""
         if not self.photos:
             return {}
-        pixels = _summed([photo.pixels for photo in self.photos], weights)
-        textured = _summed([photo.textured for photo in self.photos], weights)
-        found = pixel_measures(pixels) | {f"textured_{name}": value for name, value in pixel_measures(textured).items()}
+        textured = pixel_measures([photo.textured for photo in self.photos], weights)
+        found = pixel_measures([photo.pixels for photo in self.photos], weights)
+        found |= {f"textured_{name}": value for name, value in textured.items()}
         found |= dict(zip(PER_PHOTO, _means(np.stack([photo.photo for photo in self.photos]), weights), strict=True))
         found |= judgement_measures(
             np.stack([p.posterior for p in self.photos]), np.stack([p.probabilities for p in self.photos]), weights
@@ -171,9 +161,8 @@ class Tally:
 
     def ranked_by_level(self) -> list[metrics.Ranked]:
         """Of each k, all pixels by P(level > k); of binary masks only the first."""
-        pixels = [photo.pixels for photo in self.photos]
-        sides = np.sum([p.positives for p in pixels], 0), np.sum([p.negatives for p in pixels], 0)
-        return [metrics.Ranked(*pair) for pair in zip(*sides, strict=True)][: None if self.is_graded else 1]
+        steps = zip(*(photo.pixels.above for photo in self.photos), strict=True)
+        return [_pooled(step) for step in steps][: None if self.is_graded else 1]
 
     def desirability_confusion(self) -> Ints:
         """(4, 4) photos, row = truth."""
@@ -182,7 +171,8 @@ class Tally:
 
     def reliability(self) -> dict[str, metrics.Reliability]:
         """Bins of P(blur) over pixels, and of the desirability's highest probability over photos where there is one."""
-        found = {"P(blur), pixels": metrics.reliability_of_ranked(self.ranked_by_level()[0])}
+        pixels = metrics.Reliability(*np.sum([photo.pixels.sureness for photo in self.photos], 0))
+        found = {"P(blur), pixels": pixels}
         posterior, said = self._judgements()
         if len(said):
             right = posterior.argmax(1) == said.argmax(1)
@@ -226,24 +216,25 @@ def count_pixels(levels: NDArray[np.uint8], reading: Reading, chosen: NDArray[np
     truth, above = levels[chosen], reading.above[:, chosen]  # (n,), (K-1, n)
     is_above = truth > np.arange(level_count - 1)[:, None]  # (K-1, n)
     error = np.abs(reading.amount[chosen] - truth / (level_count - 1))
-    ranked = [metrics.rank_in_bins(t, s) for t, s in zip(is_above, above, strict=True)]
     rps = metrics.ranked_probability_score(is_above, above)
-    sums = [error.sum(), (error**2).sum(), metrics.cumulative_nll(is_above, above).sum(), rps.sum()]
+    missed = np.abs(above[0] - is_above[0])
+    sums = [error, error**2, metrics.cumulative_nll(is_above, above), rps, missed]
     return PixelCounts(
         metrics.confusion(truth, reading.levels[chosen], level_count),
-        np.stack([r.positives for r in ranked]),
-        np.stack([r.negatives for r in ranked]),
-        np.array(sums, float),
+        tuple(metrics.score_in_bins(t, s) for t, s in zip(is_above, above, strict=True)),
+        np.array([part.sum(dtype=np.float64) for part in sums]),
+        np.stack(metrics.reliability_of_pixels(is_above[0], above[0])),
     )
 
 
-def pixel_measures(counts: PixelCounts) -> dict[str, Floats]:
-    """Measures of pooled pixels, (D,) each."""
-    matrix = counts.confusion  # (D, K, K)
-    ranked = metrics.Ranked(counts.positives[:, 0], counts.negatives[:, 0])  # (D, 256) of "is there blur"
+def pixel_measures(photos: Sequence[PixelCounts], weights: Floats) -> dict[str, Floats]:
+    """Measures of pooled pixels, (D,) each, when photo n counts weights[d, n] times."""
+    matrix = np.tensordot(weights, np.stack([photo.confusion for photo in photos]), 1)  # (D, K, K)
+    blur = metrics.rank_scored([photo.above[0] for photo in photos])
+    ranked = metrics.Ranked(weights @ blur.positives, weights @ blur.negatives)  # (D, B) of "is there blur"
     pixels = np.where(matrix.sum((1, 2)) > 0, matrix.sum((1, 2)), np.nan)
-    mae, mse, nll, rps = counts.sums.T / pixels
-    sure = (np.arange(metrics.SCORE_BINS)[::-1] + 0.5) / metrics.SCORE_BINS
+    mae, mse, nll, rps, blur_mae = (weights @ np.stack([photo.sums for photo in photos])).T / pixels
+    sureness = np.tensordot(weights, np.stack([photo.sureness for photo in photos]), 1)  # (D, 3, 15)
     return {
         "level_accuracy": metrics.accuracy(matrix),
         "level_miou": metrics.mean_iou(matrix),
@@ -256,8 +247,8 @@ def pixel_measures(counts: PixelCounts) -> dict[str, Floats]:
         "blur_auc": metrics.area_under_roc(ranked),
         "blur_max_f": metrics.max_f(ranked),
         "blur_iou": metrics.mean_iou(_binary(matrix)),
-        "blur_mae": (ranked.positives @ (1 - sure) + ranked.negatives @ sure) / pixels,
-        "blur_ece": metrics.expected_calibration_error(metrics.reliability_of_ranked(ranked)),
+        "blur_mae": blur_mae,
+        "blur_ece": metrics.expected_calibration_error(metrics.Reliability(*sureness.swapaxes(0, 1))),
     }
 
 
@@ -299,7 +290,7 @@ def attention_scores(sample: Sample, reading: Reading) -> tuple[float, float]:
     if reading.attention is None or not 0 < sample.subject.sum() < sample.subject.size:
         return np.nan, np.nan
     on_subject = sample.subject.astype(bool)
-    ranked = metrics.rank_in_bins(on_subject.ravel(), reading.attention.ravel())
+    ranked = _pooled([metrics.score_in_bins(on_subject.ravel(), reading.attention.ravel())])
     return float(metrics.area_under_roc(ranked)), float(on_subject.flat[reading.attention.argmax()])
 
 
@@ -316,9 +307,9 @@ def slices_of(sample: Sample) -> dict[str, str]:
     }
 
 
-def _summed(photos: Sequence[PixelCounts], weights: Floats) -> PixelCounts:
-    """(D, ...) counts of draws."""
-    return PixelCounts(*(np.tensordot(weights, np.stack(part), 1) for part in zip(*photos, strict=True)))
+def _pooled(photos: Sequence[metrics.Scored]) -> metrics.Ranked:
+    """(B,) counts of all photos together."""
+    return metrics.Ranked(*(side.sum(0) for side in metrics.rank_scored(photos)))
 
 
 def _means(values: Floats, weights: Floats) -> Floats:

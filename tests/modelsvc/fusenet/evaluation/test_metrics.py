@@ -6,10 +6,11 @@ import pytest
 import torch
 import torchmetrics.functional.classification as torchmetrics
 from numpy.typing import NDArray
+from scipy import ndimage
 from sklearn import metrics as oracle
 
 from modelsvc.fusenet.evaluation import metrics
-from modelsvc.fusenet.evaluation.metrics import Ranked, rank, rank_in_bins
+from modelsvc.fusenet.evaluation.metrics import rank, rank_scored, score_in_bins
 
 RNG = np.random.default_rng(0)
 TRUTH = RNG.integers(0, 4, 500)
@@ -36,7 +37,10 @@ def test_a_class_that_never_occurs_does_not_count() -> None:
     matrix = np.array([[3, 1, 0], [0, 4, 0], [0, 0, 0]])
     assert metrics.mean_iou(matrix) == metrics.mean_iou(matrix[:2, :2])
     assert metrics.macro_f1(matrix) == metrics.macro_f1(matrix[:2, :2])
-    assert metrics.quadratic_kappa(np.array([[5, 0], [0, 0]])) == 1
+
+
+def test_the_kappa_of_one_class_is_not_defined() -> None:
+    assert math.isnan(metrics.quadratic_kappa(np.array([[5, 0], [0, 0]])))
 
 
 def test_many_confusions_are_measured_at_once() -> None:
@@ -96,15 +100,33 @@ def test_weights_are_repetitions() -> None:
     )
 
 
-def test_256_bins_lose_little() -> None:
+def in_bins(truth: Any, score: Any) -> metrics.Ranked:
+    """Counts of one photo's pixels."""
+    return metrics.Ranked(*(side[0] for side in rank_scored([score_in_bins(truth, score)])))
+
+
+@pytest.mark.parametrize("squashed", [lambda p: p, lambda p: p**9, lambda p: 0.5 + p / 1e4], ids=["p", "p^9", "narrow"])
+def test_bins_of_equal_counts_lose_little_whatever_the_scale(squashed: Any) -> None:
     truth = RNG.random(100_000) < 0.4
     score = 1 / (1 + np.exp(-RNG.normal(2 * truth - 1, 1.5)))
-    exact, binned = rank(truth, score), rank_in_bins(truth, score)
-    assert binned.positives.shape == (256,)
+    exact, binned = rank(truth, score), in_bins(truth, squashed(score))
+    assert binned.positives.shape == (1024,)
     for measure in (metrics.average_precision, metrics.area_under_roc, metrics.max_f):
-        assert measure(binned) == pytest.approx(float(measure(exact)), abs=2e-3)
-    quantised = np.floor(score * 256)
-    assert metrics.average_precision(binned) == pytest.approx(oracle.average_precision_score(truth, quantised))
+        assert measure(binned) == pytest.approx(float(measure(exact)), abs=1e-3)
+
+
+def test_bins_of_few_scores_are_exact() -> None:
+    exact, binned = rank(FLAGS, SCORES), in_bins(FLAGS, SCORES)
+    assert [side.tolist() for side in binned] == [side.tolist() for side in exact]
+
+
+def test_photos_of_other_brightness_are_ranked_together() -> None:
+    truth, score = RNG.random(9000) < 0.3, RNG.random(9000) ** np.repeat([1, 4, 9], 3000)
+    parts = [score_in_bins(truth[part], score[part]) for part in (slice(3000), slice(3000, 6000), slice(6000, 9000))]
+    ranked = rank_scored(parts)
+    assert ranked.positives.sum(1).tolist() == [truth[n : n + 3000].sum() for n in (0, 3000, 6000)]
+    together = metrics.average_precision(metrics.Ranked(ranked.positives.sum(0), ranked.negatives.sum(0)))
+    assert together == pytest.approx(oracle.average_precision_score(truth, score), abs=1e-3)
 
 
 def test_nothing_to_find_is_not_a_number() -> None:
@@ -120,10 +142,27 @@ def test_outlines_match_within_the_tolerance() -> None:
         return np.arange(300)[None].repeat(200, 0) >= column
 
     assert metrics.boundary_f(half(150), half(150)) == 1
-    assert metrics.boundary_f(half(150), half(152)) == 1  # 0.75 % of 360 px is 2.7, so 3
-    assert metrics.boundary_f(half(150), half(153)) == 1
-    assert metrics.boundary_f(half(150), half(154)) == 0
-    assert math.isnan(metrics.boundary_f(half(0), half(150)))
+    assert metrics.boundary_f(half(150), half(152)) == 1  # 0.75 % of 360 px is 2.7
+    assert metrics.boundary_f(half(150), half(153)) == 0
+
+
+def test_an_outline_where_there_is_none_is_wrong_and_none_is_right() -> None:
+    nothing, something = np.zeros((40, 40), bool), np.arange(40)[None].repeat(40, 0) >= 9
+    assert metrics.boundary_f(nothing, something) == 0
+    assert metrics.boundary_f(something, nothing) == 0
+    assert metrics.boundary_f(nothing, nothing) == 1
+    assert math.isnan(metrics.boundary_f(nothing, something, nothing))
+
+
+def test_outlines_are_near_by_the_straight_distance() -> None:
+    truth, guess = np.zeros((300, 400), bool), np.zeros((300, 400), bool)  # 0.75 % of 500 px is 3.75
+    truth[100:200, 100:200] = True
+    guess[103:203, 103:203] = True
+    edges = [metrics._outline(mask) for mask in (truth, guess)]
+    distances = [ndimage.distance_transform_edt(~edge) for edge in edges]
+    precision, recall = (distances[n][edges[1 - n]] <= 3.75 for n in (0, 1))
+    by_scipy = 2 * precision.mean() * recall.mean() / (precision.mean() + recall.mean())
+    assert metrics.boundary_f(truth, guess) == pytest.approx(by_scipy)
 
 
 def test_outlines_at_unknown_pixels_do_not_count() -> None:
@@ -178,9 +217,10 @@ def test_calibration_error_equals_torchmetrics() -> None:
     assert ours == near(theirs)
     scores = RNG.random(2000)
     flags = RNG.random(2000) < scores**2
-    binned = metrics.expected_calibration_error(metrics.reliability_of_ranked(rank_in_bins(flags, scores)))
-    exact = metrics.expected_calibration_error(metrics.reliability(flags, scores))
-    assert binned == pytest.approx(float(exact), abs=0.005)
+    exact = metrics.reliability(flags, scores)
+    assert [part.tolist() for part in metrics.reliability_of_pixels(flags, scores)] == [
+        pytest.approx(part.tolist()) for part in exact
+    ]
 
 
 def test_mean_ap_over_classes_equals_torchmetrics() -> None:
@@ -189,12 +229,6 @@ def test_mean_ap_over_classes_equals_torchmetrics() -> None:
         torch.from_numpy(CHANCES), torch.from_numpy(TRUTH), 4, average=None
     )
     assert per_class == pytest.approx(theirs.tolist())
-
-
-def test_what_is_ranked_sums_like_pixels() -> None:
-    first, second = rank_in_bins(FLAGS[:200], SCORES[:200]), rank_in_bins(FLAGS[200:], SCORES[200:])
-    both = Ranked(first.positives + second.positives, first.negatives + second.negatives)
-    assert metrics.average_precision(both) == metrics.average_precision(rank_in_bins(FLAGS, SCORES))
 
 
 def near(value: torch.Tensor) -> Any:

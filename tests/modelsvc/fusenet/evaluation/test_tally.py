@@ -52,7 +52,7 @@ def count(reader: object, samples: list[Sample]) -> Tally:
 def test_a_perfect_reading_is_perfect_in_every_measure() -> None:
     numbers = count(perfect, [sample(3, 3), sample(1, 1), sample(2, 2), sample(0, 0)]).numbers()
     lower = {name for name in numbers if name.endswith(("_mae", "_rmse", "_ece", "_nll", "_brier"))}
-    assert max(numbers[name] for name in lower) < 0.003  # 256 bins are half a bin from 0 and 1
+    assert max(numbers[name] for name in lower) < 1e-5
     assert {round(value, 9) for name, value in numbers.items() if name not in lower} == {1.0}
     assert {"desirability_ap_good", "existence_ap", "textured_blur_ap", "attention_pointing", "level_brier"} <= (
         numbers.keys()
@@ -100,7 +100,7 @@ def test_masks_of_blurred_or_not_say_nothing_of_levels() -> None:
     masked = sample(1)._replace(is_binary=True, is_judged=False)
     numbers = count(perfect, [masked]).numbers()
     assert numbers["blur_ap"] == numbers["blur_max_f"] == 1
-    assert numbers["blur_mae"] < 0.003
+    assert numbers["blur_mae"] == 0
     assert [name for name in numbers if "level" in name or "amount" in name] == []
     assert len(count(perfect, [masked]).ranked_by_level()) == 1
 
@@ -129,7 +129,10 @@ def test_weights_are_repeated_photos() -> None:
     tally = count(unsure, samples)
     repeated = Tally(4, photos=[tally.photos[n] for n in (0, 0, 2, 3, 3, 3)])
     weighed = tally.measures(np.array([[2.0, 0, 1, 3, 0]]))
-    assert {name: float(value[0]) for name, value in weighed.items()} == pytest.approx(repeated.numbers())
+    assert {name: float(value[0]) for name, value in weighed.items()} == pytest.approx(
+        repeated.numbers(),
+        abs=5e-4,  # bins are of all photos, drawn or not
+    )
 
 
 def test_intervals_hold_the_value_and_equal_scipys() -> None:
