@@ -1,5 +1,6 @@
 /** Measure how sharp parts of a photo are, and flood the map of the whole. */
 import { flooded, ringsOf } from "../model/flood";
+import { noiseOf } from "../model/noise";
 import { cropped, type SharpnessMap, sharpnessMap } from "../model/sharpness";
 import type { PhotoBox, SharpnessAnswer, SharpnessJob } from "./sharpness";
 
@@ -9,12 +10,13 @@ const AROUND = 4; // cells that the window and the blurs reach beyond a box
 
 let photo: ImageBitmap | null = null;
 let whole: SharpnessMap | null = null;
+let noise: number | null = null; // of the whole photo, so that a part reads as it does there
 
 self.onmessage = ({ data }: MessageEvent<SharpnessJob>) => {
   if (data.is === "photo") {
     photo?.close();
     photo = data.bitmap;
-    whole = null;
+    whole = noise = null;
     return;
   }
   if (!photo) return;
@@ -58,7 +60,9 @@ function flood(bitmap: ImageBitmap, x: number, y: number, tolerance: number): Sh
 type SharpnessRings = Extract<SharpnessAnswer, { rings: unknown }>["rings"];
 
 function mapOf(bitmap: ImageBitmap, box: PhotoBox, cell: number): SharpnessMap {
-  return sharpnessMap((top, bottom) => rowsOf(bitmap, box, top, bottom), box, cell);
+  const all = { x: 0, y: 0, width: bitmap.width, height: bitmap.height };
+  noise ??= noiseOf((top, bottom) => rowsOf(bitmap, all, top, bottom), all);
+  return sharpnessMap((top, bottom) => rowsOf(bitmap, box, top, bottom), box, cell, noise);
 }
 
 function rowsOf(bitmap: ImageBitmap, box: PhotoBox, top: number, bottom: number): ImageData {

@@ -3,12 +3,16 @@
  * Sums are of whole numbers below 2**53, so both sides agree to the rounding of the last step.
  */
 import type { Pixels } from "./light";
+import { lumaOf } from "./noise";
 import type { Size } from "./raster";
 
 export const NO_EVIDENCE = 0;
 const SHARPEST = 255;
 const OCTAVE = 38;
 const LEAST_ENERGY = 1;
+const NOISE_SHARES = [3920 / 2 ** 16, 11781952 / 2 ** 32] as const;
+const TIMES_NOISE = 3;
+const WINDOW = 13 / 6;
 const BINOMIAL = [1, 4, 6, 4, 1];
 const FINE = 16;
 const MARGIN = 8;
@@ -25,11 +29,12 @@ export interface SharpnessMap {
   readonly values: Uint8Array;
 }
 
-/** The map of a picture; `read` gives rows from `top` to before `bottom`, a band at a time. */
+/** The map of a picture; `read` gives rows from `top` to before `bottom`, a band at a time; `noise` is its photo's. */
 export function sharpnessMap(
   read: (top: number, bottom: number) => Pixels,
   { width, height }: Size,
   cell: number,
+  noise: number,
 ): SharpnessMap {
   const [columns, rows] = [Math.ceil(width / cell), Math.ceil(height / cell)];
   const [first, second] = [new Float64Array(columns * rows), new Float64Array(columns * rows)];
@@ -42,7 +47,15 @@ export function sharpnessMap(
     addEnergies(once, width, start, top, bottom, cell, first);
     addEnergies(blurred(once, width, 2, 8), width, start, top, bottom, cell, second);
   }
-  const values = readings(first, pooled(first, columns), pooled(second, columns), cell);
+  const shares = NOISE_SHARES.map((share) => share * noise * FINE ** 2) as [number, number];
+  const least = Math.max(LEAST_ENERGY * FINE ** 2, TIMES_NOISE * shares[0]) * cell ** 2;
+  const covered = pooled(pixelsIn(width, height, cell), columns);
+  const [more, less] = [pooled(first, columns), pooled(second, columns)];
+  const values = new Uint8Array(columns * rows).map((_, i) => {
+    const [energy, area] = [more[i] as number, covered[i] as number];
+    if ((first[i] as number) < least || energy < least * 16 ** 2) return NO_EVIDENCE;
+    return reading(energy - shares[0] * area, (less[i] as number) - shares[1] * area, WINDOW * cell ** 2);
+  });
   return { x: 0, y: 0, cell, columns, rows, values };
 }
 
@@ -60,14 +73,6 @@ export function cropped(
     values.set(map.values.subarray(from, from + columns), r * columns);
   }
   return { x: map.x + column * map.cell, y: map.y + row * map.cell, cell: map.cell, columns, rows, values };
-}
-
-function lumaOf({ width, height, data }: Pixels): Int32Array {
-  const luma = new Int32Array(width * height);
-  for (let i = 0, j = 0; i < luma.length; i++, j += 4) {
-    luma[i] = (77 * (data[j] as number) + 150 * (data[j + 1] as number) + 29 * (data[j + 2] as number)) >> 8;
-  }
-  return luma;
 }
 
 /** The plane under the binomial along both axes, taps `gap` apart, edges repeated; divided by 2**shift, rounded. */
@@ -155,13 +160,19 @@ function pooled(cells: Float64Array, columns: number): Float64Array {
   return along(down, 1, columns, (i) => i % columns);
 }
 
-function readings(own: Float64Array, first: Float64Array, second: Float64Array, cell: number): Uint8Array {
-  const least = LEAST_ENERGY * FINE ** 2 * cell ** 2;
-  return Uint8Array.from(first, (energy, i) => {
-    const rest = second[i] as number;
-    if ((own[i] as number) < least || energy < least * 16 ** 2 || energy <= rest) return NO_EVIDENCE;
-    const ratio = energy / Math.max(rest, 1);
-    const reading = SHARPEST + OCTAVE * Math.log2(Math.max((ratio ** 2 - 1) / 4, 1e-9));
-    return Math.min(Math.max(Math.floor(reading + 0.5), 1), SHARPEST);
-  });
+/** How many pixels of the photo lie in each cell. */
+function pixelsIn(width: number, height: number, cell: number): Float64Array {
+  const [columns, rows] = [Math.ceil(width / cell), Math.ceil(height / cell)];
+  return new Float64Array(columns * rows).map(
+    (_, i) =>
+      Math.min(cell, width - (i % columns) * cell) * Math.min(cell, height - Math.floor(i / columns) * cell),
+  );
+}
+
+function reading(first: number, second: number, window: number): number {
+  if (first <= second) return NO_EVIDENCE;
+  const gain = Math.max((Math.max(first, 1) / Math.max(second, 1)) ** 2 - 1, 0);
+  const b = window * gain - 8;
+  const u = (8 * window + 32) / Math.max(b + Math.sqrt(b ** 2 + 16 * gain * (window + 4)), 1e-9);
+  return Math.min(Math.max(Math.floor(SHARPEST - OCTAVE * Math.log2(u) + 0.5), 1), SHARPEST);
 }

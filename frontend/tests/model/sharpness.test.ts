@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Pixels } from "../../src/model/light";
+import { noiseOf } from "../../src/model/noise";
 import { cropped, type SharpnessMap, sharpnessMap } from "../../src/model/sharpness";
 
 interface Case {
@@ -28,7 +29,7 @@ function reader({ width, rgb }: Case): (top: number, bottom: number) => Pixels {
 }
 
 test.each(cases)("the map of $name is Python's, to one step of 255", (each) => {
-  const map = sharpnessMap(reader(each), each, each.cell);
+  const map = sharpnessMap(reader(each), each, each.cell, noiseOf(reader(each), each));
   expect([map.columns, map.values.length]).toEqual([each.columns, each.map.length]);
   const apart = each.map.map((value, i) => Math.abs(value - (map.values[i] as number)));
   expect(Math.max(...apart)).toBeLessThanOrEqual(1);

@@ -69,7 +69,8 @@ test("a lens's disc is that of the training's synthesis", () => {
 });
 
 test.each([0.3, 0.5, 0.8])("a disc of sigma %f is no wider than that", (sigma) => {
-  for (const axis of ["x", "y"] as const) expect(Math.sqrt(variance(discKernel(sigma), axis))).toBeCloseTo(sigma, 2);
+  for (const axis of ["x", "y"] as const)
+    expect(Math.sqrt(variance(discKernel(sigma), axis))).toBeCloseTo(sigma, 2);
 });
 
 test.each([1.8, 3.4, 7, 41])("all kernels of sigma %f spread light by it", (sigma) => {

@@ -18,17 +18,34 @@ def grey(plane):
     return np.repeat(np.clip(np.round(plane), 0, 255).astype(np.uint8)[..., None], 3, 2)
 
 
-def edge(sigma):
-    return grey(gaussian_filter(np.where(np.arange(128) < 64, 30.0, 230.0)[None].repeat(96, 0), (0, sigma)))
+def edge(sigma, noise=0.0):
+    plane = gaussian_filter(np.where(np.arange(256) < 128, 30.0, 230.0)[None].repeat(192, 0), (0, sigma))
+    return grey(plane + np.random.default_rng(0).normal(0, noise, plane.shape))
 
 
 def sigma_of(value):
     return float(2 ** ((255 - int(value)) / sharpness.OCTAVE) - 1) ** 0.5
 
 
-@pytest.mark.parametrize("sigma", [0.8, 1.6, 2.4, 4.8])
-def test_the_sigma_of_an_edge_is_found(sigma):
-    assert sigma_of(sharpness_map(edge(sigma), 4)[12, 16]) == pytest.approx(sigma, rel=0.16)
+def reading_at_the_edge(pixels, cell):
+    return sigma_of(np.median(sharpness_map(pixels, cell)[4:-4, 128 // cell]))
+
+
+@pytest.mark.parametrize("cell", [4, 8])
+@pytest.mark.parametrize("noise", [0, 5])
+@pytest.mark.parametrize("sigma", [1.6, 2.4, 4.0, 8.0])
+def test_the_sigma_of_an_edge_is_found_in_noise_too(sigma, noise, cell):
+    assert reading_at_the_edge(edge(sigma, noise), cell) == pytest.approx(sigma, rel=0.12)
+
+
+def test_a_sharp_edge_is_sharp():
+    assert reading_at_the_edge(edge(0.5), 4) < 0.8
+
+
+@pytest.mark.parametrize("noise", [1, 3, 5, 8])
+def test_noise_alone_is_no_evidence(noise):
+    plane = 128 + np.random.default_rng(2).normal(0, noise, (256, 256))
+    assert np.unique(sharpness_map(grey(plane), 4)).tolist() == [0]
 
 
 def test_more_blur_of_a_texture_is_a_lower_value():
@@ -46,7 +63,7 @@ def test_even_areas_and_faint_noise_are_no_evidence_never_blurred():
 
 
 def test_the_even_areas_beside_an_edge_are_no_evidence():
-    assert np.flatnonzero(sharpness_map(edge(0.8), 4)[12, :13]).tolist() == []
+    assert np.flatnonzero(sharpness_map(edge(0.8), 4)[24, :29]).tolist() == []
 
 
 def test_the_map_does_not_depend_on_how_many_rows_are_measured_at_a_time(monkeypatch):
