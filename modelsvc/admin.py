@@ -16,10 +16,11 @@ from django.views.decorators.http import conditional_page, require_POST
 
 from annotate.admin import NoDelete, ReadOnly
 from annotate.core.errors import SmartBlurError
-from annotate.permissions import allows
+from annotate.permissions import allowed_actions, allows
 from modelsvc import tasks
 from modelsvc.forms import PARAMETERS, RunForm
 from modelsvc.models import ModelVersion, PreannotationBatch, TrainingRun
+from modelsvc.pages.models import version_urls
 from modelsvc.pages.starting import answer_plan, asked_of
 from modelsvc.serializers import LiveOutput, RunOutput
 from modelsvc.services import runs
@@ -127,9 +128,14 @@ class TrainingRunAdmin(NoDelete):
                 "act_urls": {act: reverse("admin:modelsvc_trainingrun_act", args=[obj.pk, act]) for act in ACTS}
                 if self.has_add_permission(request)
                 else {},
+                "version_urls": self.version_urls(request, obj),
             }
-            context["version"] = getattr(obj, "version", None)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def version_urls(self, request: HttpRequest, run: TrainingRun) -> dict[str, str]:
+        """Where a member of the project goes on with the version that came of the run."""
+        member = run.project.memberships.filter(user=request.user).first()
+        return version_urls(run.project, allowed_actions(member and member.role))
 
     def plan(self, request: HttpRequest) -> HttpResponse:
         """What the run that the form describes would be: its photos, its time, the run that is the same."""

@@ -80,17 +80,20 @@ class RunVersionOutput(serializers.ModelSerializer):
         fields = ("id", "name", "stage")
 
 
+class CurvesField(serializers.DictField):
+    """Name to [epochs, values]."""
+
+    child = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
+
+
 class LiveOutput(RunOutput):
     """All that the live page of a run shows."""
 
     waits_for = serializers.CharField(help_text="What a queued run waits for, in a sentence.")
     attempts = AttemptOutput(many=True)
     version = serializers.SerializerMethodField()
-    table = MetricOutput(many=True, help_text="Every metric of the last epochs.")
-    curves = serializers.DictField(
-        child=serializers.ListField(child=serializers.ListField(child=serializers.FloatField())),
-        help_text="Name to [epochs, values], at most 1,000 of each.",
-    )
+    table = CurvesField(help_text="Every metric of every epoch: name to [epochs, values].")
+    curves = CurvesField(help_text="What steps tell, finer than epochs: name to [epochs, values], at most 1,000.")
     samples = serializers.ListField(child=serializers.IntegerField(), help_text="Epochs that left a picture.")
 
     class Meta(RunOutput.Meta):

@@ -850,7 +850,7 @@ class LiveOutput(TypedDict):
     waits_for: str
     attempts: list[AttemptOutput]
     version: RunVersionOutput | None
-    table: list[MetricOutput]
+    table: dict[str, list[list[float]]]
     curves: dict[str, list[list[float]]]
     samples: list[int]
 

@@ -2040,9 +2040,11 @@ export interface components {
             waits_for: string;
             attempts: components["schemas"]["AttemptOutput"][];
             readonly version: components["schemas"]["RunVersionOutput"] | null;
-            /** @description Every metric of the last epochs. */
-            table: components["schemas"]["MetricOutput"][];
-            /** @description Name to [epochs, values], at most 1,000 of each. */
+            /** @description Every metric of every epoch: name to [epochs, values]. */
+            table: {
+                [key: string]: number[][];
+            };
+            /** @description What steps tell, finer than epochs: name to [epochs, values], at most 1,000. */
             curves: {
                 [key: string]: number[][];
             };

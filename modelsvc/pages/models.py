@@ -1,5 +1,6 @@
 """The page of a project's trainings and of the models that came of them."""
 
+from collections.abc import Container
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -56,9 +57,21 @@ def run(request: HttpRequest, project: Project, run: int) -> HttpResponse:
         "live_url": reverse("run-live", args=[row.pk]),
         "sample_url": reverse("run-sample", args=[row.pk, 0]),
         "act_urls": act_urls if "run.start" in project.can else {},
+        "version_urls": version_urls(project, project.can),
     }
     changed = changed_parameters(row)
     return render(request, "modelsvc/run.html", {"project": project, "run": row, "live": live, "changed": changed})
+
+
+def version_urls(project: Project, can: Container[str]) -> dict[str, str]:
+    """What can be done with the version that a run makes; its number stands as 0."""
+    before = ModelVersion.objects.in_production().filter(project=project).first()
+    urls = {"try": reverse("model-pages:try", args=[project.pk, 0])} if "model.try" in can else {}
+    if before and "run.view" in can:
+        urls["compare"] = f"{reverse('model-pages:compare', args=[project.pk])}?v={before.pk}&v=0"
+    if "model.promote" in can:
+        urls["promote"] = reverse("model-pages:promote", args=[project.pk, 0])
+    return urls
 
 
 def changed_parameters(run: TrainingRun) -> dict[str, Any]:

@@ -7,38 +7,35 @@ from collections.abc import Iterable
 from django.core.files.storage import storages
 from django.http import FileResponse, Http404
 
-from modelsvc.models import RunMetric, TrainingRun
+from modelsvc.models import RunPoint, TrainingRun
 from modelsvc.services import checkpoints
 from modelsvc.services.runs import PLACES
 from modelsvc.services.waiting import why_it_waits
 
-TABLE_EPOCHS = 12
 Curve = tuple[list[float], list[float]]
 
 
 def look_at(run: TrainingRun) -> TrainingRun:
     """The run with `table`, `curves`, `samples` and `waits_for`, as `serializers.LiveOutput` reads them."""
-    metrics = list(run.metrics.all())
-    run.table = [metric for metric in metrics if metric.epoch > run.epoch - TABLE_EPOCHS]
-    run.curves = {name: thinned(curve) for name, curve in curves_of(run, metrics).items()}
+    run.table = by_name((metric.name, metric.epoch, metric.value) for metric in run.metrics.all())
+    run.curves = {name: thinned(curve) for name, curve in curves_of(run, run.points.all()).items()}
     run.samples = checkpoints.sample_epochs(run)
     run.waits_for = why_it_waits(run, run.project)
     return run
 
 
-def curves_of(run: TrainingRun, metrics: Iterable[RunMetric]) -> dict[str, Curve]:
-    """Name -> (epochs, values): of every epoch, and where steps tell more than epochs, of steps."""
+def curves_of(run: TrainingRun, points: Iterable[RunPoint]) -> dict[str, Curve]:
+    """Name -> (epochs, values) of what steps tell, finer than epochs."""
+    return by_name((point.name, point.place * run.epochs / PLACES, point.value) for point in points)
+
+
+def by_name(points: Iterable[tuple[str, float, float]]) -> dict[str, Curve]:
+    """Name -> (epochs, values), from names, epochs and values; six digits are more than a screen shows."""
     curves: dict[str, Curve] = {}
-    for point in run.points.all():
-        epochs, values = curves.setdefault(point.name, ([], []))
-        epochs.append((point.place + 1) * run.epochs / PLACES)
-        values.append(point.value)
-    by_step = frozenset(curves)
-    for metric in metrics:
-        if metric.name not in by_step:
-            epochs, values = curves.setdefault(metric.name, ([], []))
-            epochs.append(metric.epoch)
-            values.append(metric.value)
+    for name, epoch, value in points:
+        epochs, values = curves.setdefault(name, ([], []))
+        epochs.append(epoch)
+        values.append(float(f"{value:.6g}"))
     return curves
 
 

@@ -46,7 +46,7 @@ def test_the_live_page_is_304_when_nothing_changed(desk):
     url = reverse("admin:modelsvc_trainingrun_live", args=[run.pk])
     first = desk.get(url)
     again = desk.get(url, headers={"If-None-Match": first["ETag"]})
-    assert (first.json()["state"], first.json()["table"], again.status_code) == ("queued", [], 304)
+    assert (first.json()["state"], first.json()["table"], again.status_code) == ("queued", {}, 304)
 
 
 def test_a_run_is_cancelled_resumed_and_not_stopped_before_it_runs_from_its_page(desk):

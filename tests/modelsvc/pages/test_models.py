@@ -42,6 +42,16 @@ def test_a_researcher_watches_a_run_and_may_act_on_it(project):
     assert page.context["changed"] == {"epochs": 3}
 
 
+def test_a_run_page_knows_where_its_version_is_compared_and_promoted(project):
+    run, best = make_run(project), make_version(project, "best")
+    client, models = member_of(project, Role.RESEARCHER), f"/projects/{project.pk}/models"
+    page = client.get(f"{models}/runs/{run.pk}/")
+    assert page.context["live"]["version_urls"] == {"try": f"{models}/0/try/", "promote": f"{models}/0/promote/"}
+    promote_version(best, by=owner_of(project))
+    page = client.get(f"{models}/runs/{run.pk}/")
+    assert page.context["live"]["version_urls"]["compare"] == f"{models}/compare/?v={best.pk}&v=0"
+
+
 def test_a_run_is_watched_by_no_annotator_and_in_no_other_project(project):
     run, other = make_run(project), make_project()
     assert member_of(project).get(f"/projects/{project.pk}/models/runs/{run.pk}/").status_code == 403

@@ -1,12 +1,7 @@
 /** A training as the site tells of it, and what a page shows of that. */
 import { t } from "../../model/language";
 import { decimal } from "../words";
-
-export interface Metric {
-  readonly epoch: number;
-  readonly name: string;
-  readonly value: number;
-}
+import type { Curves } from "./curves";
 
 export interface Attempt {
   readonly number: number;
@@ -16,8 +11,11 @@ export interface Attempt {
   readonly started_at: string;
 }
 
-/** Epochs and the values there. */
-export type Curve = readonly [readonly number[], readonly number[]];
+export interface Version {
+  readonly id: number;
+  readonly name: string;
+  readonly stage: string;
+}
 
 export interface Run {
   readonly state: string;
@@ -33,9 +31,11 @@ export interface Run {
   readonly waits_for: string;
   readonly log_tail: string;
   readonly attempts: readonly Attempt[];
-  readonly version: { readonly id: number; readonly name: string; readonly stage: string } | null;
-  readonly table: readonly Metric[];
-  readonly curves: Readonly<Record<string, Curve>>;
+  readonly version: Version | null;
+  /** Every metric of every epoch. */
+  readonly table: Curves;
+  /** What steps tell, finer than epochs. */
+  readonly curves: Curves;
   readonly samples: readonly number[];
 }
 
@@ -92,11 +92,9 @@ const METRIC_WORDS: Record<string, string> = {
 /** A metric's name as people read it; one that is new here as the trainer calls it. */
 export const titleOf = (name: string): string => METRIC_WORDS[name] ?? name.replaceAll("_", " ");
 
-/** The names of the metrics, each once, losses first. */
-export function columns(metrics: readonly Metric[]): string[] {
-  return [...new Set(metrics.map((metric) => metric.name))].sort(
-    (a, b) => Number(isLoss(b)) - Number(isLoss(a)) || a.localeCompare(b),
-  );
+/** The names of the metrics, losses first. */
+export function columns(table: Curves): string[] {
+  return Object.keys(table).sort((a, b) => Number(isLoss(b)) - Number(isLoss(a)) || a.localeCompare(b));
 }
 
 export interface Epoch {
@@ -105,13 +103,14 @@ export interface Epoch {
 }
 
 /** The metrics by epoch, newest first. */
-export function epochs(metrics: readonly Metric[]): Epoch[] {
+export function rowsOf(table: Curves): Epoch[] {
   const byEpoch = new Map<number, Record<string, number>>();
-  for (const { epoch, name, value } of metrics) {
-    const values = byEpoch.get(epoch) ?? {};
-    values[name] = value;
-    byEpoch.set(epoch, values);
-  }
+  for (const [name, [epochs, values]] of Object.entries(table))
+    for (const [index, epoch] of epochs.entries()) {
+      const row = byEpoch.get(epoch) ?? {};
+      row[name] = values[index] as number;
+      byEpoch.set(epoch, row);
+    }
   return [...byEpoch].sort(([a], [b]) => b - a).map(([epoch, values]) => ({ epoch, values }));
 }
 
@@ -122,25 +121,20 @@ export interface Chart {
   readonly names: readonly string[];
 }
 
-/** The curves by what they measure, empty charts left out. */
-export function charts(curves: Readonly<Record<string, Curve>>): Chart[] {
-  const names = Object.keys(curves).sort();
+/** The curves by what they measure, few enough a chart to be told apart; empty charts left out. */
+export function charts(curves: Curves): Chart[] {
+  const isPart = (name: string) => name.startsWith("val_loss_");
   const isVerdict = (name: string) => /^(desirability|existence)/.test(name);
-  return [
-    { title: t("Loss"), names: names.filter(isLoss) },
-    { title: t("Blur map"), names: names.filter((name) => !isLoss(name) && !isVerdict(name)) },
-    { title: t("Desirability"), names: names.filter((name) => !isLoss(name) && isVerdict(name)) },
-  ].filter((chart) => chart.names.length > 0);
-}
-
-/** One axis of epochs for several curves: at each epoch every curve's value, or null where it has none. */
-export function aligned(curves: readonly Curve[]): [number[], ...(number | null)[][]] {
-  const places = [...new Set(curves.flatMap(([at]) => at))].sort((a, b) => a - b);
-  const columns = curves.map(([at, values]) => {
-    const byPlace = new Map(at.map((epoch, index) => [epoch, values[index] ?? null]));
-    return places.map((epoch) => byPlace.get(epoch) ?? null);
-  });
-  return [places, ...columns];
+  const kinds: [string, (name: string) => boolean][] = [
+    [t("Loss"), (name) => isLoss(name) && !isPart(name)],
+    [t("Parts of the validation loss"), isPart],
+    [t("Blur map"), (name) => !isLoss(name) && !isVerdict(name)],
+    [t("Desirability"), isVerdict],
+  ];
+  const names = Object.keys(curves).sort();
+  return kinds
+    .map(([title, isOfKind]) => ({ title, names: names.filter(isOfKind) }))
+    .filter((chart) => chart.names.length > 0);
 }
 
 const MINUTE_S = 60;

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import Run from "../../../src/ui/run/Run.svelte";
-import { all, cells, click, fill, isThere, lines, nameOf, one, settled, show, words } from "../page";
+import { all, cells, click, fill, isThere, lines, nameOf, one, press, settled, show, words } from "../page";
 import { ApiError, server } from "../server";
 
 vi.mock("uplot", () => import("./plot"));
@@ -19,26 +19,28 @@ const RUN = {
     { number: 1, reason: "First", worker: "gpu-1", from_epoch: 0, started_at: "2026-01-01T00:00:00Z" },
   ],
   version: null,
-  table: [
-    { epoch: 1, name: "val_loss", value: 2 },
-    { epoch: 2, name: "val_loss", value: 1.5 },
-    { epoch: 2, name: "blur_ap", value: 0.75 },
-  ],
-  curves: {
+  table: {
     val_loss: [
       [1, 2],
       [2, 1.5],
     ],
     blur_ap: [[2], [0.75]],
   },
+  curves: {
+    loss: [
+      [0.4, 1.2, 2],
+      [3, 2, 1],
+    ],
+  },
   samples: [1, 2],
 };
+const VERSION_URLS = { compare: "/compare/?v=3&v=0", promote: "/models/0/promote/", try: "/models/0/try/" };
 const URLS = { stop: "/stop", cancel: "/cancel", resume: "/resume", retry: "/retry" };
 
 const tell = (more: object = {}) => server.now.pages.set("/live", { ...RUN, ...more });
 
 async function open(): Promise<void> {
-  show(Run, { live_url: "/live", sample_url: "/samples/0/", act_urls: URLS });
+  show(Run, { live_url: "/live", sample_url: "/samples/0/", act_urls: URLS, version_urls: VERSION_URLS });
   await settled();
 }
 
@@ -57,7 +59,7 @@ beforeEach(() =>
 test("a run that trains says where it is, how fast and for how long, and what can be done", async () => {
   tell();
   await open();
-  expect(lines(".card .row > .chip, .card .row > .num")).toEqual([
+  expect(lines("div.card .row > .chip, div.card .row > .num")).toEqual([
     "Training",
     "epoch 2 of 8",
     "12.3 images/s",
@@ -70,28 +72,82 @@ test("a run that trains says where it is, how fast and for how long, and what ca
 test("metrics stand in a table, the newest epoch first, with what each has", async () => {
   tell();
   await open();
-  expect(lines(".loose > .table-frame th")).toEqual(["Epoch", "Validation loss", "Blur found"]);
-  expect(cells(".loose > .table-frame tbody tr")).toEqual([
+  expect(lines(".tall thead th")).toEqual(["Epoch", "Validation loss", "Blur found"]);
+  expect(cells(".tall tbody tr")).toEqual([
     ["2", "1.5000", "0.7500"],
     ["1", "2.0000", ""],
   ]);
 });
 
-test("each chart tells its last values to who does not see it", async () => {
+const legend = (chart: number) => lines(`figure:nth-of-type(${chart}) .legend button`);
+const told = (chart: number) =>
+  one(`figure:nth-of-type(${chart}) [role=slider]`).getAttribute("aria-valuetext");
+
+test("each chart's legend tells the last values", async () => {
   tell();
   await open();
-  expect(lines("figcaption")).toEqual(["Loss", "Blur map"]);
-  expect(lines("figure p")[0]).toBe(
-    "Loss over the epochs; the table below tells the same in numbers. Last values: Validation loss 1.500.",
-  );
+  expect(lines("figcaption")).toEqual(["Loss Epoch 2", "Blur map Epoch 2"]);
+  expect([legend(1), legend(2)]).toEqual([
+    ["Training loss 1.0000", "Validation loss 1.5000"],
+    ["Blur found 0.7500"],
+  ]);
+});
+
+test("all legends tell the values at the epoch nearest to the pointer", async () => {
+  tell();
+  await open();
+  one("[role=slider]").dispatchEvent(new PointerEvent("pointermove", { bubbles: true, clientX: 11 }));
+  await settled();
+  expect([lines("figcaption"), legend(1), legend(2)]).toEqual([
+    ["Loss Epoch 1", "Blur map Epoch 1"],
+    ["Training loss 3.0000", "Validation loss 2.0000"],
+    ["Blur found –"],
+  ]);
+  expect(all(".plot").map((each) => each.dataset.cursor)).toEqual(["10", "10"]);
+  one("[role=slider]").dispatchEvent(new PointerEvent("pointerleave", { bubbles: true }));
+  await settled();
+  expect([legend(1)[0], one(".plot").dataset.cursor]).toEqual(["Training loss 1.0000", ""]);
+});
+
+test("arrows move the cursor over the epochs, and its values are said", async () => {
+  tell();
+  await open();
+  one("[role=slider]").focus();
+  expect(told(1)).toBe("epoch 2: Training loss 1.0000, Validation loss 1.5000");
+  expect(await press("ArrowLeft")).toBe(true);
+  expect([told(1), told(2)]).toEqual([
+    "epoch 1: Training loss 3.0000, Validation loss 2.0000",
+    "epoch 1: Blur found –",
+  ]);
+  await press("Home");
+  await press("ArrowLeft");
+  expect(lines("figcaption")[0]).toBe("Loss Epoch 0");
+  await press("End");
+  await press("ArrowRight");
+  expect(lines("figcaption")[0]).toBe("Loss Epoch 2");
+  await press("Home");
+  await press("Escape");
+  expect(lines("figcaption")[0]).toBe("Loss Epoch 2");
+});
+
+test("a line is hidden and shown again by its legend", async () => {
+  tell();
+  await open();
+  await click(one(".legend button"));
+  expect([one(".legend button").getAttribute("aria-pressed"), one(".plot").dataset.drawn]).toEqual([
+    "false",
+    "[[1,2],[2,1.5]]",
+  ]);
+  await click(one(".legend button"));
+  expect(one(".plot").dataset.lines).toBe("2");
 });
 
 test("new values join the curves as they come", async () => {
   tell();
   await open();
   tell({
-    curves: {
-      ...RUN.curves,
+    curves: {},
+    table: {
       val_loss: [
         [1, 2, 3],
         [2, 1.5, 1.25],
@@ -99,8 +155,26 @@ test("new values join the curves as they come", async () => {
     },
   });
   await wait(2_000);
-  expect(lines("figure p")[0]).toContain("Validation loss 1.250.");
+  expect(legend(1)).toEqual(["Validation loss 1.2500"]);
   expect(one(".plot").dataset.drawn).toBe("[[1,2,3],[2,1.5,1.25]]");
+});
+
+test("a run that is done leads to its version and to what comes next", async () => {
+  tell({ state: "done", version: { id: 7, name: "abc run 1", stage: "candidate" } });
+  await open();
+  const made = "[aria-label='The version it made']";
+  expect(lines(`${made} h2, ${made} .chip`)).toEqual(["abc run 1", "Candidate"]);
+  expect(all(`${made} a`).map((link) => [words(link), link.getAttribute("href")])).toEqual([
+    ["Try it on photos", "/models/7/try/"],
+    ["Compare with the one in production", "/compare/?v=3&v=7"],
+    ["Promote", "/models/7/promote/"],
+  ]);
+});
+
+test("a version in production is not promoted again", async () => {
+  tell({ state: "done", version: { id: 7, name: "abc run 1", stage: "production" } });
+  await open();
+  expect([isThere("Promote"), isThere("Compare with the one in production")]).toEqual([false, false]);
 });
 
 test("before the first epoch there is nothing to show, and the page may be left", async () => {
@@ -108,7 +182,7 @@ test("before the first epoch there is nothing to show, and the page may be left"
     state: "queued",
     epoch: 0,
     progress: 0,
-    table: [],
+    table: {},
     curves: {},
     samples: [],
     attempts: [],

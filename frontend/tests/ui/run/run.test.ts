@@ -1,29 +1,30 @@
 import { expect, test } from "vitest";
 import {
   actsOf,
-  aligned,
   charts,
   columns,
-  epochs,
   type Run,
+  rowsOf,
   startOf,
   timeLeft,
   titleOf,
   wordOf,
 } from "../../../src/ui/run/run";
 
-const METRICS = [
-  { epoch: 1, name: "accuracy", value: 0.4 },
-  { epoch: 1, name: "val_loss", value: 2 },
-  { epoch: 2, name: "val_loss", value: 1 },
-];
+const TABLE = {
+  accuracy: [[1], [0.4]],
+  val_loss: [
+    [1, 2],
+    [2, 1],
+  ],
+} as const;
 
 test("losses come first among the columns", () => {
-  expect(columns(METRICS)).toEqual(["val_loss", "accuracy"]);
+  expect(columns(TABLE)).toEqual(["val_loss", "accuracy"]);
 });
 
 test("epochs are newest first, with what each has", () => {
-  expect(epochs(METRICS)).toEqual([
+  expect(rowsOf(TABLE)).toEqual([
     { epoch: 2, values: { val_loss: 1 } },
     { epoch: 1, values: { accuracy: 0.4, val_loss: 2 } },
   ]);
@@ -46,26 +47,18 @@ test("nothing is promised before anything is done", () => {
 
 test("curves are grouped by what they measure", () => {
   const curve = [[1], [1]] as const;
-  expect(charts({ desirability_accuracy: curve, blur_ap: curve, val_loss: curve, loss: curve })).toEqual([
+  const curves = {
+    desirability_accuracy: curve,
+    blur_ap: curve,
+    val_loss: curve,
+    val_loss_levels: curve,
+    loss: curve,
+  };
+  expect(charts(curves)).toEqual([
     { title: "Loss", names: ["loss", "val_loss"] },
+    { title: "Parts of the validation loss", names: ["val_loss_levels"] },
     { title: "Blur map", names: ["blur_ap"] },
     { title: "Desirability", names: ["desirability_accuracy"] },
-  ]);
-});
-
-test("curves of other epochs share one axis", () => {
-  expect(
-    aligned([
-      [
-        [0.5, 1],
-        [4, 3],
-      ],
-      [[1], [2]],
-    ]),
-  ).toEqual([
-    [0.5, 1],
-    [4, 3],
-    [null, 2],
   ]);
 });
 
