@@ -154,7 +154,7 @@ def run_contact_sheet(options: argparse.Namespace, report: Report) -> int:
     rows = []
     for number, mode in enumerate(MODE_SHARES):
         rngs = [np.random.default_rng([config.seed, number, index]) for index in range(len(chosen))]
-        scenes = [(photos.scene(index, rng), rng) for index, rng in enumerate(rngs)]
+        scenes = [(photos.scene(index, rng, mode), rng) for index, rng in enumerate(rngs)]
         drawn = [synthesise(scene, scale=config.scale, rng=rng, mode=mode) for scene, rng in scenes if scene]
         if not drawn:
             raise SmartBlurError("None of the photos can be read.", code="no_sources", where=next(iter(photos.faults)))

@@ -51,6 +51,15 @@ def add_train_commands(commands: argparse._SubParsersAction[Any]) -> None:
         metavar="DIR",
         help="images/ and maybe masks/ or regions/; default: photos that packages bring",
     )
+    pretrain_.add_argument(
+        "--pairs",
+        nargs="+",
+        default=[],
+        metavar="DIR[=TIMES]",
+        help="also real photos with binary masks, of half their scenes, each so many times an epoch",
+    )
+    add_polarity(pretrain_)
+    pretrain_.add_argument("--leave-out", type=Path, metavar="FILE.txt", help="names of photos that are no sources")
     pretrain_.set_defaults(run=together(run_pretrain))
 
     for command in (train, pretrain_):
@@ -76,7 +85,12 @@ def add_hold_out(command: argparse.ArgumentParser) -> None:
 def add_masks(command: argparse.ArgumentParser) -> None:
     """Describe the options that name a public set of photos with binary masks."""
     command.add_argument("--masks", type=Path, metavar="DIR", help="photos with binary blur masks: images/ and masks/")
-    command.add_argument("--blurred", choices=("white", "black"), help="which is blurred in --masks")
+    add_polarity(command)
+
+
+def add_polarity(command: argparse.ArgumentParser) -> None:
+    """Describe the option that tells what a mask's white is."""
+    command.add_argument("--blurred", choices=("white", "black"), help="which is blurred in masks")
 
 
 def read_masks(options: argparse.Namespace, scale: int, crop: int = 0) -> MaskedPhotos:
@@ -85,9 +99,28 @@ def read_masks(options: argparse.Namespace, scale: int, crop: int = 0) -> Masked
     Raises:
         SmartBlurError: no polarity was told, or there are no pairs.
     """
-    if not options.blurred:
+    return _open_masks(options.masks, options.blurred, scale, crop)
+
+
+def read_pairs(options: argparse.Namespace, config: TrainConfig) -> list[tuple[MaskedPhotos, int]]:
+    """The sets of --pairs, and how often each of their photos is seen in an epoch.
+
+    Raises:
+        SmartBlurError: as `read_masks`, or a number of times that is none.
+    """
+    pairs = []
+    for told in options.pairs:
+        folder, _, times = told.partition("=")
+        if times and not (times.isdecimal() and int(times)):
+            raise SmartBlurError("Write --pairs DIR=TIMES, TIMES a whole number.", code="invalid_arguments", where=told)
+        pairs.append((_open_masks(Path(folder), options.blurred, config.scale, config.crop), int(times or 1)))
+    return pairs
+
+
+def _open_masks(folder: Path, blurred: str | None, scale: int, crop: int) -> MaskedPhotos:
+    if not blurred:
         raise SmartBlurError("Copies differ: say --blurred white or --blurred black.", code="invalid_arguments")
-    return MaskedPhotos(options.masks, scale=scale, crop=crop, is_blurred_white=options.blurred == "white")
+    return MaskedPhotos(folder, scale=scale, crop=crop, is_blurred_white=blurred == "white")
 
 
 def together(run: Command) -> Command:
@@ -131,13 +164,16 @@ def run_pretrain(options: argparse.Namespace, report: Report) -> int:
     if not options.sources:
         return train_on_sources(options, packaged_sources(), report, held_out=PACKAGED_HELD_OUT)
     held = {"held_out": options.hold_out, "same_picture": options.same_picture}
+    if options.leave_out:
+        held["left_out"] = frozenset(options.leave_out.read_text().split())
     return train_on_sources(options, find_sources(options.sources), report, **held)
 
 
 def train_on_sources(options: argparse.Namespace, sources: Sequence[Source], report: Report, **held: Any) -> int:
     """Train on synthetic blur over photos, of which some are held out."""
     config = synthetic_config(read_parameters(options))
-    train: Callable[..., object] = partial(pretrain, sources, **held)
+    pairs = read_pairs(options, config) if "pairs" in options else []
+    train: Callable[..., object] = partial(pretrain, sources, pairs=pairs, **held)
     with begun(options, report) as session:
         if options.ablate:
             panel = split_sharp(sources, held["held_out"], held.get("same_picture")).panel

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from annotate.core.blurmap import IGNORE
 from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import fit_to_scale
+from modelsvc.fusenet.data.amounts import LEVEL_COUNT
 from modelsvc.fusenet.data.masks import find_ends, open_mask
 from modelsvc.fusenet.data.releases import Sample, augment, crop
 from modelsvc.fusenet.data.sources import open_photo
-from modelsvc.fusenet.data.synthesis import LEVEL_COUNT
 
 IMAGE_FOLDERS, MASK_FOLDERS = ("images", "image", "*source"), ("masks", "mask", "*gt")
 IGNORE_FOLDER, SCENES = "ignore", "scenes.csv"

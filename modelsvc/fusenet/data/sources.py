@@ -21,9 +21,11 @@ from numpy.typing import NDArray
 from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.imagefile import open_upright
 from annotate.core.sharpness import NO_EVIDENCE, OCTAVE, SHARPEST, sharpness_map
+from modelsvc.fusenet.data.amounts import LEVEL_COUNT
 from modelsvc.fusenet.data.masks import open_mask
+from modelsvc.fusenet.data.movers import Cutout, cut_out
 from modelsvc.fusenet.data.releases import CACHE_BYTES, Sample, augment
-from modelsvc.fusenet.data.synthesis import LEVEL_COUNT, MODE_SHARES, Scene, draw_field, synthesise
+from modelsvc.fusenet.data.synthesis import MODE_SHARES, MOVERS, Scene, draw_field, draw_mode, synthesise
 
 SHARP_ENOUGH = 10.0  # 95th percentile of high-frequency energy, see `sharpness`
 NATURAL_BLUR = 0.05  # the largest share of a source that may have a depth of field of its own
@@ -244,6 +246,7 @@ class SyntheticPhotos:
         self.sources, self.scale, self.crop, self.seed = sources, scale, crop, seed
         self.octaves = math.log2(shrink), math.log2(enlarge)
         self.faults: dict[str, str] = {}
+        self._masked = sorted({source for source in sources if source.mask is not None}, key=_name)
         self._cache: dict[Source, Photo] = {}
         self._cached_bytes = 0
 
@@ -256,20 +259,21 @@ class SyntheticPhotos:
 
     def draw(self, index: int, rng: np.random.Generator, *, is_whole: bool) -> Sample | None:
         """A crop with blur, as of a photo of some scale; all depends on `rng` alone."""
-        scene = self.scene(index, rng)
+        mode = draw_mode(rng)
+        scene = self.scene(index, rng, mode)
         scale = round(self.scale * 2 ** rng.uniform(*self.octaves))
-        return scene and augment(synthesise(scene, scale=scale, rng=rng), rng)
+        return scene and augment(synthesise(scene, scale=scale, rng=rng, mode=mode), rng)
 
     def whole(self, index: int) -> Sample | None:
         """A crop for measuring: modes take turns, so that a panel has all of them."""
         rng = np.random.default_rng([self.seed, index])
-        scene = self.scene(index, rng)
+        mode = list(MODE_SHARES)[index % len(MODE_SHARES)]
+        scene = self.scene(index, rng, mode)
         if scene is None:
             return None
-        mode = list(MODE_SHARES)[index % len(MODE_SHARES)]
         return synthesise(scene, scale=self.scale, rng=rng, mode=mode)._replace(name=_name(self.sources[index]))
 
-    def scene(self, index: int, rng: np.random.Generator) -> Scene | None:
+    def scene(self, index: int, rng: np.random.Generator, mode: str) -> Scene | None:
         """A crop of the photo, shrunk a little, with something in it to blur apart; None if unreadable."""
         source = self.sources[index]
         try:
@@ -281,7 +285,18 @@ class SyntheticPhotos:
             alpha = _one_region(regions, rng)
         elif source.mask is None:
             alpha = (draw_field(alpha.shape, [0, 1], rng) > 0).astype(np.float32)
-        return Scene(*_cut(pixels, alpha, self.crop, rng), is_subject=source.mask is not None)
+        cutouts = self._cutouts(rng) if mode == "movers" else ()
+        return Scene(*_cut(pixels, alpha, self.crop, rng), is_subject=source.mask is not None, cutouts=cutouts)
+
+    def _cutouts(self, rng: np.random.Generator) -> tuple[Cutout, ...]:
+        """Some subjects of other photos; none where no photo has a mask, or the one drawn cannot be read."""
+        masked = self._masked
+        chosen = [masked[int(n)] for n in rng.integers(0, len(masked), rng.integers(1, MOVERS + 1))] if masked else []
+        try:
+            found = [cut_out(*self._read(source)[:2]) for source in chosen]
+        except InvalidImage:
+            return ()
+        return tuple(cutout for cutout in found if cutout is not None)
 
     def _read(self, source: Source) -> Photo:
         """The source, from memory if it fits."""

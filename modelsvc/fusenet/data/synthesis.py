@@ -7,7 +7,6 @@ can say on which side of a border a sigma lies, so none is made there.
 
 from __future__ import annotations
 
-import io
 import math
 from itertools import pairwise
 from typing import NamedTuple
@@ -18,35 +17,35 @@ import PIL.ImageFilter
 import torch
 from numpy.typing import NDArray
 
+from annotate.core.blurmap import IGNORE
+from modelsvc.fusenet.data.amounts import LEVEL_COUNT, REFERENCE_LONG_SIDE, SIGMAS, draw_sigma, level_of
+from modelsvc.fusenet.data.camera import draw_softness, take, to_linear, to_srgb
+from modelsvc.fusenet.data.evidence import without_evidence
 from modelsvc.fusenet.data.kernels import Floats, arc, convolve, disc_kernel, draw_kernel, path_kernel
+from modelsvc.fusenet.data.movers import Cutout, blob, draw_traffic
 from modelsvc.fusenet.data.releases import NO_SUBJECT, Sample
 
-REFERENCE_LONG_SIDE = 1024
-SIGMAS = ((1.28, 2.4), (2.4, 4.8), (4.8, 11.2))  # of levels 1, 2, 3
-LEVEL_COUNT = 1 + len(SIGMAS)
 MODE_SHARES = {
-    "none": 0.10,
-    "background": 0.24,
-    "subject": 0.14,
-    "object-motion": 0.12,
-    "whole": 0.10,
-    "field": 0.18,
-    "two-levels": 0.12,
+    "none": 0.27,
+    "background": 0.18,
+    "subject": 0.07,
+    "object-motion": 0.07,
+    "whole": 0.08,
+    "field": 0.09,
+    "two-levels": 0.06,
+    "movers": 0.18,
 }
+UPSCALED_SHARE = 0.3  # of the photos that are a little soft all over were enlarged
+PLAIN_SHARE = 0.25  # of the scenes get a part without texture: sky, a wall
+MOVERS = 5  # at most, in a crop, where no cutouts are given
 OBJECT_PATH = (5.0, 80.0)  # px at 1024 that a moving subject covers during the exposure
 OBJECT_BEND = 0.5  # radians: standard deviation of how far its path turns
 TURNING, TURN = 0.25, 0.12  # how many subjects turn as they move; standard deviation of by how much, in radians
 SUB_FRAMES = 24  # of the exposure of a turning subject
 MOVING_ALPHA = 0.15  # a pixel that a moving subject covers for less of the exposure counts as background
 HIDDEN_ALPHA = 0.05  # a pixel of which the subject covers more has, behind it, a background that is not known
-NOISE = 2.5  # standard deviation of the strongest, in steps of 8-bit sRGB
-JPEG_QUALITIES = (70, 97)
 NONE_BELOW, GOOD_UP_TO, OK_UP_TO = 0.02, 0.08, 0.34  # the synthetic rule: mean amount of the photo; on the subject
 SUBJECT_SHARES = (0.02, 0.95)  # a smaller or larger share of a crop is no subject to judge by
-
-_TO_LINEAR = np.where((c := np.arange(256) / 255) <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4).astype(
-    np.float32
-)  # IEC 61966-2-1
 
 
 class Scene(NamedTuple):
@@ -56,32 +55,40 @@ class Scene(NamedTuple):
         pixels: (H, W, 3) uint8.
         alpha: (H, W) float32 in [0, 1], 1 on what may be blurred apart from the rest.
         is_subject: alpha is what people look at, not just some part.
+        cutouts: things that may move through it.
     """
 
     pixels: NDArray[np.uint8]
     alpha: Floats
     is_subject: bool
+    cutouts: tuple[Cutout, ...] = ()
 
 
 class Blurred(NamedTuple):
-    """A scene after a mode was applied: linear light, and levels with 255 where pixels were invented."""
+    """A scene after a mode was applied.
 
-    light: Floats  # (H, W, 3)
-    levels: NDArray[np.uint8]  # (H, W)
+    Attributes:
+        light: (H, W, 3) linear.
+        levels: (H, W) uint8, 255 where pixels were invented.
+        sharp: the light without blur, where the mode put something into the scene; None: the scene's own.
+    """
+
+    light: Floats
+    levels: NDArray[np.uint8]
+    sharp: Floats | None = None
 
 
 # ------------------------------------------------------------------------------------------------ modes
 
 
-def draw_sigma(level: int, scale: int, rng: np.random.Generator) -> float:
-    """A sigma of `level` in px of a photo whose long side is `scale`; evenly spread in its logarithm."""
-    low, high = SIGMAS[level - 1]
-    return math.exp(rng.uniform(math.log(low), math.log(high))) * scale / REFERENCE_LONG_SIDE
+def draw_mode(rng: np.random.Generator) -> str:
+    """One of MODE_SHARES, by its share."""
+    return str(rng.choice(list(MODE_SHARES), p=list(MODE_SHARES.values())))
 
 
-def apply_mode(mode: str, scene: Scene, scale: int, rng: np.random.Generator) -> Blurred:
-    """Blur a scene in one of MODE_SHARES' ways."""
-    light, alpha = to_linear(scene.pixels), scene.alpha
+def apply_mode(mode: str, scene: Scene, scale: int, rng: np.random.Generator, light: Floats | None = None) -> Blurred:
+    """Blur a scene in one of MODE_SHARES' ways; `light` is its own if None."""
+    light, alpha = to_linear(scene.pixels) if light is None else light, scene.alpha
     sharp = np.zeros(alpha.shape, np.uint8)
 
     def kernel_of(level: int) -> Floats:
@@ -89,6 +96,11 @@ def apply_mode(mode: str, scene: Scene, scale: int, rng: np.random.Generator) ->
 
     if mode == "none":
         return Blurred(light, sharp)
+    if mode == "movers":
+        count = int(rng.integers(1, MOVERS + 1))
+        cutouts = scene.cutouts or tuple(blob(scene.pixels, rng) for _ in range(count))
+        traffic = draw_traffic(light, cutouts, scale, rng)
+        return Blurred(traffic.moved, traffic.levels, traffic.still)
     if mode == "object-motion":
         return move_subject(light, alpha, scale, rng)
     if mode == "field":
@@ -97,7 +109,9 @@ def apply_mode(mode: str, scene: Scene, scale: int, rng: np.random.Generator) ->
         return Blurred(_choose(levels, {0: light, **blurs}), levels)
     level = int(rng.integers(1, LEVEL_COUNT))
     if mode == "whole":
-        return Blurred(convolve(light, kernel_of(level)), sharp + np.uint8(level))
+        is_upscaled = level == 1 and rng.random() < UPSCALED_SHARE
+        soft = upscaled(light, draw_sigma(1, scale, rng)) if is_upscaled else convolve(light, kernel_of(level))
+        return Blurred(soft, sharp + np.uint8(level))
     if mode == "background":
         return blur_background(light, alpha, sharp + np.uint8(level), {level: kernel_of(level)})
     if mode == "two-levels":
@@ -152,14 +166,6 @@ def smear_subject(light: Floats, alpha: Floats, places: NDArray[np.float64], lev
     return _laid_over(light, alpha, seen, level, MOVING_ALPHA)
 
 
-def level_of(sigma: float) -> int:
-    """The level of an equivalent sigma at 1024 px, 0 in no level's interval; above the highest is the highest."""
-    for level, (low, high) in enumerate(SIGMAS, 1):
-        if low <= sigma < high or (sigma >= high and level == len(SIGMAS)):
-            return level
-    return 0
-
-
 def defocus_by_depth(pixels: NDArray[np.uint8], disparity: Floats, focus: float, strength: float) -> Blurred:
     """A photo as a lens focused at disparity `focus` would take it: sigma = strength |disparity - focus| px at 1024.
 
@@ -194,17 +200,26 @@ def synthesise(scene: Scene, *, scale: int, rng: np.random.Generator, mode: str 
         scale: long side in px of the photo that the scene is a part of.
         mode: one of MODE_SHARES; drawn by its share if None.
     """
-    mode = mode or str(rng.choice(list(MODE_SHARES), p=list(MODE_SHARES.values())))
-    light, levels = apply_mode(mode, scene, scale, rng)
-    photo = to_srgb(light) + rng.normal(0, 1, light.shape).astype(np.float32) * np.float32(rng.uniform(0, NOISE))
-    pixels = _through_jpeg(np.clip(np.rint(photo), 0, 255).astype(np.uint8), int(rng.integers(*JPEG_QUALITIES)))
+    mode = mode or draw_mode(rng)
+    light = draw_softness(to_linear(scene.pixels), scale / REFERENCE_LONG_SIDE, rng)
+    if rng.random() < PLAIN_SHARE:
+        is_on_part = not scene.is_subject and rng.random() < 0.5
+        light = with_plain_part(light, scene.alpha if is_on_part else 1 - scene.alpha)
+    blurred = apply_mode(mode, scene, scale, rng, light)
+    shot = take(blurred.light, rng)
+    levels, told = blurred.levels, blurred.levels
+    if levels.any():
+        sharp = light if blurred.sharp is None else blurred.sharp
+        before, after = (to_srgb(one * np.float32(shot.exposure)) for one in (sharp, blurred.light))
+        told = without_evidence(levels, before, after, noise=shot.noise)
     subject = (scene.alpha > 0.5).astype(np.uint8)
     fewest, most = SUBJECT_SHARES
     is_judged = mode in ("none", "whole") or (scene.is_subject and fewest < subject.mean() < most)
+    is_seen = not levels.any() or bool(((told > 0) & (told != IGNORE)).any())
     posterior = np.zeros(4, np.float32)
     posterior[rule_of_thumb(levels, subject if scene.is_subject else np.ones_like(subject))] = 1
-    known_subject = subject if scene.is_subject else NO_SUBJECT
-    return Sample(pixels, levels, posterior, is_judged, scale, known_subject, kind=mode)
+    known_subject = subject if scene.is_subject and mode != "movers" else NO_SUBJECT
+    return Sample(shot.pixels, told, posterior, is_judged and is_seen, scale, known_subject, kind=mode)
 
 
 def rule_of_thumb(levels: NDArray[np.uint8], subject: NDArray[np.uint8]) -> int:
@@ -238,17 +253,34 @@ def draw_field(shape: tuple[int, ...], levels: list[int], rng: np.random.Generat
     return patches
 
 
-def to_linear(pixels: NDArray[np.uint8]) -> Floats:
-    """sRGB bytes as linear light in [0, 1]."""
-    light: Floats = _TO_LINEAR[pixels]
-    return light
+def with_plain_part(light: Floats, part: Floats) -> Floats:
+    """The light with a part of alpha (H, W) turned into a sky or a wall: a slope of colour, its border sharp."""
+    height, width = part.shape
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
+    basis = np.stack([np.ones_like(x), x, y, x * y, x**2, y**2], -1)
+    seen = np.s_[::4, ::4]
+    here = part[seen] > 0.9
+    if here.sum() < 50:
+        return light
+    slope, *_ = np.linalg.lstsq(basis[seen][here], light[seen][here], rcond=None)
+    plain: Floats = np.clip(basis @ slope, 0, 1).astype(np.float32)
+    weight = part[..., None]
+    mixed: Floats = (weight * plain + (1 - weight) * light).astype(np.float32)
+    return mixed
 
 
-def to_srgb(light: Floats) -> Floats:
-    """Linear light as sRGB in 0..255, not rounded."""
-    light = np.clip(light, 0, 1)
-    curve = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** np.float32(1 / 2.4) - 0.055)
-    return (255 * curve).astype(np.float32)
+def upscaled(light: Floats, sigma: float) -> Floats:
+    """The light as of fewer pixels, enlarged to as soft as `sigma` px: box and cubic of k px are about k / 2."""
+    height, width = light.shape[:2]
+    size = max(1, round(width / (2 * sigma))), max(1, round(height / (2 * sigma)))
+    channels = [
+        PIL.Image.fromarray(light[..., c])
+        .resize(size, PIL.Image.Resampling.BOX)
+        .resize((width, height), PIL.Image.Resampling.BICUBIC)
+        for c in range(3)
+    ]
+    enlarged: Floats = np.clip(np.stack([np.asarray(channel) for channel in channels], -1), 0, 1)
+    return enlarged
 
 
 def fill_behind(light: Floats, alpha: Floats) -> Floats:
@@ -312,9 +344,3 @@ def _choose(levels: NDArray[np.uint8], by_level: dict[int, Floats]) -> Floats:
         here = levels == level
         out[here] = picture[here]
     return out
-
-
-def _through_jpeg(pixels: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
-    file = io.BytesIO()
-    PIL.Image.fromarray(pixels).save(file, "JPEG", quality=quality)
-    return np.asarray(PIL.Image.open(file).convert("RGB"))

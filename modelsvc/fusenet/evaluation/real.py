@@ -18,19 +18,11 @@ from annotate.core.blurmap import IGNORE
 from annotate.core.errors import SmartBlurError
 from annotate.core.imagefile import fit_to_scale, open_upright
 from annotate.core.regions import DESIRABILITIES
+from modelsvc.fusenet.data.amounts import LEVEL_COUNT, REFERENCE_LONG_SIDE, level_of
+from modelsvc.fusenet.data.camera import to_linear, to_srgb
 from modelsvc.fusenet.data.kernels import arc
 from modelsvc.fusenet.data.sources import package_folder
-from modelsvc.fusenet.data.synthesis import (
-    GOOD_UP_TO,
-    LEVEL_COUNT,
-    REFERENCE_LONG_SIDE,
-    Blurred,
-    defocus_by_depth,
-    level_of,
-    smear_subject,
-    to_linear,
-    to_srgb,
-)
+from modelsvc.fusenet.data.synthesis import GOOD_UP_TO, Blurred, defocus_by_depth, smear_subject
 from modelsvc.fusenet.evaluation import metrics
 from modelsvc.fusenet.evaluation.report import describe_machine, table
 from modelsvc.fusenet.provenance import commit_of_code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from modelsvc.fusenet.checkpoint import InvalidCheckpoint, load_model, present, 
 from modelsvc.fusenet.config import InvalidConfig, TrainConfig
 from modelsvc.fusenet.data.loader import Loader
 from modelsvc.fusenet.data.masked import MaskedPhotos
+from modelsvc.fusenet.data.mixed import MixedPhotos
 from modelsvc.fusenet.data.releases import Photos, ReleasePhotos
 from modelsvc.fusenet.data.sources import (
     Source,
@@ -38,6 +39,7 @@ from modelsvc.fusenet.training.samples import save_samples
 from modelsvc.fusenet.training.trainer import Trainer
 
 VALIDATION_PHOTOS = 200
+MEASURED_SCENES = 0.5  # of the real photos beside synthetic blur; the other scenes are trained on
 FEWEST_DRAWS, FEWEST_MEASURED = 128, 28  # an epoch draws few photos several times, each time with another blur
 LEARNING_CURVES = ("level_accuracy", "level_miou", "amount_mae", "blur_ap", "desirability_accuracy")
 
@@ -124,14 +126,22 @@ def pretrain(
     *,
     held_out: int,
     same_picture: Path | None = None,
+    left_out: Collection[str] = (),
+    pairs: Sequence[tuple[MaskedPhotos, int]] = (),
 ) -> dict[str, float]:
     """Train on synthetic blur over sharp photos, choose by photos held out; the best epoch's metrics.
+
+    Args:
+        held_out, same_picture: see `split_sharp`.
+        left_out: names of photos, without their endings, that are not trained on.
+        pairs: real photos with masks, and how often each is seen in an epoch; of half their scenes.
 
     Raises:
         SmartBlurError: too few sharp photos.
         InvalidCheckpoint, Stopped: as `train_release`.
     """
     kept, choosing, panel = split_sharp(sources, held_out, same_picture)
+    kept = [source for source in kept if source.image.stem not in left_out]
     sharp_count = len({*kept, *choosing, *panel})
     session.report({"event": "log", "message": f"{sharp_count} of {len(sources)} photos are sharp enough."})
     for name, fault in faults_of(sources).items():
@@ -139,13 +149,17 @@ def pretrain(
     if not kept or not choosing:
         raise SmartBlurError("There are too few sharp photos to train on some and hold out others.", code="no_sources")
     shape = {"scale": config.scale, "crop": config.crop, "seed": config.seed}
+    synthetic = SyntheticPhotos(repeated(kept, FEWEST_DRAWS), **shape, shrink=config.shrink, enlarge=config.enlarge)
+    real = [(masked.parted(MEASURED_SCENES)[0], times) for masked, times in pairs]
+    names = {masked.folder.name: len(masked) for masked, _ in real}
     return fit(
-        SyntheticPhotos(repeated(kept, FEWEST_DRAWS), **shape, shrink=config.shrink, enlarge=config.enlarge),
+        MixedPhotos([(synthetic, 1), *real]) if real else synthetic,
         SyntheticPhotos(repeated(choosing, FEWEST_MEASURED), **shape),
         config,
         run_dir,
         session,
-        trained_on={"synthetic": count_by_set(kept), "held_out": count_by_set({*choosing, *panel})},
+        trained_on={"synthetic": count_by_set(kept), "held_out": count_by_set({*choosing, *panel})}
+        | ({"pairs": names} if names else {}),
     )
 
 

@@ -5,25 +5,21 @@ import pytest
 import skimage.data
 from numpy.typing import NDArray
 
+from modelsvc.fusenet.data.amounts import LEVEL_COUNT, SIGMAS, draw_sigma, level_of
+from modelsvc.fusenet.data.camera import to_linear, to_srgb
 from modelsvc.fusenet.data.kernels import Floats, disc_kernel, gaussian_kernel
 from modelsvc.fusenet.data.synthesis import (
-    LEVEL_COUNT,
     MODE_SHARES,
     OBJECT_PATH,
-    SIGMAS,
     Scene,
     apply_mode,
     blur_background,
     blur_subject,
     defocus_by_depth,
     draw_field,
-    draw_sigma,
     fill_behind,
-    level_of,
     rule_of_thumb,
     synthesise,
-    to_linear,
-    to_srgb,
 )
 
 
