@@ -20,6 +20,8 @@ from modelsvc.fusenet.data.synthesis import (
     fill_behind,
     rule_of_thumb,
     synthesise,
+    upscaled,
+    with_plain_part,
 )
 
 
@@ -56,7 +58,7 @@ def test_linear_light_and_back() -> None:
 def test_a_bright_subject_throws_no_halo_on_a_blurred_background() -> None:
     alpha = np.rint(disc_alpha())
     light = np.repeat(alpha[..., None], 3, -1)  # white on black
-    out, levels = blur_background(light, alpha, np.full(alpha.shape, 3, np.uint8), {3: disc_kernel(6)})
+    out, levels = blur_background(light, alpha, np.full(alpha.shape, 3, np.uint8), {3: disc_kernel(6)})[:2]
     assert out[alpha == 0].max() < 1e-6
     assert np.array_equal(out[alpha == 1], light[alpha == 1])
     assert np.array_equal(levels > 0, alpha <= 0.5)
@@ -64,7 +66,7 @@ def test_a_bright_subject_throws_no_halo_on_a_blurred_background() -> None:
 
 def test_a_blurred_subject_leaves_the_background_alone() -> None:
     light, alpha = to_linear(texture()), disc_alpha()
-    out, levels = blur_subject(light, alpha, 2, gaussian_kernel(2))
+    out, levels = blur_subject(light, alpha, 2, gaussian_kernel(2))[:2]
     far = np.hypot(*(np.mgrid[:96, :96] - 47.5)) > 24 + 10
     assert np.abs(out - light)[far].max() < 1e-4
     assert set(np.unique(levels)) <= {0, 2, 255}
@@ -73,7 +75,7 @@ def test_a_blurred_subject_leaves_the_background_alone() -> None:
 
 
 def test_a_subject_that_shows_its_background_is_not_labelled_there() -> None:
-    _, levels = blur_subject(to_linear(texture()), disc_alpha(), 3, disc_kernel(6))
+    levels = blur_subject(to_linear(texture()), disc_alpha(), 3, disc_kernel(6)).levels
     invented = (levels == 255) & (disc_alpha() > 0.5)
     assert invented.any()
     assert (levels[48, 40:56] == 3).all()
@@ -82,7 +84,7 @@ def test_a_subject_that_shows_its_background_is_not_labelled_there() -> None:
 def test_a_moving_subject_turns_transparent_over_a_still_background() -> None:
     flat = np.zeros((96, 96, 3), np.uint8)
     flat[disc_alpha() > 0.5] = 255
-    out, levels = apply_mode("object-motion", Scene(flat, disc_alpha(), True), 1024, np.random.default_rng(4))
+    out, levels = apply_mode("object-motion", Scene(flat, disc_alpha(), True), 1024, np.random.default_rng(4))[:2]
     corners = out[[0, 0, -1, -1], [0, -1, 0, -1]]
     smeared = (out > 0.05) & (out < 0.6)
     assert corners.max() < 1e-3
@@ -94,10 +96,10 @@ def test_a_moving_subject_turns_transparent_over_a_still_background() -> None:
 def test_level_0_is_the_photo_itself(seed: int) -> None:
     for mode in MODE_SHARES:
         one = scene()
-        out, levels = apply_mode(mode, one, 640, np.random.default_rng(seed))
+        out, levels = apply_mode(mode, one, 640, np.random.default_rng(seed))[:2]
         untouched = np.abs(out - to_linear(one.pixels)).max(-1) < 1e-4
         sure = levels == 0
-        if mode in ("subject", "object-motion"):  # a faint trail of the subject may cross the background
+        if mode in ("subject", "object-motion", "movers"):  # a faint trail of the subject may cross the background
             assert untouched[sure].mean() > 0.5
         else:
             assert untouched[sure & ((one.alpha == 0) | (one.alpha == 1))].all()
@@ -163,7 +165,55 @@ def test_depth_blurs_what_is_out_of_focus() -> None:
     here = np.s_[100:340:2, 200:500:2]
     pixels, depth = left[here], np.nan_to_num(disparity[here].astype(np.float32), posinf=0)
     focus = float(np.median(depth))
-    out, levels = defocus_by_depth(pixels, depth, focus, 0.8)
+    out, levels = defocus_by_depth(pixels, depth, focus, 0.8)[:2]
     assert np.unique(levels).tolist() == [0, 1, 2, 3]
     change = np.abs(out - to_linear(pixels)).mean(-1)
     assert change[levels == 3].mean() > 3 * change[levels == 0].mean()
+
+
+def plain_scene() -> Scene:
+    """A disc of texture before a wall of one grey."""
+    pixels = np.full((96, 96, 3), 120, np.uint8)
+    inside = disc_alpha() > 0.5
+    pixels[inside] = texture()[inside]
+    return Scene(pixels, disc_alpha(), is_subject=True)
+
+
+def test_a_wall_out_of_focus_beside_something_sharp_is_not_called_blurred() -> None:
+    drawn = [synthesise(plain_scene(), scale=640, rng=np.random.default_rng(n), mode="background") for n in range(4)]
+    for sample in drawn:
+        assert set(np.unique(sample.levels[disc_alpha() == 1])) == {0}
+        assert sample.levels[:8, :8].min() == 255
+
+
+def test_a_sharp_wall_is_sharp_whatever_is_seen_of_it() -> None:
+    drawn = [synthesise(plain_scene(), scale=640, rng=np.random.default_rng(n), mode="none") for n in range(8)]
+    assert all(not sample.levels.any() for sample in drawn)
+
+
+def test_a_texture_out_of_focus_is_called_blurred() -> None:
+    for n in range(4):
+        sample = synthesise(scene(), scale=640, rng=np.random.default_rng(n), mode="whole")
+        assert sample.levels.min() == sample.levels.max() > 0
+
+
+def test_a_part_without_texture_is_as_smooth_as_a_sky_and_ends_sharply() -> None:
+    light, alpha = to_linear(texture()), np.rint(disc_alpha())
+    plain = with_plain_part(light, 1 - alpha)
+    steps = np.abs(np.diff(plain, axis=0)).max(-1)
+    outside = (alpha[1:] == 0) & (alpha[:-1] == 0)
+    assert steps[outside].max() < 0.02
+    assert np.array_equal(plain[alpha == 1], light[alpha == 1])
+
+
+def test_enlarging_is_as_soft_as_it_says() -> None:
+    point = np.zeros((95, 95, 3), np.float32)
+    spreads = []
+    for at in range(44, 52):  # where it falls between the pixels of the small photo
+        point[:] = 0
+        point[at, at] = 1
+        row = upscaled(point, 2.0)[..., 0].sum(0)
+        places = np.arange(95)
+        middle = (row * places).sum() / row.sum()
+        spreads.append(math.sqrt((row * (places - middle) ** 2).sum() / row.sum()))
+    assert np.mean(spreads) == pytest.approx(2.0, rel=0.25)
