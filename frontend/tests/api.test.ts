@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import * as api from "../src/api";
 import type { Document } from "../src/model/annotation";
+import * as api from "./everycall";
 import { region } from "./model/shapes";
 
 type Answer = Response | Error | "silence";

@@ -1,6 +1,7 @@
 /** Photos, maps and projects for the tests of pages. */
-import type * as Api from "../../src/api";
+
 import type { Document, Region } from "../../src/model/annotation";
+import type * as Api from "../everycall";
 
 export const LEVELS: readonly Api.Level[] = [
   { level: 0, name: "Sharp", sigma_from: 0, sigma_to: 0.8, sample_sigma: 0, amount_ppm: 0 },

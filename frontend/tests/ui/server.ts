@@ -1,6 +1,6 @@
-/** A server in memory that stands in for src/api.ts; the test reads what was sent to it and says what it answers. */
+/** A server in memory that stands in for src/api.ts and the pages' calls; the test reads what was sent to it and says what it answers. */
 import { vi } from "vitest";
-import type * as Api from "../../src/api";
+import type * as Api from "../everycall";
 
 const real = await vi.importActual<typeof Api>("../../src/api");
 export const { ApiError } = real;

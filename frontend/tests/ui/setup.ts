@@ -6,6 +6,13 @@ import { clear } from "./page";
 import { server } from "./server";
 
 vi.mock("../../src/api", () => import("./server"));
+vi.mock("../../src/ui/gallery/calls", () => import("./server"));
+vi.mock("../../src/ui/preferences/calls", () => import("./server"));
+vi.mock("../../src/ui/review/calls", () => import("./server"));
+vi.mock("../../src/ui/rework/calls", () => import("./server"));
+vi.mock("../../src/ui/upload/calls", () => import("./server"));
+vi.mock("../../src/ui/vote/calls", () => import("./server"));
+vi.mock("../../src/ui/workbench/calls", () => import("./server"));
 
 beforeEach(() => {
   server.reset();

@@ -1,9 +1,10 @@
 /** The photos of a project as a grid of any length: the order is known whole, the photos come by the page. */
 
 import type { Image } from "../../api";
-import { ApiError, actOnPhotos, listPhotos, type PhotoAct, photoOrder, undoAct } from "../../api";
+import { ApiError } from "../../api";
 import { t, tn } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
+import { actOnPhotos, listPhotos, type PhotoAct, photoOrder, undoAct } from "./calls";
 
 const PAGE = 60;
 const MOST_AT_ONCE = 1_000;

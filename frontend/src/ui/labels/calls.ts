@@ -1,5 +1,6 @@
 /** What the pages of imports ask of the API. */
-import { type Answer, json, refusalOf, request, type Schemas, sendForm } from "../../api";
+import { type Answer, json, refusalOf, request, type Schemas } from "../../api";
+import { sendForm } from "../upload/calls";
 
 export type LabelImport = Answer<Schemas["LabelImportOutput"]>;
 export type LabelReport = Answer<Schemas["ReportOutput"]>;

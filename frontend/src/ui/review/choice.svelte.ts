@@ -1,7 +1,8 @@
 /** What a curator says of one dispute before it is settled. */
-import type { Dispute, StreamDecision } from "../../api";
+
 import type { Desirability } from "../../model/annotation";
 import { t } from "../../model/language";
+import type { Dispute, StreamDecision } from "./calls";
 
 export interface UsualReason {
   readonly value: string;

@@ -1,5 +1,6 @@
 /** Several people's maps of one photo, looked at together: one camera moves all of them. */
-import { annotationOf, type Difference, type Differences, differencesOf, photoBytes } from "../../api";
+
+import { photoBytes } from "../../api";
 import { Camera } from "../../editor/camera";
 import { closePhoto, decodePhoto, type Photo } from "../../editor/photo";
 import { PlainRegions } from "../../editor/plainregions";
@@ -10,6 +11,7 @@ import { type Document, EMPTY, IGNORE, parseDocument, type Region, SUBPIXEL } fr
 import { t } from "../../model/language";
 import type { Size } from "../../model/raster";
 import { pictureApart } from "./apart";
+import { annotationOf, type Difference, type Differences, differencesOf } from "./calls";
 
 export interface Person {
   readonly annotation: number;

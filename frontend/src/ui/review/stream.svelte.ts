@@ -1,8 +1,9 @@
 /** A curator's way through the disputes: one after the other, the next ones fetched ahead, the last ones taken back. */
-import { ApiError, decideDispute, disputeOf, photoBytes, undoDecision } from "../../api";
+import { ApiError, photoBytes } from "../../api";
 import { parseDocument } from "../../model/annotation";
 import { t } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
+import { decideDispute, disputeOf, undoDecision } from "./calls";
 import { Choice, type UsualReason } from "./choice.svelte";
 import { inOrderOf, Review, type ReviewProps } from "./review.svelte";
 

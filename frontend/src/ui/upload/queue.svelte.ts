@@ -1,8 +1,10 @@
 /** Photos on their way in: batches go one after the other, each file has its own progress and result. */
-import { ApiError, actOnPhotos, type UploadResult, uploadPhotos } from "../../api";
+import { ApiError, type UploadResult } from "../../api";
 import { t } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
+import { actOnPhotos } from "../gallery/calls";
 import { batchOf } from "./batches";
+import { uploadPhotos } from "./calls";
 
 export type ItemState = "waiting" | "sending" | "checking" | "done" | "duplicate" | "failed";
 

@@ -1,8 +1,9 @@
 /** A sitting of votes: the photo at hand, the ones behind it, what was cast last, and what could not be saved. */
-import { ApiError, castVote, type Image, photoBytes, unvoted, withdrawVote } from "../../api";
+import { ApiError, type Image, photoBytes } from "../../api";
 import { closePhoto, decodePhoto, type Photo } from "../../editor/photo";
 import type { Desirability } from "../../model/annotation";
 import { t } from "../../model/language";
+import { castVote, unvoted, withdrawVote } from "./calls";
 
 export interface Cast {
   readonly image: Image;

@@ -1,10 +1,12 @@
 /** The vote on the photo that is on the bench: cast at once, and sent again with the submit where that failed. */
-import { castVote, type Task } from "../../api";
+
+import type { Task } from "../../api";
 import type { Autosave } from "../../editor/autosave";
 import type { ActiveTime } from "../../model/activetime";
 import type { Desirability, Document } from "../../model/annotation";
 import { t } from "../../model/language";
 import { hasBlur } from "../../model/raster";
+import { castVote } from "../vote/calls";
 
 export class Ballot {
   vote = $state<Desirability | null>(null);

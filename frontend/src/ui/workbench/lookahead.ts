@@ -1,6 +1,8 @@
 /** The next photo, leased, fetched and decoded while the person is at this one, so that it is there at once. */
-import { nextTask, photoBytes, returnPhoto, type Task } from "../../api";
+
+import { photoBytes, type Task } from "../../api";
 import { closePhoto, decodePhoto, type Photo } from "../../editor/photo";
+import { nextTask, returnPhoto } from "./calls";
 
 /** A photo that waits to be put on the bench. */
 export interface Waiting {

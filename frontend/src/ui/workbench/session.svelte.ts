@@ -1,5 +1,5 @@
 /** A sitting at the workbench: which photo is open, whether it is safe, how it was voted, and what comes next. */
-import { ApiError, nextTask, photoBytes, type SentBack, skipAnnotation, type Task } from "../../api";
+import { ApiError, photoBytes, type SentBack, type Task } from "../../api";
 import { Autosave, drainJournal, type SaveState } from "../../editor/autosave";
 import type { Editor } from "../../editor/editor";
 import { closePhoto, decodePhoto, type Photo } from "../../editor/photo";
@@ -10,6 +10,7 @@ import { type Journal, openJournal } from "../../model/journal";
 import { t, tn } from "../../model/language";
 import { Store } from "../../model/store";
 import { Ballot } from "./ballot.svelte";
+import { nextTask, skipAnnotation } from "./calls";
 import { Lookahead } from "./lookahead";
 import { NoteBook, type Place } from "./notebook.svelte";
 import type { OpenBench, Phase } from "./openbench";

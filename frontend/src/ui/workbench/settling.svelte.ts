@@ -1,5 +1,6 @@
 /** A curator's map of a photo on the bench: it is no label of theirs, it settles the photo. */
-import { ApiError, settlePhoto, settlingTask, type Task } from "../../api";
+import { ApiError, type Task } from "../../api";
+import { settlePhoto, settlingTask } from "./calls";
 import type { OpenBench } from "./openbench";
 
 export class Settling {

@@ -1,8 +1,10 @@
 /** Handing a photo in: what is asked first, what is sent in which order, and the way back. */
-import { type Feedback, type Image, submitAnnotation, type Task } from "../../api";
+
+import type { Image, Task } from "../../api";
 import type { Desirability, Document } from "../../model/annotation";
 import { t } from "../../model/language";
 import { hasUnlabelled } from "../../model/raster";
+import { type Feedback, submitAnnotation } from "./calls";
 import type { OpenBench } from "./openbench";
 import type { Settling } from "./settling.svelte";
 import type { WarmUp } from "./warmup.svelte";

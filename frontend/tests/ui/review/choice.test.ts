@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Dispute } from "../../../src/api";
+import type { Dispute } from "../../../src/ui/review/calls";
 import { Choice } from "../../../src/ui/review/choice.svelte";
 import { dispute, REASONS } from "../samples";
 
