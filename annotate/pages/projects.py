@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,6 +26,8 @@ from annotate.services import projects
 from annotate.services.archive import archive_project
 from annotate.services.copies import copy_project
 from annotate.workforms import CopyForm
+
+AT_HAND = 8  # photos that the bench shows of those handed in last
 
 
 @project_page("project.change")
@@ -122,7 +125,7 @@ def workbench_props(request: HttpRequest, project: Project, image: str | None) -
     submitted = project_work(request, project).filter(state=Annotation.State.SUBMITTED)
     done = submitted.count()
     again = submitted.filter(layer=Annotation.Layer.PERSON, image__is_withdrawn=False)  # what may be changed
-    last = again.order_by("-submitted_at").values_list("image", flat=True).first()
+    past = again.order_by("-submitted_at").values("image", file_name=F("image__file_name"))[:AT_HAND]
     waiting = count_waiting(project.images, request.user)[project.pk]
     preferences = parse_preferences(request.user.preferences)
     shown = {"levels": project.named_levels} | {name: getattr(project, name) for name in ("id", "name", "votes_wanted")}
@@ -131,7 +134,7 @@ def workbench_props(request: HttpRequest, project: Project, image: str | None) -
         "user": {"id": request.user.pk, "name": request.user.username},
         "image": image and int(image),
         "progress": {"done": done, "total": done + waiting},
-        "last": last,
+        "past": list(past)[::-1],
         "keys": preferences.keys,
         "pen": preferences.pen,
         "warm_up": preferences.warm_up,

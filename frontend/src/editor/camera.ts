@@ -6,6 +6,7 @@ import {
   imagePoint,
   kept,
   MAX_ZOOM,
+  middled,
   panned,
   revealing,
   type ScreenPoint,
@@ -98,10 +99,12 @@ export class Camera {
     this.#look(panned(this.view, dx, dy));
   }
 
+  /** Closer, or with less than no steps farther; farther, what has become narrower than the canvas goes to its middle. */
   zoomBy(steps: number, at: ScreenPoint = this.middle): void {
     if (!this.#photo) return;
     const scale = scaleAfter(this.view, steps, this.#fitView(this.#photo).scale, this.canvas.pixelRatio);
-    this.#look(scaledAt(this.view, at, scale));
+    const view = scaledAt(this.view, at, scale);
+    this.#look(steps < 0 ? middled(view, this.#photo, this.#free) : view);
   }
 
   /**

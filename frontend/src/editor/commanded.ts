@@ -30,7 +30,7 @@ export interface Commanded extends Bench {
   setKind(kind: Kind): void;
   /** Give what no region covers the level in hand. */
   fillRest(): void;
-  /** Choose the next region in painting order; false after the last. */
+  /** Choose the next region in painting order, after the last the first; false where there is none. */
   stepRegion(step: number): boolean;
   pointing(screen: ScreenPoint, shift: boolean, alt: boolean): Pointing;
   /** Draw all again, and tell who listens. */

@@ -38,6 +38,7 @@ import type { Pointing, Tool, ToolName, VertexPlace } from "./tools/tool";
 import { WandTool } from "./tools/wand";
 import { type ImagePoint, type ScreenPoint, toImage, type View } from "./viewport";
 
+const DRAWING: ReadonlySet<ToolName> = new Set(["polygon", "brush", "wand"]);
 const tooMuch = () => t("This photo holds as many corners as it can. Simplify regions with X, then go on.");
 
 export class Editor implements Commanded {
@@ -47,6 +48,8 @@ export class Editor implements Commanded {
   isUnder = false;
   /** The last sentence for the status line; the page takes it. */
   words = "";
+  /** Whether it says why nothing came of what was asked for. */
+  isRefusal = false;
   /** The model's map of this photo. */
   model: Document | null = null;
   /** Whether it was laid over the photo. */
@@ -62,6 +65,8 @@ export class Editor implements Commanded {
   #sharpness: readonly SharpnessMap[] = [];
   #pins: readonly Pin[] = [];
   #tool: Tool;
+  /** The tool that draws and was in hand last: on a new photo there is nothing that others could change. */
+  #drawing: ToolName = "polygon";
   #unsubscribe = () => {};
   readonly wand = new WandTool(this);
   readonly #tools: Record<ToolName, Tool>;
@@ -73,7 +78,7 @@ export class Editor implements Commanded {
   ) {
     const changed = () => this.changed();
     this.camera = new Camera(renderer, changed);
-    this.selection = new Selection(new Store(EMPTY), changed, (words) => this.say(words));
+    this.selection = new Selection(new Store(EMPTY), changed, this);
     this.#tools = {
       select: new SelectTool(this),
       polygon: new PolygonTool(this),
@@ -103,10 +108,11 @@ export class Editor implements Commanded {
     this.selection.store = store;
     this.selection.choose(null);
     this.#unsubscribe = store.subscribe(({ how }) =>
-      how === "refuse" ? this.say(tooMuch()) : this.#documentChanged(),
+      how === "refuse" ? this.refuse(tooMuch()) : this.#documentChanged(),
     );
     this.#documentChanged();
     this.camera.show(photo);
+    this.use(this.#drawing);
     if (!sketch) return;
     this.use(sketch.tool);
     this.#tool.resume?.(sketch.line);
@@ -253,6 +259,13 @@ export class Editor implements Commanded {
 
   say(words: string): void {
     this.words = words;
+    this.isRefusal = false;
+    this.#tell();
+  }
+
+  refuse(words: string): void {
+    this.words = words;
+    this.isRefusal = true;
     this.#tell();
   }
 
@@ -301,6 +314,7 @@ export class Editor implements Commanded {
     if (this.#tool.name === name) return;
     this.#tool.cancel();
     this.#tool = this.#tools[name];
+    if (DRAWING.has(name)) this.#drawing = name;
     this.camera.crosshair = null;
     this.changed();
   }
@@ -311,10 +325,12 @@ export class Editor implements Commanded {
     this.level = level;
     if (this.#tool.name === "select") this.relevel();
     else if (this.selected && this.selected.level !== level && !this.#tool.draft)
-      this.words = t("The next region gets level %(level)s; %(key)s gives it to the chosen one.", {
-        level,
-        key: keyOf("relevel"),
-      });
+      this.say(
+        t("The next region gets level %(level)s; %(key)s gives it to the chosen one.", {
+          level,
+          key: keyOf("relevel"),
+        }),
+      );
     this.changed();
   }
 
@@ -331,7 +347,7 @@ export class Editor implements Commanded {
     const { document, count } = ofKind(store.document, kind, selected);
     if (selected && count > 0) store.commit("kind", selected.id, { ...selected, kind });
     else if (count > 0) store.commitDocument("kind", document);
-    this.words = kindSaid(kind, selected !== null, count);
+    this.say(kindSaid(kind, selected !== null, count));
     this.changed();
   }
 
@@ -356,11 +372,10 @@ export class Editor implements Commanded {
     this.camera.reveal(minX / SUBPIXEL, minY / SUBPIXEL, maxX / SUBPIXEL, maxY / SUBPIXEL);
   }
 
-  /** Choose the next region in painting order; false after the last, when none is chosen. */
+  /** Choose the next region in painting order, after the last the first; false where there is none. */
   stepRegion(step: number): boolean {
     const next = this.selection.step(step);
     if (next) this.show(next.id);
-    else this.select(null);
     return next !== null;
   }
 }

@@ -22,9 +22,9 @@ export function acceptModel(editor: Commanded): void {
 export function acceptRegion(editor: Commanded): void {
   const { model, store } = editor;
   const at = editor.camera.lookedAt;
-  if (!model || !at) return editor.say(t("Point at a region of the model's map first."));
+  if (!model || !at) return editor.refuse(t("Point at a region of the model's map first."));
   const region = new RegionIndex(model).at(at, 0);
-  if (!region) return editor.say(t("The model has no region here."));
+  if (!region) return editor.refuse(t("The model has no region here."));
   store.commit("accept", region.id, { ...region, z: topZ(store.document) });
   editor.select(region.id);
   editor.say(

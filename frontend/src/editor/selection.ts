@@ -8,7 +8,7 @@ import { simplified } from "../model/simplify";
 import type { Store } from "../model/store";
 import { moved, reordered, withMiddleCorner, withoutCorners } from "./edits";
 import { type ApplyStroke, applyStroke } from "./strokes";
-import type { VertexPlace } from "./tools/tool";
+import type { Bench, VertexPlace } from "./tools/tool";
 
 export class Selection {
   store: Store;
@@ -18,7 +18,7 @@ export class Selection {
   constructor(
     store: Store,
     private readonly changed: () => void,
-    private readonly say: (words: string) => void,
+    private readonly voice: Pick<Bench, "say" | "refuse">,
   ) {
     this.store = store;
   }
@@ -33,11 +33,11 @@ export class Selection {
     this.changed();
   }
 
-  /** The next region in painting order, or null after the last. */
+  /** The next region in painting order, after the last the first; null where there is none. */
   step(by: number): Region | null {
     const order = paintingOrder(this.store.document);
     const at = order.findIndex(({ id }) => id === this.id);
-    return order[at < 0 ? (by > 0 ? 0 : order.length - 1) : at + by] ?? null;
+    return order.at(at >= 0 ? (at + by) % order.length : by > 0 ? 0 : -1) ?? null;
   }
 
   stepCorner(by: number): void {
@@ -70,7 +70,7 @@ export class Selection {
     const { region, corners } = this;
     const [corner] = corners;
     if (!region || !corner || corners.length > 1)
-      return this.say(t("Choose one corner first: Ctrl+→ steps through them."));
+      return this.voice.refuse(t("Choose one corner first: Ctrl+→ steps through them."));
     if (this.#reshape(withMiddleCorner(region, corner))) {
       this.choose(region.id, [{ ...corner, vertex: corner.vertex + 1 }]);
     }
@@ -86,13 +86,14 @@ export class Selection {
     const { results, taken } = await apply({ mode: "join", line: [], radius: 0, targets });
     if (this.store.document !== before) return this.join(apply); // changed meanwhile
     const gone = others.filter((_, i) => taken.includes(i + 1));
-    if (gone.length === 0) return this.say(t("No other region of this level touches it."));
+    if (gone.length === 0) return this.voice.refuse(t("No other region of this level touches it."));
     const z = Math.max(region.z, ...gone.map((other) => other.z));
     const joined = { ...region, rings: results[0] ?? region.rings, z };
     const regions = before.regions
       .filter((each) => !gone.includes(each))
       .map((each) => (each === region ? joined : each));
     this.store.commitDocument("join", { ...before, regions });
+    this.voice.say(tn("Joined with %(count)s region.", "Joined with %(count)s regions.", gone.length));
   }
 
   /** The region with fewer corners, nowhere more than a pixel off. */
@@ -106,7 +107,7 @@ export class Selection {
     const saved = vertexCount([region]) - vertexCount([{ ...region, rings }]);
     this.store.commit("reshape", region.id, { ...region, rings });
     this.choose(region.id);
-    this.say(tn("%(count)s corner fewer.", "%(count)s corners fewer.", saved));
+    this.voice.say(tn("%(count)s corner fewer.", "%(count)s corners fewer.", saved));
   }
 
   reorder(step: number): void {
@@ -117,7 +118,7 @@ export class Selection {
   /** Commit the region in its new shape, or say why it cannot be. */
   #reshape(region: Region): boolean {
     const fault = faultIn(region.rings, this.region?.rings ?? []);
-    if (fault) this.say(fault);
+    if (fault) this.voice.refuse(fault);
     else this.store.commit("reshape", region.id, region);
     return fault === null;
   }

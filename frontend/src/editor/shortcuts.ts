@@ -64,6 +64,10 @@ export type PageCommand =
   | "sheet"
   | "skip"
   | "last-photo"
+  | "forth-photo"
+  | "photos"
+  | "next-part"
+  | "previous-part"
   | "note"
   | "vote-none"
   | "vote-good"
@@ -217,11 +221,25 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["Enter"], command: "finish", words: t("Close the outline; else submit and next"), group: "Go on" },
   { keys: ["`"], command: "skip", words: t("Skip this photo"), group: "Go on" },
   {
-    keys: ["Shift+Backspace"],
+    keys: ["Shift+Backspace", "Shift+PageUp"],
     command: "last-photo",
-    words: t("Back to the photo that you handed in last"),
+    words: t("Back to the photo that you handed in last, and to those before"),
     group: "Go on",
   },
+  {
+    keys: ["Shift+PageDown"],
+    command: "forth-photo",
+    words: t("Forth again, up to the photo that you were at"),
+    group: "Go on",
+  },
+  { keys: ["i"], command: "photos", words: t("Show or hide your last photos"), group: "Go on" },
+  {
+    keys: ["F6"],
+    command: "next-part",
+    words: t("From the photo to the labels, then to the tools"),
+    group: "Go on",
+  },
+  { keys: ["Shift+F6"], command: "previous-part", words: "", group: "Go on" },
   { keys: ["?"], command: "sheet", words: t("These keys"), group: "Go on" },
 ];
 

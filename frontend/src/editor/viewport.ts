@@ -90,6 +90,17 @@ export function kept(view: View, photo: Size, canvas: Size): View {
   };
 }
 
+/** The view with the photo in the middle of the canvas, along each side on which it is narrower than that. */
+export function middled(view: View, photo: Size, canvas: Size): View {
+  const along = (value: number, extent: number, room: number) =>
+    extent <= room ? (room - extent) / 2 : value;
+  return {
+    ...view,
+    x: along(view.x, photo.width * view.scale, canvas.width),
+    y: along(view.y, photo.height * view.scale, canvas.height),
+  };
+}
+
 /** The view moved so that the box (photo pixels) is in sight, if it is not. */
 export function revealing(
   view: View,

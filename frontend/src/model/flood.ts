@@ -3,9 +3,11 @@ import { type Ring, SUBPIXEL } from "./annotation";
 import { areaPx } from "./geometry";
 import { fitting } from "./outline";
 import { NO_EVIDENCE, type SharpnessMap } from "./sharpness";
+import { thinned } from "./thinning";
 
 const REACH = 3; // one more than the cells without evidence that the flood steps over
 const LEAST_CELLS = 24; // smaller islands and holes are left out
+const LOST = 0.015; // of the area, for fewer corners
 
 /** Which cells are within `tolerance` of the sharpness at a cell and hang together with it; null where that place tells nothing.
  *
@@ -115,7 +117,7 @@ function fillHoles(taken: Uint8Array, values: Uint8Array, columns: number, rows:
   }
 }
 
-/** The borders of the taken cells as rings in 1/16 px, smoothed to a cell; none reaches beyond the photo. */
+/** The borders of the taken cells as rings in 1/16 px, smoothed to a cell, with few corners; none reaches beyond the photo. */
 export function ringsOf(
   taken: Uint8Array,
   { columns, rows, cell }: SharpnessMap,
@@ -149,5 +151,8 @@ export function ringsOf(
       if (areaPx(ring) >= LEAST_CELLS * cell ** 2) rings.push(fitting(ring, cell * SUBPIXEL));
     }
   }
-  return rings.filter((ring) => ring.length >= 6);
+  return thinned(
+    rings.filter((ring) => ring.length >= 6),
+    LOST,
+  );
 }

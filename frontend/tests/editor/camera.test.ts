@@ -43,6 +43,18 @@ test("a photo at true pixels stays where it is; shown whole again it makes way",
   expect(camera.view.y + LARGE.height * camera.view.scale).toBeLessThanOrEqual(820 - 300);
 });
 
+test("zooming out brings a photo that became narrower than the canvas to its middle, and closer it stays where it is", () => {
+  const camera = cameraOn(LARGE);
+  camera.zoomBy(4, screenPoint(100, 100));
+  camera.pan(-200, -150);
+  const close = camera.view;
+  camera.zoomBy(1, screenPoint(100, 100));
+  expect(camera.view.x).toBeCloseTo(100 - (100 - close.x) * 1.2);
+  camera.zoomBy(-5, screenPoint(100, 100));
+  expect(2 * camera.view.x + LARGE.width * camera.view.scale).toBeCloseTo(1072);
+  expect(2 * camera.view.y + LARGE.height * camera.view.scale).toBeCloseTo(820);
+});
+
 const SMALL = { width: 640, height: 427 };
 
 test("a large photo is whole, then at true pixels under the pointer, then whole", () => {

@@ -122,7 +122,7 @@ test("a corner is added after the chosen one, and the region deleted, by key", (
   const { store, give } = bench();
   give("next-region", "next-vertex", "insert-vertex");
   expect(store.region("a")?.rings[0]?.slice(0, 6)).toEqual([160, 160, 480, 160, 800, 160]);
-  give("previous-region", "previous-region", "delete");
+  give("previous-region", "delete");
   expect(store.document.regions.map(({ id }) => id)).toEqual(["a"]);
 });
 

@@ -153,19 +153,20 @@ test("a gesture shows the region as it would be; an edit ends that", () => {
   expect(editor.scene().selected?.level).toBe(3);
 });
 
-test("stepping goes through regions as they are painted and ends after the last, in either direction", () => {
+test("stepping goes round the regions as they are painted, in either direction; without one there is no step", () => {
   const { editor } = openBench(documentOf(B, A));
   const steps = (by: number) => [1, 2, 3].map(() => [editor.stepRegion(by), editor.selected?.id ?? null]);
   expect(steps(1)).toEqual([
     [true, "a"],
     [true, "b"],
-    [false, null],
+    [true, "a"],
   ]);
   expect(steps(-1)).toEqual([
     [true, "b"],
     [true, "a"],
-    [false, null],
+    [true, "b"],
   ]);
+  expect(openBench().editor.stepRegion(1)).toBe(false);
 });
 
 test("a region that is shown is brought into sight", () => {

@@ -15,11 +15,10 @@ beforeEach(() => {
   store = new Store(EMPTY);
   store.commit("draw", "square", square);
   said = [];
-  selection = new Selection(
-    store,
-    () => {},
-    (words) => said.push(words),
-  );
+  selection = new Selection(store, () => {}, {
+    say: (words) => said.push(words),
+    refuse: (words) => said.push(words),
+  });
   selection.choose("square");
 });
 
@@ -36,7 +35,7 @@ test("join makes one region of those of a level that touch, in one step", async 
     ["high", 6],
   ]);
   await selection.join(here);
-  expect(said).toEqual(["No other region of this level touches it."]);
+  expect(said).toEqual(["Joined with 1 region.", "No other region of this level touches it."]);
 });
 
 test("simplify takes corners that nobody would see missing", () => {
@@ -79,7 +78,7 @@ test("corners are stepped through around the ring, from the first or from the la
   expect(stepped(-1)).toEqual(["0.3", "0.2", "0.1", "0.0", "0.3"]);
 });
 
-test("regions are stepped through in painting order, from either end where none is chosen", () => {
+test("regions are stepped through in painting order, from either end where none is chosen, and round", () => {
   store.commit("draw", "above", region("above", { z: 4 }));
   store.commit("draw", "below", region("below", { z: -1 }));
   const around = (id: string | null) => {
@@ -89,7 +88,7 @@ test("regions are stepped through in painting order, from either end where none 
   expect([around(null), around("square"), around("above")]).toEqual([
     ["below", "above"],
     ["above", "below"],
-    [null, "square"],
+    ["below", "square"],
   ]);
 });
 

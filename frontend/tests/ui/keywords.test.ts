@@ -38,6 +38,14 @@ test("a key that was given away is drawn no more, the one that was moved is", ()
 test("each group of keys has a name and the lines that say something", () => {
   const groups = groupsOf(SHORTCUTS);
   expect(groups.map(([group]) => GROUP_WORDS[group])).toEqual(["Labels", "Draw", "Edit", "Look", "Go on"]);
-  expect(groups.at(-1)?.[1].map(({ command }) => command)).toEqual(["finish", "skip", "last-photo", "sheet"]);
+  expect(groups.at(-1)?.[1].map(({ command }) => command)).toEqual([
+    "finish",
+    "skip",
+    "last-photo",
+    "forth-photo",
+    "photos",
+    "next-part",
+    "sheet",
+  ]);
   expect(groups.flatMap(([, lines]) => lines).filter(({ words }) => words === "")).toEqual([]);
 });

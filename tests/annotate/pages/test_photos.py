@@ -196,3 +196,8 @@ def test_a_curator_goes_through_disputed_photos_by_newer_and_older(project, owne
 def test_annotators_settle_nothing(project):
     image = make_image(project)
     assert member_of(project).post(f"/projects/{project.pk}/photos/{image.pk}/settle/").status_code == 403
+
+
+def test_no_style_crops_a_photo():
+    styles = settings.BASE_DIR / "frontend/src/styles"
+    assert [file.name for file in styles.glob("*.css") if "object-fit: cover" in file.read_text()] == []

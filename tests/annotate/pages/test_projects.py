@@ -36,6 +36,7 @@ def test_the_workbench_starts_with_what_it_needs(project):
     props = browser(user).get(f"/projects/{project.pk}/label/?image={images[1].pk}").context["props"]
     assert (props["image"], props["progress"]) == (images[1].pk, {"done": 1, "total": 2})
     assert (props["project"]["role"], props["project"]["levels"]) == ("annotator", project.levels)
+    assert props["past"] == [{"image": images[0].pk, "file_name": images[0].file_name}]
 
 
 def test_a_photo_settled_is_none_of_ones_own_on_the_workbench(project, owner):

@@ -6,6 +6,7 @@ import { t } from "../../model/language";
 import { withRegion } from "../../model/store";
 import { uuid7 } from "../../model/uuid7";
 import type { Draft } from "../scene";
+import { keyOf } from "../shortcuts";
 import { type ApplyStroke, applyStroke } from "../strokes";
 import { toGrid } from "../viewport";
 import type { Bench, Pointing, Tool } from "./tool";
@@ -69,7 +70,7 @@ export class BrushTool implements Tool {
     });
     const rings = results[0] ?? stroke;
     if (rings.length === 0)
-      return this.bench.say(t("That stroke is too small to be a region. Use a larger brush."));
+      return this.bench.refuse(t("That stroke is too small to be a region. Use a larger brush."));
     if (target && store.region(target.id) !== target) return this.#paint(line, radius); // changed meanwhile
     const region: Region = target ? { ...target, rings } : { id: uuid7(), level, kind, rings, z: newZ };
     store.commit("brush", region.id, region);
@@ -82,7 +83,7 @@ export class BrushTool implements Tool {
     const { minX, minY, maxX, maxY } = boundsOf([line]);
     const box = [minX - radius, minY - radius, maxX + radius, maxY + radius].map((value) => value / SUBPIXEL);
     const near = selected ? [selected] : index.within(...(box as [number, number, number, number]));
-    if (near.length === 0) return;
+    if (near.length === 0) return this.bench.refuse(t("The eraser takes from regions; none is here."));
     const before = store.document;
     const { results } = await this.apply({
       mode: "erase",
@@ -96,7 +97,12 @@ export class BrushTool implements Tool {
       if (isSameRegion(region, rest)) return document;
       return withRegion(document, region.id, rest.rings.length > 0 ? rest : null);
     }, before);
-    if (after !== before) store.commitDocument("erase", after);
+    if (after !== before) return store.commitDocument("erase", after);
+    this.bench.refuse(
+      selected
+        ? t("The eraser takes from the chosen region only; %(key)s lets it go.", { key: keyOf("cancel") })
+        : t("The eraser takes from regions; none is here."),
+    );
   }
 
   cursor(): string {

@@ -58,7 +58,7 @@ export class PolygonTool implements Tool {
     const ring = untangled(withoutRepeats(line));
     const fault = ringFault(ring);
     if (fault !== null) {
-      this.bench.say(fault);
+      this.bench.refuse(fault);
       if (line.length > 4) return true; // kept, so that it can be mended with Backspace
     }
     if (fault === null) this.#commit(ring);

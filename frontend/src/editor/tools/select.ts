@@ -107,7 +107,7 @@ export class SelectTool implements Tool {
     if (state.is !== "dragging") return;
     const { region, corners, shown } = state;
     const fault = corners.length > 0 ? faultIn(shown.rings, region.rings) : null;
-    if (fault !== null) return this.bench.say(fault);
+    if (fault !== null) return this.bench.refuse(fault);
     const { store } = this.bench;
     const shared = snap ? withJunctions(store.document, [snap], shown.rings.flat()) : store.document;
     if (shared === store.document) store.commit(corners.length > 0 ? "reshape" : "move", region.id, shown);
@@ -157,12 +157,14 @@ export class SelectTool implements Tool {
 
   /** The corners in the frame, with Shift besides those already chosen; a click without a frame chooses nothing. */
   #choose(from: Pointing, to: Pointing): void {
-    const { selected, selectedCorners, view } = this.bench;
+    const { store, selected, selectedCorners, view } = this.bench;
     if (gap(from, to) < DRAG_STARTS) {
       if (!from.shift) this.bench.select(null);
+      if (store.document.regions.length === 0)
+        this.bench.refuse(t("No region is drawn here yet that could be chosen."));
       return;
     }
-    if (!selected) return this.bench.say(t("Choose a region first; a frame then chooses corners of it."));
+    if (!selected) return this.bench.refuse(t("Choose a region first; a frame then chooses corners of it."));
     const between = (value: number, a: number, b: number) =>
       value >= Math.min(a, b) && value <= Math.max(a, b);
     const framed = cornersOf(selected).filter((corner) => {

@@ -55,7 +55,7 @@ export class SplitTool implements Tool {
   finish(): boolean {
     const { line } = this.#hand;
     if (line.length === 0) return false;
-    if (line.length === 2) this.bench.say(t("Draw the line all the way across the region."));
+    if (line.length === 2) this.bench.refuse(t("Draw the line all the way across the region."));
     else this.#cut(line);
     this.#hand.reset();
     return true;
@@ -96,7 +96,7 @@ export class SplitTool implements Tool {
     });
     if (store.document !== before) return this.#cut(line); // changed meanwhile
     if (results.length === 0)
-      return this.bench.say(t("The line must go across a region, from edge to edge."));
+      return this.bench.refuse(t("The line must go across a region, from edge to edge."));
     const seen = new Set<number>();
     const after = results.reduce((document, rings, i) => {
       const target = taken[i] as number;

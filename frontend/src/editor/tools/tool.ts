@@ -37,6 +37,8 @@ export interface Bench {
   keep(line: Ring): void;
   /** Put a sentence on the status line. */
   say(words: string): void;
+  /** Say why nothing came of what was asked for, where it was asked. */
+  refuse(words: string): void;
   /** Draw what the hand is on again. */
   refresh(): void;
 }

@@ -123,7 +123,7 @@ export class WandTool implements Tool {
       if (cast !== this.#cast || photo !== this.bench.photo) continue;
       this.#shown = rings && rings.length > 0 ? { id: cast.id, level, kind, rings, z: cast.z } : null;
       this.bench.preview(this.#shown);
-      if (!rings) this.bench.say(NOTHING_HERE);
+      if (!rings) this.bench.refuse(NOTHING_HERE);
     }
   }
 
@@ -141,7 +141,7 @@ export class WandTool implements Tool {
     if (store !== this.bench.store) return; // another photo came meanwhile
     if (rings.length === 0) {
       this.bench.preview(null);
-      return this.bench.say(t("That is too small to be a region. Drag to the right to take more."));
+      return this.bench.refuse(t("That is too small to be a region. Drag to the right to take more."));
     }
     const old = store.region(region.id);
     if (kind === "reshape" && !old) return;

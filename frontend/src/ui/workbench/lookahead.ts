@@ -22,12 +22,17 @@ const FRESH_MS = 10 * 60_000; // a lease lasts 15 minutes
 export class Lookahead {
   #ahead: Ahead | null = null;
 
-  constructor(private readonly project: number) {}
+  /** @param told what comes next, as soon as the queue has said so; null while that is not known. */
+  constructor(
+    private readonly project: number,
+    private readonly told: (task: Task | null) => void = () => {},
+  ) {}
 
   /** Fetch what comes after a photo, unless that is under way. */
   start(after: number): void {
     if (this.#ahead?.after === after) return;
     this.#forget();
+    this.told(null);
     this.#ahead = { after, asked_at: Date.now(), arrives: this.#fetch(after), task: null };
   }
 
@@ -35,7 +40,10 @@ export class Lookahead {
     try {
       const task = await nextTask(this.project, null, after);
       if (!task) return null;
-      if (this.#ahead?.after === after) this.#ahead.task = task;
+      if (this.#ahead?.after === after) {
+        this.#ahead.task = task;
+        this.told(task);
+      }
       const bytes = await photoBytes(task.image.id);
       return { task, photo: await decodePhoto(bytes) };
     } catch {

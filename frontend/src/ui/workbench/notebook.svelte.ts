@@ -47,6 +47,7 @@ export class NoteBook {
     mark: Place | null = null,
   ): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.draft = null;
     this.#annotation = annotation.id;
     this.#autosave = autosave;
@@ -114,6 +115,9 @@ export class NoteBook {
     if (annotation !== this.#annotation || notes !== this.list) return;
     this.#isSent = true;
     autosave?.jot(null);
+    if (this.#timer === undefined) return;
+    this.#timer = undefined;
+    this.say(t("The note is sent."));
   }
 
   retry(): void {

@@ -5,8 +5,9 @@ import type { Editor } from "../../editor/editor";
 import type { Document } from "../../model/annotation";
 import type { Journal } from "../../model/journal";
 import type { Ballot } from "./ballot.svelte";
+import type { Film } from "./film.svelte";
 import type { NoteBook } from "./notebook.svelte";
-import type { WorkbenchProps } from "./props";
+import type { Frame, WorkbenchProps } from "./props";
 
 export type Phase =
   | { readonly is: "loading" }
@@ -16,6 +17,9 @@ export type Phase =
   | { readonly is: "paused"; readonly words: string }
   | { readonly is: "failed"; readonly words: string };
 
+/** The photo of a task. */
+export const frameOf = ({ image }: Task): Frame => ({ image: image.id, file_name: image.file_name });
+
 export interface OpenBench {
   readonly props: WorkbenchProps;
   readonly editor: Editor;
@@ -23,6 +27,7 @@ export interface OpenBench {
   readonly task: Task | null;
   readonly document: Document;
   readonly ballot: Ballot;
+  readonly film: Film;
   readonly notes: NoteBook;
   readonly journal: Journal | null;
   autosave: Autosave | null;

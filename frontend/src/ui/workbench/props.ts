@@ -3,13 +3,19 @@ import type { Project } from "../../api";
 import type { Pen } from "../../editor/pointers";
 import type { Keys } from "../../editor/shortcuts";
 
+/** A photo as far as a small picture of it needs to know. */
+export interface Frame {
+  readonly image: number;
+  readonly file_name: string;
+}
+
 export interface WorkbenchProps {
   readonly project: Project;
   readonly user: { readonly id: number; readonly name: string };
   readonly image: number | null;
   readonly progress?: { readonly done: number; readonly total: number } | null;
-  /** The photo that the person handed in last before this visit. */
-  readonly last?: number | null;
+  /** The photos that the person handed in before this visit, the last one last. */
+  readonly past?: readonly Frame[];
   /** The keys that the person moved. */
   readonly keys: Keys;
   /** Whether fingers only move the photo: once a pen was seen, always, never. */

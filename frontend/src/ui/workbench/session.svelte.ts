@@ -4,6 +4,7 @@ import { Autosave, drainJournal, type SaveState } from "../../editor/autosave";
 import type { Editor } from "../../editor/editor";
 import { closePhoto, decodePhoto, type Photo } from "../../editor/photo";
 import { TabLock } from "../../editor/tablock";
+import type { ScreenPoint } from "../../editor/viewport";
 import { ActiveTime } from "../../model/activetime";
 import { type Desirability, type Document, EMPTY, parseDocument } from "../../model/annotation";
 import { type Journal, openJournal } from "../../model/journal";
@@ -11,13 +12,15 @@ import { t, tn } from "../../model/language";
 import { Store } from "../../model/store";
 import { Ballot } from "./ballot.svelte";
 import { nextTask, skipAnnotation } from "./calls";
+import { Film } from "./film.svelte";
 import { Lookahead } from "./lookahead";
 import { NoteBook, type Place } from "./notebook.svelte";
-import type { OpenBench, Phase } from "./openbench";
+import { frameOf, type OpenBench, type Phase } from "./openbench";
 import type { WorkbenchProps } from "./props";
 import { wordsOf } from "./refusals";
 import { Settling } from "./settling.svelte";
 import { Submission } from "./submission.svelte";
+import { TOOL_WORDS } from "./tools";
 import { WarmUp } from "./warmup.svelte";
 
 const SAID_MS = 7_000;
@@ -30,6 +33,8 @@ export class Session implements OpenBench {
   /** Whether the server has asked who this is, elsewhere than in answer to a save. */
   isSignedOut = $state(false);
   words = $state("");
+  /** Where on the canvas it was asked for what did not happen, as the words say, until the next act. */
+  refusedAt = $state.raw<ScreenPoint | null>(null);
   progress = $state({ done: 0, total: 0 });
   /** Steps with every change of the editor or of the save state, so that what reads them is read again. */
   #tick = $state(0);
@@ -46,6 +51,7 @@ export class Session implements OpenBench {
   #shown_at = 0;
   readonly notes: NoteBook;
   readonly ballot: Ballot;
+  readonly film: Film;
   readonly submission: Submission;
   /** What makes this a curator's bench; null where photos are labelled. */
   readonly settling: Settling | null;
@@ -59,7 +65,10 @@ export class Session implements OpenBench {
     this.ballot = new Ballot(this.settling === null);
     this.progress = { ...(props.progress ?? { done: 0, total: 0 }) };
     this.#lock = new TabLock(() => this.#lost());
-    this.#lookahead = new Lookahead(props.project.id);
+    this.film = new Film(props.past ?? []);
+    this.#lookahead = new Lookahead(props.project.id, (task) => {
+      this.film.next = task && frameOf(task);
+    });
     this.warmUp = new WarmUp(this, () => this.submission.offerReturn()); // the way back was covered
     this.submission = new Submission(this, this.settling, this.warmUp);
     this.notes = new NoteBook(
@@ -69,8 +78,10 @@ export class Session implements OpenBench {
     );
     editor.subscribe(() => {
       this.#tick += 1;
-      if (editor.words) this.say(editor.words);
+      const { words, isRefusal, camera } = editor;
       editor.words = "";
+      if (words && isRefusal) this.refuse(words, camera.crosshair ?? camera.pointer ?? camera.middle);
+      else if (words) this.say(words);
       this.document = editor.store.document;
       this.autosave?.keep(editor.guides.sketch);
     });
@@ -126,12 +137,14 @@ export class Session implements OpenBench {
       this.task = task;
       if (!task) {
         this.ballot.close();
+        this.film.current = this.film.next = null;
         this.document = EMPTY;
         this.say("");
         this.phase = { is: "empty" };
         return;
       }
       this.#wanted = task.image.id;
+      this.film.opened(frameOf(task));
       if (address !== "keep")
         history[`${address}State`]({ image: task.image.id }, "", `?image=${task.image.id}`);
       const isFree = this.#lock.claim(task.annotation.id);
@@ -228,8 +241,16 @@ export class Session implements OpenBench {
     this.say(
       head && head.unsaved > 0
         ? t("Your unsent edits of last time are back.")
-        : t("Opened %(file)s.", { file: task.image.file_name }),
+        : this.#openedWords(task.image.file_name),
     );
+  }
+
+  /** What came on the bench, and which tool is in hand where that is not the usual one. */
+  #openedWords(file: string): string {
+    const { name } = this.editor.tool;
+    return name === "polygon"
+      ? t("Opened %(file)s.", { file })
+      : t("Opened %(file)s. In hand: %(tool)s.", { file, tool: TOOL_WORDS[name] });
   }
 
   /** Send what other photos left in the journal; then the eye may be warmed up. */
@@ -278,13 +299,25 @@ export class Session implements OpenBench {
     this.warmUp.worked();
   }
 
-  /** Put a sentence on the status line for a while. */
+  /** Put a sentence on the status line, for a while or until the next act. */
   say(words: string): void {
+    this.hush();
     this.words = words;
+    this.#silence = setTimeout(() => this.hush(), SAID_MS);
+  }
+
+  /** Say why nothing came of what was asked for, there and on the status line, until the next act. */
+  refuse(words: string, at: ScreenPoint): void {
+    this.hush();
+    this.words = words;
+    this.refusedAt = at;
+  }
+
+  /** The next act has begun: what was said of the one before may be true no longer. */
+  hush(): void {
     clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => {
-      this.words = "";
-    }, SAID_MS);
+    this.words = "";
+    this.refusedAt = null;
   }
 
   /** What is on the bench, in words. */
@@ -323,9 +356,10 @@ export class Session implements OpenBench {
     try {
       await this.autosave?.flush().catch(() => {});
       await skipAnnotation(task.annotation.id, reason);
+      this.film.gone(task.image.id);
       await this.open(null, "push");
     } catch (error) {
-      this.say(this.refusal(error));
+      this.submission.refuse(task, t("Not skipped. %(reason)s", { reason: this.refusal(error) }));
     }
   }
 }

@@ -5,7 +5,7 @@ import type { Desirability, Document } from "../../model/annotation";
 import { t } from "../../model/language";
 import { hasUnlabelled } from "../../model/raster";
 import { type Feedback, submitAnnotation } from "./calls";
-import type { OpenBench } from "./openbench";
+import { frameOf, type OpenBench } from "./openbench";
 import type { Settling } from "./settling.svelte";
 import type { WarmUp } from "./warmup.svelte";
 
@@ -30,8 +30,6 @@ export class Submission {
   handedIn = $state.raw<Image | null>(null);
   /** What was said of the photo that was handed in last, if it was a test; until it is closed or the next is handed in. */
   told = $state.raw<Told | null>(null);
-  /** Photos that the person handed in, the last one last. */
-  readonly #past: number[];
   #annotationBefore: number | null = null;
   #returnEnds: ReturnType<typeof setTimeout> | undefined;
 
@@ -39,16 +37,13 @@ export class Submission {
     private readonly bench: OpenBench,
     private readonly settling: Settling | null,
     private readonly warmUp: WarmUp,
-  ) {
-    const { last } = bench.props;
-    this.#past = last == null ? [] : [last];
-  }
+  ) {}
 
   /** Why the photo on the bench was not handed in, until that is true no longer; "" where nothing stands against it. */
   get refusal(): string {
     const { task, ballot, document } = this.bench;
     if (!task || this.#refused?.image !== task.image.id) return "";
-    return ballot.objectionTo(document) ?? this.#refused.words;
+    return this.#refused.words || (ballot.objectionTo(document) ?? "");
   }
 
   /** Hand the photo in and open the next. Asks once what the part without a level is. */
@@ -105,21 +100,26 @@ export class Submission {
       this.warmUp.handedIn();
       this.isUnderWay = false; // the next photo may be handed in as soon as it is there
       const vote = bench.ballot.vote;
+      if (feedback) bench.film.gone(task.image.id);
+      else bench.film.handedIn(frameOf(task));
       await bench.open(null, "push");
       if (feedback) {
         this.told = { image: task.image, document, vote, feedback };
         return;
       }
       this.handedIn = task.image;
-      this.#past.push(task.image.id);
       this.offerReturn();
     } catch (error) {
-      const words = t("Not submitted. %(reason)s", { reason: bench.refusal(error) });
-      this.#refused = { image: task.image.id, words };
-      bench.say(words);
+      this.refuse(task, t("Not submitted. %(reason)s", { reason: bench.refusal(error) }));
     } finally {
       this.isUnderWay = false;
     }
+  }
+
+  /** Say by the button why the photo did not leave the bench. */
+  refuse({ image }: Task, words: string): void {
+    this.#refused = { image: image.id, words };
+    this.bench.say(words);
   }
 
   /** Keep the undo of the photo that was handed in last, for who goes back to it, and of none before. */
@@ -139,10 +139,20 @@ export class Submission {
 
   /** Open the photo that was handed in last, however long ago; asked again there, the one before it. */
   async openLast(): Promise<void> {
-    const here = this.bench.task?.image.id;
-    let image = this.#past.pop();
-    while (image !== undefined && image === here) image = this.#past.pop();
-    if (image === undefined) return this.bench.say(t("You have handed in no photo before this one."));
+    const image = this.bench.film.before(this.bench.task?.image.id);
+    if (image === null) return this.bench.say(t("You have handed in no photo before this one."));
+    await this.openAgain(image);
+  }
+
+  /** Open what came after an earlier photo, in the end what the person was at. */
+  async openForth(): Promise<void> {
+    const image = this.bench.film.after(this.bench.task?.image.id);
+    if (image === null) return this.bench.say(t("The next photo comes when this one is handed in."));
+    await this.openAgain(image === "queue" ? null : image);
+  }
+
+  /** Open a photo at hand; what is on the bench waits. */
+  async openAgain(image: number | null): Promise<void> {
     this.handedIn = null;
     await this.bench.open(image, "push");
   }

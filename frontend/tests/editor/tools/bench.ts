@@ -64,6 +64,9 @@ export class FakeBench implements Bench {
   say(words: string) {
     this.said.push(words);
   }
+  refuse(words: string) {
+    this.said.push(words);
+  }
   refresh() {}
   /** A pointer at a place of the photo. */
   at(x: number, y: number, keys: Partial<Pointing> = {}): Pointing {

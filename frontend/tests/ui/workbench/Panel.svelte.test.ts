@@ -123,7 +123,7 @@ const PREDICTION = {
 test("what the model thinks of the photo is told only after one's own vote", async () => {
   server.now.tasks = [task(1, {}, { prediction: PREDICTION })];
   await open();
-  const note = () => lines(".panel-note")[0];
+  const note = () => lines(".panel-note").find((each) => each.startsWith("v7"));
   expect(note()).toBe("v7 made a map. Vote first, then its opinion is shown.");
   await click("Bad");
   expect(note()).toBe("v7 says Good, 70 % sure.");

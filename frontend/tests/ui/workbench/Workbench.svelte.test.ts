@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import "../../../src/ui/workbench/FilmStrip.svelte"; // so that it need not be waited for
 import type { WorkbenchProps } from "../../../src/ui/workbench/props";
 import Workbench from "../../../src/ui/workbench/Workbench.svelte";
 import {
@@ -41,7 +42,7 @@ const LABELLED = () => [task(1, { document: map(0, square("a", 1), square("b", 2
 test("the page opens the next photo, named to who cannot see it", async () => {
   await open();
   expect([canvas().getAttribute("aria-label"), words("h1"), said()]).toEqual([
-    "Photo 1.jpg. Press question mark for the keys.",
+    "Photo 1.jpg. Press question mark for the keys, F6 to leave the photo.",
     "Label photos of Birds",
     "Opened 1.jpg.",
   ]);
@@ -77,7 +78,7 @@ test("by keys alone: an area is drawn, gets its level, is voted on and handed in
   expect(words(".toast")).toBe("1.jpg is submitted. Go back to it");
 });
 
-test("Tab walks the regions while the photo has the focus, and leaves it after the last", async () => {
+test("Tab walks round the regions while the photo has the focus, and F6 leaves it and comes back", async () => {
   server.now.tasks = LABELLED();
   await open();
   const went: [boolean, string][] = [];
@@ -85,8 +86,68 @@ test("Tab walks the regions while the photo has the focus, and leaves it after t
   expect(went).toEqual([
     [true, "Region 1 level 1, out of focus"],
     [true, "Region 2 level 2, out of focus"],
-    [false, ""],
+    [true, "Region 1 level 1, out of focus"],
   ]);
+  await press("i");
+  await wait(50);
+  const places: string[] = [];
+  for (const key of ["F6", "F6", "F6", "F6", "Shift+F6"]) {
+    await press(key);
+    places.push(document.activeElement?.closest(".bench-canvas, .panel, .film, .rail")?.classList[0] ?? "");
+  }
+  expect(places).toEqual(["panel", "film", "rail", "bench-canvas", "rail"]);
+});
+
+test("without a region Tab goes on as anywhere", async () => {
+  await open();
+  expect(await press("Tab")).toBe(false);
+});
+
+test("what is said of an act is gone with the next one", async () => {
+  await open();
+  await press("d");
+  await press("Escape");
+  expect(said()).toBe("Outline cancelled. Ctrl+Z brings it back.");
+  await press("Shift");
+  expect(said()).toBe("Outline cancelled. Ctrl+Z brings it back.");
+  await press("m");
+  expect(said()).toBe("1.jpg, 0 regions");
+});
+
+test("why nothing came of an act is said at its place, too, until the next act", async () => {
+  server.now.tasks = LABELLED();
+  await open();
+  await press("Tab");
+  await press("Insert");
+  await wait(10_000);
+  const refused = "Choose one corner first: Ctrl+→ steps through them.";
+  expect([said(), words(".refused")]).toEqual([refused, refused]);
+  await press("z");
+  expect([said(), all(".refused")]).toEqual(["Region 1 of 2, level 1, 4 corners", []]);
+});
+
+test("the photos at hand are opened again by a click and by keys, and hidden by one", async () => {
+  await open({ past: [{ image: 7, file_name: "7.jpg" }] });
+  server.now.tasks.push(task(7, { state: "submitted", revision: 1 }));
+  const film = () =>
+    all(".film-frame").map(
+      (frame) => frame.title + (frame.getAttribute("aria-current") === "true" ? " *" : ""),
+    );
+  expect(film()).toEqual([]); // a small screen has no room to spare
+  await press("i");
+  await wait(100);
+  expect(film()).toEqual(["7.jpg, handed in", "1.jpg, to be handed in *", "2.jpg, comes next"]);
+  await click("7.jpg, handed in");
+  await wait(500);
+  expect([said(), film()[0]]).toEqual(["Opened 7.jpg.", "7.jpg, handed in *"]);
+  await press("Shift+PageDown");
+  await wait(500);
+  expect(said()).toBe("Opened 1.jpg.");
+  await press("Shift+PageUp");
+  await wait(500);
+  expect(said()).toBe("Opened 7.jpg.");
+  await press("i");
+  expect(all(".film")).toEqual([]);
 });
 
 test("keys in a list or on a button are theirs: arrows do not move the photo, Enter hands nothing in", async () => {
@@ -210,7 +271,8 @@ test("where a photo is settled there is nothing to skip and no note to pin", asy
   await press("`");
   await press("n");
   await wait(10);
-  expect([openDialogs(), said()]).toEqual([[], "Opened 1.jpg."]);
+  expect([openDialogs(), said()]).toEqual([[], "1.jpg, 0 regions"]);
+  expect(all(".film")).toEqual([]);
 });
 
 test("how to label is told until it was read", async () => {

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import type { Prediction } from "../../../src/api";
 import { map, square, task } from "../samples";
 import { ApiError, offline, server, signedOut } from "../server";
-import { atBench, draw, lose, opened, pass, rest, sit } from "./bench";
+import { atBench, draw, label, lose, opened, pass, rest, sit } from "./bench";
 
 atBench();
 
@@ -213,11 +213,9 @@ test("a skip that is refused says why and stays", async () => {
   const session = await sit();
   server.refuse("skipAnnotation", new ApiError(409, "submitted", "You handed it in."));
   await session.skip("");
-  expect([session.words, session.task?.image.id, session.phase.is]).toEqual([
-    "You handed it in.",
-    1,
-    "ready",
-  ]);
+  const words = "Not skipped. You handed it in.";
+  expect([session.words, session.submission.refusal]).toEqual([words, words]);
+  expect([session.task?.image.id, session.phase.is]).toEqual([1, "ready"]);
 });
 
 test("a sentence stays on the status line for seven seconds, or until the next", async () => {
@@ -229,6 +227,29 @@ test("a sentence stays on the status line for seven seconds, or until the next",
   expect(session.words).toBe("Second.");
   await pass(3_000);
   expect(session.words).toBe("");
+});
+
+test("a refusal stays until the next act, however long that takes", async () => {
+  const session = await sit();
+  session.editor.refuse("No.");
+  await pass(60_000);
+  expect([session.words, session.refusedAt]).toEqual(["No.", session.editor.camera.middle]);
+  session.hush();
+  expect([session.words, session.refusedAt]).toEqual(["", null]);
+});
+
+test("on the next photo a tool that draws stays in hand and is named; others make way for it", async () => {
+  const session = await sit();
+  const inHand: string[] = [];
+  for (const command of ["eraser-tool", "brush-tool"] as const) {
+    session.editor.run(command);
+    label(session);
+    void session.submission.submit();
+    await pass(500);
+    await opened(session);
+    inHand.push(`${session.editor.tool.name}: ${session.words}`);
+  }
+  expect(inHand).toEqual(["polygon: Opened 2.jpg.", "brush: Opened 3.jpg. In hand: Brush."]);
 });
 
 test("the chosen region is told by its number, level and corners", async () => {

@@ -215,7 +215,7 @@ test("after that the way back is gone", async () => {
 });
 
 test("a key goes back to the photo handed in last however long ago, then to the one before this visit", async () => {
-  const session = await sit({ last: 7 });
+  const session = await sit({ past: [{ image: 7, file_name: "7.jpg" }] });
   server.now.tasks.push(task(7, { state: "submitted", revision: 1, document: LABELLED }, { vote: "good" }));
   label(session);
   await submit(session);
