@@ -15,8 +15,9 @@ from annotate.core.splits import SPLITS
 from modelsvc.fusenet.checkpoint import Checkpoint, load_model
 from modelsvc.fusenet.commands.train import add_masks, read_masks
 from modelsvc.fusenet.config import SHIPPED, check_scale
+from modelsvc.fusenet.data.panels import PANELS, open_panel
 from modelsvc.fusenet.data.releases import Photos, ReleasePhotos, Sample
-from modelsvc.fusenet.data.sources import SyntheticPhotos, find_sources, repeated, split_sharp
+from modelsvc.fusenet.data.sources import SyntheticPhotos, find_sources, hold_out, repeated, split_sharp
 from modelsvc.fusenet.evaluation.calibration import cooled, fit_temperatures
 from modelsvc.fusenet.evaluation.ceiling import human_ceiling, kinds_of_blur
 from modelsvc.fusenet.evaluation.reading import Look, compare, network_look, panel, peers_look
@@ -60,6 +61,13 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--synthetic", type=Path, nargs="+", default=[], metavar="DIR", help="sources, as of pretrain")
     command.add_argument("--crops", type=int, default=PANEL_CROPS, metavar="N", help="of --synthetic; default 200")
     add_masks(command)
+    command.add_argument("--panel", choices=PANELS, help="what is hard in real photos; needs --street and --sets")
+    command.add_argument("--street", type=Path, default=Path(), metavar="DIR", help="of --panel: images/ and movers/")
+    command.add_argument("--sets", type=Path, default=Path(), metavar="DIR", help="of --panel: holds gopro/ and mff/")
+    command.add_argument(
+        "--walkers", type=Path, nargs="+", default=[], metavar="DIR", help="of --panel: people, masks/"
+    )
+    command.add_argument("--photos", type=int, metavar="N", help="of --panel: so many, spread evenly; default: all")
     command.add_argument("--real", action="store_true", help="real photos of known blur that packages bring")
     command.add_argument("--quokka", type=Path, metavar="DIR", help="of --real: where imgaug's quokka was unpacked")
     command.add_argument("--scale", type=int, metavar="PX", help="long side of photos; default: the first checkpoint's")
@@ -77,8 +85,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def run_evaluate(options: argparse.Namespace, report: Report) -> int:
     """Measure checkpoints, and their peers where asked, on every photo of a split, of a panel or of a folder."""
-    if sum(map(bool, (options.release, options.synthetic, options.masks, options.real))) != 1:
-        raise SmartBlurError("Name a release, --synthetic sources, --masks or --real.", code="invalid_arguments")
+    if sum(map(bool, (options.release, options.synthetic, options.masks, options.panel, options.real))) != 1:
+        detail = "Name a release, --synthetic sources, --masks, --panel or --real."
+        raise SmartBlurError(detail, code="invalid_arguments")
     check_scale(options.scale)
     if options.real:
         return run_real(options, report)
@@ -184,6 +193,8 @@ def find_material(options: argparse.Namespace, scale: int) -> Material:
         words |= {"Split": "every pair of the folder; peers learn their thresholds from the same photos"}
         words |= {"Seed": f"{DRAWS_SEED} of the bootstrap"}
         return Material(masked, masked, None, LEVELS, words, masked.faults)
+    if options.panel:
+        return real_panel(options, scale)
     release = read_release(options.release)
     parts = {
         split: ReleasePhotos(release, split, scale=scale, crop=48) for split in ("train", "validation", options.split)
@@ -227,6 +238,24 @@ def synthetic_panel(options: argparse.Namespace, scale: int) -> Material:
     }
     choosing = crops("choosing", TEMPERATURE_PHOTOS) if parts.choosing != parts.panel else None
     return Material(measured, crops("training", 1), choosing, LEVELS, words, measured.faults)
+
+
+def real_panel(options: argparse.Namespace, scale: int) -> Material:
+    """A panel of real photos."""
+    people = (
+        hold_out(find_sources(options.walkers), options.hold_out, options.same_picture) if options.walkers else None
+    )
+    photos = open_panel(
+        options.panel,
+        scale=scale,
+        street=options.street,
+        real=options.sets,
+        walkers=[source for source in people.panel if source.mask] if people else (),
+    )
+    photos.keep(options.photos)
+    words = {"Data": f"the panel {options.panel}, {len(photos)} photos", "Scale": f"{scale} px"}
+    words |= {"Split": "nothing of it is trained on", "Seed": f"{DRAWS_SEED} of the bootstrap, names of the photos"}
+    return Material(photos, photos, None, LEVELS, words, photos.faults)
 
 
 def shown(tally: Tally) -> dict[str, float]:

@@ -24,6 +24,7 @@ SOFT_SHARE, SOFTEST = 0.5, 0.8  # of photos have softness of their own; px at 10
 DARK_SHARE, DARKEST = 0.3, 3.5  # of photos are exposed less, by up to so many stops
 NOISY_SHARE, DENOISED_SHARE = 0.4, 0.4  # of photos; of the noisy ones
 ELECTRONS = (150.0, 12000.0)  # at white: high sensitivity to low
+DARK_ELECTRONS = (300.0, 3000.0)  # of the photos that dark rooms are measured by
 READ_NOISE = (1.0, 6.0)  # electrons
 GRAIN_SHARE, GRAIN = 0.4, (0.4, 0.8)  # of the noisy photos; px of sigma that demosaicing spreads noise by
 BYTE_NOISE = 2.5  # standard deviation of the strongest noise of the others, in steps of 8-bit sRGB
@@ -86,9 +87,16 @@ def take(light: Floats, rng: np.random.Generator) -> Shot:
     return Shot(_through_jpeg(_rounded(photo), int(rng.integers(*JPEG_QUALITIES))), exposure, noise)
 
 
-def _noisy(light: Floats, rng: np.random.Generator) -> tuple[Floats, float]:
+def take_in_the_dark(light: Floats, rng: np.random.Generator) -> Shot:
+    """A photo at little light and high sensitivity: always darker and noisy, for measuring."""
+    exposure = 2 ** -rng.uniform(1, DARKEST)
+    photo, noise = _noisy(light * np.float32(exposure), rng, DARK_ELECTRONS)
+    return Shot(_through_jpeg(_rounded(photo), int(rng.integers(*JPEG_QUALITIES))), exposure, noise)
+
+
+def _noisy(light: Floats, rng: np.random.Generator, range_: tuple[float, float] = ELECTRONS) -> tuple[Floats, float]:
     """The light in sRGB with shot and read noise, denoised or not, and how noisy it was."""
-    electrons = math.exp(rng.uniform(*np.log(ELECTRONS)))
+    electrons = math.exp(rng.uniform(*np.log(range_)))
     spread = np.sqrt(np.clip(light, 0, 1) / electrons + (rng.uniform(*READ_NOISE) / electrons) ** 2)
     grain = rng.standard_normal(light.shape, np.float32)
     if rng.random() < GRAIN_SHARE:
