@@ -100,6 +100,9 @@ def test_people_read_lines(make_release: MakeRelease, tmp_path: Path, capsys: py
         (["export", "NOWHERE", "--out", "OUT"], "invalid_checkpoint"),
         (["contact-sheet", "NOWHERE", "--out", "OUT"], "no_sources"),
         (["pretrain", "NOWHERE", "--out", "RUN"], "no_sources"),
+        (["pretrain", "--pairs", "NOWHERE", "--out", "RUN"], "invalid_arguments"),
+        (["pretrain", "--pairs", "NOWHERE=no", "--blurred", "white", "--out", "RUN"], "invalid_arguments"),
+        (["evaluate", "--panel", "movers", "--street", "NOWHERE"], "no_sources"),
         (["predict", "a.jpg", "--checkpoint", "NOWHERE", "--out", "OUT"], "invalid_checkpoint"),
         (["contact-sheet", "--out", "NOWHERE/OUT/sheet.png"], "file_error"),
     ],
@@ -205,6 +208,24 @@ def test_pretraining_is_measured_against_peers_and_shipped(
     status, said = run(capsys, *export, tmp_path / "other")
     assert (status, said[-1]["code"]) == (2, "other_weights")
     assert Predictor(tmp_path / "weights").level_count == 4
+
+
+def test_real_pairs_are_trained_on_beside_synthetic_blur_and_a_panel_is_measured(
+    photo_sets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modelsvc.fusenet.training.fit.FEWEST_DRAWS", 2)
+    monkeypatch.setattr("modelsvc.fusenet.training.fit.FEWEST_MEASURED", 2)
+    out = tmp_path / "run"
+    (tmp_path / "left.txt").write_text("0\n1\n")
+    given = ["--pairs", f"{photo_sets / 'a'}=2", "--blurred", "white", "--leave-out", tmp_path / "left.txt"]
+    status, _ = run(capsys, "pretrain", photo_sets / "b", "--out", out, "--hold-out", "1", *given, *QUICK)
+    assert status == 0
+    trained_on = read_checkpoint(out / "best").trained_on
+    assert trained_on["pairs"] == {"a": 2}
+    assert trained_on["synthetic"]["b"] in (1, 2)
+    panel = ["--panel", "sharp", "--street", photo_sets / "a", "--photos", "3", "--scale", "96"]
+    status, said = run(capsys, "evaluate", *panel, "--checkpoint", out / "best")
+    assert (status, said[-1]["photos"]) == (0, 3)
 
 
 def test_two_checkpoints_are_compared_on_a_release_beside_a_person(

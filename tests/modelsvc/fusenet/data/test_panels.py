@@ -34,10 +34,7 @@ def places(tmp_path: Path) -> Path:
     left = np.uint8(255 * (np.arange(160) < 80))[None].repeat(120, 0)
     for name in ("house_A", "house_B", "tree_A", "tree_B"):
         save(tmp_path / "real" / "mff" / "images" / f"{name}.png", noise())
-        save(
-            tmp_path / "real" / "mff" / "masks" / f"{name}.png",
-            np.uint8(255 * (np.arange(160) < 80))[None].repeat(120, 0),
-        )
+        save(tmp_path / "real" / "mff" / "masks" / f"{name}.png", left)
     rows = [f"mff,{name}_{side},{name}" for name in ("house", "tree") for side in "AB"]
     (tmp_path / "real" / "scenes.csv").write_text("\n".join(["set,key,scene", *rows]))
     return tmp_path
