@@ -1,7 +1,7 @@
 """What the others feel while some send and some read slowly.
 
-`python -m tests.bar.slow_clients`. Eight clients ask for lists and photos; once alone, once beside 200 senders of a byte
-a second to the sign-in page and 50 readers of a kilobyte a second of a release of some 90 MB, in turns.
+`python -m tests.bar.slow_clients`. Eight clients ask for photos; once alone, once beside 200 senders of a byte a second
+to the sign-in page and 50 readers of a kilobyte a second of a release of some 90 MB, in turns.
 """
 
 import io
