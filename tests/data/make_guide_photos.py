@@ -17,9 +17,9 @@ import PIL.Image
 import annotate
 from annotate.core.blurmap import rasterize
 from annotate.core.regions import SUBPIXEL, parse_document
+from modelsvc.fusenet.data.camera import to_linear, to_srgb
 from modelsvc.fusenet.data.kernels import disc_kernel
 from modelsvc.fusenet.data.synthesis import blur_subject
-from modelsvc.fusenet.data.camera import to_linear, to_srgb
 
 SAMPLE = Path(annotate.__file__).with_name("sample")
 FOLDER = SAMPLE.parents[1] / "frontend/public/guide"
