@@ -6,7 +6,7 @@ NODE_READY := frontend/node_modules/.package-lock.json
 BUNDLE := frontend/dist/manifest.json
 BUNDLE_SOURCES := $(shell find frontend/src frontend/public -type f) frontend/vite.config.ts frontend/package.json
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard smartblur_site/locale/*/LC_MESSAGES/*.po))
-FIGURES := saves next_image people export formats upload crash train_kill queue redis_away training_beside preannotate frames expert settling
+FIGURES := saves next_image people export formats upload crash train_kill queue redis_away training_beside preannotate frames expert session settling scripts
 # Settings for commands that read the code and touch no store.
 OFFLINE := env DATABASE_URL=postgres://none@localhost/none REDIS_URL=redis://localhost SECRET_KEY=offline ALLOWED_HOSTS=localhost
 VITEST_REPORT := .cache/vitest.json

@@ -6,7 +6,7 @@ const forTests = { resolve: { conditions: ["browser"] }, server: { fs: { strict:
 
 export default defineConfig({
   base: "./", // every address inside the bundle is relative, so any STATIC_URL serves it
-  plugins: [svelte()],
+  plugins: [svelte({ compilerOptions: { discloseVersion: false } })],
   worker: { format: "es" },
   build: {
     outDir: "dist",
@@ -20,7 +20,7 @@ export default defineConfig({
         // What most islands share travels as one: small files compress badly, and each takes a request.
         codeSplitting: {
           includeDependenciesRecursively: false,
-          groups: [{ name: "common", test: /frontend.src/, minShareCount: 5 }],
+          groups: [{ name: "common", test: /frontend.src/, minShareCount: 4 }],
         },
       },
     },

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import http.client
 import json
+import logging
 import math
 import os
 import re
@@ -50,6 +51,7 @@ def target(arguments: argparse.Namespace) -> Iterator[Target]:
         import django
 
         django.setup()
+        logging.disable(logging.INFO)  # standard output is for the figures
         try:
             wait_until_at_rest(site)
             yield Target(f"http://127.0.0.1:{site.port}", [site.manage("issue_token", "owner").strip()], site)

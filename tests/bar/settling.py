@@ -23,7 +23,7 @@ TARGETS = {
     "next_ms_median": {"max": 150},
     "next_ms_p95": {"max": 150},
     "review_gz_kb": {"max": 40},
-    "stream_gz_kb": {"max": 45},
+    "stream_gz_kb": {"max": 40},
     "left": {"max": 0},
     "scrolled_px": {"max": 0},
 }

@@ -1,7 +1,8 @@
 /** Which regions are where: an R-tree over the bounds of a document's regions, in painting order. */
 import Flatbush from "flatbush";
 import { type Document, paintingOrder, type Region, SUBPIXEL } from "../model/annotation";
-import { boundsOf, isInside, nearestEdge } from "../model/geometry";
+import { boundsOf } from "../model/geometry";
+import { isInside, nearestEdge } from "../model/nearest";
 import type { ImagePoint } from "./viewport";
 
 export class RegionIndex {

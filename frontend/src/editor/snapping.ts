@@ -1,6 +1,7 @@
 /** Where a corner goes when it is near what is there: exactly onto another region's corner or edge, or the photo's border. */
 import { type Document, type Ring, SUBPIXEL } from "../model/annotation";
-import { at, nearestEdge, nearestVertex, withInsertedVertex } from "../model/geometry";
+import { at, withInsertedVertex } from "../model/geometry";
+import { nearestEdge, nearestVertex } from "../model/nearest";
 import type { Size } from "../model/raster";
 import { withRegion } from "../model/store";
 import type { RegionIndex } from "./regionindex";

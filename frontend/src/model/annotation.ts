@@ -9,10 +9,9 @@ export const KINDS = ["defocus", "motion", "shake", "unknown"] as const;
 const DESIRABILITIES = ["none", "good", "ok", "bad"] as const;
 
 export const MAX_LEVELS = 8;
-const MAX_REGIONS = 5_000;
+export const MAX_REGIONS = 5_000;
 export const MAX_RING_VERTICES = 4_000;
-const MAX_VERTICES = 200_000;
-const MAX_OUTLINE_ROWS = 10_000_000; // rows crossed by all edges together
+export const MAX_VERTICES = 200_000;
 const MAX_COORDINATE = SUBPIXEL * 2 ** 20;
 const MAX_Z = 2 ** 31 - 1;
 const ID = /^[A-Za-z0-9_.:-]{1,64}$/;
@@ -101,28 +100,6 @@ export function vertexCount(regions: readonly Region[]): number {
   return (
     regions.reduce((sum, { rings }) => sum + rings.reduce((points, ring) => points + ring.length, 0), 0) / 2
   );
-}
-
-/** Whether a save takes so many regions, so many corners, and outlines that run up and down so far. */
-export function isWithinLimits({ regions }: Document): boolean {
-  const rings = regions.flatMap((region) => region.rings);
-  return (
-    regions.length <= MAX_REGIONS &&
-    vertexCount(regions) <= MAX_VERTICES &&
-    rings.every((ring) => ring.length / 2 <= MAX_RING_VERTICES) &&
-    rings.reduce((rows, ring) => rows + climb(ring), 0) <= SUBPIXEL * MAX_OUTLINE_ROWS
-  );
-}
-
-/** How far a walk round the ring goes up and down. */
-function climb(ring: Ring): number {
-  let [rows, before] = [0, ring.at(-1) ?? 0];
-  for (let i = 1; i < ring.length; i += 2) {
-    const y = ring[i] as number;
-    rows += Math.abs(y - before);
-    before = y;
-  }
-  return rows;
 }
 
 function parseRegion(raw: unknown, levelCount: number, where: string): Region {

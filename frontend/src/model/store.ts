@@ -1,5 +1,6 @@
 /** The document being edited and the one log of operations that serves undo, redo, the journal and the timer. */
-import { type Document, isSameRegion, isWithinLimits, type Region } from "./annotation";
+import { type Document, isSameRegion, type Region } from "./annotation";
+import { isWithinLimits } from "./limits";
 import { uuid7 } from "./uuid7";
 
 export type OperationKind =

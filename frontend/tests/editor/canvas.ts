@@ -2,7 +2,8 @@
  *
  * A pixel is painted where its centre is inside. Of the many things a browser's canvas can do it does those that the editor asks for.
  */
-import { boundsOf, isInside } from "../../src/model/geometry";
+import { boundsOf } from "../../src/model/geometry";
+import { isInside } from "../../src/model/nearest";
 import { blended, type Colour, colourOf, Gradient, type Ink, nameOf, Pattern, Pixels } from "./ink";
 import { inverse, type Matrix, mapped, Path, type Point, SAME, times } from "./paths";
 

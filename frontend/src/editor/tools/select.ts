@@ -1,8 +1,9 @@
 /** Pick a region; drag its corners, its edges' midpoints, or the whole of it; a frame or Shift chooses several corners. */
 
 import { type Region, SUBPIXEL } from "../../model/annotation";
-import { isInside, nearestVertex, translated, withInsertedVertex } from "../../model/geometry";
+import { translated, withInsertedVertex } from "../../model/geometry";
 import { t } from "../../model/language";
+import { isInside, nearestVertex } from "../../model/nearest";
 import { faultIn } from "../../model/outline";
 import { withRegion } from "../../model/store";
 import { withMovedCorners } from "../edits";
