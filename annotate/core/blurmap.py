@@ -3,7 +3,7 @@
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from zlib_ng import zlib_ng
 
 from annotate.core import contours
 from annotate.core.errors import InvalidRelease
+from annotate.core.guided import follow_edges
 from annotate.core.regions import MAX_REGIONS, MAX_RING_VERTICES, MAX_VERTICES, SUBPIXEL, Document, Region
 
 LevelMap = npt.NDArray[np.uint8]  # (H, W)
@@ -22,6 +23,7 @@ IGNORE = 255
 MAX_LEVELS = 8
 MAX_PIXELS = 52_000_000
 MAX_SIDE = 16_000
+MOST_CORNERS = 40  # of a region that people take over from a model and correct by hand
 
 _CROSSINGS_AT_ONCE = 1_000_000  # bounds memory, whatever the document
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -57,6 +59,7 @@ def vectorize(
     is_labelled: contours.Mask | None = None,
     min_area_share: float = 0.002,
     tolerance_px: float | None = None,
+    most_corners: int | None = None,
 ) -> Document:
     """A document that paints the levels of a predicted map, made for people to edit.
 
@@ -73,8 +76,9 @@ def vectorize(
         min_area_share: parts and holes smaller than this share of the map are left out; 0 keeps all.
         tolerance_px: how far a simplified border may lie from the true one, in pixels of the photo; by default 1.5,
             less for photos below 3072 px, where that would eat narrow areas.
+        most_corners: of a region; those that tell least are left out. By default as many as the tolerance asks for.
 
-    The last two are raised until the document is within its limits, which only noise exceeds.
+    Area and tolerance are raised until the document is within its limits, which only noise exceeds.
     """
     height, width = above.shape[1:]
     grid = contours.Grid(size, span or (width, height))
@@ -84,13 +88,39 @@ def vectorize(
         is_labelled = np.ones((height, width), np.bool_)
     base, layers = _layers(above, is_labelled, min_area_share * grid.span[0] * grid.span[1])
     is_feasible = sum(layer.part_count for layer in layers) <= MAX_REGIONS
-    regions = _outline(layers, grid, tolerance_px) if is_feasible else ()
+    regions = _outline(layers, grid, tolerance_px, most_corners) if is_feasible else ()
     if is_feasible and _is_within_limits(regions):
         return Document(base, regions)
     min_area_share, tolerance_px = 2 * min_area_share + 1 / (height * width), 2 * tolerance_px + 0.5
     return vectorize(
-        above, size, span=span, is_labelled=is_labelled, min_area_share=min_area_share, tolerance_px=tolerance_px
+        above,
+        size,
+        span=span,
+        is_labelled=is_labelled,
+        min_area_share=min_area_share,
+        tolerance_px=tolerance_px,
+        most_corners=most_corners,
     )
+
+
+def vectorize_along_edges(
+    above: Probabilities, size: tuple[int, int], photo: npt.NDArray[np.uint8], *, span: tuple[float, float]
+) -> Document:
+    """A document of few corners whose borders follow the edges of the photo, where it has any beside them.
+
+    Args:
+        above: (L-1, H, W) P(level > k), not rising with k.
+        size: (width, height) of the photo in pixels.
+        photo: (H, W, 3) the photo made as small as the map.
+        span: how many columns and rows of the map lie on the photo.
+    """
+    has_border = (above.max((1, 2)) > 0.5) & (above.min((1, 2)) <= 0.5)
+    if has_border.any():
+        above = above.copy()
+        above[has_border] = follow_edges(above[has_border], photo)
+        for finer, coarser in pairwise(above):
+            np.minimum(finer, coarser, out=coarser)
+    return vectorize(above, size, span=span, tolerance_px=max(size) / 512, most_corners=MOST_CORNERS)
 
 
 def outline(level_map: LevelMap, *, level_count: int) -> Document:
@@ -132,12 +162,16 @@ def _layers(above: Probabilities, is_labelled: contours.Mask, min_area: float) -
     return None, [_Layer(base, labelled, ground, part_count), *layers]
 
 
-def _outline(layers: Sequence[_Layer], grid: contours.Grid, tolerance_px: float) -> tuple[Region, ...]:
+def _outline(
+    layers: Sequence[_Layer], grid: contours.Grid, tolerance_px: float, most_corners: int | None
+) -> tuple[Region, ...]:
     regions: list[Region] = []
-    for z, (level, mask, surface, _) in enumerate(layers):
-        for rings in contours.outline_parts(mask, surface, grid, tolerance_px):
+    areas = [(mask, surface) for _, mask, surface, _ in layers]
+    outlined = contours.outline_parts(areas, grid, tolerance_px, most_corners)
+    for z, (layer, parts) in enumerate(zip(layers, outlined, strict=True)):
+        for rings in parts:
             flat = tuple(tuple(ring.reshape(-1).tolist()) for ring in rings)
-            regions.append(Region(f"r{len(regions)}", level, "unknown", flat, z))
+            regions.append(Region(f"r{len(regions)}", layer.level, "unknown", flat, z))
     return tuple(regions)
 
 

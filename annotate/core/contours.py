@@ -51,6 +51,13 @@ class Grid(NamedTuple):
         return placed
 
 
+class Ranked(NamedTuple):
+    """The corners of a ring with what each is worth: above t are those that remain with a tolerance of t."""
+
+    points: Integers  # (N, 2)
+    worth: npt.NDArray[np.float64]  # (N,) above 0
+
+
 def find_components(mask: Mask, *, is_diagonal: bool = False) -> Components:
     """Parts whose pixels share edges, or corners too if `is_diagonal`."""
     height, width = mask.shape
@@ -95,9 +102,10 @@ def select(components: Components, is_wanted: npt.NDArray[np.bool_], shape: tupl
 def keep_large(mask: Mask, min_area: float) -> Mask:
     """The mask without parts, and then without holes, of fewer pixels than `min_area`."""
     parts = find_components(mask)
-    mask = select(parts, parts.area >= min_area, mask.shape)
+    if (parts.area < min_area).any():
+        mask = select(parts, parts.area >= min_area, mask.shape)
     holes = find_components(~mask, is_diagonal=True)
-    return np.asarray(~select(holes, holes.area >= min_area, mask.shape))
+    return np.asarray(~select(holes, holes.area >= min_area, mask.shape)) if (holes.area < min_area).any() else mask
 
 
 def trace(mask: Mask) -> list[tuple[Integers, Integers]]:
@@ -146,30 +154,51 @@ def parts_of(traced: Sequence[tuple[Integers, Integers]], mask: Mask) -> list[in
     return numbers
 
 
-def outline_parts(mask: Mask, surface: Surface, grid: Grid, tolerance_px: float) -> list[list[Integers]]:
-    """For each part of the mask its rings of (x, y) in 1/16 px of the photo, holes included.
+def outline_parts(
+    areas: Sequence[tuple[Mask, Surface]], grid: Grid, tolerance_px: float, most_corners: int | None = None
+) -> list[list[list[Integers]]]:
+    """For each area, for each of its parts, the rings of (x, y) in 1/16 px of the photo, holes included.
 
     Args:
-        mask: (H, W).
-        surface: (H, W) above 0 in the mask and below 0 around it; between two pixels the outline runs where it is 0.
-        grid: where the mask lies on the photo.
+        areas: of each the mask (H, W) and a surface (H, W) above 0 in the mask and below 0 around it; between two
+            pixels the outline runs where it is 0.
+        grid: where the masks lie on the photo.
         tolerance_px: how far a simplified border may lie from the true one. What is thinner vanishes.
+        most_corners: how many corners the rings of a part may have together; those that tell least go, and holes too
+            small to be worth three.
     """
+    outlines = [_outlines(mask, surface, grid) for mask, surface in areas]
+    ranked = iter(rank_corners([ring for rings in outlines for _, ring in rings], SUBPIXEL * tolerance_px))
+    outlined = []
+    for rings in outlines:
+        ranked_of: dict[int, list[Ranked]] = {}
+        for label, _ in rings:
+            ranked_of.setdefault(label, []).append(next(ranked))
+        parts = [_foremost(each, most_corners) for _, each in sorted(ranked_of.items())]
+        outlined.append([part for part in parts if any(signed_area(ring) > 0 for ring in part)])
+    return outlined
+
+
+def _outlines(mask: Mask, surface: Surface, grid: Grid) -> list[tuple[int, Integers]]:
+    """Every ring of a mask with the number of the part that it is of, not simplified."""
     if not mask.any():
         return []
     mask, surface = np.pad(mask, 1, mode="edge"), np.pad(surface, 1, mode="edge")  # borders run on beyond the photo
     traced = trace(mask)
     corner, direction = (np.concatenate(steps) for steps in zip(*traced, strict=True))
     inside = corner + _RIGHT_OF[direction]
-    first = np.cumsum([0, *(len(each) for _, each in traced[:-1])])
     points = grid.place(_crossings(inside, direction, surface) - 1)
-    rings = simplify_rings(np.split(points, first[1:]), SUBPIXEL * tolerance_px)
+    first = np.cumsum([len(each) for _, each in traced])[:-1]
+    return list(zip(parts_of(traced, mask), np.split(points, first), strict=True))
 
-    rings_of: dict[int, list[Integers]] = {}
-    for label, ring in zip(parts_of(traced, mask), rings, strict=True):
-        if len(ring) > 2 and signed_area(ring):
-            rings_of.setdefault(label, []).append(ring)
-    return [rings for _, rings in sorted(rings_of.items()) if any(signed_area(ring) > 0 for ring in rings)]
+
+def _foremost(ranked: list[Ranked], most_corners: int | None) -> list[Integers]:
+    """The rings of a part with the corners that tell most, without those rings that have no area left."""
+    least = 0.0
+    if most_corners is not None and sum(len(ring.worth) for ring in ranked) > most_corners:
+        least = float(np.sort(np.concatenate([ring.worth for ring in ranked]))[-most_corners - 1])
+    rings = [ring.points[ring.worth > least] for ring in ranked]
+    return [ring for ring in rings if len(ring) > 2 and signed_area(ring)]
 
 
 def _crossings(inside: Integers, direction: Integers, surface: Surface) -> npt.NDArray[np.float64]:
@@ -199,28 +228,42 @@ def _cycles(following: list[int]) -> list[list[int]]:
     return cycles
 
 
-def simplify_rings(rings: Sequence[Integers], tolerance: float) -> list[Integers]:
-    """Of each ring (N, 2) the points that Douglas and Peucker (1973) keep, begun at its smallest point.
+def rank_corners(rings: Sequence[Integers], tolerance: float) -> list[Ranked]:
+    """Of each ring (N, 2) the points that Douglas and Peucker (1973) keep, begun at its smallest point, ranked.
 
-    All pieces of all rings are cut at once, again and again until none has a point off its chord.
+    All pieces of all rings are cut at once, again and again until none has a point off its chord. A point is worth
+    how far it was off when it was cut at, but not more than the cuts before it; the first one what the second is.
     """
+    if not rings:
+        return []
     closed = [np.roll(ring, -_smallest(ring), axis=0) for ring in rings]
     points = np.concatenate([np.concatenate([ring, ring[:1]]) for ring in closed])
     x, y = points.T.copy()
     last = np.cumsum([len(ring) + 1 for ring in closed]) - 1
-    kept = np.zeros(len(points), np.bool_)
-    kept[last] = kept[0] = kept[last[:-1] + 1] = True
-    open_ = np.flatnonzero(~kept)  # points in pieces that may have to be cut
+    start = np.append(0, last[:-1] + 1)
+    worth = np.zeros(len(points))
+    worth[start] = worth[last] = np.inf  # what is kept is worth something
+    open_ = np.flatnonzero(worth == 0)  # points in pieces that may have to be cut
+    ceiling = np.full(len(open_), np.inf)
     while len(open_):
-        knots = np.flatnonzero(kept)
-        piece = (np.cumsum(kept) - 1)[open_]
+        is_kept = worth > 0
+        knots = np.flatnonzero(is_kept)
+        piece = (np.cumsum(is_kept) - 1)[open_]
         distance = _distances(x, y, knots, open_, piece)
         begins = _firsts(piece)
         peak = np.repeat(np.maximum.reduceat(distance, begins), np.diff(np.append(begins, len(piece))))
-        is_cut = (distance == peak) & (peak > tolerance)
-        kept[open_[is_cut][_firsts(piece[is_cut])]] = True
-        open_ = open_[(peak > tolerance) & ~kept[open_]]
-    return [points[a:b][kept[a:b]] for a, b in zip([0, *(last[:-1] + 1)], last, strict=True)]
+        ceiling = np.minimum(ceiling, peak)
+        is_cut = np.flatnonzero((distance == peak) & (peak > tolerance))
+        is_cut = is_cut[_firsts(piece[is_cut])]
+        worth[open_[is_cut]] = ceiling[is_cut]
+        is_open = (peak > tolerance) & (worth[open_] == 0)
+        open_, ceiling = open_[is_open], ceiling[is_open]
+    ranked = []
+    for first, end in zip(start, last, strict=True):
+        kept = first + np.flatnonzero(worth[first:end])
+        worth[first] = worth[kept[1:]].max(initial=0)
+        ranked.append(Ranked(points[kept], worth[kept]))
+    return ranked
 
 
 def _smallest(ring: Integers) -> int:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from annotate.core.blurmap import vectorize
+from annotate.core.blurmap import vectorize_along_edges
 from annotate.core.errors import InvalidImage
 from annotate.core.imagefile import OVERSAMPLING, Shrunk, fit_to_scale, lanczos, open_shrunk
 from annotate.core.regions import Document
@@ -47,6 +47,7 @@ class BlurPrediction:
         gaze: (h/4, w/4) float32 attention on a grid a quarter as fine.
         probabilities: (4,) float32 of none, good, ok, bad; sums to 1.
         content: (128,) float16, what the photo shows: near for photos alike, by this checkpoint only.
+        photo: (h, w, 3) uint8 the photo on the grid.
     """
 
     size: tuple[int, int]
@@ -56,6 +57,7 @@ class BlurPrediction:
     gaze: NDArray[np.float32]
     probabilities: NDArray[np.float32]
     content: NDArray[np.float16]
+    photo: NDArray[np.uint8]
 
     @property
     def levels(self) -> NDArray[np.uint8]:
@@ -105,8 +107,8 @@ class BlurPrediction:
         return float(attention[is_blurred].sum() / max(attention.sum(), 1e-6))
 
     def document(self) -> Document:
-        """The levels as polygons in 1/16 px of the photo, made for people to edit."""
-        return vectorize(self.above, self.size, span=self.span)
+        """The levels as polygons in 1/16 px of the photo, made for people to edit: few corners, along its edges."""
+        return vectorize_along_edges(self.above, self.size, self.photo, span=self.span)
 
     def _doubt(self) -> NDArray[np.float32]:
         doubt: NDArray[np.float32] = (4 * self.above * (1 - self.above)).mean(0)
@@ -161,7 +163,7 @@ class Predictor:
         shown = fit_to_scale(shown, self.scale, resize=fast_lanczos)
         pixels = torch.from_numpy(pad_to_stride(np.asarray(shown))).to(self.device)  # (H', W', 3)
         image = normalise(pixels.permute(2, 0, 1).unsqueeze(0))  # (1, 3, H', W'), channels last
-        return self._look(image, shown.size, size)
+        return self._look(image, shown, size)
 
     def predict_files(self, files: Iterable[Path]) -> Iterator[BlurPrediction | InvalidImage]:
         """What the network says of each file in turn, or why it cannot be read.
@@ -181,7 +183,8 @@ class Predictor:
             return InvalidImage(f"The file cannot be read: {error.strerror}.", code="file_error")
 
     @torch.inference_mode()
-    def _look(self, image: Tensor, shown: tuple[int, int], size: tuple[int, int]) -> BlurPrediction:
+    def _look(self, image: Tensor, photo: PIL.Image.Image, size: tuple[int, int]) -> BlurPrediction:
+        shown = photo.size
         long_side = torch.tensor([float(max(shown))], device=self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
             output = self.network(image, long_side)
@@ -199,6 +202,7 @@ class Predictor:
             gaze=on_grid(output.attention.sigmoid(), 4)[0],
             probabilities=desirability_probabilities(output.exists, output.desirability)[0].float().cpu().numpy(),
             content=output.content[0].float().cpu().numpy().astype(np.float16),
+            photo=np.asarray(photo.reduce(2)),
         )
 
 

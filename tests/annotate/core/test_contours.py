@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from annotate.core.blurmap import IGNORE, LevelMap, Probabilities, outline, rasterize, vectorize
-from annotate.core.contours import Mask, find_components, keep_large, select, simplify_rings, trace
+from annotate.core.contours import Mask, find_components, keep_large, rank_corners, select, trace
 from annotate.core.regions import EMPTY, Document, parse_document
 
 
@@ -133,11 +133,18 @@ corners = st.tuples(st.integers(0, 40), st.integers(0, 40))
 def test_all_rings_at_once_are_simplified_as_one_after_the_other(
     rings: list[list[tuple[int, int]]], tolerance: int
 ) -> None:
-    simple = simplify_rings([np.array(ring) for ring in rings], tolerance)
+    simple = rank_corners([np.array(ring) for ring in rings], tolerance)
     for ring, found in zip(rings, simple, strict=True):
         first = ring.index(min(ring, key=lambda point: point[::-1]))
         turned = ring[first:] + ring[: first + 1]
-        assert [tuple(point) for point in found.tolist()] == simplify_one_by_one(turned, tolerance)[:-1]
+        assert [tuple(point) for point in found.points.tolist()] == simplify_one_by_one(turned, tolerance)[:-1]
+
+
+@given(st.lists(corners, min_size=3, max_size=20, unique=True), st.integers(1, 9))
+def test_what_is_worth_more_is_what_a_larger_tolerance_keeps(ring: list[tuple[int, int]], tolerance: int) -> None:
+    [ranked], [simple] = rank_corners([np.array(ring)], 0), rank_corners([np.array(ring)], tolerance)
+    remaining = ranked.points[ranked.worth > tolerance].tolist()
+    assert remaining == (simple.points.tolist() if len(simple.points) > 1 else [])
 
 
 # Vectorising ----------------------------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def test_what_the_photo_shows_comes_as_a_small_vector(tmp_path: Path) -> None:
 
 def grids(above: list[list[float]], gaze: list[list[float]]) -> BlurPrediction:
     q = np.array([above], np.float32)
-    rest = np.zeros(4, np.float32), np.zeros(8, np.float16)
+    rest = np.zeros(4, np.float32), np.zeros(8, np.float16), np.zeros((*q.shape[1:], 3), np.uint8)
     return BlurPrediction((8, 8), (q.shape[2], q.shape[1]), q, q[0], np.array(gaze, np.float32), *rest)
 
 
