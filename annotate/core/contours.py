@@ -1,4 +1,4 @@
-"""Areas of a picture and their outlines: connected components, contours, simplification. Plain arrays in and out."""
+"""Areas of a picture and their outlines: connected components, contours. Plain arrays in and out."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,11 +6,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from annotate.core.corners import Ranked, fit_corners, rank_corners
+
 Mask = npt.NDArray[np.bool_]  # (H, W)
 Surface = npt.NDArray[np.float32]  # (H, W)
 Integers = npt.NDArray[np.int64]
 
 SUBPIXEL = 16
+FARTHEST = 0.01  # of the photo's long side, that a corner may move to lie better
 
 _RIGHT_OF = np.array(
     [[0, 0], [0, -1], [-1, -1], [-1, 0]]
@@ -46,16 +49,12 @@ class Grid(NamedTuple):
 
     def place(self, points: npt.NDArray[np.float64]) -> Integers:
         """(N, 2) points (y, x) of the map as (x, y) in 1/16 px of the photo, none of them outside."""
-        size = SUBPIXEL * np.array(self.size)
-        placed: Integers = np.clip(np.rint(points[:, ::-1] * size / self.span), 0, size).astype(np.int64)
-        return placed
+        return self.clip(points[:, ::-1] * SUBPIXEL * np.array(self.size) / self.span)
 
-
-class Ranked(NamedTuple):
-    """The corners of a ring with what each is worth: above t are those that remain with a tolerance of t."""
-
-    points: Integers  # (N, 2)
-    worth: npt.NDArray[np.float64]  # (N,) above 0
+    def clip(self, points: npt.NDArray[np.float64]) -> Integers:
+        """(N, 2) points (x, y) in 1/16 px of the photo, rounded, none of them outside."""
+        clipped: Integers = np.clip(np.rint(points), 0, SUBPIXEL * np.array(self.size)).astype(np.int64)
+        return clipped
 
 
 def find_components(mask: Mask, *, is_diagonal: bool = False) -> Components:
@@ -174,7 +173,7 @@ def outline_parts(
         ranked_of: dict[int, list[Ranked]] = {}
         for label, _ in rings:
             ranked_of.setdefault(label, []).append(next(ranked))
-        parts = [_foremost(each, most_corners) for _, each in sorted(ranked_of.items())]
+        parts = [_foremost(each, most_corners, grid) for _, each in sorted(ranked_of.items())]
         outlined.append([part for part in parts if any(signed_area(ring) > 0 for ring in part)])
     return outlined
 
@@ -192,13 +191,20 @@ def _outlines(mask: Mask, surface: Surface, grid: Grid) -> list[tuple[int, Integ
     return list(zip(parts_of(traced, mask), np.split(points, first), strict=True))
 
 
-def _foremost(ranked: list[Ranked], most_corners: int | None) -> list[Integers]:
+def _foremost(ranked: list[Ranked], most_corners: int | None, grid: Grid) -> list[Integers]:
     """The rings of a part with the corners that tell most, without those rings that have no area left."""
     least = 0.0
-    if most_corners is not None and sum(len(ring.worth) for ring in ranked) > most_corners:
-        least = float(np.sort(np.concatenate([ring.worth for ring in ranked]))[-most_corners - 1])
-    rings = [ring.points[ring.worth > least] for ring in ranked]
-    return [ring for ring in rings if len(ring) > 2 and signed_area(ring)]
+    if most_corners is not None:
+        worth = np.sort(np.concatenate([ring.worth for ring in ranked]))
+        least = float(worth[-most_corners - 1]) if len(worth) > most_corners else 0.0
+    rings = [(points, np.flatnonzero(worth > least)) for points, worth in ranked]
+    rings = [(points, kept) for points, kept in rings if len(kept) > 2]
+    if most_corners is None:
+        outlines = [points[kept] for points, kept in rings]
+    else:
+        farthest = SUBPIXEL * max(grid.size) * FARTHEST
+        outlines = [grid.clip(fit_corners(points, kept, farthest)) for points, kept in rings]
+    return [ring for ring in outlines if signed_area(ring)]
 
 
 def _crossings(inside: Integers, direction: Integers, surface: Surface) -> npt.NDArray[np.float64]:
@@ -226,75 +232,6 @@ def _cycles(following: list[int]) -> list[list[int]]:
         if cycle:
             cycles.append(cycle)
     return cycles
-
-
-def rank_corners(rings: Sequence[Integers], tolerance: float) -> list[Ranked]:
-    """Of each ring (N, 2) the points that Douglas and Peucker (1973) keep, begun at its smallest point, ranked.
-
-    All pieces of all rings are cut at once, again and again until none has a point off its chord. A point is worth
-    how far it was off when it was cut at, but not more than the cuts before it; the first one what the second is.
-    """
-    if not rings:
-        return []
-    closed = [np.roll(ring, -_smallest(ring), axis=0) for ring in rings]
-    points = np.concatenate([np.concatenate([ring, ring[:1]]) for ring in closed])
-    x, y = points.T.copy()
-    last = np.cumsum([len(ring) + 1 for ring in closed]) - 1
-    start = np.append(0, last[:-1] + 1)
-    worth = np.zeros(len(points))
-    worth[start] = worth[last] = np.inf  # what is kept is worth something
-    open_ = np.flatnonzero(worth == 0)  # points in pieces that may have to be cut
-    ceiling = np.full(len(open_), np.inf)
-    while len(open_):
-        is_kept = worth > 0
-        knots = np.flatnonzero(is_kept)
-        piece = (np.cumsum(is_kept) - 1)[open_]
-        distance = _distances(x, y, knots, open_, piece)
-        begins = _firsts(piece)
-        peak = np.repeat(np.maximum.reduceat(distance, begins), np.diff(np.append(begins, len(piece))))
-        ceiling = np.minimum(ceiling, peak)
-        is_cut = np.flatnonzero((distance == peak) & (peak > tolerance))
-        is_cut = is_cut[_firsts(piece[is_cut])]
-        worth[open_[is_cut]] = ceiling[is_cut]
-        is_open = (peak > tolerance) & (worth[open_] == 0)
-        open_, ceiling = open_[is_open], ceiling[is_open]
-    ranked = []
-    for first, end in zip(start, last, strict=True):
-        kept = first + np.flatnonzero(worth[first:end])
-        worth[first] = worth[kept[1:]].max(initial=0)
-        ranked.append(Ranked(points[kept], worth[kept]))
-    return ranked
-
-
-def _smallest(ring: Integers) -> int:
-    """Where the topmost point of a ring is, of several the leftmost."""
-    top = np.flatnonzero(ring[:, 1] == ring[:, 1].min())
-    return int(top[ring[top, 0].argmin()])
-
-
-def _firsts(ascending: Integers) -> Integers:
-    """Where each new value begins."""
-    return np.flatnonzero(np.diff(ascending, prepend=-1))
-
-
-def _distances(x: Integers, y: Integers, knots: Integers, open_: Integers, piece: Integers) -> npt.NDArray[np.float64]:
-    """(N,) how far each open point is from the line through the ends of its piece, or from both where they are one.
-
-    Args:
-        x: (P,) of all points.
-        y: (P,) as x.
-        knots: where pieces begin and end.
-        open_: (N,) which points are asked for.
-        piece: (N,) which piece each of them is in.
-    """
-    start_x, start_y = x[knots], y[knots]
-    chord_x, chord_y = np.diff(start_x), np.diff(start_y)
-    length = np.hypot(chord_x, chord_y)
-    to_x, to_y = x[open_] - start_x[piece], y[open_] - start_y[piece]
-    distance = np.abs(to_x * chord_y[piece] - to_y * chord_x[piece]) / np.maximum(length, 1)[piece]
-    is_closed = np.flatnonzero((length == 0)[piece])
-    distance[is_closed] = np.hypot(to_x[is_closed], to_y[is_closed])
-    return distance
 
 
 def signed_area(ring: Integers) -> int:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from annotate.core.blurmap import IGNORE, LevelMap, Probabilities, outline, rasterize, vectorize
-from annotate.core.contours import Mask, find_components, keep_large, rank_corners, select, trace
+from annotate.core.contours import Mask, find_components, keep_large, select, trace
 from annotate.core.regions import EMPTY, Document, parse_document
 
 
@@ -110,41 +110,6 @@ def test_a_slanted_border_becomes_one_line() -> None:
     stairs = np.tril(np.ones((20, 20), np.uint8))
     [region] = exact(stairs).regions
     assert region.rings == ((16, 0, 320, 0, 320, 304, 312, 304, 16, 8),)  # the photo's corner, and from edge to edge
-
-
-def simplify_one_by_one(points: list[tuple[int, int]], tolerance: float) -> list[tuple[int, int]]:
-    """Douglas and Peucker as their paper has it: for a line from the first point to the last, by recursion."""
-    (x0, y0), (x1, y1) = points[0], points[-1]
-    length = np.hypot(x1 - x0, y1 - y0)
-    far = [
-        abs((x - x0) * (y1 - y0) - (y - y0) * (x1 - x0)) / length if length else np.hypot(x - x0, y - y0)
-        for x, y in points
-    ]
-    cut = int(np.argmax(far))
-    if len(points) < 3 or far[cut] <= tolerance:
-        return [points[0], points[-1]]
-    return simplify_one_by_one(points[: cut + 1], tolerance)[:-1] + simplify_one_by_one(points[cut:], tolerance)
-
-
-corners = st.tuples(st.integers(0, 40), st.integers(0, 40))
-
-
-@given(st.lists(st.lists(corners, min_size=3, max_size=20, unique=True), min_size=1, max_size=4), st.integers(0, 9))
-def test_all_rings_at_once_are_simplified_as_one_after_the_other(
-    rings: list[list[tuple[int, int]]], tolerance: int
-) -> None:
-    simple = rank_corners([np.array(ring) for ring in rings], tolerance)
-    for ring, found in zip(rings, simple, strict=True):
-        first = ring.index(min(ring, key=lambda point: point[::-1]))
-        turned = ring[first:] + ring[: first + 1]
-        assert [tuple(point) for point in found.points.tolist()] == simplify_one_by_one(turned, tolerance)[:-1]
-
-
-@given(st.lists(corners, min_size=3, max_size=20, unique=True), st.integers(1, 9))
-def test_what_is_worth_more_is_what_a_larger_tolerance_keeps(ring: list[tuple[int, int]], tolerance: int) -> None:
-    [ranked], [simple] = rank_corners([np.array(ring)], 0), rank_corners([np.array(ring)], tolerance)
-    remaining = ranked.points[ranked.worth > tolerance].tolist()
-    assert remaining == (simple.points.tolist() if len(simple.points) > 1 else [])
 
 
 # Vectorising ----------------------------------------------------------------------------------------------------------
