@@ -20,7 +20,7 @@ from annotate.permissions import allowed_actions, allows
 from modelsvc import tasks
 from modelsvc.forms import PARAMETERS, RunForm
 from modelsvc.models import ModelVersion, PreannotationBatch, TrainingRun
-from modelsvc.pages.models import version_urls
+from modelsvc.pages.runs import version_urls
 from modelsvc.pages.starting import answer_plan, asked_of
 from modelsvc.serializers import LiveOutput, RunOutput
 from modelsvc.services import runs

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from modelsvc.pages import compare, models, promotion, starting, trials, workers
+from modelsvc.pages import compare, models, promotion, runs, starting, trials, workers
 
 app_name = "model-pages"
 
 urlpatterns = [
     path("projects/<int:project>/models/", models.models, name="models"),
-    path("projects/<int:project>/models/runs/<int:run>/", models.run, name="run"),
+    path("projects/<int:project>/models/runs/", runs.overlay, name="runs"),
+    path("projects/<int:project>/models/runs/curves/", runs.curves, name="run-curves"),
+    path("projects/<int:project>/models/runs/<int:run>/", runs.run, name="run"),
     path("projects/<int:project>/models/start/", starting.start, name="start"),
     path("projects/<int:project>/models/plan/", starting.plan, name="plan"),
     path("projects/<int:project>/models/first/", starting.first_network, name="first-network"),

@@ -16,6 +16,7 @@ const islands: Record<string, Island> = {
   split: () => import("./ui/split/Split.svelte"),
   calibration: () => import("./ui/calibration/Calibration.svelte"),
   run: () => import("./ui/run/Run.svelte"),
+  runs: () => import("./ui/run/Overlay.svelte"),
   vote: () => import("./ui/vote/Vote.svelte"),
   rework: () => import("./ui/rework/SendBack.svelte"),
   "label-upload": () => import("./ui/labels/LabelUpload.svelte"),

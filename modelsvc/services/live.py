@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from django.core.files.storage import storages
 from django.http import FileResponse, Http404
 
-from modelsvc.models import RunPoint, TrainingRun
+from modelsvc.models import RunMetric, RunPoint, TrainingRun
 from modelsvc.services import checkpoints
 from modelsvc.services.runs import PLACES
 from modelsvc.services.waiting import why_it_waits
 
+OVERLAID = 300  # points of a curve where several runs lie over each other
 Curve = tuple[list[float], list[float]]
 
 
 def look_at(run: TrainingRun) -> TrainingRun:
     """The run with `table`, `curves`, `samples` and `waits_for`, as `serializers.LiveOutput` reads them."""
     run.table = by_name((metric.name, metric.epoch, metric.value) for metric in run.metrics.all())
-    run.curves = {name: thinned(curve) for name, curve in curves_of(run, run.points.all()).items()}
+    run.curves = by_name((point.name, point.place * run.epochs / PLACES, point.value) for point in run.points.all())
     run.samples = checkpoints.sample_epochs(run)
     run.waits_for = why_it_waits(run, run.project)
     return run
 
 
-def curves_of(run: TrainingRun, points: Iterable[RunPoint]) -> dict[str, Curve]:
-    """Name -> (epochs, values) of what steps tell, finer than epochs."""
-    return by_name((point.name, point.place * run.epochs / PLACES, point.value) for point in points)
+def curves_of_runs(runs: Sequence[TrainingRun]) -> dict[int, dict[str, Curve]]:
+    """Run -> name -> (epochs, values), of steps where they tell more than epochs; two queries, however many runs."""
+    by_epoch, by_step = defaultdict(list), defaultdict(list)
+    epochs = {run.pk: run.epochs for run in runs}
+    for run, *point in RunMetric.objects.filter(run__in=runs).values_list("run", "name", "epoch", "value"):
+        by_epoch[run].append(point)
+    for run, name, place, value in RunPoint.objects.filter(run__in=runs).values_list("run", "name", "place", "value"):
+        by_step[run].append((name, place * epochs[run] / PLACES, value))
+    finer = {run: by_name(points) for run, points in by_step.items()}
+    return {
+        run: by_name(by_epoch[run]) | {name: thinned(curve) for name, curve in finer.get(run, {}).items()}
+        for run in epochs
+    }
 
 
 def by_name(points: Iterable[tuple[str, float, float]]) -> dict[str, Curve]:
@@ -39,7 +51,7 @@ def by_name(points: Iterable[tuple[str, float, float]]) -> dict[str, Curve]:
     return curves
 
 
-def thinned(curve: Curve, most: int = PLACES) -> Curve:
+def thinned(curve: Curve, most: int = OVERLAID) -> Curve:
     """At most that many points of a curve, evenly spread, the last among them."""
     epochs, values = curve
     every = -(-len(epochs) // most)

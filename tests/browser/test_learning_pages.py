@@ -93,6 +93,29 @@ def test_a_run_is_watched_without_a_reload_and_cancelled(ada: Page, live_server,
     expect(section).to_contain_text("Being cancelled")
 
 
+def test_trainings_are_ticked_laid_over_each_other_and_smoothed(ada: Page, live_server, project: Project) -> None:
+    pair = [make_run(project, project.releases.get(), epochs=4, seed=seed) for seed in (1, 2)]
+    for _ in pair:
+        lease = leases.claim_next(TrainingRun.objects.all())
+        for epoch in (1, 2):
+            finish_epoch(lease, epoch)
+    ada.goto(f"{live_server.url}{reverse('model-pages:models', args=[project.pk])}")
+    for run in pair:
+        ada.get_by_role("checkbox", name=f"Tick run {run.pk}").check()
+    ada.get_by_role("button", name="Lay the ticked ones over each other").click()
+    chart = ada.get_by_role("figure", name="Level right")
+    expect(chart.get_by_role("button", name=f"Run {pair[0].pk} 0.5000")).to_be_visible()
+    ada.get_by_role("slider", name="Smoothing").fill("0.5")
+    assert ada.url.endswith("&smooth=0.5")
+    ada.reload()
+    smoothed = f"{(0.5 * 0.25 * 0.5 + 0.5 * 0.5) / 0.75:.4f}"
+    expect(chart.get_by_role("button", name=f"Run {pair[1].pk} {smoothed}")).to_be_visible()
+    chart.get_by_role("button", name=f"Run {pair[1].pk}").click()
+    expect(ada.get_by_role("figure", name="Training loss").locator("[aria-pressed=false]")).to_have_count(1)
+    expect(ada.get_by_role("row", name="Seed 2 1")).to_be_visible()
+    assert barriers(ada) == []
+
+
 def finish_epoch(lease: leases.Lease, epoch: int) -> None:
     """What a trainer leaves of an epoch: numbers, and a picture of the fixed panel."""
     folder = localcopy.place(checkpoints.SHELF, checkpoints.sample_name(lease.work, epoch)).parent

@@ -35,35 +35,20 @@ def test_an_empty_page_says_what_to_do_next(project):
     assert "Start training" in words(models_of(project, client))
 
 
-def test_a_researcher_watches_a_run_and_may_act_on_it(project):
-    run = make_run(project, epochs=3)
-    page = member_of(project, Role.RESEARCHER).get(f"/projects/{project.pk}/models/runs/{run.pk}/")
-    assert page.context["live"]["act_urls"]["stop"] == f"/api/runs/{run.pk}/stop/"
-    assert page.context["changed"] == {"epochs": 3}
-
-
-def test_a_run_page_knows_where_its_version_is_compared_and_promoted(project):
-    run, best = make_run(project), make_version(project, "best")
-    client, models = member_of(project, Role.RESEARCHER), f"/projects/{project.pk}/models"
-    page = client.get(f"{models}/runs/{run.pk}/")
-    assert page.context["live"]["version_urls"] == {"try": f"{models}/0/try/", "promote": f"{models}/0/promote/"}
-    promote_version(best, by=owner_of(project))
-    page = client.get(f"{models}/runs/{run.pk}/")
-    assert page.context["live"]["version_urls"]["compare"] == f"{models}/compare/?v={best.pk}&v=0"
-
-
-def test_a_run_is_watched_by_no_annotator_and_in_no_other_project(project):
-    run, other = make_run(project), make_project()
-    assert member_of(project).get(f"/projects/{project.pk}/models/runs/{run.pk}/").status_code == 403
-    assert browser(owner_of(other)).get(f"/projects/{other.pk}/models/runs/{run.pk}/").status_code == 404
-
-
 def test_a_failed_run_says_why(project):
     run = make_run(project)
     run.state, run.error = run.State.FAILED, "The trainer ran out of memory."
     run.save()
     page = words(models_of(project, browser(owner_of(project))))
     assert ("Failed" in page, "The trainer ran out of memory." in page) == (True, True)
+
+
+def test_trainings_are_ticked_to_lie_over_each_other_where_there_are_several(project):
+    release, client = make_ready_release(project), member_of(project, Role.RESEARCHER)
+    make_run(project, release)
+    assert "Lay the ticked ones over each other" not in words(models_of(project, client))
+    make_run(project, release)
+    assert "Lay the ticked ones over each other" in words(models_of(project, client))
 
 
 def test_the_page_takes_few_queries_whatever_the_rows(project, django_assert_max_num_queries):

@@ -86,7 +86,7 @@ const told = (chart: number) =>
 test("each chart's legend tells the last values", async () => {
   tell();
   await open();
-  expect(lines("figcaption")).toEqual(["Loss Epoch 2", "Blur map Epoch 2"]);
+  expect(lines("figcaption")).toEqual(["Loss Last values", "Blur map Last values"]);
   expect([legend(1), legend(2)]).toEqual([
     ["Training loss 1.0000", "Validation loss 1.5000"],
     ["Blur found 0.7500"],
@@ -113,11 +113,11 @@ test("arrows move the cursor over the epochs, and its values are said", async ()
   tell();
   await open();
   one("[role=slider]").focus();
-  expect(told(1)).toBe("epoch 2: Training loss 1.0000, Validation loss 1.5000");
+  expect(told(1)).toBe("Last values: Training loss 1.0000, Validation loss 1.5000");
   expect(await press("ArrowLeft")).toBe(true);
   expect([told(1), told(2)]).toEqual([
-    "epoch 1: Training loss 3.0000, Validation loss 2.0000",
-    "epoch 1: Blur found –",
+    "Epoch 1: Training loss 3.0000, Validation loss 2.0000",
+    "Epoch 1: Blur found –",
   ]);
   await press("Home");
   await press("ArrowLeft");
@@ -127,7 +127,7 @@ test("arrows move the cursor over the epochs, and its values are said", async ()
   expect(lines("figcaption")[0]).toBe("Loss Epoch 2");
   await press("Home");
   await press("Escape");
-  expect(lines("figcaption")[0]).toBe("Loss Epoch 2");
+  expect(lines("figcaption")[0]).toBe("Loss Last values");
 });
 
 test("a line is hidden and shown again by its legend", async () => {
