@@ -5,6 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from annotate.core.intervals import FEWEST_VERDICTS
+
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
@@ -115,6 +117,7 @@ def bootstrap_interval(
 ) -> tuple[float, float] | None:
     """The middle 95 % of the statistic over units drawn anew with replacement; None if it is never defined.
 
+    None below `FEWEST_VERDICTS` units, too: on fewer it holds the truth less often than it says.
     Units with the same counts are one row that is drawn several times: few rows stand for many photos.
 
     Args:
@@ -123,7 +126,7 @@ def bootstrap_interval(
         sample_count: how many times to draw.
         seed: equal seeds give equal intervals.
     """
-    if not len(counts):
+    if len(counts) < FEWEST_VERDICTS:
         return None
     rows, found = np.unique(counts, axis=0, return_counts=True)
     draws = np.random.default_rng(seed).multinomial(len(counts), found / len(counts), sample_count)

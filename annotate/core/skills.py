@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from annotate.core.agreement import kappa_of_confusion
 from annotate.core.blurmap import LevelMap
+from annotate.core.intervals import FEWEST_VERDICTS, NORMAL_95, change_interval
 from annotate.core.voting import CLASS_COUNT, Consensus
 
 Floats = npt.NDArray[np.float64]
@@ -16,7 +17,6 @@ NOBODY = -1
 FEWEST_PHOTOS = 30  # what stands on fewer is not told from chance
 RECENT_VOTES, RECENT_STEP = 200, 20
 _TIE = 1e-9
-_NORMAL_95 = 1.96
 
 
 def others_verdicts(fit: Consensus, image: npt.ArrayLike, voter: npt.ArrayLike, label: npt.ArrayLike) -> Integers:
@@ -61,6 +61,8 @@ class Estimate:
 def kappa_estimate(confusion: Integers, *, sample_count: int = 200, seed: int = 0) -> Estimate:
     """Quadratic weighted kappa of one person against the others, its interval by drawing the photos anew.
 
+    There is no interval below `FEWEST_VERDICTS` photos: on fewer it holds the truth less often than it says.
+
     Args:
         confusion: (4, 4) of `confusion_of`; each photo is in it once, so drawing photos is drawing its cells.
         sample_count: how many times to draw.
@@ -70,6 +72,8 @@ def kappa_estimate(confusion: Integers, *, sample_count: int = 200, seed: int = 
     value = kappa_of_confusion(confusion) if photo_count else None
     if value is None:
         return Estimate(None, None, None, photo_count)
+    if photo_count < FEWEST_VERDICTS:
+        return Estimate(value, None, None, photo_count)
     draws = np.random.default_rng(seed).multinomial(photo_count, confusion.reshape(-1) / photo_count, sample_count)
     drawn = [kappa_of_confusion(draw.reshape(confusion.shape)) for draw in draws]
     low, high = np.quantile([kappa for kappa in drawn if kappa is not None] or [value], [0.025, 0.975])
@@ -80,7 +84,7 @@ def mean_estimate(mean: float | None, deviation: float | None, count: int) -> Es
     """A mean over photos with the interval that its standard deviation gives."""
     if mean is None or deviation is None or not count:
         return Estimate(None, None, None, count)
-    half = _NORMAL_95 * deviation / count**0.5
+    half = NORMAL_95 * deviation / count**0.5
     return Estimate(mean, mean - half, mean + half, count)
 
 
@@ -96,7 +100,7 @@ def match_steps(is_match: npt.NDArray[np.bool_]) -> tuple[tuple[int, int], list[
 
 
 def drift(earlier: tuple[int, int], recent: tuple[int, int]) -> Estimate:
-    """By how much the share of votes that are as the others' has changed; its interval is that of two shares.
+    """By how much the share of votes that are as the others' has changed, with its interval.
 
     Args:
         earlier: matches and votes before.
@@ -106,8 +110,7 @@ def drift(earlier: tuple[int, int], recent: tuple[int, int]) -> Estimate:
     if not votes or not votes_since:
         return Estimate(None, None, None, votes_since)
     before, since = matched / votes, matched_since / votes_since
-    half = _NORMAL_95 * (before * (1 - before) / votes + since * (1 - since) / votes_since) ** 0.5
-    return Estimate(since - before, since - before - half, since - before + half, votes_since)
+    return Estimate(since - before, *change_interval(before, votes, since, votes_since), votes_since)
 
 
 def compare_levels(own: LevelMap, merged: LevelMap, level_count: int) -> tuple[float, float] | None:

@@ -72,8 +72,9 @@ def side_by_side(request: HttpRequest, rows: list[Evaluation]) -> dict[str, Any]
         "rows": rows,
         "release": rows[0].release,
         "measures": [measure_row(name, rows, told) for name in MEASURES],
-        "is_thin": len(rows[0].photos) < comparison.FEWEST,
-        "fewest": comparison.FEWEST,
+        "is_thin": len(rows[0].photos) < comparison.FEWEST_VERDICTS,
+        "fewest": comparison.FEWEST_MAPS,
+        "fewest_verdicts": comparison.FEWEST_VERDICTS,
         "levels": [level_heat(comparison.level_confusion(row.photos)) for row in rows],
         "verdicts": [heat(comparison.verdict_confusion(row.photos), Desirability.labels) for row in rows],
         "photos": photos,
@@ -92,9 +93,10 @@ def measure_row(name: str, rows: list[Evaluation], told: list[dict[str, Any]]) -
     values = [each[name] for each in told]
     pick = min if name in comparison.LOWER_IS_BETTER else max
     best = pick(value["value"] for value in values)
+    is_told = len(rows[0].photos) >= comparison.fewest(name)
     differences = [comparison.difference(rows[0].photos, row.photos).get(name) for row in rows[1:]]
     cells = [
-        value | {"is_best": value["low"] is not None and value["value"] == best, "difference": difference}
+        value | {"is_best": is_told and value["value"] == best, "difference": difference}
         for value, difference in zip(values, [None, *differences], strict=True)
     ]
     word, meaning = MEASURES[name]

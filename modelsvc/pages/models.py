@@ -32,7 +32,7 @@ def models(request: HttpRequest, project: Project) -> HttpResponse:
         "versions": [(each, evaluated.get(each.pk)) for each in versions],
         "measures": [(name, *said) for name, said in MEASURES.items()] if evaluated else [],
         "measured_on": measured_on,
-        "fewest": comparison.FEWEST,
+        "fewest": comparison.FEWEST_MAPS,
         "photo_count": max((row.photo_count for row in evaluated.values()), default=0),
         "can_measure": any(has_test_photos),
         "in_production": in_production,

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate.core.intervals import FEWEST_MAPS, FEWEST_VERDICTS, share_interval
+
 DRAWS = 2_000
-FEWEST = 30  # photos: intervals drawn from fewer hold the truth far less often than they say
+VERDICTS = frozenset({"desirability_accuracy"})  # one word a photo
 SEED = 1
 LOWER_IS_BETTER = frozenset({"amount_mae"})
 Photos = Sequence[Mapping[str, Any]]
@@ -43,6 +45,11 @@ def _mean_of_known(values: Floats) -> Floats:
     return np.where(known, values, 0).sum(1) / np.maximum(known.sum(1), 1)
 
 
+def fewest(name: str) -> int:
+    """From how many photos on drawing them anew gives an interval of a measure that holds."""
+    return FEWEST_VERDICTS if name in VERDICTS else FEWEST_MAPS
+
+
 def draws(count: int) -> Floats:
     """(DRAWS, count) how often each photo is drawn; the same for every version, so that differences are paired."""
     rng = np.random.default_rng(SEED)
@@ -52,18 +59,22 @@ def draws(count: int) -> Floats:
 def with_intervals(photos: Photos) -> dict[str, dict[str, Any]]:
     """Each measure's value and its 95 % interval, by drawing photos anew (Efron 1979, percentiles).
 
-    `low` and `high` are None below FEWEST photos: nothing can be told by so few.
+    Below FEWEST_VERDICTS photos the share of right verdicts has Wilson's interval, and below FEWEST_MAPS measures of
+    maps have none: `low` and `high` are None.
     """
     values = measures(photos, np.ones((1, len(photos))))
     drawn = measures(photos, draws(len(photos)))
-    return {name: _interval(value[0], drawn[name], len(photos)) for name, value in values.items()}
+    found = {name: _interval(name, value[0], drawn[name], len(photos)) for name, value in values.items()}
+    for name in VERDICTS if len(photos) < FEWEST_VERDICTS else ():
+        found[name]["low"], found[name]["high"] = share_interval(found[name]["value"], len(photos))
+    return found
 
 
 def difference(before: Photos, after: Photos) -> dict[str, dict[str, Any]]:
     """By how much each measure of `after` is above that of `before`, with a paired 95 % interval and who wins.
 
-    Both are measured on the photos that both could read, on the same draws of them (Koehn 2004). Below FEWEST photos
-    there is no interval, and nobody wins.
+    Both are measured on the photos that both could read, on the same draws of them (Koehn 2004). Below
+    FEWEST_MAPS photos, of verdicts below FEWEST_VERDICTS, there is no interval, and nobody wins.
     """
     both = sorted({each["key"] for each in before} & {each["key"] for each in after})
     if not both:
@@ -74,7 +85,7 @@ def difference(before: Photos, after: Photos) -> dict[str, dict[str, Any]]:
     drawn_was, drawn_now = measures(first, weights), measures(second, weights)
     found = {}
     for name in was:
-        about = _interval((now[name] - was[name])[0], drawn_now[name] - drawn_was[name], len(both))
+        about = _interval(name, (now[name] - was[name])[0], drawn_now[name] - drawn_was[name], len(both))
         found[name] = about | {"is_better": False, "is_worse": False, "photos": len(both)}
         if about["low"] is not None:
             sign = -1 if name in LOWER_IS_BETTER else 1
@@ -83,8 +94,8 @@ def difference(before: Photos, after: Photos) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _interval(value: float, drawn: Floats, photo_count: int) -> dict[str, Any]:
-    if photo_count < FEWEST:
+def _interval(name: str, value: float, drawn: Floats, photo_count: int) -> dict[str, Any]:
+    if photo_count < fewest(name):
         return {"value": float(value), "low": None, "high": None}
     low, high = np.nanpercentile(drawn, [2.5, 97.5])
     return {"value": float(value), "low": float(low), "high": float(high)}

@@ -9,7 +9,7 @@ from typing import Any
 
 from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.checkpoint import Checkpoint
-from modelsvc.fusenet.evaluation.report import IN_WORDS, table
+from modelsvc.fusenet.evaluation.report import IN_WORDS, in_brackets, table
 
 LIMITS = """## Limits
 
@@ -71,8 +71,8 @@ def _evaluation(found: Mapping[str, Any]) -> list[str]:
     """Where it was measured, and every headline measure with its interval."""
     method = found["methods"][found["compared_with"]]
     rows = [
-        [IN_WORDS[name], f"{method['metrics'][name]:.3f}", f"{low:.3f} to {high:.3f}"]
-        for name, (low, high) in method["intervals"].items()
+        [IN_WORDS[name], f"{method['metrics'][name]:.3f}", in_brackets(bounds).strip("[()]").replace(",", " to")]
+        for name, bounds in method["intervals"].items()
     ]
     where = ". ".join(f"{name}: {value}" for name, value in found["material"].items())
     return [f"{where}. Photos: {found['photos']}.", table(["", "", "95 % interval over photos"], rows)]

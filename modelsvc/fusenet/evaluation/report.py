@@ -13,6 +13,7 @@ import numpy as np
 import PIL.Image
 import torch
 
+from annotate.core.intervals import FEWEST_MAPS, FEWEST_VERDICTS
 from annotate.core.regions import DESIRABILITIES
 from modelsvc.fusenet.checkpoint import Checkpoint
 from modelsvc.fusenet.evaluation import metrics
@@ -160,7 +161,9 @@ def as_markdown(evaluation: Evaluation, found: Mapping[str, Any], pictures: Iter
     if evaluation.is_synthetic:
         parts.append("**These are numbers of synthetic blur. They say nothing certain about real photos.**")
     parts += [
-        "In brackets 95 % intervals by bootstrap over photos (1000 draws). AP, AUC and max F are of P(blur) in 1024 "
+        "In brackets 95 % intervals by drawing scenes anew (1000 draws; a photo is a scene unless a list says more) "
+        f"where there are {FEWEST_MAPS} of them, for verdicts {FEWEST_VERDICTS}; below Wilson's of shares and DeLong's "
+        "of the existence AUC, or none: too few photos. AP, AUC and max F are of P(blur) in 1024 "
         "bins of equal counts, pooled over pixels unless a photo is named.",
         "## Pixels",
         _methods_table(rows, PIXELS),
@@ -239,23 +242,30 @@ def _methods_table(rows: Mapping[str, Mapping[str, Any]], names: Sequence[str]) 
 def _cell(row: Mapping[str, Any], name: str) -> str:
     if name not in row["metrics"]:
         return "–"
-    low_high = row["intervals"].get(name)
-    return f"{row['metrics'][name]:.3f}" + (f" [{low_high[0]:.3f}, {low_high[1]:.3f}]" if low_high else "")
+    return f"{row['metrics'][name]:.3f}" + (
+        f" {in_brackets(row['intervals'][name])}" if name in row["intervals"] else ""
+    )
 
 
-def _differences_table(differences: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
+def in_brackets(bounds: Sequence[float] | None, sign: str = "") -> str:
+    """An interval in words; `sign` "+" for a difference."""
+    return "(too few photos)" if bounds is None else f"[{bounds[0]:{sign}.3f}, {bounds[1]:{sign}.3f}]"
+
+
+def _differences_table(differences: Mapping[str, Mapping[str, Mapping[str, float | None]]]) -> str:
     names = [name for name in HEADLINES if any(name in row for row in differences.values())]
 
-    def cell(row: Mapping[str, Mapping[str, float]], name: str) -> str:
+    def cell(row: Mapping[str, Mapping[str, float | None]], name: str) -> str:
         if name not in row:
             return "–"
         found = row[name]
-        text = f"{found['difference']:+.3f} [{found['low']:+.3f}, {found['high']:+.3f}]"
-        return text if found["low"] <= 0 <= found["high"] else f"**{text}**"
+        bounds = None if found["low"] is None or found["high"] is None else (found["low"], found["high"])
+        text = f"{found['difference']:+.3f} {in_brackets(bounds, '+')}"
+        return text if bounds is None or bounds[0] <= 0 <= bounds[1] else f"**{text}**"
 
     body = [[method, *(cell(row, name) for name in names)] for method, row in differences.items()]
     return (
-        "On the same draws of photos; bold where the 95 % interval leaves out 0. Lower is better for MAE only.\n\n"
+        "On the same draws of scenes; bold where the 95 % interval leaves out 0. Lower is better for MAE only.\n\n"
         + table(["", *(IN_WORDS[name] for name in names)], body)
     )
 

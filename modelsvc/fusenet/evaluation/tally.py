@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.core.blurmap import IGNORE
+from annotate.core.intervals import FEWEST_MAPS, FEWEST_VERDICTS, Interval, auc_interval, share_interval
 from modelsvc.fusenet.data.releases import Sample
 from modelsvc.fusenet.evaluation import metrics
 from modelsvc.fusenet.evaluation.peers import grey_of, is_textured
 
 DRAWS, DRAWS_SEED = 1000, 0
+VERDICTS = ("desirability_", "existence_")  # measures of one word a photo
 HEADLINES = (
     "level_accuracy",
     "level_miou",
@@ -78,11 +80,12 @@ class PhotoCounts(NamedTuple):
 
 @dataclass
 class Tally:
-    """A method's counts over many photos, and in which slice each photo is."""
+    """A method's counts over many photos, in which slice each photo is, and what scene it shows."""
 
     level_count: int
     photos: list[PhotoCounts] = field(default_factory=list)
     slices: list[dict[str, str]] = field(default_factory=list)
+    scenes: list[str] = field(default_factory=list)
     is_graded: bool = True
 
     def add(self, sample: Sample, reading: Reading, texture: NDArray[np.bool_] | None = None) -> None:
@@ -114,6 +117,7 @@ class Tally:
             )
         )
         self.slices.append(slices_of(sample))
+        self.scenes.append(sample.scene or f"photo {len(self.scenes)}")
         self.is_graded &= not sample.is_binary
 
     def numbers(self) -> Numbers:
@@ -135,15 +139,41 @@ class Tally:
         return {n: v for n, v in found.items() if np.isfinite(v).any() and not n.startswith(left_out)}
 
     def draws(self, seed: int = DRAWS_SEED, draws: int = DRAWS) -> dict[str, Floats]:
-        """(draws,) of each headline measure with photos drawn with replacement; equal seeds draw the same photos."""
-        rng = np.random.default_rng(seed)
-        even = np.full(len(self.photos), 1 / len(self.photos))
-        found = self.measures(rng.multinomial(len(self.photos), even, draws).astype(float))
+        """(draws,) of each headline measure with scenes drawn with replacement; equal seeds draw the same ones."""
+        _, scene = np.unique(self.scenes, return_inverse=True)
+        count = int(scene.max()) + 1
+        drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), draws)
+        found = self.measures(drawn[:, scene].astype(float))
         return {name: found[name] for name in HEADLINES if name in found}
 
-    def intervals(self, *, seed: int = DRAWS_SEED) -> dict[str, tuple[float, float]]:
-        """95 % bootstrap intervals over photos of every headline measure (Efron 1979, percentiles)."""
-        return {name: interval(values) for name, values in self.draws(seed).items()}
+    def intervals(self, *, seed: int = DRAWS_SEED) -> dict[str, Interval | None]:
+        """95 % intervals of every headline measure; None where there are too few scenes to tell.
+
+        By drawing scenes anew (Efron 1979, percentiles) from FEWEST_MAPS scenes on, of verdicts from FEWEST_VERDICTS
+        judged ones on; below, the share of right verdicts has Wilson's interval and the existence AUC DeLong's.
+        """
+        drawn = self.draws(seed)
+        return {name: interval(drawn[name]) if self.is_enough(name) else self._few(name) for name in drawn}
+
+    def is_enough(self, name: str) -> bool:
+        """Whether there are scenes enough for intervals by drawing them anew."""
+        if name.startswith(VERDICTS):
+            return self._judged_scenes() >= FEWEST_VERDICTS
+        return len(set(self.scenes)) >= FEWEST_MAPS
+
+    def _judged_scenes(self) -> int:
+        return len({s for s, photo in zip(self.scenes, self.photos, strict=True) if np.isfinite(photo.posterior[0])})
+
+    def _few(self, name: str) -> Interval | None:
+        """The interval of a measure of few verdicts, as wide as that of as many photos as there are scenes."""
+        posterior, said = self._judgements()
+        truth = posterior.argmax(1)
+        if name == "desirability_accuracy":
+            return share_interval(float((truth == said.argmax(1)).mean()), self._judged_scenes())
+        if name == "existence_auc":
+            sides = 1 - said[truth > 0, 0], 1 - said[truth == 0, 0]
+            return auc_interval(*sides, inflation=len(truth) / self._judged_scenes())
+        return None
 
     def by_slice(self) -> dict[str, dict[str, Numbers]]:
         """Headline measures of every kind of blur, size of subject and size of photo, where there are several."""
@@ -190,21 +220,21 @@ class Tally:
         return {"photos": float(chosen.sum())} | {n: float(found[n][0]) for n in HEADLINES if n in found}
 
 
-def paired(a: Tally, b: Tally, *, seed: int = DRAWS_SEED) -> dict[str, dict[str, float]]:
-    """By how much b's headline measures differ from a's on the same photos, with a 95 % interval.
+def paired(a: Tally, b: Tally, *, seed: int = DRAWS_SEED) -> dict[str, dict[str, float | None]]:
+    """By how much b's headline measures differ from a's on the same photos, with a 95 % interval; None of too few.
 
-    Both are measured on the same draws of photos, so that what is hard for both does not count (Koehn 2004).
+    Both are measured on the same draws of scenes, so that what is hard for both does not count (Koehn 2004).
     """
     first, second = a.draws(seed), b.draws(seed)
     was, now = a.numbers(), b.numbers()
-    found = {}
+    found: dict[str, dict[str, float | None]] = {}
     for name in first.keys() & second.keys():
-        low, high = interval(second[name] - first[name])
+        low, high = interval(second[name] - first[name]) if a.is_enough(name) else (None, None)
         found[name] = {"difference": now[name] - was[name], "low": low, "high": high}
     return {name: found[name] for name in HEADLINES if name in found}
 
 
-def interval(values: Floats) -> tuple[float, float]:
+def interval(values: Floats) -> Interval:
     """2.5th and 97.5th percentile of draws."""
     low, high = np.nanpercentile(values, [2.5, 97.5])
     return float(low), float(high)

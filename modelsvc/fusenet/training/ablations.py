@@ -15,6 +15,7 @@ from modelsvc.fusenet.checkpoint import load_model
 from modelsvc.fusenet.config import InvalidConfig, TrainConfig
 from modelsvc.fusenet.data.releases import Photos
 from modelsvc.fusenet.evaluation.reading import compare, network_look, panel
+from modelsvc.fusenet.evaluation.report import in_brackets
 from modelsvc.fusenet.evaluation.tally import Tally, interval
 from modelsvc.fusenet.provenance import commit_of_code
 from modelsvc.fusenet.reports import Report
@@ -131,21 +132,21 @@ def run_ablations(
     return table
 
 
-def against_full(full: Sequence[Tally], variant: Sequence[Tally]) -> dict[str, dict[str, float]]:
+def against_full(full: Sequence[Tally], variant: Sequence[Tally]) -> dict[str, dict[str, float | None]]:
     """Each measure of a variant, mean over seeds, and by how much it differs from the full network's.
 
-    The interval is of a paired bootstrap: both are measured on the same draws of photos. It covers the choice of
-    photos; how far seeds are apart is `spread`.
+    The interval is of a paired bootstrap: both are measured on the same draws of photos; None of too few. It covers the
+    choice of photos; how far seeds are apart is `spread`.
     """
     own, others = ([counts.numbers() for counts in some] for some in (variant, full))
     own_draws, other_draws = ([counts.draws() for counts in some] for some in (variant, full))
-    found = {}
+    found: dict[str, dict[str, float | None]] = {}
     for name in COLUMNS:
         if not all(name in numbers for numbers in (*own, *others)):
             continue
         values = [numbers[name] for numbers in own]
         draws = np.mean([drawn[name] for drawn in own_draws], 0) - np.mean([drawn[name] for drawn in other_draws], 0)
-        low, high = interval(draws)
+        low, high = interval(draws) if full[0].is_enough(name) else (None, None)
         found[name] = {
             "value": float(np.mean(values)),
             "spread": float(np.ptp(values)),
@@ -156,7 +157,7 @@ def against_full(full: Sequence[Tally], variant: Sequence[Tally]) -> dict[str, d
     return found
 
 
-def as_markdown(rows: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
+def as_markdown(rows: Mapping[str, Mapping[str, Mapping[str, float | None]]]) -> str:
     """The table for people; a difference whose interval excludes 0 is bold."""
     columns = [name for name in COLUMNS if name in rows[FULL]]
     lines = [
@@ -169,12 +170,14 @@ def as_markdown(rows: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _cell(measure: Mapping[str, float], *, is_full: bool) -> str:
+def _cell(measure: Mapping[str, float | None], *, is_full: bool) -> str:
+    low, high = measure["low"], measure["high"]
     value = f"{measure['value']:.3f}"
     if is_full:
         return value
-    change = f"{measure['difference']:+.3f} [{measure['low']:+.3f}, {measure['high']:+.3f}]"
-    return f"{value}<br>" + (f"**{change}**" if measure["low"] * measure["high"] > 0 else change)
+    bounds = None if low is None or high is None else (low, high)
+    change = f"{measure['difference']:+.3f} {in_brackets(bounds, '+')}"
+    return f"{value}<br>" + (f"**{change}**" if bounds and bounds[0] * bounds[1] > 0 else change)
 
 
 def _differs(name: str, config: TrainConfig, *, has_base: bool) -> bool:

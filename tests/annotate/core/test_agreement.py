@@ -72,11 +72,23 @@ def test_kappa_is_one_for_equals_and_minus_one_for_opposites() -> None:
 
 def test_the_interval_holds_the_value_and_repeats() -> None:
     alpha = functools.partial(krippendorff_alpha, is_ordinal=True)
-    interval = bootstrap_interval(COUNTS, alpha)
+    many = np.tile(COUNTS, (15, 1))
+    interval = bootstrap_interval(many, alpha)
+    value = alpha(many)
     assert interval is not None
-    assert interval[0] < 0.815 < interval[1]
-    assert bootstrap_interval(COUNTS, alpha) == interval
-    assert bootstrap_interval(count_labels([0, 0], [1, 1], 4), alpha) is None
+    assert value is not None
+    assert interval[0] < value < interval[1]
+    assert bootstrap_interval(many, alpha) == interval
+
+
+def test_149_photos_are_too_few_for_an_interval() -> None:
+    counts = np.tile(COUNTS, (15, 1))
+    assert bootstrap_interval(counts[:149], krippendorff_alpha) is None
+    assert bootstrap_interval(counts[:150], krippendorff_alpha) is not None
+
+
+def test_there_is_no_interval_of_what_is_not_defined() -> None:
+    assert bootstrap_interval(np.tile([0.0, 2.0], (200, 1)), krippendorff_alpha) is None
 
 
 cast_votes = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), min_size=2, max_size=30)

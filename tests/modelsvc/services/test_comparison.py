@@ -35,6 +35,7 @@ def test_an_interval_holds_the_value_and_is_the_same_each_time():
 
 def test_the_same_photos_differ_by_nothing_and_nobody_wins():
     found = comparison.difference(MANY, MANY)
+    del found["desirability_accuracy"]  # too few
     assert {(each["value"], each["low"], each["high"], each["is_better"]) for each in found.values()} == {
         (0.0, 0.0, 0.0, False)
     }
@@ -63,6 +64,17 @@ def test_29_photos_are_too_few_for_an_interval_and_30_are_enough():
     few, enough = (comparison.with_intervals(MANY[:count])["level_accuracy"] for count in (29, 30))
     assert (few["low"], few["high"]) == (None, None)
     assert enough["low"] < enough["value"] < enough["high"]
+
+
+def test_the_share_of_right_verdicts_has_wilsons_interval_below_150_photos():
+    found = comparison.with_intervals(MANY)["desirability_accuracy"]
+    assert (found["value"], round(found["low"], 4), found["high"]) == (1.0, 0.8865, 1.0)  # 30 / (30 + 1.96^2)
+    verdicts = comparison.difference(MANY, MANY)["desirability_accuracy"]
+    assert (verdicts["low"], verdicts["is_better"]) == (None, False)
+    many = [photo(str(n), [[30, 0], [0, 30]], said=1 if n % 2 else 3) for n in range(150)]
+    drawn = comparison.with_intervals(many)["desirability_accuracy"]
+    assert drawn["low"] < 0.5 < drawn["high"]
+    assert comparison.difference(many, many)["desirability_accuracy"]["low"] == 0
 
 
 def test_nobody_wins_on_one_photo_however_far_apart_they_are():

@@ -13,9 +13,9 @@ from modelsvc.fusenet.model import MODELS
 
 
 def evaluation(*, is_binary: bool = False) -> Evaluation:
-    """A good method, a worse one, and the good one at other temperatures, on eight photos."""
+    """A good method, a worse one, and the good one at other temperatures, on thirty-two photos."""
     tallies = {name: Tally(4) for name in ("net", "peer", "net, calibrated")}
-    for n in range(8):
+    for n in range(32):
         rng = np.random.default_rng(n)
         levels = rng.integers(0, 2 if is_binary else 4, (40, 40)).astype(np.uint8)
         pixels = rng.integers(0, 256, (40, 40, 3), dtype=np.uint8)
@@ -68,6 +68,7 @@ def test_each_method_has_a_row_and_a_person_too(folder: Path) -> None:
     assert {"net", "peer", "a person, against the others"} <= first.keys()
     assert first["a person, against the others"][1] == "0.910"
     assert first["net"][1] == "1.000 [1.000, 1.000]"
+    assert any("1.000 (too few photos)" in row for row in rows)
     assert any(row[0] == "| net, temperatures levels 1.25" for row in rows)
 
 
@@ -87,7 +88,8 @@ def test_the_numbers_are_whole_and_without_a_date(folder: Path, tmp_path: Path) 
     }
     assert found["differences"].keys() == {"peer"}
     assert found["differences"]["peer"]["level_accuracy"]["high"] < 0
-    assert found["methods"]["net"]["slices"]["kind"]["motion"]["photos"] == 4
+    assert found["methods"]["net"]["intervals"]["desirability_kappa_given_blur"] is None
+    assert found["methods"]["net"]["slices"]["kind"]["motion"]["photos"] == 16
     assert found["checkpoints"]["net"]["weights_sha256"] == "ab" * 32
     assert found["worst"] == [{"photo": "a.jpg", "kind": "motion", "error": 0.25}]
     assert {"processor", "torch", "threads"} <= found["machine"].keys()

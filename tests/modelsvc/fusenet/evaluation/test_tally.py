@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 from sklearn import metrics as oracle
 
+from annotate.core.intervals import share_interval
 from modelsvc.fusenet.data.releases import NO_SUBJECT, Sample
 from modelsvc.fusenet.evaluation.tally import Reading, Tally, paired
 
@@ -141,7 +142,7 @@ def test_intervals_hold_the_value_and_equal_scipys() -> None:
         one = sample(3 if n % 2 else 1)
         tally.add(one, perfect(one) if n % 3 else always_sharp(one))
     accuracy = [np.trace(photo.pixels.confusion) / photo.pixels.confusion.sum() for photo in tally.photos]
-    low, high = tally.intervals()["level_accuracy"]
+    low, high = tally.intervals()["level_accuracy"]  # type: ignore[misc]
     theirs = stats.bootstrap((accuracy,), np.mean, method="percentile", rng=0).confidence_interval
     assert low < tally.numbers()["level_accuracy"] < high
     assert (low, high) == pytest.approx((theirs.low, theirs.high), abs=0.02)
@@ -149,7 +150,8 @@ def test_intervals_hold_the_value_and_equal_scipys() -> None:
 
 
 def test_every_headline_has_an_interval() -> None:
-    tally = count(unsure, [sample(n % 4, n % 4) for n in range(12)])
+    tally = count(unsure, [sample(n % 4, n % 4) for n in range(160)])
+    assert None not in tally.intervals().values()
     assert list(tally.intervals()) == [
         "level_accuracy",
         "level_miou",
@@ -163,6 +165,31 @@ def test_every_headline_has_an_interval() -> None:
     ]
 
 
+def test_few_photos_have_intervals_of_shares_and_areas_only() -> None:
+    samples = [sample(n % 4, n % 4) for n in range(28)]
+    tally = count(unsure, samples)
+    found = tally.intervals()
+    assert [name for name, bounds in found.items() if bounds] == ["desirability_accuracy", "existence_auc"]
+    right = tally.numbers()["desirability_accuracy"]
+    assert found["desirability_accuracy"] == share_interval(right, 28)
+    few = count(unsure, samples[:10])
+    assert few.intervals()["existence_auc"] is None  # of 10 photos 3 have no blur
+    assert {each["low"] for each in paired(tally, tally).values()} == {None}
+
+
+def test_photos_of_one_scene_are_drawn_together() -> None:
+    each, pairs = Tally(4), Tally(4)
+    for n in range(60):
+        one = sample(3 if n % 4 < 2 else 1)
+        for tally, scene in ((each, ""), (pairs, f"scene {n // 2}")):
+            tally.add(one._replace(scene=scene), perfect(one) if n % 4 < 2 else always_sharp(one))
+    low, high = each.intervals()["level_accuracy"]  # type: ignore[misc]
+    wider_low, wider_high = pairs.intervals()["level_accuracy"]  # type: ignore[misc]
+    assert (wider_high - wider_low) / (high - low) == pytest.approx(2**0.5, rel=0.1)
+    assert pairs.is_enough("level_accuracy")
+    assert not Tally(4, scenes=[str(n % 29) for n in range(60)]).is_enough("level_accuracy")
+
+
 def test_pairing_finds_a_small_but_steady_difference() -> None:
     first, second = Tally(4), Tally(4)
     for n in range(60):
@@ -170,11 +197,11 @@ def test_pairing_finds_a_small_but_steady_difference() -> None:
         amount = np.full((40, 40), np.random.default_rng(n).uniform(0, 0.9), np.float32)  # photos differ much
         for tally, shift in ((first, 0), (second, 0.02)):
             tally.add(one, perfect(one)._replace(amount=amount - np.float32(shift)))
-    (low, high), (other_low, _) = first.intervals()["amount_mae"], second.intervals()["amount_mae"]
+    low, high = first.intervals()["amount_mae"]  # type: ignore[misc]
+    other_low, _ = second.intervals()["amount_mae"]  # type: ignore[misc]
     assert low < other_low < high  # alone they cannot be told apart
     found = paired(first, second)["amount_mae"]
-    assert found["low"] <= found["difference"] <= found["high"]
-    assert found["low"] > 0.015
+    assert 0.015 < found["low"] <= found["difference"] <= found["high"]  # type: ignore[operator]
     assert set(paired(first, first)["amount_mae"].values()) == {0}
 
 
