@@ -23,7 +23,7 @@ from modelsvc.fusenet.evaluation.ceiling import human_ceiling, kinds_of_blur
 from modelsvc.fusenet.evaluation.reading import Look, compare, network_look, panel, peers_look
 from modelsvc.fusenet.evaluation.real import judgement, look_at, real_photos, write_real
 from modelsvc.fusenet.evaluation.report import Evaluation, write_report
-from modelsvc.fusenet.evaluation.tally import DRAWS_SEED, HEADLINES, Tally
+from modelsvc.fusenet.evaluation.tally import DRAWS_SEED, HEADLINES, OF_MASKS, Tally
 from modelsvc.fusenet.evaluation.worst import Worst
 from modelsvc.fusenet.model import ABCFuseNet
 from modelsvc.fusenet.reports import Report
@@ -32,7 +32,7 @@ from modelsvc.fusenet.serving.predictor import Predictor
 PANEL_CROPS, PANEL_SIDE, PANEL_SEED = 200, 288, 1
 CALIBRATION_PHOTOS = 100  # training photos that hand-crafted measures learn from
 TEMPERATURE_PHOTOS = 80
-SHOWN = (*HEADLINES, "blur_max_f")
+SHOWN = (*dict.fromkeys(HEADLINES + OF_MASKS), "blur_max_f")
 LEVELS = ("sharp", "low", "medium", "high")
 
 
@@ -104,7 +104,7 @@ def run_evaluate(options: argparse.Namespace, report: Report) -> int:
         report({"event": "log", "message": f"Skipped {key}: {fault}"})
     first = evaluation.tallies[evaluation.first]
     if options.out:
-        write_report(options.out, evaluation, {"worst": worst.sheet(first.level_count)})
+        write_report(options.out, evaluation, worst.sheets(first.level_count))
         report({"event": "log", "message": f"Wrote {options.out / 'report.md'}."})
     report({"event": "done", "photos": len(first.photos), "metrics": shown(first)})
     return 0

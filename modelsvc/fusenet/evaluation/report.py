@@ -18,15 +18,17 @@ from annotate.core.regions import DESIRABILITIES
 from modelsvc.fusenet.checkpoint import Checkpoint
 from modelsvc.fusenet.evaluation import metrics
 from modelsvc.fusenet.evaluation.charts import curves, heat_table, reliability_diagram
-from modelsvc.fusenet.evaluation.tally import HEADLINES, Numbers, Tally, paired
+from modelsvc.fusenet.evaluation.tally import HEADLINES, OF_MASKS, VERDICTS, Numbers, Tally, paired
 from modelsvc.fusenet.provenance import commit_of_code, processor
 
 PIXELS = ("level_accuracy", "level_miou", "level_kappa", "amount_mae", "blur_ap", "blur_max_f", "boundary_f")
+MASKS = (*OF_MASKS[:-2], "blur_max_f")
 OTHERS = ("blur_auc", "blur_ap_photo", "blur_max_f_photo", "blur_iou", "blur_mae", "amount_rmse", "level_nll")
 JUDGEMENT = (
     "desirability_accuracy",
     "desirability_kappa_given_blur",
     "existence_auc",
+    "existence_accuracy",
     "desirability_accuracy_given_blur",
     "desirability_f1",
     "desirability_map",
@@ -47,7 +49,8 @@ IN_WORDS = {
     "blur_ap_photo": "AP a photo",
     "blur_max_f": "max F",
     "blur_max_f_photo": "max F a photo",
-    "blur_iou": "IoU",
+    "blur_iou": "IoU at .5",
+    "false_blur": "blur in sharp photos",
     "blur_mae": "MAE of P(blur)",
     "blur_ece": "ECE of P(blur)",
     "boundary_f": "boundary F",
@@ -60,6 +63,7 @@ IN_WORDS = {
     "desirability_nll": "NLL of desirability",
     "desirability_brier": "Brier of desirability",
     "existence_auc": "existence AUC",
+    "existence_accuracy": "existence right",
     "attention_auc": "attention AUC",
     "attention_pointing": "pointing game",
 } | {f"desirability_ap_{name}": f"AP {name}" for name in DESIRABILITIES}
@@ -164,12 +168,13 @@ def as_markdown(evaluation: Evaluation, found: Mapping[str, Any], pictures: Iter
         "In brackets 95 % intervals by drawing scenes anew (1000 draws; a photo is a scene unless a list says more) "
         f"where there are {FEWEST_MAPS} of them, for verdicts {FEWEST_VERDICTS}; below Wilson's of shares and DeLong's "
         "of the existence AUC, or none: too few photos. AP, AUC and max F are of P(blur) in 1024 "
-        "bins of equal counts, pooled over pixels unless a photo is named.",
+        "bins of equal counts, pooled over pixels unless a photo is named. Boundary F is a mean over photos, and so "
+        "is blur in sharp photos: the area that is called blurred in those that are sharp everywhere.",
         "## Pixels",
-        _methods_table(rows, PIXELS),
+        _methods_table(rows, PIXELS if evaluation.tallies[evaluation.first].is_graded else MASKS),
         _methods_table(rows, OTHERS),
     ]
-    if any(name.startswith("desirability") for row in rows.values() for name in row["metrics"]):
+    if any(name.startswith(VERDICTS) for row in rows.values() for name in row["metrics"]):
         parts += ["## Photos: is there blur, and is it wanted", _methods_table(rows, JUDGEMENT)]
     if any(name in row["metrics"] for row in rows.values() for name in ATTENTION):
         parts += ["## Attention against subject masks", _methods_table(rows, ATTENTION)]
@@ -253,7 +258,7 @@ def in_brackets(bounds: Sequence[float] | None, sign: str = "") -> str:
 
 
 def _differences_table(differences: Mapping[str, Mapping[str, Mapping[str, float | None]]]) -> str:
-    names = [name for name in HEADLINES if any(name in row for row in differences.values())]
+    names = [name for name in dict.fromkeys(HEADLINES + OF_MASKS) if any(name in row for row in differences.values())]
 
     def cell(row: Mapping[str, Mapping[str, float | None]], name: str) -> str:
         if name not in row:
@@ -265,13 +270,13 @@ def _differences_table(differences: Mapping[str, Mapping[str, Mapping[str, float
 
     body = [[method, *(cell(row, name) for name in names)] for method, row in differences.items()]
     return (
-        "On the same draws of scenes; bold where the 95 % interval leaves out 0. Lower is better for MAE only.\n\n"
-        + table(["", *(IN_WORDS[name] for name in names)], body)
+        "On the same draws of scenes; bold where the 95 % interval leaves out 0. Lower is better for MAE, ECE and blur "
+        "in sharp photos.\n\n" + table(["", *(IN_WORDS[name] for name in names)], body)
     )
 
 
 def _slices_table(name: str, slices: Mapping[str, Numbers]) -> str:
-    names = [n for n in HEADLINES if any(n in numbers for numbers in slices.values())]
+    names = [n for n in dict.fromkeys(HEADLINES + OF_MASKS) if any(n in numbers for numbers in slices.values())]
     body = [
         [kind, f"{numbers['photos']:.0f}", *(f"{numbers[n]:.3f}" if n in numbers else "–" for n in names)]
         for kind, numbers in slices.items()

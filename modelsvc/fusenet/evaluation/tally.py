@@ -14,6 +14,7 @@ from annotate.core.intervals import FEWEST_MAPS, FEWEST_VERDICTS, Interval, auc_
 from modelsvc.fusenet.data.releases import Sample
 from modelsvc.fusenet.evaluation import metrics
 from modelsvc.fusenet.evaluation.peers import grey_of, is_textured
+from modelsvc.fusenet.evaluation.verdicts import existence_measures, has_blur, judgement_measures, means
 
 DRAWS, DRAWS_SEED = 1000, 0
 VERDICTS = ("desirability_", "existence_")  # measures of one word a photo
@@ -27,9 +28,21 @@ HEADLINES = (
     "desirability_accuracy",
     "desirability_kappa_given_blur",
     "existence_auc",
+    "existence_accuracy",
+)
+OF_MASKS = (  # the headlines where all that is known is blurred or not
+    "blur_ap",
+    "blur_iou",
+    "blur_mae",
+    "false_blur",
+    "boundary_f",
+    "blur_ece",
+    "existence_accuracy",
+    "existence_auc",
 )
 PER_PHOTO = (
     "boundary_f",
+    "false_blur",
     "blur_ap_photo",
     "blur_auc_photo",
     "blur_max_f_photo",
@@ -73,9 +86,10 @@ class PhotoCounts(NamedTuple):
 
     pixels: PixelCounts
     textured: PixelCounts
-    photo: Floats  # (6,) PER_PHOTO
+    photo: Floats  # (7,) PER_PHOTO
     posterior: Floats  # (4,)
     probabilities: Floats  # (4,)
+    exists: Floats  # (2,) whether there is blur, and how likely it is said to be
 
 
 @dataclass
@@ -106,6 +120,7 @@ class Tally:
                 np.array(
                     [
                         metrics.boundary_f(sample.levels > 0, reading.levels > 0, known),
+                        false_blur(sample, reading),
                         metrics.average_precision(blur) if blur.negatives.any() else np.nan,
                         metrics.area_under_roc(blur),
                         metrics.max_f(blur) if blur.negatives.any() else np.nan,
@@ -114,11 +129,19 @@ class Tally:
                 ),
                 sample.posterior if is_judged else np.full(4, np.nan),
                 np.asarray(reading.probabilities) if is_judged else np.full(4, np.nan),
+                np.array(
+                    [has_blur(sample), 1 - reading.probabilities[0] if reading.probabilities is not None else np.nan]
+                ),
             )
         )
         self.slices.append(slices_of(sample))
         self.scenes.append(sample.scene or f"photo {len(self.scenes)}")
         self.is_graded &= not sample.is_binary
+
+    @property
+    def headlines(self) -> tuple[str, ...]:
+        """The measures with intervals."""
+        return HEADLINES if self.is_graded else OF_MASKS
 
     def numbers(self) -> Numbers:
         """Every measure that these photos allow, by name."""
@@ -131,10 +154,12 @@ class Tally:
         textured = pixel_measures([photo.textured for photo in self.photos], weights)
         found = pixel_measures([photo.pixels for photo in self.photos], weights)
         found |= {f"textured_{name}": value for name, value in textured.items()}
-        found |= dict(zip(PER_PHOTO, _means(np.stack([photo.photo for photo in self.photos]), weights), strict=True))
+        found |= dict(zip(PER_PHOTO, means(np.stack([photo.photo for photo in self.photos]), weights), strict=True))
         found |= judgement_measures(
             np.stack([p.posterior for p in self.photos]), np.stack([p.probabilities for p in self.photos]), weights
         )
+        exists, said = np.stack([p.exists for p in self.photos], 1)
+        found |= existence_measures(exists, said, weights)
         left_out = () if self.is_graded else GRADED
         return {n: v for n, v in found.items() if np.isfinite(v).any() and not n.startswith(left_out)}
 
@@ -144,7 +169,7 @@ class Tally:
         count = int(scene.max()) + 1
         drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), draws)
         found = self.measures(drawn[:, scene].astype(float))
-        return {name: found[name] for name in HEADLINES if name in found}
+        return {name: found[name] for name in self.headlines if name in found}
 
     def intervals(self, *, seed: int = DRAWS_SEED) -> dict[str, Interval | None]:
         """95 % intervals of every headline measure; None where there are too few scenes to tell.
@@ -158,21 +183,20 @@ class Tally:
     def is_enough(self, name: str) -> bool:
         """Whether there are scenes enough for intervals by drawing them anew."""
         if name.startswith(VERDICTS):
-            return self._judged_scenes() >= FEWEST_VERDICTS
+            return self._scenes_judged() >= FEWEST_VERDICTS
         return len(set(self.scenes)) >= FEWEST_MAPS
 
-    def _judged_scenes(self) -> int:
-        return len({s for s, photo in zip(self.scenes, self.photos, strict=True) if np.isfinite(photo.posterior[0])})
+    def _scenes_judged(self) -> int:
+        told = zip(self.scenes, self.photos, strict=True)
+        return len({scene for scene, photo in told if np.isfinite(photo.exists).all()})
 
     def _few(self, name: str) -> Interval | None:
         """The interval of a measure of few verdicts, as wide as that of as many photos as there are scenes."""
-        posterior, said = self._judgements()
-        truth = posterior.argmax(1)
-        if name == "desirability_accuracy":
-            return share_interval(float((truth == said.argmax(1)).mean()), self._judged_scenes())
+        if name in ("desirability_accuracy", "existence_accuracy"):
+            return share_interval(self.numbers()[name], self._scenes_judged())
         if name == "existence_auc":
-            sides = 1 - said[truth > 0, 0], 1 - said[truth == 0, 0]
-            return auc_interval(*sides, inflation=len(truth) / self._judged_scenes())
+            truth, said = np.stack([p.exists for p in self.photos if np.isfinite(p.exists).all()], 1)
+            return auc_interval(said[truth > 0], said[truth == 0], inflation=len(truth) / self._scenes_judged())
         return None
 
     def by_slice(self) -> dict[str, dict[str, Numbers]]:
@@ -217,7 +241,7 @@ class Tally:
 
     def _headlines(self, chosen: NDArray[np.bool_]) -> Numbers:
         found = self.measures(chosen[None].astype(float))
-        return {"photos": float(chosen.sum())} | {n: float(found[n][0]) for n in HEADLINES if n in found}
+        return {"photos": float(chosen.sum())} | {n: float(found[n][0]) for n in self.headlines if n in found}
 
 
 def paired(a: Tally, b: Tally, *, seed: int = DRAWS_SEED) -> dict[str, dict[str, float | None]]:
@@ -231,7 +255,7 @@ def paired(a: Tally, b: Tally, *, seed: int = DRAWS_SEED) -> dict[str, dict[str,
     for name in first.keys() & second.keys():
         low, high = interval(second[name] - first[name]) if a.is_enough(name) else (None, None)
         found[name] = {"difference": now[name] - was[name], "low": low, "high": high}
-    return {name: found[name] for name in HEADLINES if name in found}
+    return {name: found[name] for name in a.headlines if name in found}
 
 
 def interval(values: Floats) -> Interval:
@@ -282,37 +306,12 @@ def pixel_measures(photos: Sequence[PixelCounts], weights: Floats) -> dict[str, 
     }
 
 
-def judgement_measures(posterior: Floats, said: Floats, weights: Floats) -> dict[str, Floats]:
-    """Measures of the desirability of photos, (D,) each: 4-way, 3-way given blur, and of "is there blur"."""
-    judged = np.isfinite(posterior[:, 0]) & np.isfinite(said[:, 0])
-    if not judged.any():
-        return {}
-    posterior, said, weights = posterior[judged], said[judged], weights[:, judged]
-    truth = posterior.argmax(1)
-    matrix = _weighed_confusion(truth, said.argmax(1), 4, weights)
-    blurred = truth > 0
-    given_blur = _weighed_confusion(truth[blurred] - 1, said[blurred, 1:].argmax(1), 3, weights[:, blurred])
-    per_class = {
-        name: metrics.average_precision(metrics.rank(truth == k, said[:, k], weights))
-        for k, name in enumerate(("none", "good", "ok", "bad"))
-    }
-    exists = metrics.rank(blurred, 1 - said[:, 0], weights)
-    return {
-        "desirability_accuracy": metrics.accuracy(matrix),
-        "desirability_f1": metrics.macro_f1(matrix),
-        "desirability_map": metrics.mean_of_known(np.stack(list(per_class.values()), -1)),
-        **{f"desirability_ap_{name}": value for name, value in per_class.items()},
-        "desirability_accuracy_given_blur": metrics.accuracy(given_blur),
-        "desirability_f1_given_blur": metrics.macro_f1(given_blur),
-        "desirability_kappa_given_blur": metrics.quadratic_kappa(given_blur),
-        "existence_auc": metrics.area_under_roc(exists),
-        "existence_ap": metrics.average_precision(exists),
-        "desirability_ece": metrics.expected_calibration_error(
-            metrics.reliability(truth == said.argmax(1), said.max(1), weights)
-        ),
-        "desirability_brier": _means(metrics.brier(posterior, said)[:, None], weights)[0],
-        "desirability_nll": _means(metrics.nll(posterior, said)[:, None], weights)[0],
-    }
+def false_blur(sample: Sample, reading: Reading) -> float:
+    """The share called blurred of a photo that is sharp everywhere; nan of another."""
+    known = sample.levels != IGNORE
+    if not known.any() or (sample.levels[known] > 0).any():
+        return np.nan
+    return float((reading.levels[known] > 0).mean())
 
 
 def attention_scores(sample: Sample, reading: Reading) -> tuple[float, float]:
@@ -340,22 +339,6 @@ def slices_of(sample: Sample) -> dict[str, str]:
 def _pooled(photos: Sequence[metrics.Scored]) -> metrics.Ranked:
     """(B,) counts of all photos together."""
     return metrics.Ranked(*(side.sum(0) for side in metrics.rank_scored(photos)))
-
-
-def _means(values: Floats, weights: Floats) -> Floats:
-    """(M, D) means of (n, M) values, of those that are numbers."""
-    known = np.isfinite(values)
-    count = weights @ known
-    total = weights @ np.where(known, values, 0)
-    means: Floats = np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
-    return means.T
-
-
-def _weighed_confusion(truth: Ints, guess: Ints, classes: int, weights: Floats) -> Floats:
-    """(D, classes, classes), row = truth."""
-    member = np.eye(classes * classes)[truth * classes + guess]  # (n, classes classes)
-    matrix: Floats = (weights @ member).reshape(-1, classes, classes)
-    return matrix
 
 
 def _binary(matrix: Floats | Ints) -> Floats:

@@ -89,7 +89,7 @@ def test_a_persons_page_tells_drift_and_confusion(project, rosa):
     judge_on_many(rosa)
     page = words(member_of(project, Role.CURATOR).get(f"/projects/{project.pk}/people/{rosa.pk}/"))
     assert "farther from the others than before" in page
-    assert "Against the votes before: −30 percentage points (−39 to −21)." in page
+    assert "Against the votes before: −30 percentage points (−38 to −20)." in page
     assert "Good 0 40 5 0" in page
 
 

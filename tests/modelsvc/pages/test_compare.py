@@ -63,10 +63,12 @@ def test_four_test_photos_are_said_to_be_too_few_and_nothing_is_ticked(versions)
     for version, right in ((old, 0.5), (new, 0.9)):
         make_evaluation(version, old.project.releases.get(), right)
     page = member_of(old.project, Role.RESEARCHER).get(address(old, new))
-    assert "4 test photos are too few to tell which is better: from 30 on there are intervals." in words(page)
+    assert "4 test photos: whose maps are better is told from 30 on, whose verdicts from 150 on." in words(page)
     assert ("surely" in words(page), "95 %" in words(page)) == (False, False)
     cells = [cell for measure in page.context["measures"] for cell in measure["cells"]]
-    assert {(cell["is_best"], cell["low"]) for cell in cells} == {(False, None)}
+    assert {cell["is_best"] for cell in cells} == {False}
+    assert {cell["low"] for cell in cells[:6]} == {None}
+    assert all(cell["low"] < cell["value"] for cell in cells[6:])  # the share of right verdicts has Wilson's
 
 
 def test_the_split_view_shows_the_chosen_photo(versions):

@@ -58,7 +58,7 @@ def test_the_text_says_in_bold_what_was_measured_and_what_it_does_not_tell(folde
     text = (folder / "report.md").read_text()
     assert "**Data: synthetic blur, made here**" in text
     assert "**Seed: 1**" in text
-    assert "**Photos measured: 8, skipped: 1**" in text
+    assert "**Photos measured: 32, skipped: 1**" in text
     assert "**These are numbers of synthetic blur. They say nothing certain about real photos.**" in text
 
 
@@ -85,6 +85,7 @@ def test_the_numbers_are_whole_and_without_a_date(folder: Path, tmp_path: Path) 
         "desirability_accuracy",
         "desirability_kappa_given_blur",
         "existence_auc",
+        "existence_accuracy",
     }
     assert found["differences"].keys() == {"peer"}
     assert found["differences"]["peer"]["level_accuracy"]["high"] < 0

@@ -52,7 +52,7 @@ def count(reader: object, samples: list[Sample]) -> Tally:
 
 def test_a_perfect_reading_is_perfect_in_every_measure() -> None:
     numbers = count(perfect, [sample(3, 3), sample(1, 1), sample(2, 2), sample(0, 0)]).numbers()
-    lower = {name for name in numbers if name.endswith(("_mae", "_rmse", "_ece", "_nll", "_brier"))}
+    lower = {name for name in numbers if name.endswith(("_mae", "_rmse", "_ece", "_nll", "_brier", "false_blur"))}
     assert max(numbers[name] for name in lower) < 1e-5
     assert {round(value, 9) for name, value in numbers.items() if name not in lower} == {1.0}
     assert {"desirability_ap_good", "existence_ap", "textured_blur_ap", "attention_pointing", "level_brier"} <= (
@@ -103,7 +103,43 @@ def test_masks_of_blurred_or_not_say_nothing_of_levels() -> None:
     assert numbers["blur_ap"] == numbers["blur_max_f"] == 1
     assert numbers["blur_mae"] == 0
     assert [name for name in numbers if "level" in name or "amount" in name] == []
+    assert numbers["blur_iou"] == numbers["boundary_f"] == 1
+    assert "false_blur" not in numbers  # nothing is sharp everywhere
     assert len(count(perfect, [masked]).ranked_by_level()) == 1
+
+
+def test_what_is_called_blurred_in_photos_sharp_everywhere_is_a_mean_over_them() -> None:
+    sharp = sample(0)._replace(is_binary=True, is_judged=False)
+    tally = Tally(4)
+    for one, share in ((sharp, 0.25), (sharp, 0.75), (sample(1)._replace(is_binary=True, is_judged=False), 0.5)):
+        said = perfect(one)
+        said.levels[:] = np.arange(1600).reshape(40, 40) >= 1600 * (1 - share)
+        tally.add(one, said)
+    assert tally.numbers()["false_blur"] == pytest.approx((400 + 1200) / 2 / (1600 - 16), abs=1e-6)
+    assert list(tally.intervals()) == [
+        "blur_ap",
+        "blur_iou",
+        "blur_mae",
+        "false_blur",
+        "boundary_f",
+        "blur_ece",
+        "existence_accuracy",
+        "existence_auc",
+    ]
+
+
+def test_whether_there_is_blur_is_told_by_masks_too() -> None:
+    blurred, sharp = (sample(level)._replace(is_binary=True, is_judged=False) for level in (1, 0))
+    specks = sharp.levels.copy()
+    specks[20, 20] = 1  # of 1584 pixels: too little to tell
+    said = np.array([0.4, 0.2, 0.2, 0.2], np.float32)
+    tally = Tally(4)
+    for one in (blurred, blurred, sharp, sharp._replace(levels=specks)):
+        tally.add(one, perfect(one)._replace(probabilities=said))
+    assert tally.numbers()["existence_accuracy"] == 2 / 3
+    assert tally.numbers()["existence_auc"] == 0.5
+    assert tally.intervals()["existence_accuracy"] == share_interval(2 / 3, 3)
+    assert "desirability_accuracy" not in tally.numbers()
 
 
 def test_judgements_equal_scikit_learns() -> None:
@@ -162,6 +198,7 @@ def test_every_headline_has_an_interval() -> None:
         "desirability_accuracy",
         "desirability_kappa_given_blur",
         "existence_auc",
+        "existence_accuracy",
     ]
 
 
@@ -169,7 +206,11 @@ def test_few_photos_have_intervals_of_shares_and_areas_only() -> None:
     samples = [sample(n % 4, n % 4) for n in range(28)]
     tally = count(unsure, samples)
     found = tally.intervals()
-    assert [name for name, bounds in found.items() if bounds] == ["desirability_accuracy", "existence_auc"]
+    assert [name for name, bounds in found.items() if bounds] == [
+        "desirability_accuracy",
+        "existence_auc",
+        "existence_accuracy",
+    ]
     right = tally.numbers()["desirability_accuracy"]
     assert found["desirability_accuracy"] == share_interval(right, 28)
     few = count(unsure, samples[:10])

@@ -46,5 +46,18 @@ def test_the_sheet_has_three_photos_a_row() -> None:
         keeper(photo(number))
     one_row = Worst(look, "net")
     one_row(photo(1))
-    assert keeper.sheet(4).height == 3 * one_row.sheet(4).height
-    assert keeper.sheet(4).width > 2.5 * one_row.sheet(4).width
+    assert keeper.sheets(4)["worst"].height == 3 * one_row.sheets(4)["worst"].height
+    assert keeper.sheets(4)["worst"].width > 2.5 * one_row.sheets(4)["worst"].width
+
+
+def test_sharp_photos_that_are_called_blurred_have_a_sheet_of_their_own() -> None:
+    def half_blurred(sample: Sample) -> dict[str, Reading]:
+        reading = look(sample)["net"]
+        reading.levels[:, 30:] = 1
+        return {"net": reading}
+
+    quiet, loud = Worst(look, "net"), Worst(half_blurred, "net")
+    for keeper in (quiet, loud):
+        keeper(photo(5, is_binary=True))
+    assert quiet.sheets(4).keys() == {"worst"}
+    assert loud.sheets(4).keys() == {"worst", "alarms"}
