@@ -1,7 +1,7 @@
 """Where annotate's pages are."""
 
-from django.contrib.auth.views import LogoutView, PasswordChangeView
-from django.urls import path, reverse_lazy
+from django.contrib.auth.views import LogoutView
+from django.urls import path
 
 from annotate.pages import (
     account,
@@ -22,12 +22,10 @@ from annotate.pages import (
     rework,
     settling,
     skills,
+    uploads,
 )
 
 app_name = "pages"
-change_password = PasswordChangeView.as_view(
-    template_name="registration/password.html", success_url=reverse_lazy("pages:account")
-)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -37,12 +35,15 @@ urlpatterns = [
     path("join/<str:token>/", account.join, name="join"),
     path("account/", account.account, name="account"),
     path("account/settings/", account.settings, name="preferences"),
-    path("account/password/", change_password, name="password-change"),
+    path("account/password/", account.ChangePassword.as_view(), name="password-change"),
     path("account/tokens/<int:token>/revoke/", account.revoke_token, name="token-revoke"),
     path("projects/<int:project>/", photos.photos, name="photos"),
-    path("projects/<int:project>/upload/", photos.upload, name="photos-upload"),
+    path("projects/<int:project>/upload/", uploads.upload, name="photos-upload"),
+    path("projects/<int:project>/photos/acts/", uploads.act, name="photos-act"),
+    path("projects/<int:project>/photos/acts/<uuid:act>/undo/", uploads.undo, name="photos-undo"),
     path("projects/<int:project>/photos/<int:image>/", photos.photo, name="photo"),
     path("projects/<int:project>/photos/<int:image>/settle/", settling.settle, name="photo-settle"),
+    path("projects/<int:project>/photos/<int:image>/reopen/", settling.reopen, name="photo-reopen"),
     path("projects/<int:project>/photos/<int:image>/edit/", settling.edit, name="photo-edit"),
     path("projects/<int:project>/photos/<int:image>/edit/discard/", settling.discard, name="photo-edit-discard"),
     path("projects/<int:project>/photos/<int:image>/send-back/", rework.send_back, name="photo-send-back"),
@@ -86,6 +87,7 @@ urlpatterns = [
     path("projects/<int:project>/card/", skills.my_card, name="my-card"),
     path("projects/<int:project>/people/<int:member>/role/", people.change_role, name="member-role"),
     path("projects/<int:project>/people/<int:member>/remove/", people.remove_member, name="member-remove"),
+    path("projects/<int:project>/people/<int:person>/restore/", people.restore_member, name="person-restore"),
     path(
         "projects/<int:project>/invitations/<int:invitation>/revoke/",
         people.revoke_invitation,

@@ -20,6 +20,7 @@ urlpatterns = [
     path("projects/<int:project>/models/measure/", compare.measure, name="measure"),
     path("projects/<int:project>/models/<int:version>/stage/", compare.stage, name="stage"),
     path("projects/<int:project>/models/worst/<int:evaluation>/", compare.send_worst, name="send-worst"),
+    path("projects/<int:project>/models/worst/<uuid:act>/undo/", compare.lower_worst, name="lower-worst"),
     path("projects/<int:project>/models/<int:version>/try/", trials.try_version, name="try"),
     path("projects/<int:project>/models/trials/<int:trial>/", trials.trial, name="trial"),
     path("projects/<int:project>/models/trials/<int:trial>/sheet.csv", trials.sheet, name="trial-sheet"),

@@ -5,6 +5,7 @@ from rest_framework import serializers
 
 from annotate.models import LeasedWork, Release
 from modelsvc.models import Evaluation, ModelVersion, RunAttempt, RunMetric, TrainingRun
+from modelsvc.services.waiting import why_it_waits
 
 PHASES = (*LeasedWork.State.values, "stopping")
 
@@ -121,10 +122,16 @@ class EvaluationOutput(serializers.ModelSerializer):
     """A version measured on a release's test photos."""
 
     progress = serializers.SerializerMethodField()
+    waits_for = serializers.SerializerMethodField(help_text="What a queued measuring waits for, in a sentence.")
 
     class Meta:
         model = Evaluation
-        fields = ("id", "version", "release", "state", "progress", "attempt", "error", "metrics", "slices")
+        fields = ("id", "version", "release", "state", "progress", "waits_for", "attempt", "error", "metrics", "slices")
+
+    def get_waits_for(self, evaluation: Evaluation) -> str:
+        """Empty where it does not wait."""
+        is_queued = evaluation.state == evaluation.State.QUEUED
+        return why_it_waits(evaluation, evaluation.version.project) if is_queued else ""
 
     def get_progress(self, evaluation: Evaluation) -> float:
         """The share that is done, 0 to 1."""

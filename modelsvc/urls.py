@@ -18,6 +18,8 @@ urlpatterns = [
     path("models/<int:version>/preannotation/", views.Preannotation.as_view(), name="model-preannotation"),
     path("models/<int:version>/stage/", views.StageOfModelVersion.as_view(), name="model-stage"),
     path("models/<int:version>/evaluations/", views.Evaluations.as_view(), name="evaluations"),
+    path("evaluations/<int:evaluation>/", views.EvaluationDetail.as_view(), name="evaluation"),
+    path("evaluations/<int:evaluation>/cancel/", views.CancelEvaluation.as_view(), name="evaluation-cancel"),
     path(
         "evaluations/<int:evaluation>/pictures/<int:image>/",
         views.EvaluationPicture.as_view(),

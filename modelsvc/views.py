@@ -28,6 +28,8 @@ from modelsvc.serializers import (
 )
 from modelsvc.services import evaluations, live, promotion, runs, trials, usefulness
 
+MEASURING = Evaluation.objects.select_related("version__project").defer("photos")
+
 
 class Runs(generics.GenericAPIView):
     """The trainings of a project."""
@@ -215,6 +217,28 @@ class Evaluations(generics.GenericAPIView):
         asked = evaluations.queue_evaluation(row, body.validated_data["release"], by=request.user)
         tasks.evaluate.delay_on_commit()
         return Response(EvaluationOutput(asked).data, status=202)
+
+
+class EvaluationDetail(APIView):
+    """One measuring."""
+
+    @extend_schema(responses=EvaluationOutput)
+    @method_decorator(conditional_page)
+    def get(self, request: Request, evaluation: int) -> Response:
+        """How far it is; 304 when nothing changed since the ETag the client has."""
+        return Response(EvaluationOutput(get_for(request.user, MEASURING, evaluation, "run.view")).data)
+
+
+class CancelEvaluation(APIView):
+    """The stop button of a measuring."""
+
+    @extend_schema(request=None, responses={202: EvaluationOutput})
+    def post(self, request: Request, evaluation: int) -> Response:
+        """Stop it: at once if it waits, else within seconds. Asked for again it begins anew."""
+        row = get_for(request.user, MEASURING, evaluation, "run.start")
+        evaluations.cancel_evaluation(row, by=request.user)
+        row.refresh_from_db()
+        return Response(EvaluationOutput(row).data, status=202)
 
 
 class EvaluationPicture(APIView):

@@ -715,6 +715,7 @@ class EvaluationOutput(TypedDict):
     release: int
     state: NotRequired[WorkState]
     progress: float
+    waits_for: str
     attempt: NotRequired[int]
     error: NotRequired[str]
     metrics: NotRequired[Any]

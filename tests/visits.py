@@ -6,6 +6,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 
 from annotate.models import Role, User
+from annotate.pages.notices import read_more
 from tests.factories import make_member
 
 QUERY_BOUND = 12  # of one page, whatever the rows
@@ -26,6 +27,15 @@ def member_of(project, role=Role.ANNOTATOR) -> Client:
 def words(response) -> str:
     """What a page says, tags left out and blanks joined."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", response.content.decode()))
+
+
+def undo(client: Client, response) -> object:
+    """The answer to the Undo of what the next page will say last."""
+    way_back = read_more(list(get_messages(response.wsgi_request))[-1])["undo"]
+    fields: dict[str, list[str]] = {}
+    for name, value in way_back["fields"]:
+        fields.setdefault(name, []).append(value)
+    return client.post(way_back["url"], fields)
 
 
 def told(response) -> list[str]:

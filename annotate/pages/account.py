@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.conf import settings as site
-from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse, reverse_lazy
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,6 +21,7 @@ from annotate.core.preferences import LANGUAGES, parse_preferences
 from annotate.forms import add_refusal
 from annotate.forms.people import JoinForm, PreferencesForm, TokenForm
 from annotate.models import Membership
+from annotate.pages.notices import Undo, tell
 from annotate.services import people
 
 
@@ -34,7 +35,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "annotate/join_closed.html", {"detail": refusal.detail}, status=404)
     form = JoinForm(request.POST or None)
     if request.method == "POST" and (member := accept(request, form, token)):
-        messages.success(request, _("Welcome to %(name)s.") % {"name": member.project.name})
+        tell(request, _("Welcome to %(name)s.") % {"name": member.project.name})
         return redirect("pages:queue", member.project_id)
     return render(request, "annotate/join.html", {"invitation": invitation, "form": form})
 
@@ -82,6 +83,19 @@ def speak(response: HttpResponse, language: str) -> HttpResponse:
     return response
 
 
+class ChangePassword(PasswordChangeView):
+    """The page where one chooses another password."""
+
+    template_name = "registration/password.html"
+    success_url = reverse_lazy("pages:account")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Keep it, and say so."""
+        response = super().form_valid(form)
+        tell(self.request, _("Your new password holds from now on, and you stay signed in here."))
+        return response
+
+
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Speak another language from the sign-in page on."""
@@ -100,7 +114,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         preferences = people.change_preferences(request.user, **form.cleaned_data)
         if preferences.language:
             translation.activate(preferences.language)
-        messages.success(request, _("Saved."))
+        tell(request, _("Saved."), undo=Undo.of_form(reverse("pages:preferences"), form))
         return speak(redirect("pages:preferences"), preferences.language)
     return render(request, "annotate/preferences.html", {"form": form, "props": {"keys": preferences.keys}})
 
@@ -125,5 +139,5 @@ def revoke_token(request: HttpRequest, token: int) -> HttpResponse:
     """Make one of one's own keys useless."""
     row = get_object_or_404(request.user.api_tokens, pk=token)
     people.revoke_token(row, by=request.user)
-    messages.success(request, _("The token “%(name)s” no longer works.") % {"name": row.name})
+    tell(request, _("The token “%(name)s” no longer works.") % {"name": row.name})
     return redirect("pages:account")

@@ -3,9 +3,9 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -14,6 +14,7 @@ from annotate.core.errors import SmartBlurError
 from annotate.forms import add_refusal
 from annotate.models import Batch, ImageQuerySet, Project
 from annotate.pages.access import project_page
+from annotate.pages.notices import Link, Undo, tell
 from annotate.pages.photos import find_photos, read_address
 from annotate.services import batches as services
 from annotate.workforms import BatchForm
@@ -48,7 +49,9 @@ def new_batch(request: HttpRequest, project: Project) -> HttpResponse:
         except SmartBlurError as refusal:
             add_refusal(form, refusal)
         else:
-            tell_given(request, len(ids))
+            words = ngettext("%(count)s photo is given.", "%(count)s photos are given.", len(ids))
+            undo = Undo(reverse("pages:batch-close", args=[project.pk, batch.pk]))
+            tell(request, words % {"count": len(ids)}, undo=undo)
             return redirect("pages:batch", project.pk, batch.pk)
     asked = read_address(request, project)
     page = {
@@ -71,12 +74,6 @@ def chosen_photos(request: HttpRequest, project: Project) -> ImageQuerySet:
     return find_photos(project, read_address(request, project))
 
 
-def tell_given(request: HttpRequest, count: int) -> None:
-    """Say how many photos were given."""
-    words = ngettext("%(count)s photo is given.", "%(count)s photos are given.", count)
-    messages.success(request, words % {"count": count})
-
-
 @project_page("batch.view")
 def batch(request: HttpRequest, project: Project, batch: int) -> HttpResponse:
     """How far a batch is, by whom and until when; curators change it here."""
@@ -89,7 +86,7 @@ def batch(request: HttpRequest, project: Project, batch: int) -> HttpResponse:
         except SmartBlurError as refusal:
             add_refusal(form, refusal)
         else:
-            messages.success(request, _("Saved."))
+            tell(request, _("Saved."), undo=Undo.of_form(request.path, form))
             return redirect("pages:batch", project.pk, row.pk)
     return render(request, "annotate/batch.html", {"project": project, "form": form, **shown_batch(request, row)})
 
@@ -117,5 +114,7 @@ def close_batch(request: HttpRequest, project: Project, batch: int) -> HttpRespo
     is_closed = "reopen" not in request.POST
     services.close_batch(row, by=request.user, is_closed=is_closed)
     said = _("%(name)s is closed. Its photos wait among the others.") if is_closed else _("%(name)s is open again.")
-    messages.success(request, said % {"name": row.name})
+    look = Link(_("See it"), reverse("pages:batch", args=[project.pk, row.pk]))
+    undo = Undo.by(reverse("pages:batch-close", args=[project.pk, row.pk]), **{"reopen": 1} if is_closed else {})
+    tell(request, said % {"name": row.name}, look=look, undo=undo)
     return redirect("pages:batches", project.pk)

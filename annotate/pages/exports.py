@@ -13,6 +13,7 @@ from annotate.core.formats import FORMATS
 from annotate.forms.exports import ExportForm
 from annotate.models import Export, Project, Release
 from annotate.pages.access import project_page, refusals_told
+from annotate.pages.notices import tell
 from annotate.services.exports import start_export, written_formats
 
 
@@ -24,8 +25,10 @@ def start(request: HttpRequest, project: Project, release: int) -> HttpResponse:
     form = ExportForm(request.POST, release=row)
     if form.is_valid():
         with refusals_told(request):
-            start_export(row, by=request.user, **form.chosen())
+            export = start_export(row, by=request.user, **form.chosen())
             tasks.build_exports.delay_on_commit()
+            if export.state == Export.State.DONE:
+                tell(request, _("%(format)s is here already: download it below.") % {"format": title_of(export)})
     return redirect(reverse("pages:release", args=[project.pk, row.pk]) + "#formats")
 
 

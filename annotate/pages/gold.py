@@ -1,6 +1,5 @@
 """Test photos: which there are, how people answer them, and whose feed is paused."""
 
-from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_POST
 from annotate.core import goldscore
 from annotate.models import Desirability, Project
 from annotate.pages.access import project_page, refusals_told
+from annotate.pages.notices import Undo, tell
 from annotate.services import gold
 
 SHOWN = 100
@@ -40,10 +40,23 @@ def gold_photos(request: HttpRequest, project: Project) -> HttpResponse:
 @require_POST
 @project_page("consensus.settle")
 def choose(request: HttpRequest, project: Project) -> HttpResponse:
-    """Make test photos of those that were settled last, as many of each word as there are."""
-    count = gold.choose_gold(project, by=request.user)
+    """Make test photos of those that were settled last, as many of each word as there are, or take that back."""
+    if "withdraw" in request.POST:
+        ids = [int(each) for each in request.POST.getlist("withdraw") if each.isdecimal() and len(each) < 19]
+        count = gold.unmark_many(project, ids, by=request.user)
+        words = ngettext(
+            "%(count)s photo is no test photo any more.", "%(count)s photos are no test photos any more.", count
+        )
+        tell(request, words % {"count": count})
+        return redirect("pages:gold", project.pk)
+    chosen = gold.choose_gold(project, by=request.user)
+    count = len(chosen)
     words = ngettext("%(count)s photo is a test photo now.", "%(count)s photos are test photos now.", count)
-    messages.success(request, words % {"count": count} if count else _("No other settled photo is wanted."))
+    if chosen:
+        undo = Undo(request.path, tuple(("withdraw", str(pk)) for pk in chosen))
+        tell(request, words % {"count": count}, undo=undo)
+    else:
+        tell(request, _("No other settled photo is wanted."))
     return redirect("pages:gold", project.pk)
 
 
@@ -55,10 +68,12 @@ def mark(request: HttpRequest, project: Project, image: int) -> HttpResponse:
     with refusals_told(request):
         if "withdraw" in request.POST:
             gold.unmark_gold(row, by=request.user)
-            messages.success(request, _("%(file)s is no test photo any more.") % {"file": row.file_name})
+            said, undo = _("%(file)s is no test photo any more."), {}
         else:
             gold.mark_gold(row, by=request.user)
-            messages.success(request, _("%(file)s is a test photo now.") % {"file": row.file_name})
+            said, undo = _("%(file)s is a test photo now."), {"withdraw": 1}
+        back = {"list": 1} if "list" in request.POST else {}
+        tell(request, said % {"file": row.file_name}, undo=Undo.by(request.path, **undo, **back))
     if "list" in request.POST:
         return redirect("pages:gold", project.pk)
     return redirect("pages:photo", project.pk, image)
@@ -67,8 +82,14 @@ def mark(request: HttpRequest, project: Project, image: int) -> HttpResponse:
 @require_POST
 @project_page("consensus.settle")
 def let_go_on(request: HttpRequest, project: Project, member: int) -> HttpResponse:
-    """Give a member photos again."""
+    """Give a member photos again, or take that back."""
     row = get_object_or_404(project.memberships.select_related("user"), pk=member)
-    gold.let_go_on(row, by=request.user)
-    messages.success(request, _("%(name)s gets photos again.") % {"name": row.user.username})
+    with refusals_told(request):
+        if "pause" in request.POST:
+            gold.pause_again(row, by=request.user)
+            said, undo = _("%(name)s gets no photos for now, as before."), Undo(request.path)
+        else:
+            gold.let_go_on(row, by=request.user)
+            said, undo = _("%(name)s gets photos again."), Undo.by(request.path, pause=1)
+        tell(request, said % {"name": row.user.username}, undo=undo)
     return redirect("pages:gold", project.pk)

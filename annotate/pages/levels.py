@@ -1,9 +1,9 @@
 """The page where curators calibrate a project's levels of blur."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -14,6 +14,7 @@ from annotate.core.levels import FEWEST, MOST, resized
 from annotate.forms.projects import LevelForms
 from annotate.models import Project
 from annotate.pages.access import project_page
+from annotate.pages.notices import Undo, as_opened, tell
 from annotate.services.levels import calibrate_levels, count_labels
 
 PHOTOS_OFFERED = 30  # to look at samples of
@@ -23,6 +24,7 @@ PHOTOS_OFFERED = 30  # to look at samples of
 def levels(request: HttpRequest, project: Project) -> HttpResponse:
     """See and change names, bounds, samples and amounts; `?count=` starts a scale of another length."""
     labels = count_labels(project)
+    before = Undo(request.path, tuple(sent_fields(LevelForms(initial=LevelForms.of(project.levels)), labels)))
     forms, trouble = _fresh_forms(request, project, labels), ""
     if request.method == "POST":
         sent = LevelForms(request.POST)
@@ -32,7 +34,7 @@ def levels(request: HttpRequest, project: Project) -> HttpResponse:
             except SmartBlurError as refusal:
                 trouble = "" if sent.refuse(refusal) else refusal.detail
             else:
-                messages.success(request, _("Saved. The workbench and the guide show these levels from now on."))
+                tell(request, _("Saved. The workbench and the guide show these levels from now on."), undo=before)
                 return redirect("pages:levels", project.pk)
         if sent.non_form_errors():
             trouble = _("A project has 2 to 8 levels. Nothing was changed.")
@@ -53,6 +55,13 @@ def _fresh_forms(request: HttpRequest, project: Project, labels: int) -> LevelFo
     asked = request.GET.get("count", "")
     is_free = labels == 0 and asked in map(str, range(FEWEST, MOST + 1))
     return LevelForms(initial=LevelForms.of(resized(project.levels, int(asked) if is_free else project.level_count)))
+
+
+def sent_fields(forms: LevelForms, labels: int) -> Iterator[tuple[str, str]]:
+    """A scale as the page sends it, by somebody who knows of so many labels."""
+    yield "labels_known", str(labels)
+    for form in [forms.management_form, *forms.forms]:
+        yield from as_opened(form)
 
 
 def _known_labels(request: HttpRequest) -> int:

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, time
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,10 +11,12 @@ from django.views.decorators.http import require_POST
 
 from annotate.core.skills import FEWEST_PHOTOS
 from annotate.forms.people import EraseForm, InviteForm, InviteManyForm, RoleForm
-from annotate.models import Invitation, Project
+from annotate.models import Invitation, Project, User
 from annotate.pages import skills
 from annotate.pages.access import project_page, refusals_told
+from annotate.pages.notices import Link, Undo, tell
 from annotate.services import erasure, people
+from annotate.templatetags.studio import within
 
 
 @project_page("people.view")
@@ -86,11 +87,15 @@ def show_links(request: HttpRequest, project: Project, made: list[tuple[Invitati
 @require_POST
 @project_page("people.change")
 def revoke_invitation(request: HttpRequest, project: Project, invitation: int) -> HttpResponse:
-    """Close an invitation that somebody could still use."""
+    """Close an invitation that somebody could still use, or let one be used again that was closed."""
     row = get_object_or_404(project.invitations, pk=invitation)
     with refusals_told(request):
-        people.revoke_invitation(row, by=request.user)
-        messages.success(request, _("The invitation no longer works."))
+        if "restore" in request.POST:
+            people.restore_invitation(row, by=request.user)
+            tell(request, _("The invitation works again."), undo=Undo(request.path))
+        else:
+            people.revoke_invitation(row, by=request.user)
+            tell(request, _("The invitation no longer works."), undo=Undo.by(request.path, restore=1))
     return redirect("pages:people", project.pk)
 
 
@@ -103,11 +108,9 @@ def change_role(request: HttpRequest, project: Project, member: int) -> HttpResp
     if form.is_valid():
         with refusals_told(request):
             changed = people.change_role(row, form.cleaned_data["role"], by=request.user)
-            messages.success(
-                request,
-                _("%(name)s is %(role)s now.")
-                % {"name": row.user.username, "role": changed.get_role_display().lower()},
-            )
+            said = {"name": row.user.username, "role": within(changed.get_role_display())}
+            undo = None if row.user == request.user else Undo.by(request.path, role=row.role)
+            tell(request, _("%(name)s is %(role)s now.") % said, undo=undo)
     return redirect("pages:person", project.pk, row.user_id)
 
 
@@ -118,11 +121,24 @@ def remove_member(request: HttpRequest, project: Project, member: int) -> HttpRe
     row = get_object_or_404(project.memberships.select_related("user"), pk=member)
     with refusals_told(request):
         people.remove_member(row, by=request.user)
-        messages.success(
-            request, _("%(name)s is no longer in the project. What they labelled stays.") % {"name": row.user.username}
-        )
+        said = _("%(name)s is no longer in the project. What they labelled stays.") % {"name": row.user.username}
         if row.user == request.user:
+            tell(request, said)
             return redirect("pages:home")
+        look = Link(_("See what they labelled"), reverse("pages:person", args=[project.pk, row.user_id]))
+        tell(request, said, look=look, undo=Undo(reverse("pages:person-restore", args=[project.pk, row.user_id])))
+    return redirect("pages:people", project.pk)
+
+
+@require_POST
+@project_page("people.change")
+def restore_member(request: HttpRequest, project: Project, person: int) -> HttpResponse:
+    """Take somebody in again who was removed, as they were."""
+    user = get_object_or_404(User, pk=person)
+    with refusals_told(request):
+        member = people.restore_member(project, user, by=request.user)
+        undo = Undo(reverse("pages:member-remove", args=[project.pk, member.pk]))
+        tell(request, _("%(name)s is in the project again, as before.") % {"name": user.username}, undo=undo)
     return redirect("pages:people", project.pk)
 
 
@@ -137,5 +153,5 @@ def erase(request: HttpRequest, project: Project, person: int) -> HttpResponse:
         return skills.show_person(request, project, row, form)
     with refusals_told(request):
         erased = erasure.erase_person(row.user, by=request.user, project=project)
-        messages.success(request, _("Erased. What they labelled stays, as “%(name)s”.") % {"name": erased.username})
+        tell(request, _("Erased. What they labelled stays, as “%(name)s”.") % {"name": erased.username})
     return redirect("pages:people", project.pk)

@@ -1,20 +1,15 @@
-"""The photos of a project: the grid, bringing photos in, one photo with what was said about it."""
+"""The photos of a project: the grid, and one photo with what was said about it."""
 
 from itertools import zip_longest
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_POST
 
-from annotate import tasks
 from annotate.core.regions import SUBPIXEL
 from annotate.forms.photos import MapForm, SettleForm, UploadForm
 from annotate.models import (
@@ -31,7 +26,6 @@ from annotate.models import (
 from annotate.pages.access import project_page
 from annotate.pages.rework import reworks_of, send_back_props
 from annotate.services import consensus, gold
-from annotate.services.images import Arrival, ingest_images
 from annotate.services.tallies import skills_of
 
 PAGE_SIZE = 48
@@ -150,49 +144,6 @@ def upload_props(project: Project) -> dict[str, Any]:
         "photos_url": reverse("pages:photos", args=[project.pk]),
         "sign_in_url": reverse("pages:sign-in"),
     }
-
-
-@require_POST
-@project_page("image.add")
-def upload(request: HttpRequest, project: Project) -> HttpResponse:
-    """Take in the files of the plain form; what is wrong with one stops none of the others."""
-    form = UploadForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return show_photos(request, project, form)
-    files = ((file.name, file) for file in form.cleaned_data["files"])
-    arrivals = ingest_images(files, project=project, by=request.user, source=form.cleaned_data["source"])
-    tasks.render_derivatives.delay_on_commit()
-    tell_arrivals(request, arrivals)
-    return redirect("pages:photos", project.pk)
-
-
-def tell_arrivals(request: HttpRequest, arrivals: list[Arrival]) -> None:
-    """Say how many came in, how many were here, and what was wrong with which."""
-    new = sum(arrival.is_new for arrival in arrivals)
-    refused = [arrival for arrival in arrivals if arrival.error]
-    known = len(arrivals) - new - len(refused)
-    if new:
-        messages.success(
-            request, ngettext("%(count)s photo came in.", "%(count)s photos came in.", new) % {"count": new}
-        )
-    if known:
-        messages.info(
-            request,
-            ngettext(
-                "%(count)s was here already; nothing is kept twice.",
-                "%(count)s were here already; nothing is kept twice.",
-                known,
-            )
-            % {"count": known},
-        )
-    for arrival in arrivals:
-        if arrival.is_new and arrival.note:
-            messages.info(request, f"{arrival.file_name}: {arrival.note}")
-        if arrival.twin:
-            names = {"file": arrival.file_name, "other": arrival.twin.file_name}
-            messages.warning(request, _("%(file)s looks like %(other)s, which is here. Withdraw one of them?") % names)
-    for arrival in refused:
-        messages.error(request, f"{arrival.file_name}: {arrival.error.detail}")
 
 
 @project_page("image.view")

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import F
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,6 +21,7 @@ from annotate.models import Annotation, Project, Vote
 from annotate.pages.access import project_page
 from annotate.pages.cases import teaching_cases
 from annotate.pages.home import count_waiting, project_work
+from annotate.pages.notices import Undo, tell
 from annotate.services import projects
 from annotate.services.archive import archive_project
 from annotate.services.copies import copy_project
@@ -57,7 +57,7 @@ def is_saved(request: HttpRequest, project: Project, form: Form) -> bool:
     except SmartBlurError as refusal:
         add_refusal(form, refusal)
         return False
-    messages.success(request, _("Saved."))
+    tell(request, _("Saved."), undo=Undo.of_form(request.path, form))
     return True
 
 
@@ -69,10 +69,11 @@ def archive(request: HttpRequest, project: Project) -> HttpResponse:
     archive_project(project, by=request.user, is_archived=is_archived)
     if is_archived:
         said = _("%(name)s is archived: it can be looked at, and nothing in it changes.")
-        messages.success(request, said % {"name": project.name})
-        return redirect("pages:photos", project.pk)
-    messages.success(request, _("%(name)s is no longer archived.") % {"name": project.name})
-    return redirect("pages:queue", project.pk)
+        undo = Undo.by(request.path, restore=1)
+    else:
+        said, undo = _("%(name)s is no longer archived."), Undo(request.path)
+    tell(request, said % {"name": project.name}, undo=undo)
+    return redirect("pages:photos" if is_archived else "pages:queue", project.pk)
 
 
 @project_page("project.copy")
@@ -82,7 +83,7 @@ def copy(request: HttpRequest, project: Project) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = copy_project(project, by=request.user, **form.cleaned_data)
         tasks.render_derivatives.delay_on_commit()
-        messages.success(request, _("%(name)s is made; you own it.") % {"name": made.name})
+        tell(request, _("%(name)s is made; you own it.") % {"name": made.name})
         return redirect("pages:photos", made.pk)
     page = {"project": project, "form": form, "photo_count": project.images.matching().count()}
     return render(request, "annotate/project_copy.html", page)

@@ -53,7 +53,11 @@ def new_release(request: HttpRequest, project: Project) -> HttpResponse:
         "layout": suggest_layout(sum(licenses.values())),
     }
     form = ReleaseForm(request.POST or None, initial=initial, counts=licenses)
-    if request.method == "POST" and form.is_valid() and "foretell" not in request.POST:
+    unsaid = missing_of(project, list(licenses))
+    foretold = foretell(project, form, licenses) if not unsaid else None
+    wants_it = request.method == "POST" and form.is_valid() and "foretell" not in request.POST
+    is_doubtful = bool(foretold and foretold["empty"]) and "anyway" not in request.POST
+    if wants_it and not is_doubtful:
         try:
             release = cut_release(project, by=request.user, **form.cleaned_data)
         except SmartBlurError as refusal:
@@ -61,12 +65,12 @@ def new_release(request: HttpRequest, project: Project) -> HttpResponse:
         else:
             tasks.build_releases.delay_on_commit()
             return redirect("pages:release", project.pk, release.pk)
-    unsaid = missing_of(project, list(licenses))
     page = {
         "project": project,
         "form": form,
         "unsaid": unsaid,
-        "foretold": foretell(project, form, licenses) if not unsaid else None,
+        "foretold": foretold,
+        "must_confirm": wants_it and is_doubtful,
         "agreed": sum(licenses.values()),
         "judged": [(value, judged[value]) for value in Desirability.values],
         "large_group": find_large_group(project),
@@ -103,7 +107,8 @@ def foretell(project: Project, form: ReleaseForm, licenses: dict[str, int]) -> d
     held_out = {name: said.get(f"{name}_percent", 10) / 100 for name in ("validation", "test")}
     shares = {"train": 1 - sum(held_out.values())} | held_out
     counts = foretell_splits(project, said.get("licenses", list(licenses)), shares)
-    return {"splits": list(counts.items()), "small": list(_small(counts))}
+    empty = [split for split, count in counts.items() if not count]
+    return {"splits": list(counts.items()), "small": list(_small(counts)), "empty": empty}
 
 
 def _small(counts: dict[str, int]) -> Iterator[str]:
@@ -128,7 +133,7 @@ def release(request: HttpRequest, project: Project, release: int) -> HttpRespons
         "counts": (counts := describe_content(row)),
         "files_gone": row.state == Release.State.DONE and counts is None,
         "folder_name": f"smartblur-{row.name}-{row.version}",
-        "jobs": None if row.is_over else release_job(row),
+        "jobs": None if row.is_over else release_job(row, may_stop="release.cut" in project.can),
         "exports": describe_exports(row) if counts else None,
         "changes": change_page(request, row) if row.state == Release.State.DONE else None,
     }
@@ -158,7 +163,7 @@ def _images_of(by_split: dict[str, Any], split: str) -> int:
     return tables.get("totals", {}).get("images", 0)
 
 
-def release_job(release: Release) -> dict[str, Any]:
+def release_job(release: Release, *, may_stop: bool) -> dict[str, Any]:
     """What the progress card starts with."""
     page = reverse("pages:release", args=[release.project_id, release.pk])
     links = [
@@ -166,4 +171,5 @@ def release_job(release: Release) -> dict[str, Any]:
         {"label": _("How to check and read it"), "url": page},
     ]
     job = {"kind": "release", "title": str(release), "poll_url": f"/api/releases/{release.pk}/", "links": links}
-    return {"jobs": [job]}
+    stop = {"cancel_url": f"/api/releases/{release.pk}/cancel/"} if may_stop else {}
+    return {"jobs": [job | stop]}

@@ -4,11 +4,13 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from annotate.models import Project, Remark
 from annotate.pages.access import project_page, refusals_told
+from annotate.pages.notices import Undo, tell
 from annotate.services import answers
 from annotate.services import remarks as service
 
@@ -45,7 +47,8 @@ def close(request: HttpRequest, project: Project, remark: int) -> HttpResponse:
     if form.is_valid():
         with refusals_told(request):
             answers.close_remark(project, remark, by=request.user, **form.cleaned_data)
-            messages.success(request, _("Dealt with. It can be reopened below."))
+            undo = Undo(reverse("pages:remark-reopen", args=[project.pk, remark]))
+            tell(request, _("Dealt with; it stands below."), undo=undo)
     else:
         messages.error(request, next(iter(form.errors.values()))[0])
     return redirect("pages:remarks", project.pk)
@@ -56,8 +59,9 @@ def close(request: HttpRequest, project: Project, remark: int) -> HttpResponse:
 def reopen(request: HttpRequest, project: Project, remark: int) -> HttpResponse:
     """Take back what was made of it."""
     with refusals_told(request):
-        answers.reopen_remark(project, remark, by=request.user)
-        messages.success(request, _("It is open again, and the photo is as it was."))
+        before = answers.reopen_remark(project, remark, by=request.user)
+        undo = Undo.by(reverse("pages:remark-close", args=[project.pk, remark]), **before)
+        tell(request, _("It is open again, and the photo is as it was."), undo=undo)
     return redirect("pages:remarks", project.pk)
 
 

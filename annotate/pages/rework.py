@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from annotate.models import Annotation, Image, Project, Rework, User
 from annotate.pages.access import project_page, refusals_told
+from annotate.pages.notices import Undo, tell
 from annotate.services import rework as services
 from annotate.workforms import ReturnForm
 
@@ -46,9 +48,19 @@ def send_back(request: HttpRequest, project: Project, image: int) -> HttpRespons
     work = get_object_or_404(photo.annotations.select_related("author"), pk=form.cleaned_data["annotation"])
     with refusals_told(request):
         to = services.find_person(name) if (name := form.cleaned_data["to"]) else None
-        services.return_work(work, by=request.user, reason=form.cleaned_data["reason"], to=to)
-        messages.success(request, _("Sent back. It counts again once it is handed in."))
+        asked = services.return_work(work, by=request.user, reason=form.cleaned_data["reason"], place=form.place, to=to)
+        undo = Undo(reverse("pages:rework-answer", args=[project.pk, image, asked.pk]))
+        tell(request, _("Sent back. It counts again once it is handed in."), undo=undo)
     return redirect("pages:photo", project.pk, image)
+
+
+def ask_again(row: Rework) -> Undo | None:
+    """The undo of a request that was taken back; None where another person's copy is gone with it."""
+    if row.asked_of_id != row.annotation.author_id:
+        return None
+    place = {"x": row.x, "y": row.y} if row.x is not None else {}
+    address = reverse("pages:photo-send-back", args=[row.image.project_id, row.image_id])
+    return Undo.by(address, annotation=row.annotation_id, reason=row.reason, **place)
 
 
 @require_POST
@@ -60,8 +72,11 @@ def answer(request: HttpRequest, project: Project, image: int, rework: int) -> H
     with refusals_told(request):
         if "accept" in request.POST:
             services.accept(row, by=request.user)
-            messages.success(request, _("Accepted."))
+            tell(request, _("Accepted."), undo=Undo.by(request.path, reopen=1))
+        elif "reopen" in request.POST:
+            services.reopen(row, by=request.user)
+            tell(request, _("It waits for your answer again."), undo=Undo.by(request.path, accept=1))
         else:
             services.withdraw(row, by=request.user)
-            messages.success(request, _("Taken back: the work counts as before."))
+            tell(request, _("Taken back: the work counts as before."), undo=ask_again(row))
     return redirect("pages:photo", project.pk, image)

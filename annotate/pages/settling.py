@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,9 +17,10 @@ from annotate.core.errors import SmartBlurError
 from annotate.forms.photos import SETTLING_REASONS, MapForm, SettleForm
 from annotate.models import Annotation, Image, Project
 from annotate.pages.access import project_page, refusals_told
+from annotate.pages.notices import Link, Undo, tell
 from annotate.pages.photos import get_photo, show_photo
 from annotate.pages.projects import workbench_props
-from annotate.services import consensus, decisions, disputes, reviews, settling
+from annotate.services import decisions, disputes, reviews, settling
 
 
 @ensure_csrf_cookie
@@ -58,15 +59,36 @@ def settle(request: HttpRequest, project: Project, image: int) -> HttpResponse:
     row = get_photo(request, project, image)
     form = SettleForm(request.POST)
     if form.is_valid():
-        decision = {name: form.cleaned_data[name] for name in ("desirability", "reason")}
+        act = uuid4()
+        decision = {name: form.cleaned_data[name] for name in ("annotation", "takes", "desirability", "reason")}
         try:
-            consensus.adjudicate(row, by=request.user, document=chosen_map(row, form), **decision)
+            decisions.decide(row, by=request.user, act_id=act, **decision)
         except SmartBlurError as refusal:
             form.add_error(None, refusal.detail)
         else:
-            messages.success(request, _("Settled. Everybody's own work stays as it is."))
+            undo = Undo.by(address_of(request, row, "photo-reopen"), act=act)
+            tell(request, _("Settled. Everybody's own work stays as it is."), undo=undo)
             return redirect(address_of(request, row))
     return show_photo(request, project, row, form)
+
+
+@require_POST
+@project_page("consensus.settle")
+def reopen(request: HttpRequest, project: Project, image: int) -> HttpResponse:
+    """Take a decision of one's own back: the photo is what it was before."""
+    row = get_photo(request, project, image)
+    with refusals_told(request):
+        decisions.undo_decision(row, form_act(request), by=request.user)
+        tell(request, _("Taken back: the photo is as it was before you settled it."))
+    return redirect(f"{address_of(request, row)}#settle")
+
+
+def form_act(request: HttpRequest) -> UUID:
+    """The number of the act that the form names, or 404."""
+    act = request.POST.get("act", "")
+    if not is_uuid(act):
+        raise Http404
+    return UUID(act)
 
 
 def chosen_map(image: Image, form: MapForm) -> object:
@@ -104,7 +126,7 @@ def edit(request: HttpRequest, project: Project, image: int) -> HttpResponse:
         return render(request, "annotate/workbench.html", {"project": project, "props": props})
     form = MapForm(request.POST)
     if not form.is_valid():
-        messages.error(request, next(iter(form.errors.values()))[0])
+        tell(request, next(iter(form.errors.values()))[0], level=messages.ERROR)
         return redirect(f"{address_of(request, row)}#settle")
     with refusals_told(request):
         settling.begin_map(row, by=request.user, document=chosen_map(row, form))
@@ -115,11 +137,16 @@ def edit(request: HttpRequest, project: Project, image: int) -> HttpResponse:
 @require_POST
 @project_page("consensus.settle")
 def discard(request: HttpRequest, project: Project, image: int) -> HttpResponse:
-    """Throw away the map that the curator has begun."""
+    """Throw away the map that the curator has begun, or take that back."""
     row = get_photo(request, project, image)
     with refusals_told(request):
-        settling.discard_map(row, by=request.user)
-        messages.success(request, _("Your map is thrown away. What the others drew is as it was."))
+        if "restore" in request.POST:
+            settling.restore_map(row, by=request.user)
+            tell(request, _("Your map is here again."), undo=Undo(address_of(request, row, "photo-edit-discard")))
+        else:
+            settling.discard_map(row, by=request.user)
+            undo = Undo.by(address_of(request, row, "photo-edit-discard"), restore=1)
+            tell(request, _("Your map is thrown away. What the others drew is as it was."), undo=undo)
     return redirect(f"{address_of(request, row)}#settle")
 
 
@@ -129,9 +156,8 @@ def discard(request: HttpRequest, project: Project, image: int) -> HttpResponse:
 @project_page("consensus.settle")
 def borders(request: HttpRequest, project: Project) -> HttpResponse:
     """The disputes that differ by a border only, to be accepted at once."""
-    act = request.GET.get("accepted", "")
     page = {"project": project, "images": disputes.find_border_cases(project), "most": disputes.MOST_BORDERS}
-    return render(request, "annotate/borders.html", page | {"act": act if is_uuid(act) else ""})
+    return render(request, "annotate/borders.html", page)
 
 
 @require_POST
@@ -139,15 +165,15 @@ def borders(request: HttpRequest, project: Project) -> HttpResponse:
 def accept_borders(request: HttpRequest, project: Project) -> HttpResponse:
     """Let the merged map and everybody's word hold for the ticked photos."""
     images = [int(number) for number in request.POST.getlist("images") if number.isdecimal()]
-    act, address = uuid4(), reverse("pages:borders", args=[project.pk])
+    act = uuid4()
     with refusals_told(request):
         reason = _("The maps differ only by a border.")
         count = decisions.accept_borders(project, images, by=request.user, act_id=act, reason=reason)
         if count:
             said = ngettext("%(count)s photo is settled.", "%(count)s photos are settled.", count) % {"count": count}
-            messages.success(request, said)
-            return redirect(f"{address}?accepted={act}")
-    return redirect(address)
+            look = Link(_("See them"), reverse("pages:photos", args=[project.pk]) + "?state=agreed")
+            tell(request, said, look=look, undo=Undo(reverse("pages:borders-undo", args=[project.pk, act])))
+    return redirect("pages:borders", project.pk)
 
 
 @require_POST
@@ -157,7 +183,7 @@ def undo_borders(request: HttpRequest, project: Project, act: UUID) -> HttpRespo
     with refusals_told(request):
         count = decisions.undo_many(project, act, by=request.user)
         said = ngettext("%(count)s photo is open again.", "%(count)s photos are open again.", count)
-        messages.success(request, said % {"count": count})
+        tell(request, said % {"count": count})
     return redirect("pages:borders", project.pk)
 
 

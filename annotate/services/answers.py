@@ -35,13 +35,14 @@ def close_remark(project: Project, remark: int, *, by: User, outcome: str, reply
 
 
 @transaction.atomic
-def reopen_remark(project: Project, remark: int, *, by: User) -> Remark:
-    """The remark as it was before it was dealt with: a photo that was withdrawn for it is back.
+def reopen_remark(project: Project, remark: int, *, by: User) -> dict[str, str]:
+    """What was made of the remark, which is taken back: a photo that was withdrawn for it is back.
 
     Raises:
         Http404: the project has no such remark.
     """
     row = _locked(project, remark)
+    before = {"outcome": row.outcome, "reply": row.reply}
     if row.outcome == Remark.Outcome.WITHDRAWN:
         curation.act_on_images(project, [row.image_id], "restore", by=by, act_id=uuid4())
     if row.outcome == Remark.Outcome.REQUEUED:
@@ -51,8 +52,8 @@ def reopen_remark(project: Project, remark: int, *, by: User) -> Remark:
     for name, value in OPEN.items():
         setattr(row, name, value)
     row.save(update_fields=list(OPEN))
-    audit.record("remark.reopened", row, by=by, project=project)
-    return row
+    audit.record("remark.reopened", row, by=by, project=project, details=before)
+    return before
 
 
 def _locked(project: Project, remark: int) -> Remark:

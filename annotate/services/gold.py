@@ -6,6 +6,7 @@ Whoever is given one labels it in a layer of its own, which nothing that is made
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,10 +20,11 @@ from annotate.core import goldscore
 from annotate.core.blurmap import LevelMap, decode_levels
 from annotate.core.errors import Conflict
 from annotate.core.mapagreement import compare_maps
-from annotate.models import Annotation, Consensus, GoldAnswer, Image, Membership, Project, User
+from annotate.models import Annotation, AuditEntry, Consensus, GoldAnswer, Image, Membership, Project, User
 from annotate.services import audit, queue
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
+PAUSE = ["paused_at", "answers_count_from"]
 MOST_OF_A_CLASS = 25  # that are chosen by themselves
 
 
@@ -70,8 +72,8 @@ def unmark_gold(image: Image, *, by: User) -> None:
 
 
 @transaction.atomic
-def choose_gold(project: Project, *, by: User) -> int:
-    """Mark the photos that were settled last, up to MOST_OF_A_CLASS of each word in all, and count the new ones."""
+def choose_gold(project: Project, *, by: User) -> list[int]:
+    """Mark the photos that were settled last, up to MOST_OF_A_CLASS of each word in all; the new ones."""
     have = dict(
         project.images.filter(is_gold=True).order_by().values_list("consensus__desirability").annotate(Count("pk"))
     )
@@ -82,7 +84,18 @@ def choose_gold(project: Project, *, by: User) -> int:
     Image.objects.filter(pk__in=chosen).update(is_gold=True)
     if chosen:
         audit.record("gold.chosen", project, by=by, project=project, details={"images": chosen})
-    return len(chosen)
+    return chosen
+
+
+@transaction.atomic
+def unmark_many(project: Project, images: Sequence[int], *, by: User) -> int:
+    """Give these photos to nobody as a test any more, and count those that were some."""
+    rows = project.images.filter(pk__in=images, is_gold=True)
+    gone = list(rows.values_list("pk", flat=True))
+    rows.update(is_gold=False)
+    if gone:
+        audit.record("gold.unchosen", project, by=by, project=project, details={"images": gone})
+    return len(gone)
 
 
 def candidates(project: Project) -> QuerySet[Image]:
@@ -145,9 +158,27 @@ def answers_of(member: Membership) -> list[GoldAnswer]:
 @transaction.atomic
 def let_go_on(member: Membership, *, by: User) -> None:
     """Give the member photos again; what they answered so far counts for no other pause. Twice is once."""
-    paused = Membership.objects.filter(pk=member.pk, paused_at__isnull=False)
-    if paused.update(paused_at=None, answers_count_from=Now()):
-        audit.record("feed.resumed", member, by=by, project=member.project_id)
+    paused = Membership.objects.select_for_update().filter(pk=member.pk, paused_at__isnull=False)
+    for row in paused:
+        was = {name: (value := getattr(row, name)) and value.isoformat() for name in PAUSE}
+        paused.update(paused_at=None, answers_count_from=Now())
+        audit.record("feed.resumed", row, by=by, project=row.project_id, details=was)
+
+
+@transaction.atomic
+def pause_again(member: Membership, *, by: User) -> None:
+    """Hold the member's photos back again, as before somebody let them go on; twice is once.
+
+    Raises:
+        Conflict: nobody did.
+    """
+    entries = AuditEntry.objects.filter(subject=audit.subject_of(member), action="feed.resumed")
+    last = entries.filter(details__has_keys=PAUSE).last()
+    if last is None:
+        raise Conflict(_("There is nothing here that could be taken back."), code="nothing_to_undo")
+    was = {name: (value := last.details[name]) and datetime.fromisoformat(value) for name in PAUSE}
+    if Membership.objects.filter(pk=member.pk, paused_at=None).update(**was):
+        audit.record("feed.paused", member, by=by, project=member.project_id)
 
 
 def feedback_on(annotation: Annotation) -> Feedback | None:

@@ -17,13 +17,14 @@ from django.utils.translation import gettext
 
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.core.preferences import Preferences, parse_preferences
-from annotate.models import ApiToken, Invitation, Membership, Project, Role, User
+from annotate.models import ApiToken, AuditEntry, Invitation, Membership, Project, Role, User
 from annotate.permissions import RANK
 from annotate.services import audit
 
 INVITATION_DAYS, MOST_DAYS = 14, 90
 MOST_INVITED, MOST_USES = 200, 500
 TOKEN_DAYS = 90
+KEPT_OF_MEMBER = ("created_at", "paused_at", "answers_count_from")
 
 
 def digest_of(secret: str) -> str:
@@ -180,6 +181,13 @@ def revoke_invitation(invitation: Invitation, *, by: User) -> None:
         audit.record("invitation.revoked", invitation, by=by, project=invitation.project_id)
 
 
+def restore_invitation(invitation: Invitation, *, by: User) -> None:
+    """Let an invitation that was closed be used again, as far as it is not used up or expired; twice is once."""
+    with transaction.atomic():
+        if Invitation.objects.filter(pk=invitation.pk, revoked_at__isnull=False).update(revoked_at=None):
+            audit.record("invitation.restored", invitation, by=by, project=invitation.project_id)
+
+
 # Members --------------------------------------------------------------------------------------------------------------
 
 
@@ -234,8 +242,31 @@ def remove_member(member: Membership, *, by: User) -> None:
     member = _locked(member)
     _keep_an_owner(member)
     details = {"user": member.user_id, "role": member.role}
+    kept = Membership.objects.filter(pk=member.pk).values(*KEPT_OF_MEMBER).get()
+    details["was"] = {name: value and value.isoformat() for name, value in kept.items()}
     audit.record("member.removed", member, by=by, project=member.project_id, details=details)
     member.delete()
+
+
+@transaction.atomic
+def restore_member(project: Project, user: User, *, by: User) -> Membership:
+    """The membership of somebody who was removed, as it was when they were; who is a member again stays as they are.
+
+    Raises:
+        Conflict: nobody removed them.
+    """
+    Project.objects.select_for_update().get(pk=project.pk)
+    if member := project.memberships.filter(user=user).first():
+        return member
+    removed = AuditEntry.objects.filter(project=project, action="member.removed", details__user=user.pk).last()
+    if removed is None or not user.is_active:
+        raise Conflict(gettext("This person was not in the project."), code="not_a_member")
+    was = {name: value and datetime.fromisoformat(value) for name, value in removed.details.get("was", {}).items()}
+    member = Membership.objects.create(project=project, user=user, role=removed.details["role"])
+    Membership.objects.filter(pk=member.pk).update(**was)
+    member.refresh_from_db()
+    audit.record("member.restored", member, by=by, project=project, details={"user": user.pk, "role": member.role})
+    return member
 
 
 def _locked(member: Membership) -> Membership:

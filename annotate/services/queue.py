@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from uuid import UUID
 from weakref import WeakSet
 
 from django.db import connection, transaction
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest, JSONObject, Now
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from annotate.core import goldscore
 from annotate.core.errors import Busy, Conflict
 from annotate.core.regions import EMPTY
-from annotate.models import Annotation, Assignment, Image, Membership, Project, Rework, User, Vote
+from annotate.models import Annotation, Assignment, AuditEntry, Image, Membership, Project, Rework, User, Vote
 from annotate.services import audit, remarks
 
 LEASE = timedelta(minutes=15)
@@ -297,16 +299,35 @@ def release_expired() -> int:
 
 
 @transaction.atomic
-def raise_images(images: Sequence[int], *, project: Project, by: User) -> int:
+@transaction.atomic
+def raise_images(images: Sequence[int], *, project: Project, by: User, act_id: UUID | None = None) -> int:
     """Put images first in the queue, wanting one person more, and count them; a ranking leaves them there."""
-    raised = [
-        Image.objects.filter(pk=pk, project=project).update(
-            queue_rank=place - len(images), open_slots=Greatest(F("open_slots"), 1)
-        )
-        for place, pk in enumerate(images)
+    rows = project.images.filter(pk__in=images).select_for_update(no_key=True).order_by("pk")
+    before = {row.pk: row.queue_rank for row in rows}
+    ranks = {pk: place - len(images) for place, pk in enumerate(images) if pk in before}
+    for pk, rank in ranks.items():
+        Image.objects.filter(pk=pk).update(queue_rank=rank, open_slots=Greatest(F("open_slots"), 1))
+    details = {"images": list(images), "moved": [[pk, before[pk], rank] for pk, rank in ranks.items()]}
+    audit.record("queue.raise", project, by=by, project=project, request_id=act_id, details=details)
+    return len(ranks)
+
+
+@transaction.atomic
+def lower_images(project: Project, act_id: UUID, *, by: User) -> int:
+    """Put back where they were those that one act raised and nobody has moved since, and count them; twice is once.
+
+    Raises:
+        Http404: the project knows no such act.
+    """
+    raised = get_object_or_404(AuditEntry, project=project, action="queue.raise", request_id=act_id)
+    lowered = [
+        pk
+        for pk, before, rank in raised.details["moved"]
+        if project.images.filter(pk=pk, queue_rank=rank).update(queue_rank=before)
     ]
-    audit.record("queue.raise", project, by=by, project=project, details={"images": list(images)})
-    return sum(raised)
+    recount_slots(lowered)
+    audit.record("queue.lower", project, by=by, project=project, details={"act": str(act_id), "images": lowered})
+    return len(lowered)
 
 
 def recount_slots(images: Iterable[int]) -> None:

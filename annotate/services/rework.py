@@ -98,6 +98,25 @@ def accept(rework: Rework, *, by: User) -> Rework:
 
 
 @transaction.atomic
+def reopen(rework: Rework, *, by: User) -> Rework:
+    """The request, waiting for a curator's answer as before it was accepted; twice is once.
+
+    Raises:
+        Conflict: it was not accepted, or the work was sent back once more since.
+    """
+    row = Rework.objects.select_for_update().get(pk=rework.pk)
+    if row.state == Rework.State.REDONE:
+        return row
+    later = Rework.objects.filter(image=row.image_id, asked_of=row.asked_of_id, pk__gt=row.pk)
+    if row.state != Rework.State.ACCEPTED or later.exists():
+        raise Conflict(_("There is nothing here that could be taken back."), code="nothing_to_undo")
+    row.state, row.closed_by, row.closed_at = Rework.State.REDONE, None, None
+    row.save(update_fields=["state", "closed_by", "closed_at"])
+    audit.record("rework.reopened", row, by=by, project=row.image.project_id)
+    return row
+
+
+@transaction.atomic
 def withdraw(rework: Rework, *, by: User) -> Rework:
     """The request, taken back: what was sent back counts as before; twice is once.
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
+from annotate.core.errors import Conflict
 from annotate.models import Annotation, AuditEntry, Consensus, Image, User
 from annotate.services import audit, consensus, reviews
 
@@ -47,8 +49,30 @@ def open_map(image: Image, *, by: User) -> Annotation:
 def discard_map(image: Image, *, by: User) -> None:
     """Throw away the map that the curator has begun, if they have."""
     if begun := find_map(image, by=by):
-        audit.record("map.discarded", begun, by=by, project=image.project_id, details={"revision": begun.revision})
+        kept = {name: getattr(begun, name) for name in ("document", "notes", "active_ms", "revision")}
+        audit.record("map.discarded", begun, by=by, project=image.project_id, details={"image": image.pk, "map": kept})
         begun.delete()
+
+
+@transaction.atomic
+def restore_map(image: Image, *, by: User) -> Annotation:
+    """The map that the curator threw away last, begun again as it was; one that is begun already stays as it is.
+
+    Raises:
+        Conflict: they have thrown none away, or the photo was withdrawn.
+    """
+    image = consensus.lock_in_use(image.pk)
+    if begun := find_map(image, by=by):
+        return begun
+    own = AuditEntry.objects.filter(project=image.project_id, action="map.discarded", actor=by, details__image=image.pk)
+    thrown = own.last()
+    if thrown is None:
+        raise Conflict(_("There is nothing here that could be taken back."), code="nothing_to_undo")
+    own_map = Annotation.objects.create(
+        image=image, author=by, layer=Annotation.Layer.SETTLING, **thrown.details["map"]
+    )
+    audit.record("map.restored", own_map, by=by, project=image.project_id)
+    return own_map
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.utils.translation import get_language, gettext_lazy, gettext_noop, n
 from django.utils.translation import gettext as _
 
 from annotate.models import Desirability, LeasedWork, Project
+from annotate.pages.notices import read_more
 from annotate.pages.ramp import ramp_stop
 
 register = template.Library()
@@ -212,6 +214,14 @@ def project_switch(context: template.Context) -> dict[str, Any]:
     """The menu of the person's projects; its head names the present one."""
     projects = Project.objects.current().visible_to(context["user"]).only("id", "name")
     return {"projects": projects, "project": context.get("project")}
+
+
+@register.inclusion_tag("notice.html", takes_context=True)
+def notice(context: template.Context, message: Message) -> dict[str, Any]:
+    """What was told of an act."""
+    sign = {"error": "alert", "warning": "alert", "info": "info"}.get(message.level_tag, "circle-check")
+    said = {"sentence": message, "tone": message.level_tag, "sign": sign, "csrf_token": context.get("csrf_token")}
+    return said | read_more(message)
 
 
 @register.filter

@@ -141,6 +141,40 @@ export interface paths {
         patch: operations["batches_partial_update"];
         trace?: never;
     };
+    "/api/evaluations/{evaluation}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far it is; 304 when nothing changed since the ETag the client has. */
+        get: operations["evaluations_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluations/{evaluation}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop it: at once if it waits, else within seconds. Asked for again it begins anew. */
+        post: operations["evaluations_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/evaluations/{evaluation}/pictures/{image}/": {
         parameters: {
             query?: never;
@@ -1677,6 +1711,8 @@ export interface components {
              * @description The share that is done, 0 to 1.
              */
             readonly progress: number;
+            /** @description What a queued measuring waits for, in a sentence. */
+            readonly waits_for: string;
             attempt?: number;
             error?: string;
             /** @description Name -> value, low and high of the 95 % interval. */
@@ -3105,6 +3141,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BatchOutput"];
+                };
+            };
+        };
+    };
+    evaluations_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationOutput"];
+                };
+            };
+        };
+    };
+    evaluations_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationOutput"];
                 };
             };
         };

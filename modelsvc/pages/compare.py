@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,11 +16,12 @@ from django.views.decorators.http import require_POST
 from annotate.models import Desirability, Project
 from annotate.pages.access import project_page, refusals_told
 from annotate.pages.heat import heat
+from annotate.pages.notices import Link, Undo, tell
 from annotate.services import queue
+from annotate.templatetags.studio import within
 from modelsvc import tasks
 from modelsvc.models import Evaluation, ModelVersion
 from modelsvc.services import comparison, evaluations, promotion
-from modelsvc.services.waiting import why_it_waits
 
 FEWEST, MOST = 2, 4
 PHOTOS_SHOWN, WORST = 12, 50
@@ -48,7 +50,7 @@ def compare(request: HttpRequest, project: Project) -> HttpResponse:
     versions = [found[pk] for pk in dict.fromkeys(chosen) if pk in found]
     page: dict[str, Any] = {"project": project, "versions": versions}
     if len(versions) < FEWEST:
-        messages.warning(request, _("Choose two to four versions to compare."))
+        tell(request, _("Choose two to four versions to compare."), level=messages.WARNING)
         return redirect("model-pages:models", project.pk)
     shared = evaluations.shared_evaluations(versions)
     if shared:
@@ -56,10 +58,27 @@ def compare(request: HttpRequest, project: Project) -> HttpResponse:
         page |= side_by_side(request, [rows[version.pk] for version in versions])
     else:
         page["release"] = evaluations.releases_with_test_photos(project.pk).first()
-        open_ones = Evaluation.objects.filter(version__in=versions, release=page["release"]).defer("photos")
-        rows = open_ones.exclude(state=Evaluation.State.DONE).select_related("version")
-        page["open"] = [(row, why_it_waits(row, project)) for row in rows]
+        rows = Evaluation.objects.filter(version__in=versions, release=page["release"]).defer("photos")
+        page |= describe_measuring(list(rows.select_related("version")), request.get_full_path(), project)
     return render(request, "modelsvc/compare.html", page)
+
+
+def describe_measuring(rows: list[Evaluation], address: str, project: Project) -> dict[str, Any]:
+    """The cards of what is being measured for the page at the address, and what could not be."""
+    if all(row.is_over for row in rows):
+        return {"failed": [row for row in rows if row.error]}
+    links = [{"label": _("See the comparison"), "url": address}]
+    jobs = [
+        {
+            "kind": "evaluation",
+            "title": str(row.version),
+            "poll_url": reverse("evaluation", args=[row.pk]),
+            "links": links,
+        }
+        | ({"cancel_url": reverse("evaluation-cancel", args=[row.pk])} if "run.start" in project.can else {})
+        for row in rows
+    ]
+    return {"jobs": {"jobs": jobs}}
 
 
 def side_by_side(request: HttpRequest, rows: list[Evaluation]) -> dict[str, Any]:
@@ -146,11 +165,8 @@ def measure(request: HttpRequest, project: Project) -> HttpResponse:
     with refusals_told(request):
         for version in versions if release else ():
             evaluations.queue_evaluation(version, release, by=request.user)
-        messages.success(
-            request,
-            _("%(count)s versions are being measured on %(release)s. Come back in a while.")
-            % {"count": len(versions), "release": release},
-        )
+        said = _("%(count)s versions are being measured on %(release)s. Below you see how far it is.")
+        tell(request, said % {"count": len(versions), "release": release})
     tasks.evaluate.delay_on_commit()
     query = urlencode([("v", version.pk) for version in versions])
     return redirect(f"{reverse('model-pages:compare', args=[project.pk])}?{query}")
@@ -164,11 +180,11 @@ def stage(request: HttpRequest, project: Project, version: int) -> HttpResponse:
     wanted = request.POST.get("stage", "")
     with refusals_told(request):
         if wanted in ("candidate", "shadow", "archived"):
-            promotion.set_stage(row, wanted, by=request.user)
+            before = row.stage
+            row = promotion.set_stage(row, wanted, by=request.user)
             tasks.sweep.delay_on_commit()
-            messages.success(
-                request, _("%(name)s is %(stage)s now.") % {"name": row.name, "stage": row.get_stage_display().lower()}
-            )
+            said = {"name": row.name, "stage": within(row.get_stage_display())}
+            tell(request, _("%(name)s is %(stage)s now.") % said, undo=Undo.by(request.path, stage=before))
     return redirect("model-pages:models", project.pk)
 
 
@@ -179,9 +195,19 @@ def send_worst(request: HttpRequest, project: Project, evaluation: int) -> HttpR
     row = get_object_or_404(Evaluation, pk=evaluation, version__project=project)
     worst = sorted(row.photos, key=comparison.error_of, reverse=True)[:WORST]
     images = dict(row.release.items.filter(key__in=[each["key"] for each in worst]).values_list("key", "image"))
-    raised = queue.raise_images([images[each["key"]] for each in worst], project=project, by=request.user)
-    messages.success(
-        request,
-        _("%(count)s photos come first in the queue now, for somebody who has not labelled them.") % {"count": raised},
-    )
+    act = uuid4()
+    raised = queue.raise_images([images[each["key"]] for each in worst], project=project, by=request.user, act_id=act)
+    said = _("%(count)s photos come first in the queue now, for somebody who has not labelled them.")
+    look = Link(_("See the queue"), reverse("pages:why-next", args=[project.pk]))
+    undo = Undo(reverse("model-pages:lower-worst", args=[project.pk, act]))
+    tell(request, said % {"count": raised}, look=look, undo=undo)
+    return redirect(request.META.get("HTTP_REFERER") or reverse("model-pages:models", args=[project.pk]))
+
+
+@require_POST
+@project_page("image.add")
+def lower_worst(request: HttpRequest, project: Project, act: UUID) -> HttpResponse:
+    """Put those photos back where they were in the queue."""
+    count = queue.lower_images(project, act, by=request.user)
+    tell(request, _("%(count)s photos are where they were in the queue.") % {"count": count})
     return redirect(request.META.get("HTTP_REFERER") or reverse("model-pages:models", args=[project.pk]))

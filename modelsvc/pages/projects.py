@@ -1,6 +1,5 @@
 """Making a project: its rules, and the network that its first photos are shown to."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from annotate.core.errors import SmartBlurError
 from annotate.forms import add_refusal
+from annotate.pages.notices import tell
 from annotate.services import projects
 from modelsvc import tasks
 from modelsvc.forms import NewProjectForm
@@ -28,6 +28,6 @@ def new_project(request: HttpRequest) -> HttpResponse:
             add_refusal(form, refusal)
         else:
             tasks.sweep.delay_on_commit()
-            messages.success(request, _("%(name)s is made. Bring some photos in.") % {"name": project.name})
+            tell(request, _("%(name)s is made. Bring some photos in.") % {"name": project.name})
             return redirect("pages:photos", project.pk)
     return render(request, "modelsvc/project_new.html", {"form": form})

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from annotate.models import Image, Project
 from annotate.pages.access import project_page, refusals_told
+from annotate.pages.notices import Undo, tell
 from modelsvc import tasks
 from modelsvc.models import ModelVersion
 from modelsvc.pages.compare import side_by_side
@@ -29,10 +30,15 @@ def promote(request: HttpRequest, project: Project, version: int) -> HttpRespons
     with refusals_told(request):
         promotion.promote_version(row, by=request.user)
         tasks.sweep.delay_on_commit()
-        messages.success(
-            request, _("%(name)s pre-annotates the photos that nobody has touched, from now on.") % {"name": row.name}
-        )
+        tell_promoted(request, row)
     return redirect("model-pages:models", project.pk)
+
+
+def tell_promoted(request: HttpRequest, version: ModelVersion) -> None:
+    """Say that the version is in production, and offer to take that back."""
+    said = _("%(name)s pre-annotates the photos that nobody has touched, from now on.") % {"name": version.name}
+    undo = reverse("model-pages:undo-promotion", args=[version.project_id, version.pk])
+    tell(request, said, undo=Undo(undo))
 
 
 @require_POST
@@ -47,7 +53,7 @@ def undo(request: HttpRequest, project: Project, version: int) -> HttpResponse:
             said = _("%(name)s is in production again.") % {"name": before.name}
         else:
             said = _("No model is in production now. The maps that it has painted stay.")
-        messages.success(request, said)
+        tell(request, said, undo=Undo(reverse("model-pages:promote", args=[project.pk, row.pk])))
     return redirect("model-pages:models", project.pk)
 
 

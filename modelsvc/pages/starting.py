@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from annotate.core.errors import SmartBlurError
@@ -15,6 +13,7 @@ from annotate.models import Project
 from annotate.pages.access import project_page, refusals_told
 from modelsvc import tasks
 from modelsvc.forms import PARAMETERS, FirstNetworkForm, RunForm
+from modelsvc.pages.promotion import tell_promoted
 from modelsvc.services import runs
 from modelsvc.services.plans import describe_plan
 from modelsvc.services.shipped import adopt
@@ -70,6 +69,5 @@ def first_network(request: HttpRequest, project: Project) -> HttpResponse:
         if form.is_valid():
             version = adopt(form.cleaned_data["network"], project, by=request.user)
             tasks.sweep.delay_on_commit()
-            said = _("%(name)s pre-annotates the photos that nobody has touched, from now on.")
-            messages.success(request, said % {"name": version})
+            tell_promoted(request, version)
     return redirect("model-pages:models", project.pk)

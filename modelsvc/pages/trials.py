@@ -15,6 +15,7 @@ from annotate.forms import add_refusal
 from annotate.forms.photos import PHOTOS, ManyFilesField, ManyFilesInput
 from annotate.models import Desirability, Project
 from annotate.pages.access import project_page
+from annotate.pages.notices import tell
 from modelsvc import tasks
 from modelsvc.models import ModelVersion, Trial, TrialPhoto
 from modelsvc.services import trials
@@ -125,9 +126,10 @@ def delete(request: HttpRequest, project: Project, trial: int) -> HttpResponse:
     """Delete the trial now, not at the end of the day."""
     row = own_trial(request, project, trial)
     if not row.is_over:
-        messages.warning(request, _("The model is still looking at these photos. Delete them when it is done."))
+        waits = _("The model is still looking at these photos. Delete them when it is done.")
+        tell(request, waits, level=messages.WARNING)
         return redirect("model-pages:trial", project.pk, row.pk)
     version = row.version_id
     trials.delete_trial(row)
-    messages.success(request, _("The photos and what was said of them are deleted."))
+    tell(request, _("The photos and what was said of them are deleted."))
     return redirect("model-pages:try", project.pk, version)

@@ -41,6 +41,18 @@ def queue_evaluation(version: ModelVersion, release: Release, *, by: User) -> Ev
     return row
 
 
+@transaction.atomic
+def cancel_evaluation(row: Evaluation, *, by: User) -> None:
+    """Stop a measuring that waits or is under way; what it had is not kept.
+
+    Raises:
+        Conflict: it is over already.
+    """
+    leases.request_cancel(row)
+    details = {"release": row.release_id}
+    audit.record("version.evaluate.cancel", row.version, by=by, project=row.version.project_id, details=details)
+
+
 def test_items(release: Release) -> Any:
     """The release's items of the test split."""
     return release.items.filter(record__facts__split="test")

@@ -18,7 +18,7 @@ cuts = pytest.mark.django_db(transaction=True)  # cutting takes a snapshot, so a
 
 
 def cut(client, project, **fields):
-    form = {"name": "portraits", "version": "1.0.0", "licenses": ["CC0-1.0"]}
+    form = {"name": "portraits", "version": "1.0.0", "licenses": ["CC0-1.0"], "anyway": "1"}
     return client.post(f"/projects/{project.pk}/releases/new/", form | fields)
 
 
@@ -46,6 +46,14 @@ def test_withdrawn_photos_are_none_that_wait_and_belong_to_no_group(project, own
     withdrawn.save(update_fields=["group", "is_withdrawn"])
     page = owner.get(f"/projects/{project.pk}/releases/new/")
     assert (page.context["open_count"], page.context["large_group"]) == (0, None)
+
+
+def test_a_release_with_an_empty_split_is_cut_only_by_who_knows_it(project, owner):
+    label_image(make_image(project), LEFT_HALF, "good", "good")
+    page = words(cut(owner, project, anyway=[]))
+    assert "Cut it with nothing in validation, test" in page
+    assert "it cannot be taken back once it is built" in page
+    assert not project.releases.exists()
 
 
 @pytest.mark.parametrize(("alike", "told"), [(2, False), (3, True)])

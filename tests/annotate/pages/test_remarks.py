@@ -38,7 +38,7 @@ def test_without_any_the_page_says_so(project, owner):
 def test_a_reply_is_read_on_the_authors_start_page_until_it_is_seen(project, owner, ada):
     note = Remark.objects.get(kind="note")
     closed = owner.post(f"/projects/{project.pk}/remarks/{note.pk}/close/", {"outcome": "answered", "reply": "It is."})
-    assert told(closed) == ["Dealt with. It can be reopened below."]
+    assert told(closed) == ["Dealt with; it stands below."]
     home = words(browser(ada).get("/"))
     assert ("Replies to you" in home, "It is." in home) == (True, True)
     browser(ada).post(f"/projects/{project.pk}/remarks/seen/")

@@ -5,7 +5,7 @@ import pytest
 from annotate.models import Consensus, Image
 from tests.factories import make_image, make_user
 from tests.labels import LEFT_HALF, RIGHT_HALF, label_image, rectangle
-from tests.visits import QUERY_BOUND, browser, member_of, told, words
+from tests.visits import QUERY_BOUND, browser, member_of, told, undo, words
 
 pytestmark = pytest.mark.django_db
 ALMOST_LEFT = {"base": 0, "regions": [rectangle("left", 2, 0, 0, 22, 32)]}
@@ -75,7 +75,7 @@ def test_what_only_differs_by_a_border_is_listed_accepted_and_taken_back(project
     assert (held.state, held.decided_by, held.reason) == ("agreed", "adjudicated", "The maps differ only by a border.")
     page = owner.get(accepted["Location"])
     assert "No dispute is about borders only" in words(page)
-    undone = owner.post(f"{path}{page.context['act']}/undo/")
+    undone = undo(owner, accepted)
     assert told(undone)[-1] == "1 photo is open again."
     assert Consensus.objects.get(image=border_case).decided_by == "posterior"
 
