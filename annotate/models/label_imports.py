@@ -74,6 +74,11 @@ class LabelImport(LeasedWork):
         return of_step[step][state == self.State.DONE]
 
     @property
+    def tone(self) -> str:
+        """The state whose colour fits: what only waits for somebody, or was taken back, is no success."""
+        return "new" if self.stage in (self.Stage.CHECKED, self.Stage.UNDONE) else self.state
+
+    @property
     def here(self) -> dict[str, int]:
         """How many `maps` and `votes` of it are here: those that came in and were not taken back."""
         came, gone = self.result.get("counts", {}), self.undone.get("counts", {})

@@ -17,7 +17,7 @@ from annotate.forms import add_refusal
 from annotate.forms.labels import LabelFileForm
 from annotate.models import Desirability, LabelImport, LabelImportQuerySet, Project
 from annotate.pages.access import project_page
-from annotate.serializers.labels import LabelImportOutput
+from annotate.serializers.labels import LabelImportProgress
 from annotate.services import label_imports
 from annotate.services.label_problems import told
 from annotate.services.label_rows import importable
@@ -74,7 +74,7 @@ def props_of(work: LabelImport, project: Project) -> dict[str, Any]:
     """What the page of an import starts with."""
     members = project.memberships.order_by("user__username").values_list("user__username", flat=True)
     return {
-        "start": LabelImportOutput(work).data,
+        "start": LabelImportProgress(work).data,
         "levels": [{"level": level["level"], "name": level["name"]} for level in project.named_levels],
         "kinds": [kind for kind in KINDS if kind != "unknown"],
         "votes": dict(Desirability.choices),

@@ -8,6 +8,7 @@ from annotate.models import Export
 from annotate.serializers import StrictInput
 from annotate.serializers.releases import SHOWN_STATES, STATES
 from annotate.services.exports import written_formats
+from annotate.services.waiting import why_it_waits
 
 
 class ExportInput(StrictInput):
@@ -46,9 +47,22 @@ class ExportOutput(serializers.ModelSerializer):
 
     @extend_schema_field(serializers.ChoiceField(SHOWN_STATES))
     def get_state(self, export: Export) -> str:
-        """One of queued, building, ready, failed."""
+        """One of queued, building, ready, failed, cancelling, cancelled."""
         return STATES[export.state]
 
     def get_progress(self, export: Export) -> float:
         """The share that is done, 0 to 1."""
         return export.progress_ppm / 1_000_000
+
+
+class ExportProgress(ExportOutput):
+    """One of them, with what it waits for."""
+
+    waits_for = serializers.SerializerMethodField(help_text="What a queued one waits for, in a sentence.")
+
+    class Meta(ExportOutput.Meta):
+        fields = (*ExportOutput.Meta.fields, "waits_for")
+
+    def get_waits_for(self, export: Export) -> str:
+        """Empty where it does not wait."""
+        return why_it_waits(export)

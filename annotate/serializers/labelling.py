@@ -217,6 +217,7 @@ class SettleInput(StrictInput):
     """A curator's decision on a photo whose map they have drawn and saved."""
 
     annotation = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="Their map.")
+    act_id = serializers.UUIDField(required=False, help_text="Made by the client: by it the decision is taken back.")
     desirability = serializers.ChoiceField(Desirability.choices)
     reason = serializers.CharField(max_length=400)
     seen = serializers.IntegerField(

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from annotate.models import LabelImport
 from annotate.serializers import StrictInput
 from annotate.services.label_problems import told
+from annotate.services.waiting import why_it_waits
 
 
 class ReadingInput(StrictInput):
@@ -103,6 +104,19 @@ class LabelImportOutput(serializers.ModelSerializer):
     def get_error(self, work: LabelImport) -> str:
         """Why it failed, in the reader's language as far as it is a sentence of ours."""
         return _(work.error) if work.error else ""
+
+
+class LabelImportProgress(LabelImportOutput):
+    """One of them, with what it waits for."""
+
+    waits_for = serializers.SerializerMethodField(help_text="What a queued one waits for, in a sentence.")
+
+    class Meta(LabelImportOutput.Meta):
+        fields = (*LabelImportOutput.Meta.fields, "waits_for")
+
+    def get_waits_for(self, work: LabelImport) -> str:
+        """Empty where it does not wait."""
+        return why_it_waits(work)
 
 
 class ProblemField(serializers.Serializer):

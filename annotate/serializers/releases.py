@@ -5,14 +5,15 @@ from rest_framework import serializers
 
 from annotate.models import Release
 from annotate.serializers import StrictInput
+from annotate.services.waiting import why_it_waits
 
 STATES = {
     Release.State.QUEUED: "queued",
     Release.State.RUNNING: "building",
-    Release.State.CANCELLING: "building",
+    Release.State.CANCELLING: "cancelling",
     Release.State.DONE: "ready",
     Release.State.FAILED: "failed",
-    Release.State.CANCELLED: "failed",
+    Release.State.CANCELLED: "cancelled",
 }
 SHOWN_STATES = sorted(set(STATES.values()))
 
@@ -58,9 +59,22 @@ class ReleaseOutput(serializers.ModelSerializer):
 
     @extend_schema_field(serializers.ChoiceField(SHOWN_STATES))
     def get_state(self, release: Release) -> str:
-        """One of queued, building, ready, failed."""
+        """One of queued, building, ready, failed, cancelling, cancelled."""
         return STATES[release.state]
 
     def get_progress(self, release: Release) -> float:
         """The share that is done, 0 to 1."""
         return release.progress_ppm / 1_000_000
+
+
+class ReleaseProgress(ReleaseOutput):
+    """One of them, with what it waits for."""
+
+    waits_for = serializers.SerializerMethodField(help_text="What a queued one waits for, in a sentence.")
+
+    class Meta(ReleaseOutput.Meta):
+        fields = (*ReleaseOutput.Meta.fields, "waits_for")
+
+    def get_waits_for(self, release: Release) -> str:
+        """Empty where it does not wait."""
+        return why_it_waits(release)

@@ -53,12 +53,30 @@ def decide(
     base = annotation and get_object_or_404(
         image.annotations.exclude(layer=Annotation.Layer.SETTLING), pk=annotation, state=Annotation.State.SUBMITTED
     )
-    before = _standing(image, by)
+    before = standing(image, by)
     document = reviews.compose(image, base or None, takes)
     settled = consensus.adjudicate(image, by=by, document=document, desirability=desirability, reason=reason, seen=seen)
-    details = {"before": before, "revision": settled.revision}
-    audit.record(DECIDED, image, by=by, project=image.project_id, request_id=act_id, details=details)
+    note(image, before, settled, by=by, act_id=act_id)
     return settled
+
+
+def note(
+    image: Image,
+    before: Mapping[str, Any],
+    settled: Consensus,
+    *,
+    by: User,
+    act_id: UUID | None,
+    begun: Mapping[str, Any] | None = None,
+) -> None:
+    """Keep what is needed to take a decision back: what was `standing` before, and the map that became it."""
+    details = {"before": before, "revision": settled.revision} | ({"begun": begun} if begun else {})
+    audit.record(DECIDED, image, by=by, project=image.project_id, request_id=act_id, details=details)
+
+
+def as_begun(own_map: Annotation) -> dict[str, Any]:
+    """What it takes to begin a curator's map again as it was."""
+    return {name: getattr(own_map, name) for name in ("document", "notes", "active_ms", "revision")}
 
 
 @transaction.atomic
@@ -79,6 +97,8 @@ def undo_decision(image: Image, act_id: UUID, *, by: User) -> Consensus:
         raise Conflict(_("Somebody has changed one of these photos since. Nothing is undone."), code="changed_since")
     said = {"document": held.adjudication.document, "desirability": held.desirability, "reason": held.reason}
     _put_back(image, by, done.details["before"])
+    if begun := done.details.get("begun"):
+        Annotation.objects.get_or_create(image=image, author=by, layer=Annotation.Layer.SETTLING, defaults=begun)
     audit.record(REOPENED, image, by=by, project=image.project_id, details={"act": str(act_id), **said})
     return Consensus.objects.get(image=image)
 
@@ -122,7 +142,7 @@ def _entries(image: Image, act_id: UUID | None = None) -> Any:
     return entries if act_id is None else entries.filter(request_id=act_id)
 
 
-def _standing(image: Image, by: User) -> dict[str, Any]:
+def standing(image: Image, by: User) -> dict[str, Any]:
     """What an act of `by` may replace, as JSON."""
     held = Consensus.objects.filter(image=image).values("adjudication", "desirability", "reason").first()
     own = image.annotations.filter(author=by, layer=Annotation.Layer.ADJUDICATOR).values("document").first()

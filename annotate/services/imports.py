@@ -178,8 +178,12 @@ def _agreement(facts: Facts) -> int | None:
 
 
 def stand_in(pseudonym: str, project: Project) -> User:
-    """The user who stands for somebody of a release or of another tool: no password, no access."""
-    name = f"{pseudonym}.{project.pk}"
+    """The user who stands for somebody of a release."""
+    return named_stand_in(f"{pseudonym}.{project.pk}")
+
+
+def named_stand_in(name: str) -> User:
+    """The user of that name who stands for somebody of elsewhere: no password, no access."""
     person, is_new = User.objects.get_or_create(username=name, defaults={"is_active": False})
     if is_new:
         person.set_unusable_password()

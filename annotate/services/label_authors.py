@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from annotate.models import LabelImport, User
-from annotate.services.imports import stand_in
+from itertools import count
+
+from annotate.models import Annotation, LabelImport, Project, User, Vote
+from annotate.services.imports import named_stand_in, stand_in
 from annotate.services.label_releases import RELEASE
 
 MAX_NAME = 80
@@ -23,11 +25,25 @@ class Authors:
     def of(self, name: str) -> User:
         """Who stands for the author that the file calls so."""
         if name not in self._people:
-            self._people[name] = stand_in(self._called(name), self._work.project)
+            self._people[name] = self._stand_in(name)
         return self._people[name]
 
-    def _called(self, name: str) -> str:
-        """What they are called here; people of a release by their pseudonyms, as wherever it was imported before."""
+    def _stand_in(self, name: str) -> User:
+        """People of a release go by their pseudonyms, as wherever it was imported before; others as the tool says."""
         if self._work.format == RELEASE:
-            return name
-        return f"{(name or self._work.format)[:MAX_NAME]} (import)"
+            return stand_in(name, self._work.project)
+        return tool_author((name or self._work.format)[:MAX_NAME], self._work.project)
+
+
+def tool_author(name: str, project: Project) -> User:
+    """Who stands in the project for somebody of another tool: "anna (import)", or the next such name that is free."""
+    names = (f"{name} (import)" if number == 1 else f"{name} (import {number})" for number in count(1))
+    people = map(named_stand_in, names)
+    return next(each for each in people if not each.is_active and not has_work_elsewhere(each, project))
+
+
+def has_work_elsewhere(person: User, project: Project) -> bool:
+    """Whether the person said something in another project."""
+    return any(
+        rows.objects.filter(author=person).exclude(image__project=project).exists() for rows in (Annotation, Vote)
+    )

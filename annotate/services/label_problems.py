@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,8 +35,15 @@ class Problems:
 
 
 def told(problems: Mapping[str, Any] | None) -> list[dict[str, str]]:
-    """The problems that were kept, each as code, where and detail in the reader's language."""
-    return [_as_problem(each) for each in (problems or {}).get("kept", [])]
+    """The problems that were kept, by file and line, each as code, where and detail in the reader's language."""
+    kept = (problems or {}).get("kept", [])
+    return [_as_problem(each) for each in sorted(kept, key=lambda each: _in_order(each["where"]))]
+
+
+def _in_order(where: str) -> list[tuple[int, str]]:
+    """A key by which places come as they are read: line 9 before line 10."""
+    parts = re.split(r"([0-9]{1,18})", where)
+    return [(int(part), "") if number % 2 else (0, part) for number, part in enumerate(parts)]
 
 
 def _as_problem(kept: Mapping[str, Any]) -> dict[str, str]:

@@ -5,13 +5,15 @@ While it is drawn it is a layer of its own, so that what was settled before hold
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from annotate.core.errors import Conflict
 from annotate.models import Annotation, AuditEntry, Consensus, Image, User
-from annotate.services import audit, consensus, reviews
+from annotate.services import audit, consensus, decisions, reviews
 
 
 def find_map(image: Image, *, by: User) -> Annotation | None:
@@ -49,8 +51,8 @@ def open_map(image: Image, *, by: User) -> Annotation:
 def discard_map(image: Image, *, by: User) -> None:
     """Throw away the map that the curator has begun, if they have."""
     if begun := find_map(image, by=by):
-        kept = {name: getattr(begun, name) for name in ("document", "notes", "active_ms", "revision")}
-        audit.record("map.discarded", begun, by=by, project=image.project_id, details={"image": image.pk, "map": kept})
+        details = {"image": image.pk, "map": decisions.as_begun(begun)}
+        audit.record("map.discarded", begun, by=by, project=image.project_id, details=details)
         begun.delete()
 
 
@@ -77,13 +79,21 @@ def restore_map(image: Image, *, by: User) -> Annotation:
 
 @transaction.atomic
 def settle_map(
-    image: Image, *, by: User, annotation: int, desirability: str, reason: str, seen: int | None = None
+    image: Image,
+    *,
+    by: User,
+    annotation: int,
+    desirability: str,
+    reason: str,
+    seen: int | None = None,
+    act_id: UUID | None = None,
 ) -> Consensus:
     """What holds for the photo from now on: the curator's own map, and their word; twice is once.
 
     Args:
         annotation: their map of it.
         seen: the revision of the consensus that they know of; None is any.
+        act_id: by which `decisions.undo_decision` takes it back, their map begun again.
 
     Raises:
         Http404: that is no map of the photo that they have begun.
@@ -96,8 +106,10 @@ def settle_map(
         return Consensus.objects.get(image=image)  # it was taken in before; the answer was lost
     begun = _locked(image, by, annotation)
     said = {"document": begun.document, "desirability": desirability, "reason": reason}
+    before = decisions.standing(image, by)
     settled = consensus.adjudicate(image, by=by, **said, seen=seen, work={"active_ms": begun.active_ms})
     audit.record("map.settled", begun, by=by, project=image.project_id)
+    decisions.note(image, before, settled, by=by, act_id=act_id, begun=decisions.as_begun(begun))
     begun.delete()
     return settled
 

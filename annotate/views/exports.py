@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from annotate import tasks
 from annotate.models import Export, Release
 from annotate.permissions import get_for
-from annotate.serializers.exports import ExportInput, ExportOutput
+from annotate.serializers.exports import ExportInput, ExportOutput, ExportProgress
 from annotate.services import exports
 from annotate.views.images import AnyAccept
 
@@ -48,11 +48,11 @@ class ExportList(generics.GenericAPIView):
 class ExportDetail(APIView):
     """One export."""
 
-    @extend_schema(responses=ExportOutput)
+    @extend_schema(responses=ExportProgress)
     @method_decorator(conditional_page)
     def get(self, request: Request, export: int) -> Response:
         """How the export stands; 304 when nothing changed since the ETag the client has."""
-        return Response(ExportOutput(get_for(request.user, Export.objects.all(), export, "release.view")).data)
+        return Response(ExportProgress(get_for(request.user, Export.objects.all(), export, "release.view")).data)
 
 
 class CancelExport(APIView):

@@ -29,7 +29,7 @@ def answer(request: Request, work: LabelImport, status: int = 200) -> Response:
     if work.state == work.State.QUEUED:
         tasks.import_labels.delay_on_commit()
     row = get_for(request.user, listed(), work.pk, "labels.view")
-    return Response(shapes.LabelImportOutput(row).data, status=status)
+    return Response(shapes.LabelImportProgress(row).data, status=status)
 
 
 class LabelImportList(generics.GenericAPIView):
@@ -47,7 +47,7 @@ class LabelImportList(generics.GenericAPIView):
         page = self.paginate_queryset(listed().filter(project=row))
         return self.get_paginated_response(shapes.LabelImportOutput(page, many=True).data)
 
-    @extend_schema(request={"multipart/form-data": shapes.LabelFileInput}, responses={201: shapes.LabelImportOutput})
+    @extend_schema(request={"multipart/form-data": shapes.LabelFileInput}, responses={201: shapes.LabelImportProgress})
     def post(self, request: Request, project: int) -> Response:
         """Send a file of labels; a worker reads it, and nothing else changes until it is applied."""
         row = get_project(request.user, project, "labels.import")
@@ -61,12 +61,12 @@ class LabelImportList(generics.GenericAPIView):
 class LabelImportDetail(APIView):
     """One file of labels."""
 
-    @extend_schema(responses=shapes.LabelImportOutput)
+    @extend_schema(responses=shapes.LabelImportProgress)
     @method_decorator(conditional_page)
     def get(self, request: Request, labels: int) -> Response:
         """How it stands; 304 when nothing changed since the ETag the client has."""
         row = get_for(request.user, listed(), labels, "labels.view")
-        return Response(shapes.LabelImportOutput(row).data)
+        return Response(shapes.LabelImportProgress(row).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, labels: int) -> Response:
@@ -91,7 +91,7 @@ class LabelReport(APIView):
 class ReadLabels(APIView):
     """Another reading of a file."""
 
-    @extend_schema(request=shapes.ReadingInput, responses={202: shapes.LabelImportOutput})
+    @extend_schema(request=shapes.ReadingInput, responses={202: shapes.LabelImportProgress})
     def post(self, request: Request, labels: int) -> Response:
         """Read it again, as another format or with other options; only before anything is brought in."""
         row = get_for(request.user, LabelImport.objects.all(), labels, "labels.import")
@@ -105,7 +105,7 @@ class ReadLabels(APIView):
 class ApplyLabels(APIView):
     """The moment when a file of labels begins to count."""
 
-    @extend_schema(request=shapes.MappingInput, responses={202: shapes.LabelImportOutput})
+    @extend_schema(request=shapes.MappingInput, responses={202: shapes.LabelImportProgress})
     def post(self, request: Request, labels: int) -> Response:
         """Bring its maps and votes in, never over anybody's work; repeated, what was left alone before."""
         row = get_for(request.user, LabelImport.objects.all(), labels, "labels.import")
@@ -117,7 +117,7 @@ class ApplyLabels(APIView):
 class CancelLabels(APIView):
     """The stop button of an import."""
 
-    @extend_schema(request=None, responses={202: shapes.LabelImportOutput})
+    @extend_schema(request=None, responses={202: shapes.LabelImportProgress})
     def post(self, request: Request, labels: int) -> Response:
         """Stop its step: at once if it waits, else within seconds; what came in stays and can be taken back."""
         row = get_for(request.user, LabelImport.objects.all(), labels, "labels.import")
@@ -128,7 +128,7 @@ class CancelLabels(APIView):
 class UndoLabels(APIView):
     """The way back from an import."""
 
-    @extend_schema(request=None, responses={202: shapes.LabelImportOutput})
+    @extend_schema(request=None, responses={202: shapes.LabelImportProgress})
     def post(self, request: Request, labels: int) -> Response:
         """Take back all that it brought, but for what somebody built on since."""
         row = get_for(request.user, LabelImport.objects.all(), labels, "labels.import")

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from annotate import tasks
 from annotate.models import Release
 from annotate.permissions import get_for, get_project
-from annotate.serializers.releases import ReleaseInput, ReleaseOutput
+from annotate.serializers.releases import ReleaseInput, ReleaseOutput, ReleaseProgress
 from annotate.services import releases
 from annotate.views.images import AnyAccept
 
@@ -49,11 +49,11 @@ class ReleaseList(generics.GenericAPIView):
 class ReleaseDetail(APIView):
     """One release."""
 
-    @extend_schema(responses=ReleaseOutput)
+    @extend_schema(responses=ReleaseProgress)
     @method_decorator(conditional_page)
     def get(self, request: Request, release: int) -> Response:
         """How the release stands; 304 when nothing changed since the ETag the client has."""
-        return Response(ReleaseOutput(get_for(request.user, LISTED, release, "release.view")).data)
+        return Response(ReleaseProgress(get_for(request.user, LISTED, release, "release.view")).data)
 
 
 class CancelRelease(APIView):

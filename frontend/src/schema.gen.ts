@@ -1753,6 +1753,8 @@ export interface components {
              * @description The share that is done, 0 to 1.
              */
             readonly progress: number;
+            /** @description What a queued one waits for, in a sentence. */
+            readonly waits_for: string;
             /** Format: int64 */
             bytes?: number;
             error?: string;
@@ -1980,6 +1982,8 @@ export interface components {
             stage: components["schemas"]["LabelImportOutputStageEnum"];
             /** @description No worker has begun its step. */
             readonly is_waiting: boolean;
+            /** @description What its step waits for, in a sentence. */
+            readonly waits_for: string;
             /**
              * Format: double
              * @description The share of the step that is done, 0 to 1.
@@ -2525,6 +2529,8 @@ export interface components {
              * @description The share that is done, 0 to 1.
              */
             readonly progress: number;
+            /** @description What a queued one waits for, in a sentence. */
+            readonly waits_for: string;
             /** @description Its photos; those that were agreed when it was cut until then. */
             item_count: number;
             /** @description SPDX identifiers that may be in it. */
@@ -2541,12 +2547,14 @@ export interface components {
         };
         /**
          * @description * `building` - building
+         *     * `cancelled` - cancelled
+         *     * `cancelling` - cancelling
          *     * `failed` - failed
          *     * `queued` - queued
          *     * `ready` - ready
          * @enum {string}
          */
-        ReleaseState: "building" | "failed" | "queued" | "ready";
+        ReleaseState: "building" | "cancelled" | "cancelling" | "failed" | "queued" | "ready";
         /** @description What the dry run found, what was chosen, and what was left out when it was brought in. */
         ReportOutput: {
             rows: number;
@@ -2711,6 +2719,11 @@ export interface components {
              * @description Their map.
              */
             annotation: number;
+            /**
+             * Format: uuid
+             * @description Made by the client: by it the decision is taken back.
+             */
+            act_id?: string;
             desirability: components["schemas"]["Desirability"];
             reason: string;
             /** @description The revision of the consensus that the curator knows of: 409 if another has settled it since. */

@@ -131,7 +131,7 @@ def test_maps_and_votes_come_in_as_submitted_work_and_are_merged(project):
     assert (annotation.layer, annotation.state, annotation.label_import) == ("person", "submitted", work)
     assert annotation.document["base"] == 0
     assert annotation.author == vote.author
-    assert (annotation.author.username, annotation.author.is_active) == (f"anna (import).{project.pk}", False)
+    assert (annotation.author.username, annotation.author.is_active) == ("anna (import)", False)
     consensus_row = Consensus.objects.get(image=image)
     assert (consensus_row.state, consensus_row.desirability) == ("agreed", "good")
     assert consensus_row.level_px == [24 * 32, 24 * 32, 0, 0]
@@ -192,7 +192,20 @@ def test_two_maps_of_a_photo_by_nobody_named_are_two_peoples(project):
     make_image(project, file_name="a.jpg")
     apply(start(project, {"photo": "a.jpg", "boxes": [LEFT]}, {"photo": "a.jpg", "boxes": [RIGHT]}), **MAPPING)
     names = Annotation.objects.order_by("pk").values_list("author__username", flat=True)
-    assert list(names) == [f"lines (import).{project.pk}", f"lines (2) (import).{project.pk}"]
+    assert list(names) == ["lines (import)", "lines (2) (import)"]
+
+
+def test_the_same_name_in_another_project_is_somebody_else(project):
+    for each in (project, make_project()):
+        make_image(each, file_name="a.jpg")
+        apply(start(each, {"photo": "a.jpg", "boxes": [LEFT]}), **MAPPING)
+    names = Annotation.objects.order_by("pk").values_list("author__username", flat=True)
+    assert list(names) == ["lines (import)", "lines (import 2)"]
+
+
+def test_problems_are_told_by_file_and_line():
+    kept = [{"code": "x", "where": where, "sentence": "No."} for where in ("b.csv: line 10", "a.csv", "b.csv: line 9")]
+    assert [each["where"] for each in told({"kept": kept})] == ["a.csv", "b.csv: line 9", "b.csv: line 10"]
 
 
 def test_an_author_may_be_a_member(project):

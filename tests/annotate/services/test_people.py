@@ -148,11 +148,12 @@ def test_what_happens_to_members_is_written_down():
     member = people.add_member(project, username="rosa", role=Role.ANNOTATOR, by=owner)
     people.change_role(member, Role.CURATOR, by=owner)
     people.remove_member(member, by=owner)
+    was = {"created_at": member.created_at.isoformat(), "paused_at": None, "answers_count_from": None}
     trail = AuditEntry.objects.filter(project=project, action__startswith="member.").order_by("id")
     assert [(entry.action, entry.actor_id, entry.details) for entry in trail] == [
         ("member.added", owner.pk, {"user": rosa.pk, "role": "annotator"}),
         ("member.changed", owner.pk, {"user": rosa.pk, "from": "annotator", "to": "curator"}),
-        ("member.removed", owner.pk, {"user": rosa.pk, "role": "curator"}),
+        ("member.removed", owner.pk, {"user": rosa.pk, "role": "curator", "was": was}),
     ]
 
 

@@ -9,6 +9,7 @@ from annotate.core.blurmap import rasterize
 from annotate.core.errors import Conflict, InvalidVote
 from annotate.core.regions import parse_document
 from annotate.models import Annotation, Assignment, AuditEntry, Consensus
+from annotate.services import decisions
 from annotate.services.annotations import save_draft
 from annotate.services.consensus import adjudicate
 from annotate.services.curation import act_on_images
@@ -138,3 +139,11 @@ def test_nobody_settles_by_anothers_map_nor_by_an_annotation(image, curator):
 def test_a_photo_that_nobody_labelled_has_no_map_to_begin_from(curator, image):
     with pytest.raises(Conflict, match="Nobody has handed in a map"):
         open_map(make_image(image.project), by=curator)
+
+
+def test_what_was_settled_on_the_bench_is_taken_back_and_the_map_begun_again(image, curator):
+    begun = begin_map(image, by=curator, document=LEFT_HALF)
+    act = uuid.uuid4()
+    settle_map(image, by=curator, annotation=begun.pk, act_id=act, **WORD)
+    undone = decisions.undo_decision(image, act, by=curator)
+    assert (undone.decided_by, find_map(image, by=curator).document) == ("posterior", begun.document)

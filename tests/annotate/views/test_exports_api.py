@@ -68,7 +68,7 @@ def test_what_is_not_ready_is_409(release, client):
 def test_it_is_stopped(release, client):
     export = client.post(f"/api/releases/{release.pk}/exports/", {"format": "votes"}).json()
     assert client.post(f"/api/exports/{export['id']}/cancel/").status_code == 202
-    assert client.get(f"/api/exports/{export['id']}/").json()["state"] == "failed"
+    assert client.get(f"/api/exports/{export['id']}/").json()["state"] == "cancelled"
 
 
 def test_a_stranger_finds_nothing_and_an_annotator_may_not(release, client):

@@ -111,7 +111,7 @@ def test_a_waiting_release_can_be_cancelled_once(project, release):
     client = client_of(make_member(project, "curator"))
     answers = [client.post(f"/api/releases/{release.pk}/cancel/") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [202, 409]
-    assert (answers[0].json()["state"], answers[1].json()["code"]) == ("failed", "already_over")
+    assert (answers[0].json()["state"], answers[1].json()["code"]) == ("cancelled", "already_over")
 
 
 @pytest.mark.parametrize(("role", "status"), [("annotator", 403), ("researcher", 403), ("curator", 201)])
