@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import posixpath
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -35,6 +36,8 @@ from smartblur_site.tables import Table
 FORMAT = "smartblur-backup-1"
 STORES = ("default", "releases", "models")  # names of Django's storages
 BLOCK = 1 << 20
+BEGUN = ".smartblur-backup"  # in a folder from the first backup's beginning: what lies there is ours to tidy
+ROWS, CONTENT = re.compile(r"\d{8}T\d{12}Z"), re.compile(r"[0-9a-f]{64}|[0-9a-f]{32}\.part")  # names that we give
 
 
 class InvalidBackup(SmartBlurError):
@@ -100,6 +103,7 @@ def make_backup(folder: Path) -> Backup:
     made = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     rows = folder / made
     rows.mkdir(parents=True)
+    (folder / BEGUN).touch()
     try:
         with tables.one_moment():
             about: dict[str, Any] = {"format": FORMAT, "made": made, "version": __version__}
@@ -118,9 +122,8 @@ def make_backup(folder: Path) -> Backup:
 def _former(folder: Path) -> Backup | None:
     if (folder / "backup.json").exists():
         return open_backup(folder)
-    strangers = [path.name for path in folder.glob("*") if path.name != "files" and not path.name.endswith("Z")]
-    if strangers:
-        detail = f"{folder} holds something else, such as {strangers[0]}. Name an empty folder or a former backup."
+    if not (folder / BEGUN).exists() and (stranger := next(folder.glob("*"), None)):
+        detail = f"{folder} holds something else, such as {stranger.name}. Name an empty folder or a former backup."
         raise SmartBlurError(detail, where=str(folder), code="not_a_backup")
     return None
 
@@ -220,13 +223,13 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _tidy(backup: Backup) -> None:
-    """Remove the rows of former backups, and files that nothing lists any more."""
+    """Remove the rows of former backups, and files of ours that nothing lists any more."""
     for path in backup.folder.iterdir():
-        if path.is_dir() and path.name not in ("files", backup.about["made"]):
+        if path.is_dir() and ROWS.fullmatch(path.name) and path.name != backup.about["made"]:
             shutil.rmtree(path)
     listed = {file.sha256 for file in backup.files()}
     for path in backup.folder.glob("files/**/*"):
-        if path.is_file() and path.name not in listed:
+        if path.is_file() and CONTENT.fullmatch(path.name) and path.name not in listed:
             path.unlink()
 
 
@@ -246,7 +249,7 @@ def open_backup(folder: Path) -> Backup:
         raise InvalidBackup("There is no backup here: backup.json is missing.", where=str(folder)) from None
     except (ValueError, AttributeError, KeyError):
         raise InvalidBackup("backup.json is damaged.", where=str(folder)) from None
-    if about.get("format") != FORMAT:
+    if about.get("format") != FORMAT or not ROWS.fullmatch(str(about.get("made"))):
         raise InvalidBackup(f"This is not a backup of the format {FORMAT}.", where=str(folder))
     if seal != _seal(about):
         raise InvalidBackup("backup.json is not as it was written: its seal differs.", where=str(folder))
@@ -266,8 +269,13 @@ def verify_backup(backup: Backup) -> None:
     _require(backup.rows / "files.jsonl", backup.about["files"]["sha256"])
     for table in backup.tables:
         _require(backup.rows / table.file_name, table.sha256)
-    for sha256 in {file.sha256: None for file in backup.files()}:
-        _require(backup.content(sha256), sha256)
+    known = set()
+    for file in backup.files():
+        if file.store not in STORES or PurePosixPath(file.name).is_absolute() or ".." in PurePosixPath(file.name).parts:
+            raise InvalidBackup("The backup lists a file outside our stores.", where=f"{file.store}: {file.name}")
+        if file.sha256 not in known:
+            _require(backup.content(file.sha256), file.sha256)
+            known.add(file.sha256)
 
 
 def _require(path: Path, sha256: str) -> None:
@@ -308,8 +316,6 @@ def restore(backup: Backup, *, replace: bool = False) -> None:
 
 def _put_back(backup: Backup, file: StoredFile) -> None:
     storage = storages[file.store]
-    if PurePosixPath(file.name).is_absolute() or ".." in PurePosixPath(file.name).parts:
-        raise InvalidBackup("The backup lists a file outside its store.", where=file.name)
     with backup.content(file.sha256).open("rb") as content:
         if storage.exists(file.name):
             with storage.open(file.name) as there:

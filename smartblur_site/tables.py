@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from annotate.core.errors import Conflict
+from annotate.core.errors import Conflict, SmartBlurError
 from annotate.models import User
 
 NOT_ROWS = ("django_migrations",)  # written by migrating
@@ -124,6 +124,7 @@ def read_tables(
     """Put these rows in the place of all that the database holds, in one transaction, and bring it up to date.
 
     Raises:
+        SmartBlurError: there is no such table or column.
         Conflict: somebody else is using the database, or it was written by a newer version.
     """
     _require_known(migrations)
@@ -133,6 +134,7 @@ def read_tables(
             MigrationExecutor(connection).migrate(sorted(migrations.items()))
             _check_references("DEFERRED")  # migrating has turned some of them on at once
             for table in tables:
+                _require_ours(table)
                 _read(table, folder)
             _count_on(numbers)
             _check_references("IMMEDIATE")  # all of them, now: what was not checked yet cannot be migrated
@@ -149,6 +151,16 @@ def _require_known(migrations: Mapping[str, str]) -> None:
     if unknown := [f"{app} {name}" for app, name in sorted(migrations.items()) if (app, name) not in known]:
         detail = f"The backup is of a newer version, which has {unknown[0]}. Upgrade first, then restore."
         raise Conflict(detail, code="backup_newer")
+
+
+def _require_ours(table: Table) -> None:
+    """Names come from a file that anybody may have written: only those that the database knows go into a statement."""
+    with connection.cursor() as cursor:
+        is_known = table.name in set(connection.introspection.table_names(cursor)) - set(NOT_ROWS)
+        rows = connection.introspection.get_table_description(cursor, table.name) if is_known else []
+    if not is_known or not set(table.columns) <= {column.name for column in rows}:
+        detail = "The backup holds rows of a table that there is not."
+        raise SmartBlurError(detail, where=table.name, code="invalid_backup")
 
 
 def _clear() -> None:

@@ -1,5 +1,6 @@
 """A backup holds all rows and files of one moment, and a restored site is the site that it was made of."""
 
+import hashlib
 import json
 import shutil
 
@@ -92,7 +93,9 @@ def test_a_second_backup_reads_only_what_is_new_and_forgets_what_is_gone(site, t
     assert (new.file.name in names, any(name.endswith("weights.safetensors") for name in names)) == (True, False)
     kept = {path.name for path in folder.glob("files/*/*")}
     assert kept == {file.sha256 for file in second.files()}
-    assert sorted(path.name for path in folder.iterdir()) == sorted(["backup.json", "files", second.about["made"]])
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        [".smartblur-backup", "backup.json", "files", second.about["made"]]
+    )
     assert first.about["made"] < second.about["made"]
 
 
@@ -135,6 +138,12 @@ def in_another_connection(statement):
         other.close()
 
 
+def resealed(backup, **changes):
+    """The backup with another description, sealed as anybody can."""
+    about = backup.about | changes
+    (backup.folder / "backup.json").write_text(json.dumps(about | {"seal": backups._seal(about)}))
+
+
 @pytest.mark.parametrize("what", ["a row", "a file", "the list of files", "backup.json"])
 def test_a_damaged_backup_is_refused_and_nothing_changes(site, settings, tmp_path, capsys, what):
     backup = make_backup(tmp_path / "backup")
@@ -164,8 +173,7 @@ def test_an_installation_that_is_not_empty_is_left_alone_unless_told(site, tmp_p
 
 def test_a_backup_of_a_newer_version_is_refused(site, settings, tmp_path, capsys):
     backup = make_backup(tmp_path / "backup")
-    about = backup.about | {"migrations": backup.about["migrations"] | {"annotate": "9999_later"}}
-    (backup.folder / "backup.json").write_text(json.dumps(about | {"seal": backups._seal(about)}))
+    resealed(backup, migrations=backup.about["migrations"] | {"annotate": "9999_later"})
     lose_all(settings)
     assert refused(capsys, "restore", str(backup.folder))["code"] == "backup_newer"
     assert User.objects.count() == 0
@@ -174,8 +182,7 @@ def test_a_backup_of_a_newer_version_is_refused(site, settings, tmp_path, capsys
 def test_rows_that_do_not_fit_leave_no_half_of_them(site, settings, tmp_path):
     backup = make_backup(tmp_path / "backup")
     tables = [table for table in backup.about["tables"] if table["name"] != "annotate_user"]
-    about = backup.about | {"tables": tables}
-    (backup.folder / "backup.json").write_text(json.dumps(about | {"seal": backups._seal(about)}))
+    resealed(backup, tables=tables)
     lose_all(settings)
     with pytest.raises(Exception, match="foreign key"):
         call_command("restore", str(backup.folder))
@@ -187,6 +194,51 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path, capsys):
     assert refused(capsys, "backup", str(tmp_path))["code"] == "not_a_backup"
     assert refused(capsys, "restore", str(tmp_path))["detail"] == "There is no backup here: backup.json is missing."
     assert [path.name for path in tmp_path.iterdir()] == ["holiday.jpg"]
+
+
+@pytest.mark.parametrize("name", ["files", "files/ab/photo.jpg", "20260101T000000000000Z", "letters from A to Z"])
+def test_a_folder_that_is_no_backup_must_be_empty_whatever_its_names(site, tmp_path, capsys, name):
+    stranger = tmp_path / name / "thesis.txt"
+    stranger.parent.mkdir(parents=True)
+    stranger.write_text("months")
+    assert refused(capsys, "backup", str(tmp_path))["code"] == "not_a_backup"
+    assert stranger.read_text() == "months"
+
+
+def test_what_others_put_into_a_backups_folder_stays(site, tmp_path):
+    folder = make_backup(tmp_path / "backup").folder
+    strangers = [folder / "notes.txt", folder / "photos Z" / "a.jpg", folder / "files" / "read me", folder / "x" / "b"]
+    for stranger in strangers:
+        stranger.parent.mkdir(exist_ok=True)
+        stranger.write_text("months")
+    make_backup(folder)
+    assert [stranger.read_text() for stranger in strangers] == ["months"] * 4
+
+
+def test_rows_go_into_our_tables_only(site, settings, tmp_path, capsys):
+    name = '"annotate_user" (id) FROM STDIN; --"'
+    backup = make_backup(tmp_path / "backup")
+    tables = [table | {"name": name} if table["name"] == "annotate_vote" else table for table in backup.about["tables"]]
+    (backup.rows / "annotate_vote.copy.gz").rename(backup.rows / f"{name}.copy.gz")
+    resealed(backup, tables=tables)
+    lose_all(settings)
+    problem = refused(capsys, "restore", str(backup.folder))
+    assert (problem["code"], problem["where"]) == ("invalid_backup", name)
+    assert User.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("store", "name"), [("staticfiles", "a.js"), ("exports", "a"), ("default", "../a"), ("default", "/a")]
+)
+def test_files_go_into_our_stores_only_and_else_nothing_changes(site, settings, tmp_path, capsys, store, name):
+    backup = make_backup(tmp_path / "backup")
+    first, *others = [vars(file) for file in backup.files()]
+    lines = "".join(json.dumps(file) + "\n" for file in [*others, first | {"store": store, "name": name}])
+    (backup.rows / "files.jsonl").write_text(lines)
+    resealed(backup, files=backup.about["files"] | {"sha256": hashlib.sha256(lines.encode()).hexdigest()})
+    lose_all(settings)
+    assert refused(capsys, "restore", str(backup.folder))["code"] == "invalid_backup"
+    assert (User.objects.count(), settings.MEDIA_ROOT.exists()) == (0, False)
 
 
 def test_files_in_a_bucket_are_backed_up_and_restored_alike(bucket, tmp_path):
