@@ -60,7 +60,8 @@ class Answer(WSGITask):
 
     def set_close_on_finish(self) -> None:
         """End the connection with this answer; one without a body (204, 304) needs no length and no end."""
-        if self.has_body or self.request.headers.get("CONNECTION", "").lower() == "close":
+        asked = self.version == "1.0" or self.request.headers.get("CONNECTION", "").lower() == "close"
+        if self.has_body or asked:
             super().set_close_on_finish()
 
 
