@@ -87,10 +87,14 @@ def _data(trained_on: Mapping[str, object]) -> str:
     if "synthetic" not in trained_on:
         return f"The release {trained_on.get('release')}, content_id `{trained_on.get('content_id')}`."
     kept, held = (_counts(trained_on[name]) for name in ("synthetic", "held_out"))
-    return (
+    words = (
         f"Sharp photos blurred by `modelsvc/fusenet/data/synthesis.py`, so that every pixel's level is known: {kept}. "
         f"Held out and only measured on: {held}."
     )
+    if "pairs" in trained_on:
+        pairs = _counts(trained_on["pairs"])
+        words += f" And real photos with masks of what is blurred, of half the scenes of each set: {pairs}."
+    return words
 
 
 def _counts(counts: object) -> str:

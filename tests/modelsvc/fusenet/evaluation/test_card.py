@@ -26,6 +26,12 @@ def test_a_card_says_what_it_was_trained_on_and_what_it_cannot() -> None:
         assert phrase in card
 
 
+def test_a_card_tells_of_real_pairs_beside_synthetic_blur() -> None:
+    trained_on = {"synthetic": {"ecssd": 700}, "held_out": {"ecssd": 100}, "pairs": {"mff": 24}}
+    card = write_card(Checkpoint(MODELS["abc-tiny"], 640, {}, trained_on))
+    assert "real photos with masks of what is blurred, of half the scenes of each set: 24 of mff." in card
+
+
 def test_a_card_tells_what_an_evaluation_found(tmp_path: Path) -> None:
     evaluation = {
         "material": {"Data": "200 crops", "Scale": "640 px"},
