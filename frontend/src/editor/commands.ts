@@ -3,7 +3,7 @@ import type { Kind } from "../model/annotation";
 import { t } from "../model/language";
 import type { Commanded } from "./commanded";
 import { BARE, type Looks } from "./layers";
-import { acceptModel, acceptRegion } from "./modelmap";
+import { acceptModel, acceptRegion, NO_MAP } from "./modelmap";
 import { type EditorCommand, keyOf } from "./shortcuts";
 
 const ARROWS: Record<string, readonly [number, number]> = {
@@ -50,7 +50,7 @@ const COMMANDS: Partial<Record<EditorCommand, (editor: Commanded) => unknown>> =
   simplify: ({ selection }) => selection.simplify(),
   raise: ({ selection }) => selection.reorder(1),
   lower: ({ selection }) => selection.reorder(-1),
-  relevel: (editor) => editor.relevel(),
+  relevel: (editor) => editor.selection.wanted() && editor.relevel(),
   under: toggleUnder,
   "fill-rest": (editor) => editor.fillRest(),
   "zoom-toggle": ({ camera }) => camera.toggleZoom(),
@@ -76,6 +76,7 @@ const OF_THE_MODEL: ReadonlySet<keyof Looks> = new Set(["isModelShown", "isSplit
 function lay(editor: Commanded, layer: keyof typeof BARE): void {
   const canBe = editor.model !== null || !OF_THE_MODEL.has(layer);
   editor.look({ ...BARE, [layer]: canBe && !editor.looks[layer] });
+  if (!canBe) editor.refuse(NO_MAP);
 }
 
 /** The wand takes more or less; with other tools what is laid over the photo is stronger or fainter. */
@@ -102,7 +103,7 @@ function takeBrush(editor: Commanded): void {
 }
 
 function stepCorner(editor: Commanded, step: number): void {
-  if (!editor.selected) return;
+  if (!editor.selection.wanted()) return;
   editor.use("select");
   editor.selection.stepCorner(step);
 }

@@ -7,9 +7,11 @@ import { stacked } from "./edits";
 import { RegionIndex } from "./regionindex";
 import { keyOf } from "./shortcuts";
 
+export const NO_MAP = t("There is no map of the model for this photo.");
+
 export function acceptModel(editor: Commanded): void {
   const { model, store } = editor;
-  if (!model) return;
+  if (!model) return editor.refuse(NO_MAP);
   store.commitDocument("accept", stacked(model, store.document));
   editor.look({ isModelShown: false, isSplit: false, isDifferenceShown: false });
   const keys = (["defocus", "motion", "shake"] as const).map((kind) => keyOf(`kind-${kind}`)).join(", ");
@@ -22,7 +24,8 @@ export function acceptModel(editor: Commanded): void {
 export function acceptRegion(editor: Commanded): void {
   const { model, store } = editor;
   const at = editor.camera.lookedAt;
-  if (!model || !at) return editor.refuse(t("Point at a region of the model's map first."));
+  if (!model) return editor.refuse(NO_MAP);
+  if (!at) return editor.refuse(t("Point at a region of the model's map first."));
   const region = new RegionIndex(model).at(at, 0);
   if (!region) return editor.refuse(t("The model has no region here."));
   store.commit("accept", region.id, { ...region, z: topZ(store.document) });

@@ -7,6 +7,7 @@ import { faultIn, ringFault } from "../model/outline";
 import { simplified } from "../model/simplify";
 import type { Store } from "../model/store";
 import { moved, reordered, withMiddleCorner, withoutCorners } from "./edits";
+import { keyOf } from "./shortcuts";
 import { type ApplyStroke, applyStroke } from "./strokes";
 import type { Bench, VertexPlace } from "./tools/tool";
 
@@ -48,9 +49,22 @@ export class Selection {
     this.choose(region.id, [{ ring, vertex: (vertex + by + count) % count }]);
   }
 
+  /** The chosen region; where there is none, that is said. */
+  wanted(): Region | null {
+    const { region, store } = this;
+    if (!region)
+      this.voice.refuse(
+        store.document.regions.length === 0
+          ? t("No region is drawn here yet that could be chosen.")
+          : t("Choose a region first: %(key)s steps through them.", { key: keyOf("next-region") }),
+      );
+    return region;
+  }
+
   /** Delete the chosen corners, else the region. */
   delete(): void {
-    const { region, corners } = this;
+    const { corners } = this;
+    const region = this.wanted();
     if (!region) return;
     const rest = withoutCorners(region, corners);
     if (corners.length === 0 || rest.rings.length === 0) this.store.commit("delete", region.id, null);
@@ -78,10 +92,10 @@ export class Selection {
 
   /** One region of this and of those of its level that it touches. */
   async join(apply: ApplyStroke = applyStroke): Promise<void> {
-    const { region } = this;
-    const before = this.store.document;
-    const others = region ? before.regions.filter((other) => other !== region && isNear(other, region)) : [];
+    const region = this.wanted();
     if (!region) return;
+    const before = this.store.document;
+    const others = before.regions.filter((other) => other !== region && isNear(other, region));
     const targets = [region, ...others].map(({ rings }) => rings);
     const { results, taken } = await apply({ mode: "join", line: [], radius: 0, targets });
     if (this.store.document !== before) return this.join(apply); // changed meanwhile
@@ -98,7 +112,7 @@ export class Selection {
 
   /** The region with fewer corners, nowhere more than a pixel off. */
   simplify(): void {
-    const { region } = this;
+    const region = this.wanted();
     if (!region) return;
     const rings = region.rings.map((ring) => {
       const fewer = simplified([...ring, ring[0] as number, ring[1] as number], SUBPIXEL).slice(0, -2);
@@ -111,7 +125,8 @@ export class Selection {
   }
 
   reorder(step: number): void {
-    const after = this.id && reordered(this.store.document, this.id, step);
+    const region = this.wanted();
+    const after = region && reordered(this.store.document, region.id, step);
     if (after) this.store.commitDocument("order", after);
   }
 

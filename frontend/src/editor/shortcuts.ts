@@ -221,7 +221,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["Enter"], command: "finish", words: t("Close the outline; else submit and next"), group: "Go on" },
   { keys: ["`"], command: "skip", words: t("Skip this photo"), group: "Go on" },
   {
-    keys: ["Shift+Backspace", "Shift+PageUp"],
+    keys: ["Shift+PageUp", "Shift+Backspace"],
     command: "last-photo",
     words: t("Back to the photo that you handed in last, and to those before"),
     group: "Go on",
@@ -280,10 +280,30 @@ export function shortcuts(): readonly Shortcut[] {
   return table;
 }
 
+const SIGNS: Record<string, string> = {
+  Ctrl: t("Ctrl"),
+  Escape: t("Esc"),
+  Backspace: t("Backspace"),
+  Insert: t("Insert"),
+  Delete: t("Del"),
+  PageUp: t("PgUp"),
+  PageDown: t("PgDn"),
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  Space: t("Space"),
+};
+
+/** A key as it is written on people's keyboards. */
+export function signOf(key: string): string {
+  return SIGNS[key] ?? (key.length === 1 ? key.toUpperCase() : key);
+}
+
 /** The key of a command as people read it, such as `Ctrl+Z`; empty where it has none. */
 export function keyOf(command: Command): string {
   const chord = table.find((shortcut) => shortcut.command === command)?.keys[0] ?? "";
-  return chord.replace(/(?<=^|\+)[a-z]$/, (letter) => letter.toUpperCase()).replace("Ctrl", t("Ctrl"));
+  return chord === "+" ? chord : chord.split("+").map(signOf).join("+");
 }
 
 /** The command of a key, or null. */

@@ -32,7 +32,7 @@ test("the brush says where its strokes go, and Escape begins a new region", () =
   const { editor, give } = bench();
   editor.select("a");
   give("brush-tool");
-  expect(editor.words).toBe("Strokes go into the chosen region; Escape begins a new one.");
+  expect(editor.words).toBe("Strokes go into the chosen region; Esc begins a new one.");
   give("cancel");
   expect([editor.tool.name, editor.words]).toEqual(["brush", "The next stroke makes a new region."]);
 });

@@ -26,10 +26,10 @@ test("all of the model's map becomes one's own in one step, under what was drawn
   expect(store.document).toEqual(documentOf(OWN));
 });
 
-test("without a model's map nothing is taken and nothing said", () => {
+test("without a model's map nothing is taken, and that is said", () => {
   const { editor, store } = openBench(documentOf(OWN));
   acceptModel(editor);
-  expect([store.log, editor.words]).toEqual([[], ""]);
+  expect([store.log, editor.words]).toEqual([[], "There is no map of the model for this photo."]);
 });
 
 test("the model's topmost region at the pointer comes over one's own, is chosen, and can be taken back", () => {

@@ -143,7 +143,7 @@ test("a join takes what was drawn while it was worked out into account", async (
   ]);
 });
 
-test("with nothing chosen keys change and say nothing", async () => {
+test("with nothing chosen keys change nothing, and those that need a region say so", async () => {
   selection.choose(null);
   selection.stepCorner(1);
   selection.delete();
@@ -151,5 +151,9 @@ test("with nothing chosen keys change and say nothing", async () => {
   selection.simplify();
   selection.reorder(1);
   await selection.join(here);
-  expect([store.document.regions, store.log.length, said]).toEqual([[square], 1, []]);
+  expect([store.document.regions, store.log.length]).toEqual([[square], 1]);
+  expect(said).toEqual(Array(4).fill("Choose a region first: Tab steps through them."));
+  store.commit("delete", "square", null);
+  selection.delete();
+  expect(said.at(-1)).toBe("No region is drawn here yet that could be chosen.");
 });

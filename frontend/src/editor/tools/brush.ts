@@ -11,6 +11,7 @@ import { type ApplyStroke, applyStroke } from "../strokes";
 import { toGrid } from "../viewport";
 import type { Bench, Pointing, Tool } from "./tool";
 
+const NONE_HERE = t("The eraser takes from regions; none is here.");
 const STEP = 2; // CSS pixels between samples of the hand
 
 export class BrushTool implements Tool {
@@ -70,7 +71,7 @@ export class BrushTool implements Tool {
     });
     const rings = results[0] ?? stroke;
     if (rings.length === 0)
-      return this.bench.refuse(t("That stroke is too small to be a region. Use a larger brush."));
+      return this.#refuse(line, t("That stroke is too small to be a region. Use a larger brush."));
     if (target && store.region(target.id) !== target) return this.#paint(line, radius); // changed meanwhile
     const region: Region = target ? { ...target, rings } : { id: uuid7(), level, kind, rings, z: newZ };
     store.commit("brush", region.id, region);
@@ -83,7 +84,7 @@ export class BrushTool implements Tool {
     const { minX, minY, maxX, maxY } = boundsOf([line]);
     const box = [minX - radius, minY - radius, maxX + radius, maxY + radius].map((value) => value / SUBPIXEL);
     const near = selected ? [selected] : index.within(...(box as [number, number, number, number]));
-    if (near.length === 0) return this.bench.refuse(t("The eraser takes from regions; none is here."));
+    if (near.length === 0) return this.#refuse(line, NONE_HERE);
     const before = store.document;
     const { results } = await this.apply({
       mode: "erase",
@@ -98,11 +99,16 @@ export class BrushTool implements Tool {
       return withRegion(document, region.id, rest.rings.length > 0 ? rest : null);
     }, before);
     if (after !== before) return store.commitDocument("erase", after);
-    this.bench.refuse(
-      selected
-        ? t("The eraser takes from the chosen region only; %(key)s lets it go.", { key: keyOf("cancel") })
-        : t("The eraser takes from regions; none is here."),
-    );
+    const only = t("The eraser takes from the chosen region only; %(key)s lets it go.", {
+      key: keyOf("cancel"),
+    });
+    this.#refuse(line, selected ? only : NONE_HERE);
+  }
+
+  /** Nothing came of the stroke: it is over, and it is said why. */
+  #refuse(line: Ring, words: string): void {
+    if (this.#line === line) this.#line = null;
+    this.bench.refuse(words);
   }
 
   cursor(): string {

@@ -170,6 +170,18 @@ test("where the eraser touches nothing there is no step to undo", async () => {
   expect([bench.steps, bench.regions]).toEqual([["draw"], [corner]]);
 });
 
+test("an eraser that takes nothing says why", async () => {
+  bench.draw(region("square"), region("other", { z: 1 }));
+  await stroke(eraser, [300, 200], [320, 200]);
+  bench.select("other");
+  await stroke(eraser, [300, 200], [320, 200]);
+  expect(bench.said).toEqual([
+    "The eraser takes from regions; none is here.",
+    "The eraser takes from the chosen region only; Esc lets it go.",
+  ]);
+  expect(eraser.draft).toBe(null);
+});
+
 test("what the eraser does not touch keeps each of its corners", async () => {
   const arms = [160, 160, 900, 163, 1600, 160, 1600, 320, 320, 320, 320, 1600, 160, 1600];
   const lumpy = region("lumpy", { rings: [arms] });

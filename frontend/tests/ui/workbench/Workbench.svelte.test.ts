@@ -110,7 +110,7 @@ test("what is said of an act is gone with the next one", async () => {
   expect(said()).toBe("Outline cancelled. Ctrl+Z brings it back.");
   await press("Shift");
   expect(said()).toBe("Outline cancelled. Ctrl+Z brings it back.");
-  await press("m");
+  await press("f");
   expect(said()).toBe("1.jpg, 0 regions");
 });
 
