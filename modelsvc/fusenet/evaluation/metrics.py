@@ -159,24 +159,35 @@ def precision_and_recall(ranked: Ranked) -> tuple[Floats, Floats]:
 
 
 def boundary_f(truth: Bools, guess: Bools, known: Bools | None = None) -> float:
-    """F1 of two masks' outlines at most .75 % of the diagonal apart (or 1 px); nan where nothing is known.
+    """F1 of two masks' outlines at most .75 % of the diagonal apart (or 1 px); nan where nothing can be told.
 
     After Martin et al. (2004), without their one-to-one matching of pixels. As Perazzi et al. (2016) have it, 1 where
-    neither has an outline and 0 where only one has. Outlines at unknown pixels do not count.
+    neither has an outline and 0 where only one has. The truth grows that far into what is not known, so that an outline
+    in a narrow unknown band lies in its middle; what is guessed at unknown pixels counts where it is right only.
     """
-    true_edge, guessed_edge = _outline(truth), _outline(guess)
-    if known is not None and not known.all():
-        inside = ~_near(~known, math.sqrt(2))
-        true_edge, guessed_edge = true_edge & inside, guessed_edge & inside
-        if not known.any():
-            return math.nan
+    reach = max(1.0, EDGE_TOLERANCE * math.hypot(*truth.shape))
+    known = np.ones_like(truth) if known is None else known
+    if not known.any():
+        return math.nan
+    filled, told = _grown(truth & known, known, int(reach))
+    true_edge = _outline(filled) & ~_near(~told, math.sqrt(2))
+    near_truth = _near(true_edge, reach)
+    guessed_edge = _outline(guess) & (known | near_truth)
     drawn, guessed = int(true_edge.sum()), int(guessed_edge.sum())
+    if not drawn and (truth & known).any() and (~truth & known).any():
+        return math.nan
     if not drawn or not guessed:
         return float(drawn == guessed)
-    reach = max(1.0, EDGE_TOLERANCE * math.hypot(*truth.shape))
-    precision = (guessed_edge & _near(true_edge, reach)).sum() / guessed
+    precision = (guessed_edge & near_truth).sum() / guessed
     recall = (true_edge & _near(guessed_edge, reach)).sum() / drawn
     return float(2 * precision * recall / max(precision + recall, 1e-9))
+
+
+def _grown(mask: Bools, known: Bools, steps: int) -> tuple[Bools, Bools]:
+    """The mask grown into what is not known, a pixel a step, and what is known then."""
+    for _ in range(0 if known.all() else steps):
+        mask, known = mask | _near(mask, 1) & ~known, _near(known, 1)
+    return mask, known
 
 
 def _outline(mask: Bools) -> Bools:

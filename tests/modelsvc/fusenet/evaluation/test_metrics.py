@@ -175,6 +175,24 @@ def test_outlines_at_unknown_pixels_do_not_count() -> None:
     assert metrics.boundary_f(truth, guess, known) == 1
 
 
+def test_an_outline_in_an_unknown_band_lies_in_its_middle() -> None:
+    truth = np.arange(400)[None].repeat(300, 0) >= 200  # 0.75 % of 500 px is 3.75
+    known = np.abs(np.arange(400) - 199.5)[None].repeat(300, 0) > 3
+
+    def shifted(by: int) -> NDArray[np.bool_]:
+        return np.arange(400)[None].repeat(300, 0) >= 200 + by
+
+    assert [metrics.boundary_f(truth, shifted(by), known) for by in (0, 2, -2, 5)] == [1, 1, 1, 0]
+    assert metrics.boundary_f(truth, np.zeros_like(truth), known) == 0
+
+
+def test_an_outline_that_is_hidden_altogether_tells_nothing() -> None:
+    truth = np.arange(400)[None].repeat(300, 0) >= 200
+    known = np.abs(np.arange(400) - 199.5)[None].repeat(300, 0) > 30
+    assert math.isnan(metrics.boundary_f(truth, truth, known))
+    assert metrics.boundary_f(np.zeros_like(truth), truth, known) == 1  # where it draws one, nobody knows
+
+
 def test_outlines_by_hand() -> None:
     truth, guess = np.zeros((40, 40), bool), np.zeros((40, 40), bool)
     truth[:, 20:] = True
