@@ -13,7 +13,7 @@ from annotate.core.errors import InvalidRelease, SmartBlurError
 from annotate.core.release import read_release
 from annotate.core.splits import SPLITS
 from modelsvc.fusenet.checkpoint import Checkpoint, load_model
-from modelsvc.fusenet.commands.train import add_masks, read_masks
+from modelsvc.fusenet.commands.train import add_masks, read_sets
 from modelsvc.fusenet.config import SHIPPED, check_scale
 from modelsvc.fusenet.data.panels import PANELS, open_panel
 from modelsvc.fusenet.data.releases import Photos, ReleasePhotos, Sample
@@ -188,9 +188,11 @@ def find_material(options: argparse.Namespace, scale: int) -> Material:
     if options.synthetic:
         return synthetic_panel(options, scale)
     if options.masks:
-        masked = read_masks(options, scale)
+        masked = read_sets(options, scale)
         words = {"Data": f"{options.masks.name}, binary masks, {options.blurred} is blurred", "Scale": f"{scale} px"}
-        words |= {"Split": "every pair of the folder; peers learn their thresholds from the same photos"}
+        words |= {
+            "Split": "every pair of the folder, or of the sets in it; peers learn their thresholds from the same photos"
+        }
         words |= {"Seed": f"{DRAWS_SEED} of the bootstrap"}
         return Material(masked, masked, None, LEVELS, words, masked.faults)
     if options.panel:

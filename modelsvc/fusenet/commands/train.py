@@ -16,7 +16,7 @@ from typing import Any
 from annotate.core.errors import SmartBlurError
 from annotate.core.release import read_release
 from modelsvc.fusenet.config import PRESETS, SCHEMA, SYNTHETIC, InvalidConfig, TrainConfig, parse_config
-from modelsvc.fusenet.data.masked import MaskedPhotos
+from modelsvc.fusenet.data.masked import MaskedPhotos, MaskedSets
 from modelsvc.fusenet.data.releases import Photos, ReleasePhotos
 from modelsvc.fusenet.data.sources import (
     Source,
@@ -117,10 +117,23 @@ def read_pairs(options: argparse.Namespace, config: TrainConfig) -> list[tuple[M
     return pairs
 
 
+def read_sets(options: argparse.Namespace, scale: int) -> MaskedSets:
+    """The photos of --masks to measure on: of a set, or of all sets in the folder.
+
+    Raises:
+        SmartBlurError: as `read_masks`.
+    """
+    return MaskedSets(options.masks, scale=scale, is_blurred_white=_is_white(options.blurred))
+
+
 def _open_masks(folder: Path, blurred: str | None, scale: int, crop: int) -> MaskedPhotos:
+    return MaskedPhotos(folder, scale=scale, crop=crop, is_blurred_white=_is_white(blurred))
+
+
+def _is_white(blurred: str | None) -> bool:
     if not blurred:
         raise SmartBlurError("Copies differ: say --blurred white or --blurred black.", code="invalid_arguments")
-    return MaskedPhotos(folder, scale=scale, crop=crop, is_blurred_white=blurred == "white")
+    return blurred == "white"
 
 
 def together(run: Command) -> Command:

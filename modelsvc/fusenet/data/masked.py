@@ -113,6 +113,49 @@ class MaskedPhotos:
         return np.asarray(open_mask(path, size, BLACK_AND_WHITE)) > 0
 
 
+class MaskedSets:
+    """Several sets as one to measure on; the kind of each photo is its set's name."""
+
+    level_count = LEVEL_COUNT
+
+    def __init__(self, folder: Path, *, scale: int, is_blurred_white: bool) -> None:
+        """Open the set in a folder, or all sets in folders of it.
+
+        Raises:
+            SmartBlurError: as `MaskedPhotos`.
+        """
+        inner = [path for path in sorted(folder.glob("*")) if _holds_masks(path)]
+        folders = [folder] if _holds_masks(folder) or not inner else inner
+        self.sets = [MaskedPhotos(each, scale=scale, is_blurred_white=is_blurred_white) for each in folders]
+        self.faults: dict[str, str] = {}
+        for each in self.sets:
+            each.faults = self.faults
+        self.scale = scale
+        self.places = [(each, index) for each in self.sets for index in range(len(each))]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def largest_side(self, *, is_whole: bool) -> int:
+        """The working scale."""
+        return self.scale
+
+    def draw(self, index: int, rng: np.random.Generator, *, is_whole: bool) -> Sample | None:
+        """As `whole`: they are for measuring."""
+        return self.whole(index)
+
+    def whole(self, index: int) -> Sample | None:
+        """The photo at working scale."""
+        photos, place = self.places[index]
+        sample = photos.whole(place)
+        name = photos.folder.name if len(self.sets) > 1 else ""
+        return sample and sample._replace(scene=f"{name} {sample.scene}", kind=name)
+
+
+def _holds_masks(folder: Path) -> bool:
+    return any(path.is_dir() for name in MASK_FOLDERS for path in folder.glob(name))
+
+
 def read_scenes(folder: Path) -> dict[str, str]:
     """The scene of each photo of a set by its name, from scenes.csv of set,key,scene; empty without one.
 

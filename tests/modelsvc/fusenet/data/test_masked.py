@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -5,7 +6,7 @@ import PIL.Image
 import pytest
 
 from annotate.core.errors import SmartBlurError
-from modelsvc.fusenet.data.masked import MaskedPhotos
+from modelsvc.fusenet.data.masked import MaskedPhotos, MaskedSets
 
 
 @pytest.mark.parametrize("is_blurred_white", [True, False])
@@ -99,3 +100,18 @@ def test_a_list_of_scenes_that_is_none_is_refused(photo_sets: Path) -> None:
     with pytest.raises(SmartBlurError) as refusal:
         MaskedPhotos(photo_sets / "a", scale=60, is_blurred_white=True)
     assert refusal.value.code == "invalid_list"
+
+
+def test_sets_in_a_folder_are_measured_together(photo_sets: Path) -> None:
+    shutil.copytree(photo_sets / "a", photo_sets / "c")
+    together = MaskedSets(photo_sets, scale=60, is_blurred_white=True)
+    alone = MaskedSets(photo_sets / "a", scale=60, is_blurred_white=True)
+    assert [each.folder.name for each in together.sets] == ["a", "c"]  # b has no masks
+    assert (len(together), len(alone)) == (8, 4)
+    first, same = together.whole(0), alone.whole(0)
+    assert first is not None
+    assert same is not None
+    assert (first.name, first.kind, same.kind) == (same.name, "a", "")
+    (photo_sets / "a" / "masks" / f"{first.name}.png").write_bytes(b"no picture")
+    assert together.whole(0) is None
+    assert len(together.faults) == 1
