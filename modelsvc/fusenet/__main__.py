@@ -20,6 +20,7 @@ from annotate.core.errors import SmartBlurError
 from annotate.core.splits import SPLITS
 from modelsvc.fusenet.checkpoint import export_checkpoint, read_checkpoint
 from modelsvc.fusenet.commands.benchmark import run_benchmark
+from modelsvc.fusenet.commands.calibrate import add_calibrate_options, run_calibrate
 from modelsvc.fusenet.commands.evaluate import add_options, run_evaluate
 from modelsvc.fusenet.commands.predict import add_predict_options, run_predict
 from modelsvc.fusenet.commands.simulate import add_simulate_command
@@ -91,6 +92,10 @@ def parse_arguments(arguments: list[str], program: str = "python -m modelsvc.fus
     add_options(evaluate_)
     evaluate_.set_defaults(run=run_evaluate)
 
+    calibrate = commands.add_parser("calibrate", help="make P(blur) of a checkpoint right for real photos with masks")
+    add_calibrate_options(calibrate)
+    calibrate.set_defaults(run=run_calibrate)
+
     examine_ = commands.add_parser("examine", help="what a checkpoint says of each photo of a release's split")
     examine_.add_argument("release", type=Path, metavar="RELEASE_DIR")
     examine_.add_argument("--split", choices=SPLITS, default="test")
@@ -124,7 +129,7 @@ def parse_arguments(arguments: list[str], program: str = "python -m modelsvc.fus
     predict.set_defaults(run=run_predict)
 
     add_hold_out(evaluate_)
-    for command in (evaluate_, examine_, predict, benchmark, sheet, export):
+    for command in (evaluate_, calibrate, examine_, predict, benchmark, sheet, export):
         command.add_argument("--json", action="store_true", help="one JSON object a line")
     options = parser.parse_args(arguments)
     options.arguments = arguments

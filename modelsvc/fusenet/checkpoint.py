@@ -17,6 +17,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from annotate.core.errors import SmartBlurError
+from modelsvc.fusenet.existence import Existence
 from modelsvc.fusenet.model import ABCFuseNet, ModelConfig, read_model_config
 from modelsvc.fusenet.trunk import load_imagenet
 
@@ -48,6 +49,7 @@ class Checkpoint:
         training: the TrainConfig as JSON.
         commit: git commit of the code that trained it, "" if unknown.
         weights_sha256: digest of the weights file.
+        existence: what P(blur) of a photo is made of, as real photos have it.
     """
 
     model: ModelConfig
@@ -58,6 +60,7 @@ class Checkpoint:
     epoch: int = 0
     commit: str = ""
     weights_sha256: str = ""
+    existence: Existence = field(default_factory=Existence)
 
 
 def save_checkpoint(
@@ -114,6 +117,14 @@ def export_checkpoint(source: Path, folder: Path) -> Checkpoint:
         is_packaged = all(torch.equal(ours[n], theirs[n]) for n in ours if not n.endswith("num_batches_tracked"))
     save_checkpoint(folder, model.state_dict(), checkpoint, half=True, with_imagenet=not is_packaged)
     return checkpoint
+
+
+def describe_anew(folder: Path, checkpoint: Checkpoint) -> None:
+    """Change what the checkpoint in a folder says of itself; its weights stay."""
+    told = json.loads((folder / MANIFEST).read_text()) | asdict(checkpoint)
+    partial = folder / f"{MANIFEST}.partial"
+    partial.write_bytes(_json_bytes(told))
+    partial.replace(folder / MANIFEST)
 
 
 def replace_folder(new: Path, folder: Path) -> None:
@@ -201,7 +212,8 @@ def _read_manifest(folder: Path) -> tuple[Checkpoint, bool]:
         if raw.pop("format") != FORMAT:
             raise InvalidCheckpoint(f"The checkpoint is not of the format {FORMAT}.", where=str(path))
         has_content_trunk = bool(raw.pop("has_content_trunk"))
-        return Checkpoint(**(raw | {"model": read_model_config(raw["model"])})), has_content_trunk
+        read = {"model": read_model_config(raw["model"]), "existence": Existence(**raw.get("existence", {}))}
+        return Checkpoint(**(raw | read)), has_content_trunk
     except (AttributeError, KeyError, TypeError) as error:
         raise InvalidCheckpoint(
             f"The checkpoint is of another version of the network: {error}.", where=str(path)

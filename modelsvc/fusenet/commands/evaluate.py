@@ -155,8 +155,8 @@ def measure(
     level_count = len(material.level_names)
     looks: list[Look] = []
     temperatures: dict[str, tuple[str, Mapping[str, float]]] = {}
-    for name, (model, _) in models.items():
-        look = network_look(name, model)
+    for name, (model, checkpoint) in models.items():
+        look = network_look(name, model, checkpoint.existence)
         if material.choosing is not None and len(material.choosing):
             fitted = fit_temperatures(look, name, panel(material.choosing, TEMPERATURE_PHOTOS))
             temperatures[name] = f"{name}, calibrated", fitted._asdict()

@@ -42,7 +42,7 @@ def examine(
         if sample is None:
             report({"event": "log", "message": f"Skipped {record.key}: {photos.faults[record.key]}"})
             continue
-        reading = read_output(run_network(model, sample)[0], sample.levels.shape)
+        reading = read_output(run_network(model, sample)[0], sample.levels.shape, described.existence)
         grey(reading.amount).save(out / f"{record.key}.jpg", quality=85)
         counts = counts_of(sample, reading, photos.level_count)
         report({"event": "examined", "key": record.key, "photos": len(photos)} | counts)

@@ -16,8 +16,10 @@ from modelsvc.fusenet.data.targets import Targets
 from modelsvc.fusenet.evaluation.peers import MEASURES, Calibration, Floats, grey_of, is_textured
 from modelsvc.fusenet.evaluation.tally import Reading, Tally
 from modelsvc.fusenet.evaluation.trees import Trees
+from modelsvc.fusenet.existence import Existence
 from modelsvc.fusenet.model import ABCFuseNet, Output, cumulative, desirability_probabilities
 
+AS_SAID = Existence()
 TREES = "boosted trees"
 Look = Callable[[Sample], Mapping[str, Reading]]  # what one or several methods say of a photo
 
@@ -30,7 +32,7 @@ def run_network(model: ABCFuseNet, sample: Sample) -> tuple[Output, Targets]:
 
 
 @torch.inference_mode()
-def read_output(output: Output, shape: tuple[int, ...]) -> Reading:
+def read_output(output: Output, shape: tuple[int, ...], existence: Existence = AS_SAID) -> Reading:
     """The network's answer on one sample of (H, W) pixels."""
     height, width = shape
     above = F.interpolate(cumulative(output.levels), scale_factor=2.0, mode="bilinear")[0, :, :height, :width].cpu()
@@ -40,14 +42,16 @@ def read_output(output: Output, shape: tuple[int, ...]) -> Reading:
         levels=(above > 0.5).sum(0).numpy().astype(np.uint8),
         amount=blur.numpy(),
         above=above.numpy(),
-        probabilities=desirability_probabilities(output.exists, output.desirability)[0].cpu().numpy(),
+        probabilities=existence.of_verdict(
+            desirability_probabilities(output.exists, output.desirability)[0].cpu().numpy()
+        ),
         attention=attention.cpu().numpy(),
     )
 
 
-def network_look(name: str, model: ABCFuseNet) -> Look:
+def network_look(name: str, model: ABCFuseNet, existence: Existence = AS_SAID) -> Look:
     """The network as a method."""
-    return lambda sample: {name: read_output(run_network(model, sample)[0], sample.levels.shape)}
+    return lambda sample: {name: read_output(run_network(model, sample)[0], sample.levels.shape, existence)}
 
 
 def peers_look(calibration: Iterable[Sample], level_count: int) -> Look:

@@ -190,6 +190,8 @@ class Predictor:
             output = self.network(image, long_side)
         columns, rows = -(-shown[0] // 2), -(-shown[1] // 2)  # what lies beyond is padding
 
+        probabilities = desirability_probabilities(output.exists, output.desirability)[0].float().cpu().numpy()
+
         def on_grid(maps: Tensor, finer: int) -> NDArray[np.float32]:  # (1, C, h, w) covers the padded photo
             seen = maps[0, :, : -(-rows // finer), : -(-columns // finer)]
             return seen.float().cpu().contiguous().numpy()
@@ -200,7 +202,7 @@ class Predictor:
             above=on_grid(cumulative(output.levels), 1),
             strength=on_grid(output.blur, 1)[0],
             gaze=on_grid(output.attention.sigmoid(), 4)[0],
-            probabilities=desirability_probabilities(output.exists, output.desirability)[0].float().cpu().numpy(),
+            probabilities=self.checkpoint.existence.of_verdict(probabilities),
             content=output.content[0].float().cpu().numpy().astype(np.float16),
             photo=np.asarray(photo.reduce(2)),
         )
