@@ -45,6 +45,7 @@ SUB_FRAMES = 24  # of the exposure of a turning subject
 MOVING_ALPHA = 0.15  # a pixel that a moving subject covers for less of the exposure counts as background
 HIDDEN_ALPHA = 0.05  # a pixel of which the subject covers more has, behind it, a background that is not known
 NONE_BELOW, GOOD_UP_TO, OK_UP_TO = 0.02, 0.08, 0.34  # the synthetic rule: mean amount of the photo; on the subject
+WHOLE_SUBJECT = 0.95  # of it blurred, by however little, is all of it: nothing that matters is sharp
 SUBJECT_SHARES = (0.02, 0.95)  # a smaller or larger share of a crop is no subject to judge by
 
 
@@ -223,13 +224,18 @@ def synthesise(scene: Scene, *, scale: int, rng: np.random.Generator, mode: str 
 
 
 def rule_of_thumb(levels: NDArray[np.uint8], subject: NDArray[np.uint8]) -> int:
-    """The synthetic rule: 0 none, 1 good, 2 ok, 3 bad by mean amount overall and on the subject."""
+    """The synthetic rule: 0 none, 1 good, 2 ok, 3 bad by mean amount overall and on the subject.
+
+    A subject that is blurred all over is bad, by however little; where there is none, nothing that matters is blurred.
+    """
     known = levels != 255
     amount = levels / (LEVEL_COUNT - 1)
     if amount[known].mean() < NONE_BELOW:
         return 0
     on_subject = amount[known & (subject > 0)]
     mean = on_subject.mean() if on_subject.size else 0.0
+    if on_subject.size and (on_subject > 0).mean() >= WHOLE_SUBJECT:
+        return 3
     return 1 if mean <= GOOD_UP_TO else 2 if mean <= OK_UP_TO else 3
 
 

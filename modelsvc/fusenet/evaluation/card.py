@@ -10,13 +10,15 @@ from typing import Any
 from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.checkpoint import Checkpoint
 from modelsvc.fusenet.evaluation.report import IN_WORDS, in_brackets, table
+from modelsvc.fusenet.existence import Existence
 
 LIMITS = """## Limits
 
 - The numbers above are of synthetic blur on held-out photos. They say nothing certain about real photos.
 - Smooth sharp things (sky, walls, skin) and blurred texture look alike; expect mistakes there.
 - Motion of small things in an otherwise sharp street is hard to see at this scale, and often missed.
-- The desirability is that of a rule (how much of the subject is blurred), not of people's judgement.
+- The desirability is that of a rule, not of people's judgement: how much of the subject is blurred, and by how much.
+  A subject that is blurred all over is bad, by however little; blur is good where nothing that matters is blurred.
 """
 
 
@@ -39,6 +41,11 @@ def write_card(checkpoint: Checkpoint, sources: str = "", evaluations: Sequence[
         f"{checkpoint.scale} px, epoch {checkpoint.epoch}, seed "
         f"{checkpoint.training.get('seed')}, commit `{checkpoint.commit or 'unknown'}`.",
     ]
+    if checkpoint.existence != Existence():
+        parts.append(
+            f'"Is there blur" was made right on real photos: temperature {checkpoint.existence.temperature}, '
+            f"threshold {checkpoint.existence.threshold} of what the network itself says."
+        )
     if evaluations:
         parts.append("## How good it is on photos that neither trained it nor chose the epoch")
         parts += [part for evaluation in evaluations for part in _evaluation(evaluation)]

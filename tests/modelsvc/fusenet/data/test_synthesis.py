@@ -148,6 +148,16 @@ def test_the_synthetic_rule() -> None:
     assert rule_of_thumb(levels, subject) == 3
 
 
+def test_a_subject_that_is_softer_than_sharp_all_over_is_bad_and_nothing_is_without_one() -> None:
+    levels = np.ones((20, 10), np.uint8)
+    subject = np.zeros((20, 10), np.uint8)
+    subject[:10] = 1
+    assert rule_of_thumb(levels, subject) == 3
+    levels[0] = 0  # a tenth of it is sharp
+    assert rule_of_thumb(levels, subject) == 2
+    assert rule_of_thumb(levels, np.zeros_like(subject)) == 1
+
+
 def test_the_same_seed_makes_the_same_sample() -> None:
     first, second = (synthesise(scene(), scale=640, rng=np.random.default_rng(7)) for _ in range(2))
     assert np.array_equal(first.pixels, second.pixels)
