@@ -21,6 +21,7 @@ MAIN = "src/main.ts"
 ISLAND = re.compile(r'"?([\w-]+)"?: \(\) => import\("\./(.+?)"\)')
 MOUNTED = re.compile(r'data-island="([\w-]+)"')
 INCLUDED = re.compile(r'{% include "(.+?)"')
+CURVES = {"run", "runs"}  # islands that draw them
 PAGE_KB, WORKBENCH_KB, CURVES_KB, WORKERS_KB = 40, 90, 25, 60
 
 
@@ -28,7 +29,7 @@ def limit(islands: frozenset[str]) -> int:
     """Kilobytes that a page with these islands may load."""
     if "workbench" in islands:
         return WORKBENCH_KB
-    return PAGE_KB + (CURVES_KB if "run" in islands else 0)
+    return PAGE_KB + (CURVES_KB if islands & CURVES else 0)
 
 
 @functools.cache
