@@ -1,7 +1,10 @@
 """The operator's view. People work on the pages; here one looks, mends accounts and starts failed previews again.
 
-Rows are written by services only, and nothing is deleted: what people did stays.
+Rows are written by services only, and nothing is deleted: what people did stays. What pages show (labels, votes,
+consensus, gold, remarks) is not here again.
 """
+
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -12,15 +15,30 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from annotate import models, tasks
+from annotate.adminwords import call_by_words
 from annotate.core.errors import SmartBlurError
 from annotate.services import derivatives, people, projects, publication
 
 PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
+admin.site.enable_nav_sidebar = False  # a page is about what it shows
+
+
 class NoDelete(admin.ModelAdmin):
+    """What stays, called by words of its own."""
+
+    def __init__(self, model: type[Model], site: admin.AdminSite) -> None:
+        super().__init__(model, site)
+        call_by_words(model)
+
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form without the models' help texts, which are written for programmers."""
+        nothing = {field.name: "" for field in self.model._meta.fields}
+        return super().get_form(request, obj, change, **{"help_texts": nothing} | kwargs)
 
 
 class ReadOnly(NoDelete):
@@ -40,10 +58,13 @@ class ReadOnly(NoDelete):
 
 
 @admin.register(models.User)
-class UserAdmin(NoDelete, DjangoUserAdmin):
+class UserAdmin(DjangoUserAdmin):
     """Only a superuser gives privileges or touches another superuser."""
 
     list_display = ("username", "is_active", "is_staff", "is_superuser", "last_login")
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.User | None = None) -> bool:
+        return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.User | None = None) -> tuple[str, ...]:
         return () if request.user.is_superuser else PRIVILEGES
@@ -81,6 +102,7 @@ class ProjectAdmin(NoDelete):
 
 @admin.register(models.Membership)
 class MembershipAdmin(ReadOnly):
+    fields = ("user", "project", "role", "created_at", "paused_at")
     list_display = ("user", "project", "role", "created_at")
     list_filter = ("role",)
     list_select_related = ("user", "project")
@@ -89,9 +111,21 @@ class MembershipAdmin(ReadOnly):
 
 @admin.register(models.Invitation)
 class InvitationAdmin(ReadOnly):
+    fields = (
+        "project",
+        "role",
+        "name",
+        "use_count",
+        "max_uses",
+        "invited_by",
+        "created_at",
+        "expires_at",
+        "accepted_by",
+        "accepted_at",
+        "revoked_at",
+    )
     list_display = ("project", "role", "name", "use_count", "max_uses", "invited_by", "expires_at", "revoked_at")
     list_select_related = ("project", "invited_by")
-    exclude = ("digest",)
     actions = ("revoke",)
 
     @admin.action(description=_("Revoke"), permissions=["act"])
@@ -105,10 +139,10 @@ class InvitationAdmin(ReadOnly):
 
 @admin.register(models.ApiToken)
 class ApiTokenAdmin(ReadOnly):
+    fields = ("name", "user", "created_at", "expires_at", "last_used_at", "revoked_at")
     list_display = ("name", "user", "created_at", "expires_at", "last_used_at", "revoked_at")
     list_select_related = ("user",)
     search_fields = ("user__username", "name")
-    exclude = ("digest",)
     actions = ("revoke",)
 
     @admin.action(description=_("Revoke"), permissions=["act"])
@@ -119,15 +153,37 @@ class ApiTokenAdmin(ReadOnly):
 
 @admin.register(models.Image)
 class ImageAdmin(ReadOnly):
-    list_display = ("id", "file_name", "project", "state", "split", "license", "width", "height", "created_at")
+    fields = (
+        "file_name",
+        "format",
+        "width",
+        "height",
+        "byte_count",
+        "project",
+        "state",
+        "split",
+        "is_withdrawn",
+        "people_wanted",
+        "license",
+        "attribution",
+        "photographer",
+        "source_url",
+        "album",
+        "camera",
+        "captured_at",
+        "uploaded_by",
+        "created_at",
+        "sha256",
+    )
+    list_display = ("file_name", "project", "state", "split", "license", "created_at")
     list_filter = ("state", "split", "license")
     list_select_related = ("project",)
     search_fields = ("file_name", "sha256")
-    exclude = ("file",)
 
 
 @admin.register(models.Derivative)
 class DerivativeAdmin(ReadOnly):
+    fields = ("image", "state", "attempt", "worker", "error", "queued_at", "started_at", "finished_at")
     list_display = ("image", "state", "attempt", "error", "finished_at")
     list_filter = ("state",)
     list_select_related = ("image",)
@@ -145,108 +201,31 @@ class DerivativeAdmin(ReadOnly):
         messages.info(request, said % {"count": count})
 
 
-@admin.register(models.QueueRanking)
-class QueueRankingAdmin(ReadOnly):
-    list_display = ("project", "state", "attempt", "error", "finished_at")
-    list_filter = ("state",)
-    list_select_related = ("project",)
-
-
-@admin.register(models.QueuePlace)
-class QueuePlaceAdmin(ReadOnly):
-    list_display = ("image", "place", "lane", "score_ppm", "entropy_ppm", "uncertainty_ppm", "novelty_ppm")
-    list_filter = ("lane",)
-    list_select_related = ("image",)
-
-
-@admin.register(models.Assignment)
-class AssignmentAdmin(ReadOnly):
-    list_display = ("image", "user", "lease_until", "finished_at", "skip_reason")
-    list_select_related = ("image", "user")
-
-
-@admin.register(models.Annotation)
-class AnnotationAdmin(ReadOnly):
-    list_display = ("id", "image", "author", "layer", "state", "revision", "updated_at")
-    list_filter = ("layer", "state")
-    list_select_related = ("image", "author")
-
-
-@admin.register(models.Vote)
-class VoteAdmin(ReadOnly):
-    list_display = ("image", "author", "desirability", "updated_at")
-    list_filter = ("desirability",)
-    list_select_related = ("image", "author")
-
-
-@admin.register(models.Preannotation)
-class PreannotationAdmin(ReadOnly):
-    list_display = ("image", "model_name", "uncertainty_ppm", "created_at")
-    list_select_related = ("image",)
-
-
-@admin.register(models.Consensus)
-class ConsensusAdmin(ReadOnly):
-    list_display = ("image", "state", "desirability", "decided_by", "revision", "updated_at")
-    list_filter = ("state", "desirability", "decided_by")
-    list_select_related = ("image",)
-    exclude = ("levels_png",)
-
-
-@admin.register(models.VotingFit)
-class VotingFitAdmin(ReadOnly):
-    list_display = ("project", "vote_count", "iteration_count", "fitted_at")
-    list_select_related = ("project",)
-
-
-@admin.register(models.MapComparison)
-class MapComparisonAdmin(ReadOnly):
-    list_display = ("annotation_id", "own_revision", "merged_revision", "bias_ppm", "overlap_ppm")
-
-
-@admin.register(models.SkillCard)
-class SkillCardAdmin(ReadOnly):
-    list_display = ("project", "user", "photo_count", "vote_count", "counted_at")
-    list_select_related = ("project", "user")
-
-
-@admin.register(models.GoldAnswer)
-class GoldAnswerAdmin(ReadOnly):
-    list_display = ("image", "author", "desirability", "expert_desirability", "is_right", "answered_at")
-    list_filter = ("is_right",)
-    list_select_related = ("image", "author")
-
-
-@admin.register(models.Rework)
-class ReworkAdmin(ReadOnly):
-    list_display = ("image", "asked_by", "asked_of", "state", "reason")
-    list_filter = ("state",)
-    list_select_related = ("image", "asked_by", "asked_of")
-
-
-@admin.register(models.Remark)
-class RemarkAdmin(ReadOnly):
-    list_display = ("image", "author", "kind", "text", "outcome")
-    list_filter = ("kind", "outcome")
-    list_select_related = ("image", "author")
-
-
-@admin.register(models.Batch)
-class BatchAdmin(ReadOnly):
-    list_display = ("name", "project", "due_on", "closed_at")
-    list_select_related = ("project",)
-    exclude = ("images",)
-
-
 @admin.register(models.Release)
 class ReleaseAdmin(ReadOnly):
-    list_display = ("name", "version", "project", "state", "item_count", "content_id", "finished_at")
+    fields = (
+        "name",
+        "version",
+        "project",
+        "state",
+        "attempt",
+        "worker",
+        "error",
+        "item_count",
+        "content_id",
+        "cut_by",
+        "queued_at",
+        "finished_at",
+        "notes",
+    )
+    list_display = ("name", "version", "project", "state", "item_count", "finished_at")
     list_filter = ("state",)
     list_select_related = ("project",)
 
 
 @admin.register(models.Export)
 class ExportAdmin(ReadOnly):
+    fields = ("release", "format", "state", "error", "bytes", "asked_by", "queued_at", "finished_at", "used_at")
     list_display = ("release", "format", "state", "bytes", "asked_by", "used_at")
     list_filter = ("state", "format")
     list_select_related = ("release", "asked_by")
@@ -254,21 +233,32 @@ class ExportAdmin(ReadOnly):
 
 @admin.register(models.LabelImport)
 class LabelImportAdmin(ReadOnly):
-    list_display = ("file_name", "project", "format", "step", "state", "started_by", "queued_at")
-    list_filter = ("state", "step", "format")
+    fields = (
+        "file_name",
+        "format",
+        "byte_count",
+        "project",
+        "started_by",
+        "state",
+        "attempt",
+        "worker",
+        "error",
+        "queued_at",
+        "finished_at",
+    )
+    list_display = ("file_name", "project", "format", "stage_word", "started_by", "queued_at")
+    list_filter = ("state", "format")
     list_select_related = ("project", "started_by")
 
-
-@admin.register(models.ReleaseItem)
-class ReleaseItemAdmin(ReadOnly):
-    list_display = ("key", "release", "image")
-    list_select_related = ("release", "image")
-    search_fields = ("key",)
-    exclude = ("levels_png",)
+    @admin.display(description=_("state"), ordering="state")
+    def stage_word(self, labels: models.LabelImport) -> str:
+        """Where it is, step and state in one."""
+        return labels.stage.label
 
 
 @admin.register(models.AuditEntry)
 class AuditEntryAdmin(ReadOnly):
+    fields = ("at", "actor", "action", "subject", "project", "details")
     list_display = ("at", "actor", "action", "subject", "project")
     list_select_related = ("actor", "project")
     search_fields = ("subject", "action")

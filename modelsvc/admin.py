@@ -9,7 +9,8 @@ from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import conditional_page, require_POST
@@ -20,7 +21,7 @@ from annotate.permissions import allowed_actions, allows
 from modelsvc import tasks
 from modelsvc.forms import PARAMETERS, RunForm
 from modelsvc.models import ModelVersion, PreannotationBatch, TrainingRun
-from modelsvc.pages.runs import version_urls
+from modelsvc.pages.runs import changed_parameters, version_urls
 from modelsvc.pages.starting import answer_plan, asked_of
 from modelsvc.serializers import LiveOutput, RunOutput
 from modelsvc.services import runs
@@ -34,12 +35,18 @@ ACTS = {
 }
 
 
+def chip(state: str, word: str) -> str:
+    """A state in a word, coloured as what it means."""
+    return format_html('<span class="chip" data-state="{}">{}</span>', state, word)
+
+
 @admin.register(TrainingRun)
 class TrainingRunAdmin(NoDelete):
     """Start form and live page of a training."""
 
     form = RunForm
-    list_display = ("__str__", "project", "preset", "state_chip", "epochs_done", "started_by", "queued_at")
+    readonly_fields = ("parameters",)
+    list_display = ("number", "project", "preset", "state_chip", "epochs_done", "started_by", "queued_at")
     list_filter = ("state", "preset", "project")
     list_select_related = ("project", "release", "started_by")
     fieldsets = (
@@ -61,9 +68,10 @@ class TrainingRunAdmin(NoDelete):
             "release",
             "preset",
             "base_version",
+            "parameters",
             "started_by",
+            "queued_at",
             "run_hash",
-            "config",
             "attempt",
             "worker",
         )
@@ -72,8 +80,9 @@ class TrainingRunAdmin(NoDelete):
         )
 
     def get_form(self, request: HttpRequest, obj: TrainingRun | None = None, **kwargs: Any) -> Any:
-        """The start form, without links that lead away from it."""
-        form = super().get_form(request, obj, **kwargs)
+        """The start form with its own hints, without links that lead away from it."""
+        hints = {} if obj else {"help_texts": RunForm.Meta.help_texts}
+        form = super().get_form(request, obj, **hints | kwargs)
         for name in {"release", "base_version"} & form.base_fields.keys():
             form.base_fields[name].widget.can_view_related = False
         return form
@@ -122,6 +131,7 @@ class TrainingRunAdmin(NoDelete):
     ) -> Any:
         """The page, with what the live part of it needs."""
         if obj:
+            context |= {"title": self.number(obj), "subtitle": None}
             context["live"] = {
                 "live_url": reverse("admin:modelsvc_trainingrun_live", args=[obj.pk]),
                 "sample_url": reverse("admin:modelsvc_trainingrun_sample", args=[obj.pk, 0]),
@@ -170,10 +180,21 @@ class TrainingRunAdmin(NoDelete):
         row.refresh_from_db()
         return JsonResponse(RunOutput(row).data, status=202)
 
-    @admin.display(description=_("State"), ordering="state")
+    @admin.display(description=_("training"), ordering="pk")
+    def number(self, run: TrainingRun) -> str:
+        """What it is called."""
+        return gettext("Run %(number)s") % {"number": run.pk}
+
+    @admin.display(description=_("Parameters that differ from the preset"))
+    def parameters(self, run: TrainingRun) -> str:
+        """Name and value of each."""
+        changed = changed_parameters(run)
+        return format_html_join(mark_safe("<br>"), "{}: {}", changed) or gettext("All as the preset says")
+
+    @admin.display(description=_("state"), ordering="state")
     def state_chip(self, run: TrainingRun) -> str:
         """The state as a chip."""
-        return format_html('<span class="chip" data-state="{0}">{0}</span>', run.phase)
+        return chip(run.phase, gettext("Ends after this epoch") if run.phase == "stopping" else run.get_state_display())
 
     @admin.display(description=_("Epochs"))
     def epochs_done(self, run: TrainingRun) -> str:
@@ -185,15 +206,27 @@ class TrainingRunAdmin(NoDelete):
 class ModelVersionAdmin(ReadOnly):
     """The registry: what may pre-annotate, and what does."""
 
+    fields = (
+        "name",
+        "project",
+        "stage",
+        "architecture",
+        "level_count",
+        "run",
+        "replaced",
+        "created_at",
+        "promoted_at",
+        "weights_sha256",
+    )
     list_display = ("name", "project", "stage_chip", "architecture", "created_at", "promoted_at")
     list_filter = ("stage", "project")
     list_select_related = ("project",)
     actions = ("promote",)
 
-    @admin.display(description=_("Stage"), ordering="stage")
+    @admin.display(description=_("stage"), ordering="stage")
     def stage_chip(self, version: ModelVersion) -> str:
         """The stage as a chip."""
-        return format_html('<span class="chip" data-state="{0}">{0}</span>', version.stage)
+        return chip(version.stage, version.get_stage_display())
 
     @admin.action(description=_("Promote: let it pre-annotate its project"), permissions=["act"])
     def promote(self, request: HttpRequest, versions: Any) -> HttpResponse | None:
@@ -214,6 +247,13 @@ class ModelVersionAdmin(ReadOnly):
 class PreannotationBatchAdmin(ReadOnly):
     """The units of pre-annotation."""
 
-    list_display = ("__str__", "version", "state", "attempt", "worker", "error")
+    fields = ("version", "photo_count", "state", "attempt", "worker", "error", "queued_at", "finished_at")
+    readonly_fields = ("photo_count",)
+    list_display = ("version", "photo_count", "state", "attempt", "worker", "error", "queued_at")
     list_filter = ("state",)
     list_select_related = ("version",)
+
+    @admin.display(description=_("photos"))
+    def photo_count(self, batch: PreannotationBatch) -> int:
+        """How many photos are in it."""
+        return len(batch.image_ids)

@@ -486,7 +486,7 @@ class ReleaseInputRequest(TypedDict):
     test_percent: NotRequired[int]
 
 
-ReleaseState: TypeAlias = Literal["building", "cancelled", "cancelling", "failed", "queued", "ready"]
+ReleaseState: TypeAlias = Literal["building", "failed", "queued", "ready"]
 
 
 class ReworkInputRequest(TypedDict):
@@ -538,7 +538,6 @@ class SentBackOutput(TypedDict):
 
 class SettleInputRequest(TypedDict):
     annotation: int
-    act_id: NotRequired[str]
     desirability: Desirability
     reason: str
     seen: NotRequired[int]
@@ -716,7 +715,6 @@ class EvaluationOutput(TypedDict):
     release: int
     state: NotRequired[WorkState]
     progress: float
-    waits_for: str
     attempt: NotRequired[int]
     error: NotRequired[str]
     metrics: NotRequired[Any]
@@ -737,7 +735,6 @@ class ExportOutput(TypedDict):
     options: dict[str, Any]
     state: ReleaseState
     progress: float
-    waits_for: str
     bytes: NotRequired[int]
     error: NotRequired[str]
     attempt: NotRequired[int]
@@ -826,7 +823,6 @@ class LabelImportOutput(TypedDict):
     step: NotRequired[StepEnum]
     stage: LabelImportOutputStageEnum
     is_waiting: bool
-    waits_for: str
     progress: float
     rows_read: int | None
     error: str
@@ -946,7 +942,6 @@ class ReleaseOutput(TypedDict):
     version: str
     state: ReleaseState
     progress: float
-    waits_for: str
     item_count: int
     licenses: Any
     layout: NotRequired[LayoutEnum]

@@ -188,6 +188,7 @@ AXES_LOCKOUT_CALLABLE = "smartblur_site.api.locked_out"
 AXES_CLIENT_IP_CALLABLE = "smartblur_site.api.client_address"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # raw tables; a lock is over by itself in minutes
 
 # What the browser may do
 SESSION_COOKIE_AGE = 14 * 24 * 3600

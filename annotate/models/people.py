@@ -170,7 +170,7 @@ class Membership(models.Model):
         constraints = [models.UniqueConstraint(fields=["project", "user"], name="membership_once")]
 
     def __str__(self) -> str:
-        return f"{self.user} is {self.role} of {self.project}"
+        return f"{self.user}, {self.project}"
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

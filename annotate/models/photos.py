@@ -123,9 +123,9 @@ class Image(models.Model):
         AGREED = "agreed", _("Agreed")
 
     class Split(models.TextChoices):
-        TRAIN = "train"
-        VALIDATION = "validation"
-        TEST = "test"
+        TRAIN = "train", _("Train")
+        VALIDATION = "validation", _("Validation")
+        TEST = "test", _("Test")
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="images")
     file = models.FileField(max_length=200)

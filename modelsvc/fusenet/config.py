@@ -26,6 +26,26 @@ def _setting(
     return dataclasses.field(default=default, metadata={"help": help, "least": least, "most": most, "of": of})
 
 
+# What forms call a parameter whose own name is short for something.
+PLAIN_NAMES = {
+    "batch": "Photos in a step",
+    "part": "Photos at once",
+    "workers": "Processes that prepare photos",
+    "processes": "Processes that train",
+    "shrink": "Shrink crops to",
+    "enlarge": "Enlarge crops to",
+    "lr_trunk": "Learning rate of the trunks",
+    "lr_heads": "Learning rate of the heads",
+    "warmup": "Warm-up",
+    "clip": "Largest gradient",
+    "ema": "Moving average",
+    "compile": "Compile first",
+    "dilation": "Dilated trunk",
+    "ordinal": "Ordered levels",
+    "joint": "Train jointly",
+}
+
+
 @dataclass(frozen=True)
 class TrainConfig:
     """Every parameter of a training. The defaults are the preset `standard`."""
@@ -101,7 +121,7 @@ class Setting:
     @property
     def label(self) -> str:
         """The name as a form writes it."""
-        return self.name.replace("_", " ").capitalize()
+        return PLAIN_NAMES.get(self.name) or self.name.replace("_", " ").capitalize()
 
 
 _KINDS = get_type_hints(TrainConfig)

@@ -1,5 +1,4 @@
 import pytest
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.urls import reverse
@@ -9,7 +8,7 @@ from annotate.services.people import issue_token
 from tests.factories import make_image, make_project, make_user, owner_of
 
 pytestmark = pytest.mark.django_db
-MODELS = list(apps.get_app_config("annotate").get_models())
+MODELS = [model for model in admin.site._registry if model._meta.app_label == "annotate"]
 
 
 @pytest.fixture
