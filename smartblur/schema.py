@@ -486,7 +486,7 @@ class ReleaseInputRequest(TypedDict):
     test_percent: NotRequired[int]
 
 
-ReleaseState: TypeAlias = Literal["building", "failed", "queued", "ready"]
+ReleaseState: TypeAlias = Literal["building", "cancelled", "cancelling", "failed", "queued", "ready"]
 
 
 class ReworkInputRequest(TypedDict):
@@ -538,6 +538,7 @@ class SentBackOutput(TypedDict):
 
 class SettleInputRequest(TypedDict):
     annotation: int
+    act_id: NotRequired[str]
     desirability: Desirability
     reason: str
     seen: NotRequired[int]
@@ -715,6 +716,7 @@ class EvaluationOutput(TypedDict):
     release: int
     state: NotRequired[WorkState]
     progress: float
+    waits_for: str
     attempt: NotRequired[int]
     error: NotRequired[str]
     metrics: NotRequired[Any]
@@ -740,6 +742,21 @@ class ExportOutput(TypedDict):
     attempt: NotRequired[int]
     queued_at: str
     finished_at: NotRequired[str | None]
+
+
+class ExportProgress(TypedDict):
+    id: int
+    release: int
+    format: str
+    options: dict[str, Any]
+    state: ReleaseState
+    progress: float
+    bytes: NotRequired[int]
+    error: NotRequired[str]
+    attempt: NotRequired[int]
+    queued_at: str
+    finished_at: NotRequired[str | None]
+    waits_for: str
 
 
 class ImageDetailOutput(TypedDict):
@@ -830,6 +847,25 @@ class LabelImportOutput(TypedDict):
     undone: NotRequired[dict[str, int]]
     queued_at: str
     finished_at: NotRequired[str | None]
+
+
+class LabelImportProgress(TypedDict):
+    id: int
+    file_name: str
+    byte_count: int
+    format: str
+    options: NotRequired[Any]
+    step: NotRequired[StepEnum]
+    stage: LabelImportOutputStageEnum
+    is_waiting: bool
+    progress: float
+    rows_read: int | None
+    error: str
+    counts: NotRequired[dict[str, int]]
+    undone: NotRequired[dict[str, int]]
+    queued_at: str
+    finished_at: NotRequired[str | None]
+    waits_for: str
 
 
 class LiveOutput(TypedDict):
@@ -951,6 +987,24 @@ class ReleaseOutput(TypedDict):
     attempt: NotRequired[int]
     queued_at: str
     finished_at: NotRequired[str | None]
+
+
+class ReleaseProgress(TypedDict):
+    id: int
+    name: str
+    version: str
+    state: ReleaseState
+    progress: float
+    item_count: int
+    licenses: Any
+    layout: NotRequired[LayoutEnum]
+    content_id: NotRequired[str]
+    seal: NotRequired[str]
+    error: NotRequired[str]
+    attempt: NotRequired[int]
+    queued_at: str
+    finished_at: NotRequired[str | None]
+    waits_for: str
 
 
 class ReportOutput(TypedDict):

@@ -273,6 +273,7 @@ SPECTACULAR_SETTINGS = {
         "ReleaseState": "annotate.serializers.releases.SHOWN_STATES",
         "RunState": "modelsvc.serializers.PHASES",
         "ModelStage": "modelsvc.models.ModelVersion.Stage",
+        "LabelImportOutputStageEnum": "annotate.models.LabelImport.Stage",
     },
 }
 

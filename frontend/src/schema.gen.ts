@@ -1753,16 +1753,42 @@ export interface components {
              * @description The share that is done, 0 to 1.
              */
             readonly progress: number;
-            /** @description What a queued one waits for, in a sentence. */
-            readonly waits_for: string;
             /** Format: int64 */
             bytes?: number;
+            /** Why it failed */
             error?: string;
             attempt?: number;
             /** Format: date-time */
             queued_at: string;
             /** Format: date-time */
             finished_at?: string | null;
+        };
+        /** @description One of them, with what it waits for. */
+        ExportProgress: {
+            readonly id: number;
+            release: number;
+            format: string;
+            /** @description Those that are not the usual ones. */
+            options: {
+                [key: string]: unknown;
+            };
+            readonly state: components["schemas"]["ReleaseState"];
+            /**
+             * Format: double
+             * @description The share that is done, 0 to 1.
+             */
+            readonly progress: number;
+            /** Format: int64 */
+            bytes?: number;
+            /** Why it failed */
+            error?: string;
+            attempt?: number;
+            /** Format: date-time */
+            queued_at: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** @description What a queued one waits for, in a sentence. */
+            readonly waits_for: string;
         };
         /** @description What an expert said of a test photo that one has answered, for the person's eyes only. */
         FeedbackOutput: {
@@ -1806,6 +1832,7 @@ export interface components {
             width: number;
             /** @description In pixels. */
             height: number;
+            /** SHA-256 */
             sha256: string;
             state?: components["schemas"]["ImageState"];
             /**
@@ -1818,22 +1845,36 @@ export interface components {
             split?: components["schemas"]["SplitEnum"] | components["schemas"]["BlankEnum"];
             /** @description The agreed desirability. */
             readonly desirability: components["schemas"]["Desirability"] | null;
-            /** @description Taken out: nobody gets it, no release from now on holds it. */
+            /**
+             * Withdrawn
+             * @description Taken out: nobody gets it, no release from now on holds it.
+             */
             is_withdrawn?: boolean;
             /** Format: date-time */
             created_at: string;
             format: string;
-            /** Format: int64 */
+            /**
+             * Bytes
+             * Format: int64
+             */
             byte_count: number;
+            /** Colours */
             colour?: string;
-            /** @description SPDX identifier. */
+            /**
+             * Licence
+             * @description SPDX identifier.
+             */
             license: string;
             attribution?: string;
             photographer?: string;
+            /** Source */
             source_url?: string;
             album?: string;
             camera?: string;
-            /** Format: date-time */
+            /**
+             * Taken at
+             * Format: date-time
+             */
             captured_at?: string | null;
         };
         /** @description How a list of photos may be narrowed. */
@@ -1902,6 +1943,7 @@ export interface components {
             width: number;
             /** @description In pixels. */
             height: number;
+            /** SHA-256 */
             sha256: string;
             state?: components["schemas"]["ImageState"];
             /**
@@ -1914,7 +1956,10 @@ export interface components {
             split?: components["schemas"]["SplitEnum"] | components["schemas"]["BlankEnum"];
             /** @description The agreed desirability. */
             readonly desirability: components["schemas"]["Desirability"] | null;
-            /** @description Taken out: nobody gets it, no release from now on holds it. */
+            /**
+             * Withdrawn
+             * @description Taken out: nobody gets it, no release from now on holds it.
+             */
             is_withdrawn?: boolean;
             /** Format: date-time */
             created_at: string;
@@ -1948,7 +1993,9 @@ export interface components {
             role: components["schemas"]["RoleEnum"];
             /** @description For whom it was made. */
             name?: string;
+            /** Most uses */
             max_uses?: number;
+            /** Uses */
             use_count?: number;
             /** Format: date-time */
             created_at: string;
@@ -1973,7 +2020,10 @@ export interface components {
         LabelImportOutput: {
             readonly id: number;
             file_name: string;
-            /** Format: int64 */
+            /**
+             * Bytes
+             * Format: int64
+             */
             byte_count: number;
             format: string;
             /** @description What the reader cannot know, such as a mask's threshold. */
@@ -1982,8 +2032,6 @@ export interface components {
             stage: components["schemas"]["LabelImportOutputStageEnum"];
             /** @description No worker has begun its step. */
             readonly is_waiting: boolean;
-            /** @description What its step waits for, in a sentence. */
-            readonly waits_for: string;
             /**
              * Format: double
              * @description The share of the step that is done, 0 to 1.
@@ -2015,6 +2063,43 @@ export interface components {
          * @enum {string}
          */
         LabelImportOutputStageEnum: "checking" | "checked" | "applying" | "done" | "undoing" | "undone" | "failed" | "cancelled";
+        /** @description One of them, with what it waits for. */
+        LabelImportProgress: {
+            readonly id: number;
+            file_name: string;
+            /**
+             * Bytes
+             * Format: int64
+             */
+            byte_count: number;
+            format: string;
+            /** @description What the reader cannot know, such as a mask's threshold. */
+            options?: unknown;
+            step?: components["schemas"]["StepEnum"];
+            stage: components["schemas"]["LabelImportOutputStageEnum"];
+            /** @description No worker has begun its step. */
+            readonly is_waiting: boolean;
+            /**
+             * Format: double
+             * @description The share of the step that is done, 0 to 1.
+             */
+            readonly progress: number;
+            rows_read: number | null;
+            /** @description Why it failed, in the reader's language as far as it is a sentence of ours. */
+            readonly error: string;
+            counts?: {
+                [key: string]: number;
+            };
+            undone?: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            queued_at: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** @description What a queued one waits for, in a sentence. */
+            readonly waits_for: string;
+        };
         /**
          * @description * `person` - person
          *     * `adjudicator` - adjudicator
@@ -2074,6 +2159,7 @@ export interface components {
             started_at?: string | null;
             /** Format: date-time */
             finished_at?: string | null;
+            /** Why it failed */
             error?: string;
             log_tail?: string;
             /** @description What a queued run waits for, in a sentence. */
@@ -2157,6 +2243,7 @@ export interface components {
         /** @description A member. */
         MemberOutput: {
             readonly id: number;
+            /** Person */
             user: number;
             username: string;
             role: components["schemas"]["RoleEnum"];
@@ -2184,7 +2271,9 @@ export interface components {
             name: string;
             stage?: components["schemas"]["ModelStage"];
             architecture: string;
+            /** Training */
             run?: number | null;
+            /** SHA-256 of the weights */
             weights_sha256: string;
             metrics?: unknown;
             /** Format: date-time */
@@ -2203,7 +2292,9 @@ export interface components {
             role: components["schemas"]["RoleEnum"];
             /** @description For whom it was made. */
             name?: string;
+            /** Most uses */
             max_uses?: number;
+            /** Uses */
             use_count?: number;
             /** Format: date-time */
             created_at: string;
@@ -2455,7 +2546,10 @@ export interface components {
             name: string;
             guidelines?: string;
             levels: components["schemas"]["LevelField"][];
-            /** @description How many people label each photo, at least. */
+            /**
+             * People per photo, at least
+             * @description How many people label each photo, at least.
+             */
             votes_wanted?: number;
             /** @description And at most: asked for while the votes leave doubt. */
             votes_most?: number;
@@ -2467,9 +2561,15 @@ export interface components {
             description?: string;
             /** @description Whom to cite, one a line. */
             authors?: string;
-            /** @description SPDX identifier; photos have their own. */
+            /**
+             * Licence of the labels
+             * @description SPDX identifier; photos have their own.
+             */
             label_license?: string;
-            /** @description The words of each LicenseRef-, below its identifier. */
+            /**
+             * Words of own licences
+             * @description The words of each LicenseRef-, below its identifier.
+             */
             license_texts?: string;
             role: components["schemas"]["RoleEnum"];
             /** Format: date-time */
@@ -2529,21 +2629,57 @@ export interface components {
              * @description The share that is done, 0 to 1.
              */
             readonly progress: number;
-            /** @description What a queued one waits for, in a sentence. */
-            readonly waits_for: string;
-            /** @description Its photos; those that were agreed when it was cut until then. */
+            /**
+             * Photos
+             * @description Its photos; those that were agreed when it was cut until then.
+             */
             item_count: number;
             /** @description SPDX identifiers that may be in it. */
             licenses: unknown;
             layout?: components["schemas"]["LayoutEnum"];
+            /** Content */
             content_id?: string;
             seal?: string;
+            /** Why it failed */
             error?: string;
             attempt?: number;
             /** Format: date-time */
             queued_at: string;
             /** Format: date-time */
             finished_at?: string | null;
+        };
+        /** @description One of them, with what it waits for. */
+        ReleaseProgress: {
+            readonly id: number;
+            name: string;
+            /** @description major.minor.patch */
+            version: string;
+            readonly state: components["schemas"]["ReleaseState"];
+            /**
+             * Format: double
+             * @description The share that is done, 0 to 1.
+             */
+            readonly progress: number;
+            /**
+             * Photos
+             * @description Its photos; those that were agreed when it was cut until then.
+             */
+            item_count: number;
+            /** @description SPDX identifiers that may be in it. */
+            licenses: unknown;
+            layout?: components["schemas"]["LayoutEnum"];
+            /** Content */
+            content_id?: string;
+            seal?: string;
+            /** Why it failed */
+            error?: string;
+            attempt?: number;
+            /** Format: date-time */
+            queued_at: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** @description What a queued one waits for, in a sentence. */
+            readonly waits_for: string;
         };
         /**
          * @description * `building` - building
@@ -2672,6 +2808,7 @@ export interface components {
             started_at?: string | null;
             /** Format: date-time */
             finished_at?: string | null;
+            /** Why it failed */
             error?: string;
             log_tail?: string;
         };
@@ -3238,7 +3375,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExportOutput"];
+                    "application/json": components["schemas"]["ExportProgress"];
                 };
             };
         };
@@ -3709,7 +3846,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LabelImportOutput"];
+                    "application/json": components["schemas"]["LabelImportProgress"];
                 };
             };
         };
@@ -3754,7 +3891,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LabelImportOutput"];
+                    "application/json": components["schemas"]["LabelImportProgress"];
                 };
             };
         };
@@ -3775,7 +3912,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LabelImportOutput"];
+                    "application/json": components["schemas"]["LabelImportProgress"];
                 };
             };
         };
@@ -3800,7 +3937,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LabelImportOutput"];
+                    "application/json": components["schemas"]["LabelImportProgress"];
                 };
             };
         };
@@ -3842,7 +3979,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LabelImportOutput"];
+                    "application/json": components["schemas"]["LabelImportProgress"];
                 };
             };
         };
@@ -4589,7 +4726,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LabelImportOutput"];
+                    "application/json": components["schemas"]["LabelImportProgress"];
                 };
             };
         };
@@ -4863,7 +5000,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReleaseOutput"];
+                    "application/json": components["schemas"]["ReleaseProgress"];
                 };
             };
         };
