@@ -41,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     patient = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
     hypothesis.settings.register_profile("patient", patient)
     hypothesis.settings.load_profile("patient")
+    os.environ.setdefault("SMARTBLUR_RUNTIME", "torch")  # to write a file for ONNX Runtime takes half a minute
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # torch's threads must not spin while others need the cores
     if needs_site(config):
         if worker := os.environ.get("PYTEST_XDIST_WORKER"):

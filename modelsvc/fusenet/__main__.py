@@ -31,9 +31,9 @@ from modelsvc.fusenet.data.synthesis import MODE_SHARES, synthesise
 from modelsvc.fusenet.evaluation.card import read_evaluation, write_card
 from modelsvc.fusenet.evaluation.examine import examine
 from modelsvc.fusenet.reports import PeopleReport, Report, report_json, report_peer
-from modelsvc.fusenet.serving.folded import write_onnx
 from modelsvc.fusenet.serving.heap import keep_freed_memory
 from modelsvc.fusenet.serving.pictures import contact_sheet
+from modelsvc.fusenet.serving.runtime import write_onnx
 from modelsvc.fusenet.training.distributed import BROKEN, REFUSED, STOPPED, PeerLost, leave, rank_here
 from modelsvc.fusenet.training.fit import Stopped
 

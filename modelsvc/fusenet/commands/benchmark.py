@@ -38,9 +38,9 @@ from modelsvc.fusenet.data.releases import Sample, collate
 from modelsvc.fusenet.data.sources import SyntheticPhotos, package_folder, packaged_sources, repeated
 from modelsvc.fusenet.model import MODELS, STRIDE, build, model_config
 from modelsvc.fusenet.provenance import commit_of_code, processor
-from modelsvc.fusenet.serving.folded import Network, OnnxNetwork, has_onnx_runtime, network, write_onnx
 from modelsvc.fusenet.serving.heap import keep_freed_memory
 from modelsvc.fusenet.serving.predictor import Predictor, fast_lanczos
+from modelsvc.fusenet.serving.runtime import Network, OnnxNetwork, has_onnx_runtime, network, write_onnx
 from modelsvc.fusenet.training.throughput import training_throughput
 from modelsvc.fusenet.training.trainer import Trainer
 

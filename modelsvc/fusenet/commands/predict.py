@@ -23,8 +23,10 @@ from modelsvc.fusenet.config import SHIPPED, check_scale
 from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.serving.pictures import PANEL, figure, grey
 from modelsvc.fusenet.serving.predictor import BlurPrediction, Predictor
+from modelsvc.fusenet.serving.runtime import have_onnx
 
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".heic", ".heif", ".hif", ".avif")
+WORTH_ONNX = 500  # photos whose time saved is about what it takes to write the file
 Named = tuple[str, Path]  # what its results are called, folders included, and the photo
 
 
@@ -48,6 +50,8 @@ def run_predict(options: argparse.Namespace, report: Report) -> int:
         check_scale(options.scale)
         return predict_lists(options, report)
     files = files_to_predict(options)
+    if len(files) >= WORTH_ONNX:
+        have_onnx(options.checkpoint)
     predictor = Predictor(options.checkpoint, scale=options.scale)
     options.out.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
@@ -62,6 +66,7 @@ def run_predict(options: argparse.Namespace, report: Report) -> int:
 
 def predict_lists(options: argparse.Namespace, report: Report) -> int:
     """Look at the photos of each list that standard input names, until it ends; the network is loaded once."""
+    have_onnx(options.checkpoint)
     predictor = Predictor(options.checkpoint, scale=options.scale)
     options.out.mkdir(parents=True, exist_ok=True)
     for line in sys.stdin:

@@ -24,7 +24,7 @@ from annotate.core.sharpness import nothing_to_judge, shows_anything
 from modelsvc.fusenet.checkpoint import read_checkpoint
 from modelsvc.fusenet.config import SHIPPED
 from modelsvc.fusenet.model import STRIDE, cumulative, desirability_probabilities, normalise
-from modelsvc.fusenet.serving.folded import network
+from modelsvc.fusenet.serving.runtime import network
 
 AHEAD = 2  # photos that are decoded, or looked at, before they are asked for
 _BAND = 512  # rows that are enlarged at once, which bounds memory
