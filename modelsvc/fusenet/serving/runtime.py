@@ -6,10 +6,10 @@ A file is written once for a set of weights, by a process of its own that takes 
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
-import tempfile
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
@@ -117,13 +117,15 @@ def write_to_cache(checkpoint: Path) -> Path:
     """
     file = cached_file(checkpoint)
     file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
-        written = write_onnx(checkpoint, Path(folder, ONNX_FILE))
+    written = write_onnx(checkpoint, file.with_suffix(f".{os.getpid()}.part"))
+    try:
         if (difference := difference_of(checkpoint, written)) > FARTHEST:
             raise SmartBlurError(f"The ONNX file is off by {difference:.2g}: PyTorch goes on.", code="onnx_differs")
         written.replace(file)
-    for old in sorted(file.parent.glob("*.onnx"), key=lambda path: path.stat().st_mtime)[:-CACHED_FILES]:
-        old.unlink(missing_ok=True)
+    finally:
+        written.unlink(missing_ok=True)
+    for old in sorted(file.parent.iterdir(), key=lambda path: path.stat().st_mtime)[:-CACHED_FILES]:
+        old.unlink(missing_ok=True)  # among them parts of files whose writer was killed
     return file
 
 
@@ -192,4 +194,5 @@ def write_onnx(checkpoint: Path, file: Path | None = None) -> Path:
 
 
 if __name__ == "__main__":
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of packages that nobody asks for
     write_to_cache(Path(sys.argv[1]))
