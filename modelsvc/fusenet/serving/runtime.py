@@ -1,6 +1,6 @@
 """What computes the network: ONNX Runtime where it is installed and has a file of it, else PyTorch, its measure.
 
-A file is written once for a set of weights, by a process of its own that takes half a minute and 630 MB, and is kept in
+A file is written once for a set of weights, by a process of its own that takes half a minute and 700 MB, and is kept in
 `$XDG_CACHE_HOME/smartblur` (`~/.cache/smartblur`). SMARTBLUR_RUNTIME=torch keeps to PyTorch.
 """
 
