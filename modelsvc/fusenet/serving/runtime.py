@@ -32,6 +32,7 @@ ONNX_FILE, WEIGHTS = "model.onnx", "weights_sha256"
 OPSET = 18
 MOST_PHOTOS, LONGEST_SIDE = 64, 64 * STRIDE  # what an ONNX file takes at once
 CACHED_FILES = 8  # 20 MB each
+FAILED = ".failed"  # marks weights whose file could not be made: it is not tried with every batch
 FARTHEST = 1e-4  # that a probability may be from PyTorch's
 _ROOT = Path(__file__).resolve().parents[3]
 
@@ -104,6 +105,8 @@ def have_onnx(checkpoint: Path) -> None:
     can_write = has_onnx_runtime() and find_spec("onnxscript") is not None and not torch.cuda.is_available()
     if not can_write or os.environ.get("SMARTBLUR_RUNTIME") == "torch" or find_onnx(checkpoint):
         return
+    if cached_file(checkpoint).with_suffix(FAILED).exists():
+        return
     command = [sys.executable, "-W", "ignore", "-m", "modelsvc.fusenet.serving.runtime", str(checkpoint.resolve())]
     subprocess.run(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, cwd=_ROOT, check=False)
 
@@ -117,13 +120,18 @@ def write_to_cache(checkpoint: Path) -> Path:
     """
     file = cached_file(checkpoint)
     file.parent.mkdir(parents=True, exist_ok=True)
-    written = write_onnx(checkpoint, file.with_suffix(f".{os.getpid()}.part"))
+    part = file.with_suffix(f".{os.getpid()}.part")
+    part.touch()  # half a minute is not to be spent where nothing can be written
     try:
-        if (difference := difference_of(checkpoint, written)) > FARTHEST:
+        write_onnx(checkpoint, part)
+        if (difference := difference_of(checkpoint, part)) > FARTHEST:
             raise SmartBlurError(f"The ONNX file is off by {difference:.2g}: PyTorch goes on.", code="onnx_differs")
-        written.replace(file)
+        part.replace(file)
+    except Exception:
+        file.with_suffix(FAILED).touch()
+        raise
     finally:
-        written.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
     for old in sorted(file.parent.iterdir(), key=lambda path: path.stat().st_mtime)[:-CACHED_FILES]:
         old.unlink(missing_ok=True)  # among them parts of files whose writer was killed
     return file

@@ -12,6 +12,7 @@ import torch
 
 from modelsvc.fusenet.checkpoint import Checkpoint, InvalidCheckpoint, read_checkpoint, save_checkpoint
 from modelsvc.fusenet.model import ABCFuseNet
+from modelsvc.fusenet.serving import runtime
 from modelsvc.fusenet.serving.folded import fold
 from modelsvc.fusenet.serving.predictor import Predictor
 from modelsvc.fusenet.serving.runtime import (
@@ -91,6 +92,19 @@ def test_pytorch_computes_while_other_weights_have_no_file(tmp_path: Path) -> No
     model = trained("abc-tiny", use_pyramid=False)
     save_checkpoint(tmp_path, model.state_dict(), Checkpoint(model.config, 96))
     assert type(network(tmp_path, CPU)) is type(fold(model))
+
+
+def test_a_file_that_cannot_be_made_is_tried_once(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(checkpoint: Path, file: Path) -> Path:
+        raise RuntimeError("no such operator")
+
+    model = trained("abc-tiny", use_pyramid=False)
+    save_checkpoint(tmp_path, model.state_dict(), Checkpoint(model.config, 96))
+    monkeypatch.setattr(runtime, "write_onnx", fail)
+    with pytest.raises(RuntimeError, match="operator"):
+        runtime.write_to_cache(tmp_path)
+    have_onnx(tmp_path)
+    assert [path.suffix for path in cache.glob(f"{cached_file(tmp_path).stem}*")] == [runtime.FAILED]
 
 
 def test_a_file_beside_other_weights_is_refused(exported: Path, tmp_path: Path) -> None:
