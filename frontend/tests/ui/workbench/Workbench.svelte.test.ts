@@ -138,6 +138,7 @@ test("the photos at hand are opened again by a click and by keys, and hidden by 
   await wait(100);
   expect(film()).toEqual(["7.jpg, handed in", "1.jpg, to be handed in *", "2.jpg, comes next"]);
   await click("7.jpg, handed in");
+  expect([all(".phase").length, film().length]).toEqual([1, 3]); // the strip stays while a photo is opened
   await wait(500);
   expect([said(), film()[0]]).toEqual(["Opened 7.jpg.", "7.jpg, handed in *"]);
   await press("Shift+PageDown");
