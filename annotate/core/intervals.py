@@ -36,7 +36,7 @@ def change_interval(before: float, before_count: float, after: float, after_coun
 
 
 def auc_interval(positives: Floats, negatives: Floats, *, inflation: float = 1.0) -> Interval | None:
-    """95 % interval of the probability that a positive scores above a negative; None with under five of either.
+    """95 % interval of the probability that a positive scores above a negative; None with under five scenes of either.
 
     DeLong, DeLong and Clarke-Pearson (1988), on the logit. Where they never overlap that has no width: then Wilson's
     idea with the variance of Hanley and McNeil (Newcombe, "Confidence intervals for an effect size measure", 2006).
@@ -46,7 +46,7 @@ def auc_interval(positives: Floats, negatives: Floats, *, inflation: float = 1.0
         negatives: (n,) scores.
         inflation: of the variance, where photos are not each for themselves: photos a scene.
     """
-    if min(len(positives), len(negatives)) < FEWEST_OF_A_SIDE:
+    if min(len(positives), len(negatives)) < FEWEST_OF_A_SIDE * inflation:
         return None
     won = (positives[:, None] > negatives) + 0.5 * (positives[:, None] == negatives)  # (m, n)
     auc = float(won.mean())

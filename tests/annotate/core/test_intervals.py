@@ -37,6 +37,7 @@ def test_an_area_of_one_is_not_sure_on_few_photos() -> None:
 
 def test_four_of_a_kind_are_too_few() -> None:
     assert auc_interval(np.arange(4.0), np.arange(50.0)) is None
+    assert auc_interval(np.arange(7.0), np.arange(7.0), inflation=2) is None  # 3.5 scenes each
 
 
 def test_photos_of_common_scenes_tell_less() -> None:

@@ -175,7 +175,7 @@ def test_pretraining_is_measured_against_peers_and_shipped(
     assert (status, said[-1]["photos"]) == (0, 9)
     report = json.loads((tmp_path / "report" / "report.json").read_text())
     assert {"abc-tiny", "constant", "laplacian", "boosted trees"} <= report["methods"].keys()
-    assert len(report["methods"]["laplacian"]["intervals"]["level_accuracy"]) == 2
+    assert report["methods"]["laplacian"]["intervals"]["level_accuracy"] is None  # nine are too few
     assert report["methods"]["abc-tiny"]["slices"]["kind"].keys() == set(MODE_SHARES)
     assert (tmp_path / "report" / "worst.png").exists()
 

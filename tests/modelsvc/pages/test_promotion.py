@@ -58,7 +58,7 @@ def test_the_page_shows_both_on_the_same_photos_and_says_that_they_are_too_few(p
     with django_assert_max_num_queries(QUERY_BOUND):
         page = client.get(address(new))
     assert "It takes the place of old." in words(page)
-    assert "4 test photos are too few to tell which is better" in words(page)
+    assert "4 test photos: whose maps are better is told from 30 on" in words(page)
     accuracy = page.context["measures"][0]["cells"]
     assert [round(cell["value"], 3) for cell in accuracy] == [0.75, 0.95]
 
