@@ -15,7 +15,7 @@ export default defineConfig({
     assetsInlineLimit: 0, // the CSP allows no data: addresses
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: ["src/main.ts", "src/styles/site.css", "src/styles/admin.css"],
+      input: ["src/page.ts", "src/main.ts", "src/styles/site.css", "src/styles/admin.css"],
       output: {
         // What most islands share travels as one: small files compress badly, and each takes a request.
         codeSplitting: {

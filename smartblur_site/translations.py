@@ -48,7 +48,7 @@ def find_messages(domain: str) -> set[Message]:
         return {
             message for path in sources if path.suffix in (".ts", ".svelte") for message in in_script(path.read_text())
         }
-    found: set[Message] = {words for setting in SCHEMA for words in (setting.label, setting.help)}
+    found: set[Message] = {words for setting in SCHEMA for words in (setting.label, setting.help)} | borrowed()
     for app in ("annotate", "modelsvc", "smartblur_site"):
         for path in ROOT.joinpath(app).rglob("*.py"):
             is_plain = path.relative_to(ROOT).as_posix().startswith(PLAIN)
@@ -56,6 +56,11 @@ def find_messages(domain: str) -> set[Message]:
         for path in ROOT.joinpath(app).rglob("templates/**/*.html"):
             found.update(in_template(path.read_text()))
     return found
+
+
+def borrowed() -> set[Message]:
+    """The sentences of Django and the REST framework that `locale/en` says in plainer words, and `locale/de` too."""
+    return {message.id for message in read_catalogue("en", "django") if message.id}
 
 
 def in_python(source: str, keywords: tuple[str, ...] = KEYWORDS) -> Iterator[Message]:

@@ -1,6 +1,5 @@
 /** Mount each island of a page: `<div data-island="NAME" data-props="ID of a json_script">`; its code is loaded only where it is used. */
 import { type Component, mount } from "svelte";
-import { closeMenus } from "./ui/menus";
 
 type Island = () => Promise<{ default: Component<never> }>;
 
@@ -23,8 +22,6 @@ const islands: Record<string, Island> = {
   "label-import": () => import("./ui/labels/LabelImport.svelte"),
   links: () => import("./ui/links/Links.svelte"),
 };
-
-closeMenus(document);
 
 for (const target of document.querySelectorAll<HTMLElement>("[data-island]")) {
   const island = islands[target.dataset.island ?? ""];

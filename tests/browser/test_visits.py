@@ -21,7 +21,7 @@ def test_signing_in_says_what_is_wrong_and_leads_to_the_page_that_was_asked_for(
     page.get_by_label("Username").fill("owner")
     page.get_by_label("Password").fill("wrong wrong wrong")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text("Please enter a correct username and password")).to_be_visible()
+    expect(page.get_by_text("The name or the password is wrong")).to_be_visible()
     page.get_by_label("Password").fill(running_site.owner_password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"**/projects/{project['id']}/guide/")

@@ -145,7 +145,7 @@ def test_a_nested_field_names_its_place(client):
     assert answer.status_code == 400
     assert answer.json() == {
         "code": "min_value",
-        "detail": "Ensure this value is greater than or equal to 0.",
+        "detail": "At least 0.",
         "where": "points[1].x",
     }
 

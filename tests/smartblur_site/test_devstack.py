@@ -51,8 +51,8 @@ def site():
 
 def test_it_is_ready_and_hands_out_the_front_end(site):
     assert httpx.get(f"{site.url}/readyz").json() == {"status": "ready"}
-    icons = httpx.get(f"{site.url}/static/icons.svg")
-    assert (icons.status_code, icons.headers["content-type"]) == (200, "image/svg+xml")
+    mark = httpx.get(f"{site.url}/static/mark.svg")
+    assert (mark.status_code, mark.headers["content-type"]) == (200, "image/svg+xml")
 
 
 def sign_in(site: RunningSite, password: str, name: str = "owner") -> httpx.Response:

@@ -14,6 +14,7 @@ from smartblur_site.translations import (
     DOMAINS,
     LANGUAGES,
     ROOT,
+    borrowed,
     find_messages,
     in_python,
     in_script,
@@ -36,14 +37,15 @@ def test_the_catalogue_is_what_is_marked_and_whole(language: str, domain: str) -
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
 def test_translations_hold_the_values_and_tags_of_what_they_translate(language: str, domain: str) -> None:
-    wrong = []
+    wrong, plain = [], borrowed()  # what others say may be said with fewer values
     for message in read_catalogue(language, domain):
         said = [message.id] if isinstance(message.id, str) else list(message.id)
         words = [message.string] if isinstance(message.string, str) else list(message.string)
         for one, other in zip(said, words, strict=True):
-            if sorted(VALUES.findall(one)) != sorted(VALUES.findall(other)):
+            values, told = sorted(VALUES.findall(one)), sorted(VALUES.findall(other))
+            if told != values and not (message.id in plain and set(told) < set(values)):
                 wrong.append((one, other))
     assert wrong == []
 

@@ -23,7 +23,7 @@ def test_signing_in_leads_where_one_was_going(project):
 def test_a_wrong_password_is_told_in_words_and_ten_rest_the_sign_in():
     user, client = make_user(), browser()
     wrong = {"username": user.username, "password": "not it"}
-    assert "Please enter a correct username and password" in words(client.post("/sign-in/", wrong))
+    assert "The name or the password is wrong" in words(client.post("/sign-in/", wrong))
     answers = [client.post("/sign-in/", wrong).status_code for _ in range(9)]
     assert answers[-1] == 429
     page = client.post("/sign-in/", {"username": user.username, "password": PASSWORD})

@@ -52,10 +52,10 @@ def test_all_that_a_filter_finds_is_given_and_stays_that_set(project, owner, pho
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({"name": "", "who": "everybody"}, "This field is required."),
+        ({"name": "", "who": "everybody"}, "Something is missing here."),
         ({"name": "Cats", "who": "some"}, "Say who gets the photos."),
         ({"name": "Cats", "who": "everybody", "due_on": "2020-01-01"}, "Choose a day from today on."),
-        ({"name": "Cats", "who": "some", "people": ["nobody"]}, "nobody is not one of the available choices."),
+        ({"name": "Cats", "who": "some", "people": ["nobody"]}, "“nobody” cannot be chosen here. Choose another."),
     ],
 )
 def test_what_is_wrong_is_said_where_it_is_and_nothing_is_given(project, owner, photos, form, said):

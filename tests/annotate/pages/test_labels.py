@@ -48,7 +48,7 @@ def test_a_file_is_sent_by_the_plain_form(project):
 
 def test_without_a_file_it_is_said_beside_the_field(project):
     page = member_of(project, "curator").post(f"/projects/{project.pk}/labels/", {"format": ""})
-    assert (page.status_code, "This field is required." in text(page)) == (200, True)
+    assert (page.status_code, "Something is missing here." in text(page)) == (200, True)
 
 
 def test_the_list_says_what_each_brought(project, django_assert_max_num_queries):

@@ -75,9 +75,9 @@ def test_a_number_of_levels_that_cannot_be_is_passed_over(owner, path, count):
         ({"sigma_to_1": "0.5"}, "form-1-sigma_to", "A level must end above its start, here above 0.8."),
         ({"sample_sigma_2": "9"}, "form-2-sample_sigma", "The sample must lie in its level: from 2.4 to 4.8."),
         ({"amount_2": "3"}, "form-2-amount", "Each level's amount must be larger than the one before it."),
-        ({"name_0": ""}, "form-0-name", "This field is required."),
-        ({"sigma_to_0": "1.00001"}, "form-0-sigma_to", "Ensure that there are no more than 3 decimal places."),
-        ({"sigma_to_0": "NaN"}, "form-0-sigma_to", "Enter a number."),
+        ({"name_0": ""}, "form-0-name", "Something is missing here."),
+        ({"sigma_to_0": "1.00001"}, "form-0-sigma_to", "At most 3 digits after the point."),
+        ({"sigma_to_0": "NaN"}, "form-0-sigma_to", "Write a number, such as 12.5."),
     ],
 )
 def test_a_mistake_is_told_below_its_field_and_nothing_changes(project, owner, path, changes, field, says):

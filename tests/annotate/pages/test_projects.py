@@ -101,7 +101,7 @@ def test_a_curator_copies_a_project_with_its_people_and_photos(project):
     copy = Project.objects.get(name="Portraits 2")
     assert (made["Location"], told(made)) == (f"/projects/{copy.pk}/", ["Portraits 2 is made; you own it."])
     assert (copy.memberships.count(), copy.images.get().file_name) == (2, "cat.jpg")
-    assert "This field is required." in words(curator.post(f"/projects/{project.pk}/copy/", {"name": ""}))
+    assert "Something is missing here." in words(curator.post(f"/projects/{project.pk}/copy/", {"name": ""}))
 
 
 def test_only_owners_archive_and_only_curators_copy(project):

@@ -57,7 +57,7 @@ def test_what_was_dealt_with_is_reopened(project, owner, ada):
 def test_an_outcome_that_there_is_not_is_refused(project, owner, ada):
     skip = Remark.objects.get(kind="skip")
     refused = owner.post(f"/projects/{project.pk}/remarks/{skip.pk}/close/", {"outcome": "burnt"})
-    assert told(refused) == ["Select a valid choice. burnt is not one of the available choices."]
+    assert told(refused) == ["“burnt” cannot be chosen here. Choose another."]
 
 
 def test_the_grid_marks_and_narrows_for_curators_only(project, owner, ada):

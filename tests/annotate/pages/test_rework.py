@@ -56,7 +56,7 @@ def test_it_is_taken_back_and_a_refusal_is_told(project, owner, rosa, work, addr
     owner.post(asked)
     assert (Rework.objects.get().state, Annotation.objects.get(pk=work.pk).state) == ("withdrawn", "submitted")
     for form, said in [
-        ({"annotation": work.pk, "reason": ""}, "This field is required."),
+        ({"annotation": work.pk, "reason": ""}, "Something is missing here."),
         ({"annotation": work.pk, "reason": "No.", "to": "nobody"}, "Send it to somebody of this project."),
     ]:
         assert told(owner.post(f"{address}send-back/", form))[-1] == said

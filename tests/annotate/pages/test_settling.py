@@ -96,7 +96,7 @@ def test_usual_reasons_are_ticked_and_ones_own_words_stand_beside_them(owner, im
     [
         ({}, {"reason": ["Tick a reason or write one."]}),
         ({"reason": "  "}, {"reason": ["Tick a reason or write one."]}),
-        ({"usual": ["because"]}, {"usual": ["Select a valid choice. because is not one of the available choices."]}),
+        ({"usual": ["because"]}, {"usual": ["“because” cannot be chosen here. Choose another."]}),
     ],
 )
 def test_a_decision_without_a_reason_is_not_taken(owner, image, path, said, told_of):

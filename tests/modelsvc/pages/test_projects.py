@@ -57,7 +57,7 @@ def test_whoever_makes_a_project_owns_it():
 
 def test_a_project_without_a_name_is_told_below_the_field():
     page = make(make_user(), name="")
-    assert page.context["form"].errors == {"name": ["This field is required."]}
+    assert page.context["form"].errors == {"name": ["Something is missing here."]}
     field = re.search(r'<input[^>]*name="name"[^>]*>', page.content.decode())[0]
     assert ('aria-invalid="true"' in field, " autofocus" in field, "id_name_error" in field) == (True, True, True)
 
