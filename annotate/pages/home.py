@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from annotate.models import Annotation, Assignment, Image, ImageQuerySet, Project, Release, Remark, Rework, User, Vote
+from annotate.models import Annotation, Assignment, Image, Project, Release, Remark, Rework, Vote
 from annotate.pages.access import project_page
 from annotate.permissions import allows
 from annotate.services import gold
 from annotate.services.batches import open_batches
+from annotate.services.workload import Waiting, count_waiting
 
 RECENT = 12
 DRAFTS = 3
@@ -50,14 +51,15 @@ def queue(request: HttpRequest, project: Project) -> HttpResponse:
     mine = project_work(request, project)
     begun = begun_work(mine)
     recent = recent_work(mine.filter(state=Annotation.State.SUBMITTED))
-    counts = count_photos(project, request.user)
+    counts = count_photos(project)
+    waiting = count_waiting(project.images, request.user).get(project.pk, Waiting())
     paused = gold.paused_people(project)
     page = {
         "is_paused": request.user.pk in paused,
         "paused": list(paused.values()) if "people.view" in project.can else [],
         "project": project,
-        "waiting": count_waiting(project.images, request.user)[project.pk],
-        "unvoted": counts["wanting"],
+        "waiting": waiting.to_label,
+        "unvoted": waiting.to_vote,
         "dispute_count": counts["to_settle"],
         "replies": Remark.objects.of_project(project).unseen_by(request.user)[:REPLIES],
         "came_back": [each for each in begun if each.is_back],
@@ -71,9 +73,9 @@ def queue(request: HttpRequest, project: Project) -> HttpResponse:
     return render(request, "annotate/queue.html", page)
 
 
-def count_photos(project: Project, user: User) -> Counter[str]:
-    """How many photos of each state there are, want a vote of the person and, for curators, wait or are released."""
-    parts = {"wanting": project.images.wanting_vote_of(user)}
+def count_photos(project: Project) -> Counter[str]:
+    """How many photos of each state there are and, for curators, wait for one or are released."""
+    parts = {}
     if "consensus.settle" in project.can:
         parts["to_settle"] = project.images.disputed()
         parts["released"] = project.images.filter(release_items__release__state=Release.State.DONE)
@@ -85,18 +87,6 @@ def count_photos(project: Project, user: User) -> Counter[str]:
         counts[row["state"]] += row["count"]
         counts.update({name: row[f"{name}_count"] for name in parts})
     return counts
-
-
-def count_waiting(images: ImageQuerySet, user: User) -> Counter[int]:
-    """How many of the images want the person, by project: those on offer, and those they hold and have not finished."""
-    on_offer, held = (
-        wanted.order_by().values_list("project").annotate(count=Count("id"))
-        for wanted in (images.open_to(user), images.held_by(user))
-    )
-    waiting: Counter[int] = Counter()
-    for project, count in on_offer.union(held, all=True):
-        waiting[project] += count
-    return waiting
 
 
 def project_work(request: HttpRequest, project: Project) -> QuerySet[Annotation]:

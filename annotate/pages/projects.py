@@ -20,11 +20,12 @@ from annotate.forms.publication import PublicationForm
 from annotate.models import Annotation, Project, Vote
 from annotate.pages.access import project_page
 from annotate.pages.cases import teaching_cases
-from annotate.pages.home import count_waiting, project_work
+from annotate.pages.home import project_work
 from annotate.pages.notices import Undo, tell
 from annotate.services import projects
 from annotate.services.archive import archive_project
 from annotate.services.copies import copy_project
+from annotate.services.workload import Waiting, count_waiting
 from annotate.workforms import CopyForm
 
 AT_HAND = 8  # photos that the bench shows of those handed in last
@@ -127,14 +128,14 @@ def workbench_props(request: HttpRequest, project: Project, image: str | None) -
     done = submitted.count()
     again = submitted.filter(layer=Annotation.Layer.PERSON, image__is_withdrawn=False)  # what may be changed
     past = again.order_by("-submitted_at").values("image", file_name=F("image__file_name"))[:AT_HAND]
-    waiting = count_waiting(project.images, request.user)[project.pk]
+    waiting = count_waiting(project.images, request.user).get(project.pk, Waiting())
     preferences = parse_preferences(request.user.preferences)
     shown = {"levels": project.named_levels} | {name: getattr(project, name) for name in ("id", "name", "votes_wanted")}
     return {
         "project": shown | {"role": project.my_role},
         "user": {"id": request.user.pk, "name": request.user.username},
         "image": image and int(image),
-        "progress": {"done": done, "total": done + waiting},
+        "progress": {"done": done, "total": done + waiting.to_label},
         "past": list(past)[::-1],
         "keys": preferences.keys,
         "pen": preferences.pen,

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 
 from annotate.core.skills import FEWEST_PHOTOS
 from annotate.forms.people import EraseForm, RoleForm
-from annotate.models import Desirability, GoldAnswer, Membership, Project, SkillCard, User
+from annotate.models import Annotation, Desirability, GoldAnswer, Membership, Project, SkillCard, User
 from annotate.pages.access import project_page
 from annotate.pages.heat import heat
 from annotate.services import erasure
@@ -123,11 +123,11 @@ def person(request: HttpRequest, project: Project, person: int) -> HttpResponse:
 
 
 def find_person(project: Project, user: int) -> Person:
-    """Who is or was in the project, or 404."""
-    found = people_of(project, user=user)
-    if not found:
-        raise Http404
-    return found[0]
+    """Who is or was in the project, or whose labels came into it, or 404."""
+    if found := people_of(project, user=user):
+        return found[0]
+    authors = User.objects.filter(pk__in=Annotation.objects.filter(image__project=project).values("author"))
+    return Person(get_object_or_404(authors, pk=user), None, None, (0, 0))
 
 
 def show_person(request: HttpRequest, project: Project, row: Person, form: EraseForm) -> HttpResponse:

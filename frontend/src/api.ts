@@ -202,6 +202,11 @@ export async function saveNotes(annotation: number, notes: readonly Note[]): Pro
   await request("PUT", `/api/annotations/${annotation}/notes/`, { body: { notes }, retries: 0 });
 }
 
+/** A page of the site as it is now. */
+export async function freshPage(url: string): Promise<string> {
+  return (await request("GET", url, { headers: { Accept: "text/html" } })).text();
+}
+
 /** What a poll address says now, or null where it has not changed since `etag`. */
 export async function poll<T>(
   url: string,

@@ -253,6 +253,9 @@ export const saveKeys: typeof Api.saveKeys = (keys) =>
     server.keys = keys;
   });
 
+export const freshPage: typeof Api.freshPage = (url) =>
+  server.answer("freshPage", "page", () => String(server.now.pages.get(url) ?? ""));
+
 export const request: typeof Api.request = (method, url) =>
   server.answer("request", `${method} ${url}`, () => Response.json(server.now.pages.get(url) ?? {}));
 

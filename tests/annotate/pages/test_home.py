@@ -1,8 +1,10 @@
 """The start page and the queue."""
 
 import pytest
+from django.utils import timezone
 
 from annotate.services.votes import cast_vote
+from annotate.services.workload import Waiting
 from tests.factories import make_image, make_member, make_project, make_user
 from tests.labels import LEFT_HALF, claim, label, label_image
 from tests.visits import browser, member_of, words
@@ -24,7 +26,7 @@ def test_home_with_one_project_is_its_queue_and_with_two_a_choice(project):
     make_member(other, user=user)
     page = browser(user).get("/")
     assert {project.name, other.name} <= {each.project.name for each in page.context["memberships"]}
-    assert page.context["waiting"] == {project.pk: 1}
+    assert page.context["waiting"] == {project.pk: Waiting(to_label=1, to_vote=1)}
 
 
 def test_the_queue_counts_ones_own_work_and_shows_the_last_twelve(project):
@@ -45,7 +47,7 @@ def test_a_photo_that_one_holds_still_waits_for_one_and_for_nobody_else(project)
     make_image(project)
     claim(project, user)
     assert "1 photo waits for you" in words(browser(user).get("/"))
-    assert "Nothing waits for you" in words(browser(other).get("/"))
+    assert "None is left for you to paint" in words(browser(other).get("/"))
 
 
 def test_curators_see_how_far_the_project_is_and_annotators_do_not(project, owner):
@@ -65,7 +67,35 @@ def test_who_has_nothing_to_paint_may_vote_on_what_is_not_settled(project):
     claim(project, make_member(project))
     page = browser(user).get(f"/projects/{project.pk}/queue/")
     assert (page.context["waiting"], page.context["unvoted"]) == (0, 1)
-    assert "Nothing waits for you" in words(page)
+    assert "1 photo waits for your vote" in words(page)
     assert "Vote on 1 photo" in words(page)
     cast_vote(image, by=user, desirability="ok", elapsed_ms=1, alone=True)
     assert browser(user).get(f"/projects/{project.pk}/queue/").context["unvoted"] == 0
+
+
+def test_the_start_page_the_queue_the_bench_and_the_votes_count_alike(project):
+    """One labelled by the person, one voted on, one held and not voted on, one disputed, two untouched."""
+    user, other = make_member(project), make_project()
+    make_member(other, user=user)
+    images = [make_image(project) for _ in range(6)]
+    label(claim(project, user), LEFT_HALF, "good")
+    claim(project, user)
+    cast_vote(images[2], by=user, desirability="ok", elapsed_ms=1, alone=True)
+    label_image(images[3], LEFT_HALF, "good", "bad")
+    client = browser(user)
+    home = client.get("/").context["waiting"][project.pk]
+    queue = client.get(f"/projects/{project.pk}/queue/")
+    bench = client.get(f"/projects/{project.pk}/label/").context["props"]["progress"]
+    votes = client.get(f"/api/projects/{project.pk}/unvoted/").json()
+    assert home == Waiting(to_label=4, to_vote=2)
+    assert (queue.context["waiting"], bench["total"] - bench["done"]) == (4, 4)
+    assert (queue.context["unvoted"], votes["count"], len(votes["results"])) == (2, 2, 2)
+
+
+def test_a_paused_person_is_told_of_nothing_that_they_would_not_be_given(project):
+    user = make_member(project)
+    make_member(make_project(), user=user)
+    make_image(project)
+    project.memberships.filter(user=user).update(paused_at=timezone.now())
+    page = browser(user).get("/")
+    assert (page.context["waiting"], "No more photos for now" in words(page)) == ({}, True)

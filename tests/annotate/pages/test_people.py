@@ -8,7 +8,7 @@ import pytest
 from annotate.models import Annotation, GoldAnswer, Membership, Role, SkillCard, VotingFit
 from annotate.services import queue, refits
 from tests.factories import make_image, make_member, owner_of
-from tests.labels import LEFT_HALF, label, label_image
+from tests.labels import LEFT_HALF, claim, label, label_image
 from tests.visits import QUERY_BOUND, browser, member_of, told, words
 
 pytestmark = pytest.mark.django_db
@@ -183,3 +183,13 @@ def test_an_annotator_reads_no_peers_name_anywhere(project, rosa, owner):
         assert [name for name in names if name in said] == [], address
     assert len(her.get(f"/projects/{project.pk}/?uploader=nobody").context["images"]) == 2  # it narrows nothing
     assert her.get(f"/api/projects/{project.pk}/images/?uploader={names[1]}").status_code == 403
+
+
+def test_whose_labels_came_in_has_a_page_before_anything_is_counted(project, owner):
+    author = make_member(project)
+    image = make_image(project)
+    label(claim(project, author), LEFT_HALF, "good")
+    project.memberships.filter(user=author).delete()
+    address = f"/projects/{project.pk}/people/{author.pk}/"
+    assert f'href="{address}"' in owner.get(f"/projects/{project.pk}/photos/{image.pk}/").content.decode()
+    assert owner.get(address).status_code == 200

@@ -4,6 +4,7 @@ import type { Image } from "../../api";
 import { ApiError } from "../../api";
 import { t, tn } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
+import { countsChanged } from "../live";
 import { actOnPhotos, listPhotos, type PhotoAct, photoOrder, undoAct } from "./calls";
 
 const PAGE = 60;
@@ -142,6 +143,7 @@ export class Gallery {
     this.isActing = true;
     try {
       await change();
+      countsChanged();
       await this.load();
     } catch (error) {
       this.#tell(wordsOf(error), true);

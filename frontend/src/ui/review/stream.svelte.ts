@@ -3,6 +3,7 @@ import { ApiError, photoBytes } from "../../api";
 import { parseDocument } from "../../model/annotation";
 import { t } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
+import { countsChanged } from "../live";
 import { decideDispute, disputeOf, undoDecision } from "./calls";
 import { Choice, type UsualReason } from "./choice.svelte";
 import { inOrderOf, Review, type ReviewProps } from "./review.svelte";
@@ -92,7 +93,7 @@ export class Stream {
     this.decided.at(-1 - KEPT)?.opened.review.close();
     this.said = t("%(file)s is settled.", { file: choice.dispute.image.file_name });
     const [refusal] = await Promise.all([decided.sent.then(() => null, wordsOf), this.#next()]);
-    if (refusal === null) return;
+    if (refusal === null) return countsChanged();
     this.decided = this.decided.filter((each) => each !== decided);
     opened.seen = await disputeOf(image).then(
       (dispute) => dispute.seen,
@@ -111,6 +112,7 @@ export class Stream {
     try {
       await last.sent;
       opened.seen = await undoDecision(opened.image, act);
+      countsChanged();
       opened.choice.refusal = "";
       this.said = t("%(file)s is open again.", { file: opened.choice.dispute.image.file_name });
       this.#bringBack(opened);

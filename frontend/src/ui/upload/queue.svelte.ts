@@ -3,6 +3,7 @@ import { ApiError, type UploadResult } from "../../api";
 import { t } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
 import { actOnPhotos } from "../gallery/calls";
+import { photosCame } from "../live";
 import { batchOf } from "./batches";
 import { uploadPhotos } from "./calls";
 
@@ -94,6 +95,7 @@ export class UploadQueue {
         await actOnPhotos(this.#project, { act, images: some, act_id: uuid7(), album: "" });
       }
       for (const item of items) Object.assign(item, { choice, words: item.note });
+      if (images.length > 0) photosCame();
     } catch (error) {
       const words =
         error instanceof ApiError && !error.isPassing ? error.detail : t("The server does not answer.");
@@ -148,6 +150,7 @@ export class UploadQueue {
         spread(batch, share);
       });
       for (const [i, item] of batch.entries()) settle(item, results[i]);
+      if (batch.some(({ state }) => state === "done")) photosCame();
     } catch (error) {
       this.#failed(batch, error);
     }

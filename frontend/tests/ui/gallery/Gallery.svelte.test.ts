@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import Gallery from "../../../src/ui/gallery/Gallery.svelte";
+import { photosCame } from "../../../src/ui/live";
 import { all, click, fill, isThere, lines, nameOf, one, press, settled, show, submit, words } from "../page";
 import { image } from "../samples";
 import { offline, server } from "../server";
@@ -21,7 +22,7 @@ async function open(props: Partial<typeof PROPS> = {}): Promise<void> {
   await settled();
 }
 
-const tiles = () => all(".tile a").map(nameOf);
+const tiles = () => all(".tile-frame").map(nameOf);
 const at = () => (document.activeElement as HTMLElement).dataset.place;
 
 beforeEach(() => {
@@ -139,12 +140,29 @@ test("filters go into the address, the tabs and the list", async () => {
 
 test("where no photo fits the filters the page says so and shows the way out", async () => {
   server.now.photos = [];
+  history.replaceState(null, "", "/photos/?q=zebra");
   await open();
   expect([words(".empty"), one("[role=grid]").hidden, all(".gallery-acts").length]).toEqual([
     "No photo is like that No photo fits all of these filters. Show all photos",
     true,
     0,
   ]);
+});
+
+test("a project without a photo has no word about filters, and shows photos that come in beside it", async () => {
+  server.now.photos = [];
+  await open();
+  const before = [all(".empty").length, tiles().length];
+  server.now.photos = [image(7)];
+  photosCame();
+  await settled();
+  expect([before, tiles().length]).toEqual([[0, 0], 1]);
+});
+
+test("the name below a photo leads where the photo does", async () => {
+  await open();
+  const first = one("a.caption");
+  expect([first.textContent, first.getAttribute("href")]).toEqual(["1.jpg", "/photos/photos/1/"]);
 });
 
 test("when the server does not answer, that is said with a button to try again", async () => {

@@ -1,0 +1,63 @@
+/**
+ * Numbers on a page follow what was done on it: its parts marked `data-live="NAME"` are fetched again from the page's own
+ * address, so that the server alone counts. Islands say that something changed; what they changed they show themselves.
+ */
+import { freshPage } from "../api";
+
+const CHANGED = "counts-changed";
+const CAME = "photos-came";
+const FOCUSABLE = "a, button, input, select, summary";
+
+/** Say that the page's numbers may be others now. */
+export function countsChanged(): void {
+  document.dispatchEvent(new Event(CHANGED));
+}
+
+/** Say that photos came in or went beside the grid. */
+export function photosCame(): void {
+  document.dispatchEvent(new Event(CAME));
+  countsChanged();
+}
+
+/** Call `heard` whenever photos came in or went beside the grid; returns how to stop. */
+export function onPhotosCame(heard: () => void): () => void {
+  document.addEventListener(CAME, heard);
+  return () => document.removeEventListener(CAME, heard);
+}
+
+/** Keep the page's numbers true, also where it is gone back to. */
+export function keepLive(page: Document): void {
+  let isUnderWay = false;
+  let isDue = false;
+  async function follow(): Promise<void> {
+    isDue = true;
+    if (isUnderWay) return;
+    isUnderWay = true;
+    while (isDue) {
+      isDue = false;
+      await refresh(page).catch(() => {}); // the numbers stay as they are until the next change
+    }
+    isUnderWay = false;
+  }
+  page.addEventListener(CHANGED, follow);
+  addEventListener("pageshow", ({ persisted }) => persisted && follow());
+  const [visit] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  if (visit?.type === "back_forward") follow(); // the browser may have kept the page as it was
+}
+
+async function refresh(page: Document): Promise<void> {
+  const parts = [...page.querySelectorAll<HTMLElement>("[data-live]")];
+  if (parts.length === 0) return;
+  const fresh = new DOMParser().parseFromString(await freshPage(location.href), "text/html");
+  for (const part of parts) {
+    const other = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
+    if (other && other.outerHTML !== part.outerHTML) replace(part, page.adoptNode(other));
+  }
+}
+
+/** Put a part in place of another; the focus stays where it was in it. */
+function replace(part: Element, other: Element): void {
+  const place = [...part.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement as Element);
+  part.replaceWith(other);
+  if (place >= 0) other.querySelectorAll<HTMLElement>(FOCUSABLE)[place]?.focus();
+}

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { countsChanged, keepLive } from "../../src/ui/live";
+import { settled } from "./page";
+import { offline, server } from "./server";
+
+keepLive(document);
+
+const tab = (count: number) =>
+  `<nav data-live="tabs"><a href="/a">New ${count}</a><a href="/b">All ${count}</a></nav>`;
+
+test("parts that count are those of the page as it is now, and the focus stays", async () => {
+  document.body.innerHTML = `${tab(22)}<p>22 as it was</p>`;
+  document.querySelectorAll("a")[1]?.focus();
+  server.now.pages.set(location.href, `<html><body>${tab(20)}<p>20</p></body></html>`);
+  countsChanged();
+  await settled();
+  expect(document.body.textContent).toBe("New 20All 2022 as it was");
+  expect(document.activeElement?.textContent).toBe("All 20");
+});
+
+test("without an answer the numbers stay", async () => {
+  document.body.innerHTML = tab(22);
+  server.refuse("freshPage", offline());
+  countsChanged();
+  await settled();
+  expect(document.body.textContent).toBe("New 22All 22");
+});
+
+test("a page without such parts is not asked for", async () => {
+  document.body.innerHTML = "<p>Nothing counts</p>";
+  countsChanged();
+  await settled();
+  expect(server.asked).toEqual([]);
+});
