@@ -20,7 +20,10 @@ export default defineConfig({
         // What most islands share travels as one: small files compress badly, and each takes a request.
         codeSplitting: {
           includeDependenciesRecursively: false,
-          groups: [{ name: "common", test: /frontend.src/, minShareCount: 4 }],
+          groups: [
+            { name: "base", test: /frontend.src.(api|model.language|ui.(live|fields))\.ts/, priority: 1 }, // no Svelte
+            { name: "common", test: /frontend.src/, minShareCount: 4 },
+          ],
         },
       },
     },
