@@ -21,7 +21,7 @@ export default defineConfig({
         codeSplitting: {
           includeDependenciesRecursively: false,
           groups: [
-            { name: "base", test: /frontend.src.(api|model.language|ui.(live|fields))\.ts/, priority: 1 }, // no Svelte
+            { name: "base", test: /frontend.src.(api|model.language|ui.changes)\.ts/, priority: 1 }, // no Svelte
             { name: "common", test: /frontend.src/, minShareCount: 4 },
           ],
         },

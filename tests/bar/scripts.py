@@ -1,7 +1,8 @@
 """How many kilobytes of scripts each page loads, gzipped as the site serves them. `python -m tests.bar.scripts`
 
 By the bundle and the templates, so it needs no browser and no site: what a page loads at once is main.js, the islands
-that its template names, and what these import. What comes only when somebody asks for it is left out, and workers,
+that its template names, and what these import; page.js, which pages without islands load too, has a limit of its own.
+What comes only when somebody asks for it is left out, and workers,
 which have a limit of their own, are apart.
 """
 
@@ -17,12 +18,12 @@ from tests.bar.common import verdict
 from tests.running_site import ROOT
 
 DIST = ROOT / "frontend/dist"
-MAIN = "src/main.ts"
+EVERYWHERE, MAIN = "src/page.ts", "src/main.ts"
 ISLAND = re.compile(r'"?([\w-]+)"?: \(\) => import\("\./(.+?)"\)')
 MOUNTED = re.compile(r'data-island="([\w-]+)"')
 INCLUDED = re.compile(r'{% include "(.+?)"')
 CURVES = {"run", "runs"}  # islands that draw them
-PAGE_KB, WORKBENCH_KB, CURVES_KB, WORKERS_KB = 40, 90, 25, 60
+EVERYWHERE_KB, PAGE_KB, WORKBENCH_KB, CURVES_KB, WORKERS_KB = 4, 40, 90, 25, 60
 
 
 def limit(islands: frozenset[str]) -> int:
@@ -76,6 +77,11 @@ def script_kb(mounted: frozenset[str]) -> float:
     return round(sum(gz_bytes(DIST / manifest()[key]["file"]) for key in keys) / 1000, 1)
 
 
+def everywhere_kb() -> float:
+    """Kilobytes of the script that every page loads."""
+    return round(sum(gz_bytes(DIST / manifest()[key]["file"]) for key in loaded(EVERYWHERE)) / 1000, 1)
+
+
 def workers_kb() -> float:
     """Kilobytes of all workers together."""
     return round(sum(gz_bytes(path) for path in DIST.glob("assets/*.worker-*.js")) / 1000, 1)
@@ -85,8 +91,14 @@ def measure() -> tuple[dict[str, float], dict[str, dict[str, float]]]:
     """Page -> kilobytes, and page -> its limit."""
     known = templates()
     pages = {name: mounted for name in sorted(known) if (mounted := islands(name, known))}
-    figures = {name: script_kb(mounted) for name, mounted in pages.items()} | {"workers": workers_kb()}
-    limits = {name: {"max": limit(mounted)} for name, mounted in pages.items()} | {"workers": {"max": WORKERS_KB}}
+    figures = {name: script_kb(mounted) for name, mounted in pages.items()} | {
+        "workers": workers_kb(),
+        "every page": everywhere_kb(),
+    }
+    limits = {name: {"max": limit(mounted)} for name, mounted in pages.items()} | {
+        "workers": {"max": WORKERS_KB},
+        "every page": {"max": EVERYWHERE_KB},
+    }
     return figures, limits
 
 

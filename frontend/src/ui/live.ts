@@ -1,29 +1,11 @@
 /**
  * Numbers on a page follow what was done on it: its parts marked `data-live="NAME"` are fetched again from the page's own
- * address, so that the server alone counts. Islands say that something changed; what they changed they show themselves.
+ * address, so that the server alone counts. Islands say by `changes.ts` that something changed.
  */
 import { freshPage } from "../api";
+import { CHANGED } from "./changes";
 
-const CHANGED = "counts-changed";
-const CAME = "photos-came";
 const FOCUSABLE = "a, button, input, select, summary";
-
-/** Say that the page's numbers may be others now. */
-export function countsChanged(): void {
-  document.dispatchEvent(new Event(CHANGED));
-}
-
-/** Say that photos came in or went beside the grid. */
-export function photosCame(): void {
-  document.dispatchEvent(new Event(CAME));
-  countsChanged();
-}
-
-/** Call `heard` whenever photos came in or went beside the grid; returns how to stop. */
-export function onPhotosCame(heard: () => void): () => void {
-  document.addEventListener(CAME, heard);
-  return () => document.removeEventListener(CAME, heard);
-}
 
 /** Keep the page's numbers true, also where it is gone back to. */
 export function keepLive(page: Document): void {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { countsChanged, keepLive } from "../../src/ui/live";
+import { countsChanged } from "../../src/ui/changes";
+import { keepLive } from "../../src/ui/live";
 import { settled } from "./page";
 import { offline, server } from "./server";
 

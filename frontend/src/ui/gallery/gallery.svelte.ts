@@ -4,7 +4,7 @@ import type { Image } from "../../api";
 import { ApiError } from "../../api";
 import { t, tn } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
-import { countsChanged } from "../live";
+import { countsChanged } from "../changes";
 import { actOnPhotos, listPhotos, type PhotoAct, photoOrder, undoAct } from "./calls";
 
 const PAGE = 60;

@@ -3,7 +3,7 @@ import { ApiError, photoBytes } from "../../api";
 import { parseDocument } from "../../model/annotation";
 import { t } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
-import { countsChanged } from "../live";
+import { countsChanged } from "../changes";
 import { decideDispute, disputeOf, undoDecision } from "./calls";
 import { Choice, type UsualReason } from "./choice.svelte";
 import { inOrderOf, Review, type ReviewProps } from "./review.svelte";

@@ -2,8 +2,8 @@
 import { ApiError, type UploadResult } from "../../api";
 import { t } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
+import { photosCame } from "../changes";
 import { actOnPhotos } from "../gallery/calls";
-import { photosCame } from "../live";
 import { batchOf } from "./batches";
 import { uploadPhotos } from "./calls";
 

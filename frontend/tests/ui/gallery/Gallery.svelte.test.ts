@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
+import { photosCame } from "../../../src/ui/changes";
 import Gallery from "../../../src/ui/gallery/Gallery.svelte";
-import { photosCame } from "../../../src/ui/live";
 import { all, click, fill, isThere, lines, nameOf, one, press, settled, show, submit, words } from "../page";
 import { image } from "../samples";
 import { offline, server } from "../server";
