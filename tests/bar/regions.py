@@ -16,22 +16,26 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import PIL.Image
+import PIL.ImageDraw
 from numpy.typing import NDArray
 
 from annotate.core.blurmap import IGNORE, MOST_CORNERS, LevelMap, rasterize, vectorize
-from annotate.core.regions import Document
+from annotate.core.imagefile import open_upright
+from annotate.core.regions import SUBPIXEL, Document
 from modelsvc.fusenet.data.masked import MaskedPhotos
 from modelsvc.fusenet.data.releases import Sample
-from modelsvc.fusenet.data.sources import SyntheticPhotos, find_sources, packaged_sources, split_sharp
+from modelsvc.fusenet.data.sources import SyntheticPhotos, find_sources, package_folder, packaged_sources, split_sharp
 from modelsvc.fusenet.data.synthesis import synthesise
 from modelsvc.fusenet.evaluation.metrics import boundary_f
 from modelsvc.fusenet.serving.heap import keep_freed_memory
+from modelsvc.fusenet.serving.pictures import PANEL, in_a_row, stacked
 from modelsvc.fusenet.serving.predictor import BlurPrediction, Predictor
 from tests.bar.common import verdict
 
 MODES = ("background", "subject", "two-levels", "object-motion")  # those with a border in them
 HELD_OUT, SIDE, SCALE = 140, 480, 640  # photos that the shipped network was not trained on; px
 LEAST_SHARE = 0.01
+INK = ((0, 255, 120), (255, 255, 0), (255, 140, 0), (255, 0, 0))
 WAYS: dict[str, Callable[[BlurPrediction], Document]] = {
     "contours": lambda said: vectorize(said.above, said.size, span=said.span),
     "edges": BlurPrediction.document,
@@ -130,6 +134,31 @@ def means(rows: list[dict[str, float]]) -> dict[str, float]:
     return figures
 
 
+def draw_both(predictor: Predictor) -> PIL.Image.Image:
+    """Two packaged photos with the regions of both ways, corners white; green is level 0, red the strongest."""
+    rows = []
+    for package, name in (("sklearn", "datasets/images/flower.jpg"), ("skimage", "data/astronaut.png")):
+        photo = open_upright((package_folder(package) / name).read_bytes())
+        said = predictor.predict(photo)
+        rows.append(in_a_row([drawn(photo, way, draw(said)) for way, draw in WAYS.items()]))
+    return stacked(rows)
+
+
+def drawn(photo: PIL.Image.Image, way: str, document: Document) -> tuple[str, PIL.Image.Image]:
+    """A caption and the photo with the document's outlines."""
+    picture = photo.resize((PANEL, round(PANEL * photo.height / photo.width)))
+    draw, share = PIL.ImageDraw.Draw(picture), PANEL / photo.width / SUBPIXEL
+    count = 0
+    for region in document.regions:
+        for ring in region.rings:
+            corners = [(x * share, y * share) for x, y in zip(ring[::2], ring[1::2], strict=True)]
+            draw.line([*corners, corners[0]], INK[region.level], 2)
+            for x, y in corners:
+                draw.rectangle((x - 1.5, y - 1.5, x + 1.5, y + 1.5), "white")
+            count += len(corners)
+    return f"{way}: {len(document.regions)} regions, {count} corners", picture
+
+
 def judge(panels: dict[str, Any]) -> dict[str, Any]:
     """What is asked of all panels: the worst of each."""
 
@@ -151,8 +180,11 @@ def main() -> None:
     parser.add_argument("--masks", type=Path, action="append", default=[], metavar="DIR", help="images/ and masks/")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=2)
+    parser.add_argument("--figure", type=Path, metavar="FILE.jpg", help="two photos with the regions of both ways")
     options = parser.parse_args()
     predictor = Predictor(device="cpu")
+    if options.figure:
+        draw_both(predictor).save(options.figure, quality=82)
     samples = {"synthesis": blurred_by_synthesis(options.photos, options.same_picture, options.seed)}
     samples |= {folder.name: with_masks(folder) for folder in options.masks}
     panels = {name: compare(look_at(photos, predictor), options.rounds) for name, photos in samples.items()}
