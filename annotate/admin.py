@@ -19,6 +19,7 @@ from annotate.adminwords import call_by_words
 from annotate.core.errors import SmartBlurError
 from annotate.services import derivatives, people, projects, publication
 
+TIMES = ("last_login", "date_joined")
 PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
@@ -62,12 +63,13 @@ class UserAdmin(DjangoUserAdmin):
     """Only a superuser gives privileges or touches another superuser."""
 
     list_display = ("username", "is_active", "is_staff", "is_superuser", "last_login")
+    filter_horizontal = ()  # its widget has unnamed controls
 
     def has_delete_permission(self, request: HttpRequest, obj: models.User | None = None) -> bool:
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.User | None = None) -> tuple[str, ...]:
-        return () if request.user.is_superuser else PRIVILEGES
+        return TIMES if request.user.is_superuser else (*TIMES, *PRIVILEGES)
 
     def has_change_permission(self, request: HttpRequest, obj: models.User | None = None) -> bool:
         is_above = obj is not None and (obj.is_superuser or obj.is_staff) and not request.user.is_superuser
