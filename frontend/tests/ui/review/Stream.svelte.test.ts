@@ -130,7 +130,7 @@ test("L puts the photo last; with no other there is no later", async () => {
 test("B sends work back with a reason, and the next photo is shown", async () => {
   await open();
   await press("b");
-  await vi.waitFor(() => expect(all("dialog[open] #return-reason").length).toBe(1));
+  await vi.waitFor(() => expect(all("dialog[open] #return-reason").length).toBe(1), { timeout: 10_000 });
   await fill("#return-reason", "The ear is blurred too.");
   await submit("dialog form");
   expect([server.returned, words("h2")]).toEqual([[{ reason: "The ear is blurred too." }], "2.jpg"]);
