@@ -75,5 +75,9 @@ def _job(row: Export) -> dict[str, Any]:
         "title": title_of(row),
         "poll_url": f"/api/exports/{row.pk}/",
         "cancel_url": f"/api/exports/{row.pk}/cancel/",
-        "links": [{"label": _("Download"), "url": f"/api/exports/{row.pk}/download/"}],
+        "links": [{"label": _("Download"), "url": f"/api/exports/{row.pk}/download/", "icon": "download"}],
+        "again": {
+            "url": reverse("pages:export-start", args=[row.release.project_id, row.release_id]),
+            "fields": list(({"format": row.format} | _as_typed(row)).items()),
+        },
     }

@@ -167,7 +167,7 @@ def release_job(release: Release, *, may_stop: bool) -> dict[str, Any]:
     """What the progress card starts with."""
     page = reverse("pages:release", args=[release.project_id, release.pk])
     links = [
-        {"label": _("Download"), "url": f"/api/releases/{release.pk}/download/"},
+        {"label": _("Download"), "url": f"/api/releases/{release.pk}/download/", "icon": "download"},
         {"label": _("How to check and read it"), "url": page},
     ]
     job = {"kind": "release", "title": str(release), "poll_url": f"/api/releases/{release.pk}/", "links": links}

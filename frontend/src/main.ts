@@ -1,5 +1,6 @@
 /** Mount each island of a page: `<div data-island="NAME" data-props="ID of a json_script">`; its code is loaded only where it is used. */
 import { type Component, mount } from "svelte";
+import { takeTold } from "./ui/notice";
 
 type Island = () => Promise<{ default: Component<never> }>;
 
@@ -22,6 +23,20 @@ const islands: Record<string, Island> = {
   "label-import": () => import("./ui/labels/LabelImport.svelte"),
   links: () => import("./ui/links/Links.svelte"),
 };
+
+showTold();
+
+/** What the page before wanted said here. */
+async function showTold(): Promise<void> {
+  const told = takeTold();
+  const main = document.querySelector("main");
+  if (!told || !main) return;
+  const target = document.createElement("div");
+  target.className = "notices";
+  main.prepend(target);
+  const { default: ToldHere } = await import("./ui/ToldHere.svelte");
+  mount(ToldHere, { target, props: { told } });
+}
 
 for (const target of document.querySelectorAll<HTMLElement>("[data-island]")) {
   const island = islands[target.dataset.island ?? ""];

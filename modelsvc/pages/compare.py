@@ -68,12 +68,17 @@ def describe_measuring(rows: list[Evaluation], address: str, project: Project) -
     if all(row.is_over for row in rows):
         return {"failed": [row for row in rows if row.error]}
     links = [{"label": _("See the comparison"), "url": address}]
+    again = {
+        "url": reverse("model-pages:measure", args=[project.pk]),
+        "fields": [("v", row.version_id) for row in rows],
+    }
     jobs = [
         {
             "kind": "evaluation",
             "title": str(row.version),
             "poll_url": reverse("evaluation", args=[row.pk]),
             "links": links,
+            "again": again,
         }
         | ({"cancel_url": reverse("evaluation-cancel", args=[row.pk])} if "run.start" in project.can else {})
         for row in rows

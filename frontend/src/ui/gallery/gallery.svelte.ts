@@ -5,17 +5,11 @@ import { ApiError } from "../../api";
 import { t, tn } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
 import { countsChanged } from "../changes";
+import type { Notice } from "../notice";
 import { actOnPhotos, listPhotos, type PhotoAct, photoOrder, undoAct } from "./calls";
 
 const PAGE = 60;
 const MOST_AT_ONCE = 1_000;
-
-export interface Notice {
-  readonly words: string;
-  readonly isError: boolean;
-  /** Takes back what the words tell of. */
-  readonly undo: string | null;
-}
 
 export class Gallery {
   /** Ids in their order; null until they are here. */
@@ -153,7 +147,11 @@ export class Gallery {
   }
 
   #tell(words: string, isError: boolean, undo: string | null = null): void {
-    this.notice = { words, isError, undo };
+    this.notice = {
+      words,
+      tone: isError ? "error" : "success",
+      ...(undo === null ? {} : { undo: () => this.undo(undo) }),
+    };
   }
 }
 

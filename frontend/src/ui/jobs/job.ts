@@ -2,11 +2,13 @@ import { t } from "../../model/language";
 
 /** A long piece of work as its poll address tells it. */
 export interface JobProps {
-  readonly kind: "release" | "export" | "run" | "preannotation" | "trial";
+  readonly kind: "release" | "export" | "run" | "preannotation" | "trial" | "evaluation";
   readonly title: string;
   readonly poll_url: string;
   readonly cancel_url?: string;
-  readonly links: readonly { readonly label: string; readonly url: string }[];
+  readonly links: readonly { readonly label: string; readonly url: string; readonly icon?: string }[];
+  /** The form that asks for it once more, where it was stopped or failed. */
+  readonly again?: { readonly url: string; readonly fields: readonly (readonly [string, string])[] };
 }
 
 export interface Job {
@@ -18,6 +20,8 @@ export interface Job {
   readonly epochs?: number;
   readonly item_count?: number;
   readonly attempt?: number;
+  /** The size of what was made. */
+  readonly bytes?: number | null;
   /** How many of how many, and how fast. */
   readonly note?: string;
   /** What it waits for while it is queued, in a sentence. */

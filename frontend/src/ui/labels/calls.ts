@@ -2,7 +2,7 @@
 import { type Answer, json, refusalOf, request, type Schemas } from "../../api";
 import { sendForm } from "../upload/calls";
 
-export type LabelImport = Answer<Schemas["LabelImportOutput"]>;
+export type LabelImport = Answer<Schemas["LabelImportProgress"]>;
 export type LabelReport = Answer<Schemas["ReportOutput"]>;
 export type LabelMapping = Readonly<Schemas["MappingInputRequest"]>;
 export type LabelReading = Readonly<Schemas["ReadingInputRequest"]>;

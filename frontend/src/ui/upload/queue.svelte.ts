@@ -84,10 +84,23 @@ export class UploadQueue {
     return this.items.filter(({ twin, choice }) => twin && !choice);
   }
 
+  /** Those that the project has and that nobody gets, because somebody withdrew them. */
+  get leftOut(): Item[] {
+    return this.items.filter(({ state, photo }) => state === "duplicate" && photo?.is_withdrawn);
+  }
+
+  /** Withdraw all that came in now, so that nobody gets it; `isBack` brings it back. */
+  async takeOut(isBack = false): Promise<void> {
+    await this.choose(
+      this.items.filter(({ state }) => state === "done"),
+      isBack ? "keep" : "out",
+    );
+  }
+
   /** Let photos that look like another stay, or withdraw them: nobody gets them, and they can be brought back. */
   async choose(items: readonly Item[], choice: "keep" | "out"): Promise<void> {
     const act = choice === "out" ? "withdraw" : "restore";
-    const moved = items.filter((item) => (item.choice === "out") !== (choice === "out"));
+    const moved = items.filter((item) => isOut(item) !== (choice === "out"));
     const images = moved.flatMap(({ photo }) => (photo ? [photo.id] : []));
     try {
       for (let start = 0; start < images.length; start += ACT_PHOTOS) {
@@ -172,6 +185,17 @@ export class UploadQueue {
   }
 }
 
+/** Whether nobody gets the photo: it was left out now, or earlier. */
+export function isOut({ choice, state, photo }: Item): boolean {
+  return choice === null ? state === "duplicate" && (photo?.is_withdrawn ?? false) : choice === "out";
+}
+
+function wordsOfKnown(photo: UploadResult["image"]): string {
+  return photo?.is_withdrawn
+    ? t("The project has this photo, but it was left out: nobody gets it.")
+    : t("The project has this photo already.");
+}
+
 function total(batch: readonly Item[]): number {
   return batch.reduce((sum, { file }) => sum + file.size, 0);
 }
@@ -194,7 +218,7 @@ function settle(item: Item, result: UploadResult | undefined): void {
     item.canRetry = !result;
   } else {
     item.state = result.duplicate ? "duplicate" : "done";
-    item.words = result.duplicate ? t("The project has this photo already.") : (result.note ?? "");
+    item.words = result.duplicate ? wordsOfKnown(result.image) : (result.note ?? "");
     item.note = item.words;
     item.photo = result.image ?? null;
     item.twin = result.looks_like ?? null;

@@ -1,5 +1,8 @@
 /** A curator's map of a photo on the bench: it is no label of theirs, it settles the photo. */
 import { ApiError, type Task } from "../../api";
+import { t } from "../../model/language";
+import { uuid7 } from "../../model/uuid7";
+import { tellNext } from "../notice";
 import { settlePhoto, settlingTask } from "./calls";
 import type { OpenBench } from "./openbench";
 
@@ -38,11 +41,23 @@ export class Settling {
     const { image, annotation } = task;
     try {
       await autosave?.flush();
-      const decision = { annotation: annotation.id, desirability: ballot.vote, reason, seen: this.#seen };
+      const act_id = uuid7();
+      const decision = {
+        annotation: annotation.id,
+        act_id,
+        desirability: ballot.vote,
+        reason,
+        seen: this.#seen,
+      };
       await settlePhoto(image.id, decision);
       autosave?.stop();
       this.bench.autosave = null;
       await journal?.forget(annotation.id).catch(() => {});
+      const undo = {
+        url: `/api/images/${image.id}/decision/${act_id}/undo/`,
+        said: t("Taken back: the photo is as it was before you settled it."),
+      };
+      tellNext({ words: t("Settled. Everybody's own work stays as it is."), undo });
       location.assign(this.url);
     } catch (error) {
       if (error instanceof ApiError && error.code === "settled_meanwhile")

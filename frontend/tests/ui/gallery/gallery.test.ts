@@ -115,9 +115,9 @@ test.each([
   gallery.toggle(2);
   await gallery.act(act);
   expect(server.asked).toEqual(["order newest=true", `${act} 3 9`, "order newest=true"]);
-  expect([gallery.notice?.words, gallery.notice?.isError, chosen()]).toEqual([words, false, []]);
-  await gallery.undo(gallery.notice?.undo as string);
-  expect([gallery.notice?.words, gallery.notice?.undo]).toEqual(["1 photo is as before.", null]);
+  expect([gallery.notice?.words, gallery.notice?.tone, chosen()]).toEqual([words, "success", []]);
+  await gallery.notice?.undo?.();
+  expect([gallery.notice?.words, gallery.notice?.undo]).toEqual(["1 photo is as before.", undefined]);
 });
 
 test("an album takes the chosen ones under its name", async () => {
@@ -135,8 +135,7 @@ test("more than a thousand at a time are refused here, and stay chosen", async (
   await gallery.act("withdraw");
   expect(gallery.notice).toEqual({
     words: "Choose at most 1000 photos at a time.",
-    isError: true,
-    undo: null,
+    tone: "error",
   });
   expect([gallery.chosen.size, server.asked.length]).toEqual([1_001, 1]);
 });
@@ -151,9 +150,9 @@ test.each([
   gallery.toggle(0);
   server.refuse("actOnPhotos", error);
   await gallery.act("withdraw");
-  expect([gallery.notice?.words, gallery.notice?.isError, chosen(), gallery.isActing]).toEqual([
+  expect([gallery.notice?.words, gallery.notice?.tone, chosen(), gallery.isActing]).toEqual([
     words,
-    true,
+    "error",
     [1],
     false,
   ]);

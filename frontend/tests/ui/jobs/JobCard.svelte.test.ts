@@ -59,11 +59,12 @@ test("another attempt is said, and its pace begins anew", async () => {
 });
 
 test("when it is ready its links are offered, the first before the others, and it is asked no more", async () => {
-  tell("ready", 1, { note: "120 photos" });
+  tell("ready", 1, { note: "120 photos", bytes: 5_000_000 });
   await open();
-  expect([words(".chip"), words(".actions span"), ...lines("a")]).toEqual([
+  expect([words(".chip"), ...lines(".actions span"), ...lines("a")]).toEqual([
     "Ready",
     "120 photos.",
+    "4.8 MB",
     "Download",
     "Its page",
   ]);
@@ -79,7 +80,7 @@ test("what went wrong is told in the job's words, or that it was stopped", async
   document.body.replaceChildren();
   tell("cancelled");
   await open();
-  expect(words("[role=alert]")).toBe("It was stopped before its end. Nothing half-done is kept.");
+  expect(words(".notice.warning")).toBe("It was stopped before its end. Nothing half-done is kept.");
   expect(isThere("Stop")).toBe(false);
 });
 
@@ -100,7 +101,7 @@ test("it can be stopped; a refusal is told", async () => {
   tell("running", 0.3);
   await open();
   await click("Stop");
-  expect(server.asked).toEqual(["poll /job", "POST /job/cancel"]);
+  expect(server.asked).toEqual(["poll /job", "POST /job/cancel", "poll /job"]); // it shows at once
   server.refuse("request", new ApiError(409, "over", "It has ended."), new Error("no"));
   await click("Stop");
   expect(lines("[role=status]").at(-1)).toBe("It has ended.");

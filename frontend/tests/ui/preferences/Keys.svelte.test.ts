@@ -8,8 +8,8 @@ async function open(keys: Record<string, string> = {}): Promise<void> {
   await settled();
 }
 
-const said = () => words(".keys-said");
-const isError = () => all(".keys-said.error").length === 1;
+const said = () => (all(".keys-said span")[0] ? words(".keys-said span") : "");
+const isError = () => all(".keys-said .error").length === 1;
 /** The keys that stand in the line of an action. */
 const keysOf = (action: string) =>
   words(all("tbody tr").find((row) => words(row.querySelector("th") as Element) === action)?.children[1]);
@@ -40,6 +40,14 @@ test("a chosen key waits for another, which is saved and told", async () => {
     false,
   ]);
   expect(keysOf("Fill the levels")).toBe("Key for Fill the levels: Y");
+});
+
+test("Undo brings the keys of before back", async () => {
+  await open({ undo: "F2" });
+  await click("Key for Fill the levels: F");
+  await press("y");
+  await click("Undo");
+  expect([server.keys, said()]).toEqual([{ undo: "F2" }, "The keys are as before."]);
 });
 
 test.each([

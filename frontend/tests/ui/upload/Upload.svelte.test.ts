@@ -200,3 +200,25 @@ test("all that look alike are left out in one act, and what the server does not 
     ["Left out", "Left out"],
   ]);
 });
+
+test("a known photo that was left out is taken in again, and left out by Undo", async () => {
+  const leftOut = { ...image(2), is_withdrawn: true };
+  server.now.uploads.set("b.jpg", { file_name: "b.jpg", image: leftOut, duplicate: true });
+  await open();
+  await choose("b.jpg");
+  await submit();
+  expect(words(".upload-sum")).toBe("1 the project had already, 1 of these was left out before.");
+  await click("Take b.jpg in");
+  expect(lines(".upload-again")).toEqual(["It is among the photos again. Undo"]);
+  await click("Undo");
+  expect(server.askedOf("restore", "withdraw")).toEqual(["restore 2", "withdraw 2"]);
+});
+
+test("what came in is taken out again, and back, by one button", async () => {
+  await open();
+  await choose("a.jpg");
+  await submit();
+  await click("Take 1 photo out again");
+  await click("Bring them back");
+  expect(server.askedOf("restore", "withdraw")).toEqual(["withdraw 1", "restore 1"]);
+});

@@ -58,7 +58,9 @@ test("the reason goes with the decision, without the spaces around it", async ()
   await fill("#settle-reason", "  The wing.  ");
   await submit();
   await pass(50);
-  expect(server.decisions).toEqual([{ annotation: 101, desirability: "bad", reason: "The wing.", seen: 4 }]);
+  expect(server.decisions).toEqual([
+    { annotation: 101, act_id: expect.any(String), desirability: "bad", reason: "The wing.", seen: 4 },
+  ]);
 });
 
 test("a refusal is told in the dialog, with what was typed", async () => {

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
+import { takeTold } from "../../../src/ui/notice";
 import { map, square, task } from "../samples";
 import { ApiError, offline, server } from "../server";
 import { atBench, draw, LABELLED, label, pass, rest, sit } from "./bench";
@@ -54,9 +55,16 @@ test("map, vote, reason and what was known are sent after the map is saved; then
   await session.settling?.settle("The bird itself is blurred.");
   expect(server.askedOf("save", "settle ")).toEqual(["save 101", "settle 1"]);
   expect(server.decisions).toEqual([
-    { annotation: 101, desirability: "bad", reason: "The bird itself is blurred.", seen: 4 },
+    {
+      annotation: 101,
+      act_id: expect.any(String),
+      desirability: "bad",
+      reason: "The bird itself is blurred.",
+      seen: 4,
+    },
   ]);
   expect([gone, await session.journal?.read(101)]).toEqual([["/photos/1"], null]);
+  expect(takeTold()?.undo?.url).toMatch(/^\/api\/images\/1\/decision\/[-0-9a-f]{36}\/undo\/$/);
 });
 
 test("what another decided meanwhile is told once; then one's own word holds over it", async () => {
