@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from annotate.core.errors import Archived, SmartBlurError
+from annotate.pages.notices import tell
 from annotate.permissions import allowed_actions, get_project
 
 Page = Callable[..., HttpResponse]
@@ -41,9 +42,9 @@ def project_page(action: str) -> Callable[[Page], Page]:
 
 
 @contextmanager
-def refusals_told(request: HttpRequest) -> Iterator[None]:
-    """Turn a refusal inside the block into a sentence at the top of the next page."""
+def refusals_told(request: HttpRequest, at: str = "") -> Iterator[None]:
+    """Turn a refusal inside the block into a sentence on the next page, beside what was pressed where `at` names it."""
     try:
         yield
     except SmartBlurError as refusal:
-        messages.error(request, refusal.detail)
+        tell(request, refusal.detail, level=messages.ERROR, at=at)

@@ -24,7 +24,7 @@ def start(request: HttpRequest, project: Project, release: int) -> HttpResponse:
     row = get_object_or_404(project.releases.select_related("project").defer("manifest"), pk=release)
     form = ExportForm(request.POST, release=row)
     if form.is_valid():
-        with refusals_told(request):
+        with refusals_told(request, at="formats"):
             export = start_export(row, by=request.user, **form.chosen())
             tasks.build_exports.delay_on_commit()
             if export.state == Export.State.DONE:

@@ -65,7 +65,7 @@ def choose(request: HttpRequest, project: Project) -> HttpResponse:
 def mark(request: HttpRequest, project: Project, image: int) -> HttpResponse:
     """Make a photo a test photo, or no longer one; back to where one came from."""
     row = get_object_or_404(project.images, pk=image)
-    with refusals_told(request):
+    with refusals_told(request, at=f"gold-{image}"):
         if "withdraw" in request.POST:
             gold.unmark_gold(row, by=request.user)
             said, undo = _("%(file)s is no test photo any more."), {}

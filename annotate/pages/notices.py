@@ -46,9 +46,10 @@ def tell(
     look: Link | None = None,
     undo: Undo | None = None,
     level: int = messages.SUCCESS,
+    at: str = "",
 ) -> None:
-    """Say on top of the next page what happened."""
-    more: dict[str, Any] = {}
+    """Say on the next page what happened: on top, or where its `{% refused %}` names the place `at`."""
+    more: dict[str, Any] = {"at": at} if at else {}
     if look:
         more["look"] = {"words": str(look.words), "url": look.url}
     if undo:
@@ -57,7 +58,7 @@ def tell(
 
 
 def read_more(message: Message) -> Mapping[str, Any]:
-    """The `look` and `undo` that were told with the sentence, as far as there are."""
+    """The `look`, the `undo` and the place that were told with the sentence, as far as there are."""
     return json.loads(message.extra_tags) if message.extra_tags else {}
 
 

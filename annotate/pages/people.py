@@ -89,7 +89,7 @@ def show_links(request: HttpRequest, project: Project, made: list[tuple[Invitati
 def revoke_invitation(request: HttpRequest, project: Project, invitation: int) -> HttpResponse:
     """Close an invitation that somebody could still use, or let one be used again that was closed."""
     row = get_object_or_404(project.invitations, pk=invitation)
-    with refusals_told(request):
+    with refusals_told(request, at=f"invitation-{invitation}"):
         if "restore" in request.POST:
             people.restore_invitation(row, by=request.user)
             tell(request, _("The invitation works again."), undo=Undo(request.path))

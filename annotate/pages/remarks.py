@@ -45,12 +45,12 @@ def close(request: HttpRequest, project: Project, remark: int) -> HttpResponse:
     """Answer the author, withdraw the photo, or give it to its author again."""
     form = CloseForm(request.POST)
     if form.is_valid():
-        with refusals_told(request):
+        with refusals_told(request, at=f"remark-{remark}"):
             answers.close_remark(project, remark, by=request.user, **form.cleaned_data)
             undo = Undo(reverse("pages:remark-reopen", args=[project.pk, remark]))
             tell(request, _("Dealt with; it stands below."), undo=undo)
     else:
-        messages.error(request, next(iter(form.errors.values()))[0])
+        tell(request, next(iter(form.errors.values()))[0], level=messages.ERROR, at=f"remark-{remark}")
     return redirect("pages:remarks", project.pk)
 
 
@@ -58,7 +58,7 @@ def close(request: HttpRequest, project: Project, remark: int) -> HttpResponse:
 @project_page("image.curate")
 def reopen(request: HttpRequest, project: Project, remark: int) -> HttpResponse:
     """Take back what was made of it."""
-    with refusals_told(request):
+    with refusals_told(request, at=f"remark-{remark}"):
         before = answers.reopen_remark(project, remark, by=request.user)
         undo = Undo.by(reverse("pages:remark-close", args=[project.pk, remark]), **before)
         tell(request, _("It is open again, and the photo is as it was."), undo=undo)

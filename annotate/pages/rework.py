@@ -43,10 +43,10 @@ def send_back(request: HttpRequest, project: Project, image: int) -> HttpRespons
     photo = get_object_or_404(project.images, pk=image)
     form = ReturnForm(request.POST)
     if not form.is_valid():
-        messages.error(request, next(iter(form.errors.values()))[0])
+        tell(request, next(iter(form.errors.values()))[0], level=messages.ERROR, at="sent-back")
         return redirect("pages:photo", project.pk, image)
     work = get_object_or_404(photo.annotations.select_related("author"), pk=form.cleaned_data["annotation"])
-    with refusals_told(request):
+    with refusals_told(request, at="sent-back"):
         to = services.find_person(name) if (name := form.cleaned_data["to"]) else None
         asked = services.return_work(work, by=request.user, reason=form.cleaned_data["reason"], place=form.place, to=to)
         undo = Undo(reverse("pages:rework-answer", args=[project.pk, image, asked.pk]))
@@ -69,7 +69,7 @@ def answer(request: HttpRequest, project: Project, image: int, rework: int) -> H
     """Accept what was done again, or take a request back."""
     rows = Rework.objects.select_related("annotation__author", "asked_of", "image")
     row = get_object_or_404(rows, pk=rework, image=image, image__project=project)
-    with refusals_told(request):
+    with refusals_told(request, at=f"rework-{rework}"):
         if "accept" in request.POST:
             services.accept(row, by=request.user)
             tell(request, _("Accepted."), undo=Undo.by(request.path, reopen=1))

@@ -126,9 +126,9 @@ def edit(request: HttpRequest, project: Project, image: int) -> HttpResponse:
         return render(request, "annotate/workbench.html", {"project": project, "props": props})
     form = MapForm(request.POST)
     if not form.is_valid():
-        tell(request, next(iter(form.errors.values()))[0], level=messages.ERROR)
+        tell(request, next(iter(form.errors.values()))[0], level=messages.ERROR, at="settle")
         return redirect(f"{address_of(request, row)}#settle")
-    with refusals_told(request):
+    with refusals_told(request, at="settle"):
         settling.begin_map(row, by=request.user, document=chosen_map(row, form))
         return redirect(address_of(request, row, "photo-edit"))
     return redirect(address_of(request, row))
@@ -166,13 +166,15 @@ def accept_borders(request: HttpRequest, project: Project) -> HttpResponse:
     """Let the merged map and everybody's word hold for the ticked photos."""
     images = [int(number) for number in request.POST.getlist("images") if number.isdecimal()]
     act = uuid4()
-    with refusals_told(request):
+    with refusals_told(request, at="borders"):
         reason = _("The maps differ only by a border.")
         count = decisions.accept_borders(project, images, by=request.user, act_id=act, reason=reason)
         if count:
             said = ngettext("%(count)s photo is settled.", "%(count)s photos are settled.", count) % {"count": count}
             look = Link(_("See them"), reverse("pages:photos", args=[project.pk]) + "?state=agreed")
             tell(request, said, look=look, undo=Undo(reverse("pages:borders-undo", args=[project.pk, act])))
+        else:
+            tell(request, _("Tick at least one photo."), level=messages.ERROR, at="borders")
     return redirect("pages:borders", project.pk)
 
 

@@ -222,6 +222,37 @@ def notice(context: template.Context, message: Message) -> dict[str, Any]:
     return said | read_more(message)
 
 
+@register.inclusion_tag("messages.html", takes_context=True)
+def told(context: template.Context) -> dict[str, Any]:
+    """What was just told, on top of the page; a refusal with a place of its own stands there."""
+    return _told(context, "")
+
+
+@register.inclusion_tag("refused.html", takes_context=True)
+def refused(context: template.Context, *place: object) -> dict[str, Any]:
+    """What was refused of the act beside it; the place is told in parts, joined by dashes."""
+    name = "-".join(map(str, place))
+    context["request"].__dict__.setdefault("places", set()).add(name)
+    return _told(context, name)
+
+
+@register.inclusion_tag("messages.html", takes_context=True)
+def told_elsewhere(context: template.Context) -> dict[str, Any]:
+    """What was refused of an act that the page no longer offers."""
+    places = getattr(context["request"], "places", set()) | {""}
+    said = context.get("messages") or ()
+    return {"csrf_token": context.get("csrf_token"), "messages": [each for each in said if _place(each) not in places]}
+
+
+def _told(context: template.Context, place: str) -> dict[str, Any]:
+    said = context.get("messages") or ()
+    return {"csrf_token": context.get("csrf_token"), "messages": [each for each in said if _place(each) == place]}
+
+
+def _place(message: Message) -> str:
+    return read_more(message).get("at", "")
+
+
 @register.filter
 def control(field: BoundField) -> SafeString:
     """The field's widget; the first one with an error takes the focus."""

@@ -50,7 +50,7 @@ def compare(request: HttpRequest, project: Project) -> HttpResponse:
     versions = [found[pk] for pk in dict.fromkeys(chosen) if pk in found]
     page: dict[str, Any] = {"project": project, "versions": versions}
     if len(versions) < FEWEST:
-        tell(request, _("Choose two to four versions to compare."), level=messages.WARNING)
+        tell(request, _("Tick two to four versions to compare."), level=messages.WARNING, at="compare")
         return redirect("model-pages:models", project.pk)
     shared = evaluations.shared_evaluations(versions)
     if shared:
@@ -167,7 +167,7 @@ def measure(request: HttpRequest, project: Project) -> HttpResponse:
     """Have the chosen versions measured on the newest release that has test photos."""
     versions = ModelVersion.objects.filter(project=project, pk__in=request.POST.getlist("v"))
     release = evaluations.releases_with_test_photos(project.pk).first()
-    with refusals_told(request):
+    with refusals_told(request, at="measure"):
         for version in versions if release else ():
             evaluations.queue_evaluation(version, release, by=request.user)
         said = _("%(count)s versions are being measured on %(release)s. Below you see how far it is.")

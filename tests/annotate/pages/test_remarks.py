@@ -58,6 +58,10 @@ def test_an_outcome_that_there_is_not_is_refused(project, owner, ada):
     skip = Remark.objects.get(kind="skip")
     refused = owner.post(f"/projects/{project.pk}/remarks/{skip.pk}/close/", {"outcome": "burnt"})
     assert told(refused) == ["“burnt” cannot be chosen here. Choose another."]
+    refused = owner.post(f"/projects/{project.pk}/remarks/{skip.pk}/close/", {"outcome": "burnt"}, follow=True)
+    there = refused.content.decode().partition(f'id="remark-{skip.pk}"')[2].partition("</li>")[0]
+    assert "“burnt” cannot be chosen here. Choose another." in there
+    assert '<ul class="notices">' not in refused.content.decode()
 
 
 def test_the_grid_marks_and_narrows_for_curators_only(project, owner, ada):

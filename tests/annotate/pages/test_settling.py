@@ -115,3 +115,8 @@ def test_nobody_begins_from_another_photos_map(project, owner, path):
 def test_annotators_settle_nothing_and_strangers_find_nothing(project, path, place):
     assert member_of(project).post(f"{path}{place}").status_code == 403
     assert browser(make_user()).post(f"{path}{place}").status_code == 404
+
+
+def test_what_was_refused_is_told_also_where_the_button_is_gone(project, owner):
+    page = owner.post(f"/projects/{project.pk}/settle/borders/accept/", {}, follow=True)
+    assert words(page).count("Tick at least one photo.") == 1

@@ -85,7 +85,7 @@ def test_the_split_view_shows_the_chosen_photo(versions):
 def test_one_version_is_too_few(versions):
     client = member_of(versions[0].project, Role.RESEARCHER)
     answer = client.get(address(versions[0]))
-    assert (answer.status_code, told(answer)) == (302, ["Choose two to four versions to compare."])
+    assert (answer.status_code, told(answer)) == (302, ["Tick two to four versions to compare."])
 
 
 def test_the_worst_photos_come_first_in_the_queue(versions):
