@@ -123,6 +123,8 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("model-stage", "post"): "model.promote",
     ("evaluations", "get"): "run.view",
     ("evaluations", "post"): "run.start",
+    ("evaluation", "get"): "run.view",
+    ("evaluation-cancel", "post"): "run.start",
     ("evaluation-picture", "get"): "run.view",
 }
 
