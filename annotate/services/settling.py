@@ -106,10 +106,11 @@ def settle_map(
         return Consensus.objects.get(image=image)  # it was taken in before; the answer was lost
     begun = _locked(image, by, annotation)
     said = {"document": begun.document, "desirability": desirability, "reason": reason}
-    before = decisions.standing(image, by)
+    before = decisions.standing(image, by) if act_id else None
     settled = consensus.adjudicate(image, by=by, **said, seen=seen, work={"active_ms": begun.active_ms})
     audit.record("map.settled", begun, by=by, project=image.project_id)
-    decisions.note(image, before, settled, by=by, act_id=act_id, begun=decisions.as_begun(begun))
+    if before:
+        decisions.note(image, before, settled, by=by, act_id=act_id, begun=decisions.as_begun(begun))
     begun.delete()
     return settled
 
