@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Region, Ring } from "../../src/model/annotation";
-import { areaPx, boundsOf, netArea } from "../../src/model/geometry";
+import { areaPx, boundsOf, distanceToSegment, netArea } from "../../src/model/geometry";
 import { rasterize } from "../../src/model/raster";
 import { split } from "../../src/model/split";
 import { box } from "./shapes";
@@ -135,18 +135,27 @@ const lines = fc
   })
   .map((points) => points.flat());
 
-test("whatever the line, no pixel is in two parts and none is lost, but for ones that the cut's own ends touch", () => {
+const tornOff = [1199, 704, 1143, 821, 1016, 850, 573, 933, 881, 623, 1016, 558, 1143, 587];
+const acrossIt = [446, 1584, 765, 244, 881, 609, 136, 1542]; // its cut ends on an edge through 17 pixels' middles
+
+/** Whether a pixel's middle lies on the ring, give or take two steps of the grid: by so much a new corner moves an edge. */
+function isOn(pixel: number, ring: Ring): boolean {
+  const [x, y] = [16 * (pixel % size.width) + 8, 16 * Math.floor(pixel / size.width) + 8];
+  const edges = ring.flatMap((_, i) => (i % 2 ? [] : [[...ring, ...ring].slice(i, i + 4)]));
+  return edges.some((edge) => distanceToSegment(x, y, ...(edge as [number, number, number, number])) <= 2);
+}
+
+test("whatever the line, each pixel is in one part, but for some whose middle lies on an outline or the line", () => {
   fc.assert(
     fc.property(stars, lines, (star, line) => {
-      const parts = split([star], line);
       const count = new Uint8Array(size.width * size.height);
-      for (const part of parts)
+      for (const part of split([star], line))
         for (const [i, inside] of mask(part).entries()) count[i] = (count[i] as number) + inside;
       const whole = mask([star]);
-      expect(count.some((times) => times > 1)).toBe(false);
-      expect(count.reduce((lost, times, i) => lost + Number(times !== whole[i]), 0)).toBeLessThanOrEqual(12);
+      const wrong = [...count.keys()].filter((i) => count[i] !== whole[i]);
+      expect(wrong.filter((i) => !isOn(i, star) && !isOn(i, line))).toEqual([]);
     }),
-    { numRuns: 100 },
+    { numRuns: 100, examples: [[tornOff, acrossIt]] },
   );
 });
 
