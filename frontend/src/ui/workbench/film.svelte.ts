@@ -4,7 +4,7 @@ import type { Frame } from "./props";
 const MOST = 8;
 
 export class Film {
-  /** Handed in, the last one last. */
+  /** Handed in or skipped, the last one last. */
   past = $state.raw<readonly Frame[]>([]);
   /** Of the queue, opened and not yet handed in; it waits while an earlier one is looked at. */
   current = $state.raw<Frame | null>(null);
@@ -20,7 +20,7 @@ export class Film {
     if (this.#placeOf(frame.image) < 0) this.current = frame;
   }
 
-  /** This one was handed in; it may be opened again. */
+  /** This one was handed in or skipped; it may be opened again. */
   handedIn(frame: Frame): void {
     this.gone(frame.image);
     this.past = [...this.past.filter(({ image }) => image !== frame.image), frame].slice(-MOST);

@@ -356,8 +356,9 @@ export class Session implements OpenBench {
     try {
       await this.autosave?.flush().catch(() => {});
       await skipAnnotation(task.annotation.id, reason);
-      this.film.gone(task.image.id);
+      this.film.handedIn(frameOf(task)); // opened again, it is skipped no longer
       await this.open(null, "push");
+      this.submission.leave(task.image, true);
     } catch (error) {
       this.submission.refuse(task, t("Not skipped. %(reason)s", { reason: this.refusal(error) }));
     }

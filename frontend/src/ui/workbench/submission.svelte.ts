@@ -12,6 +12,12 @@ import type { WarmUp } from "./warmup.svelte";
 const RETURN_MS = 6_000;
 const FILL_REST = "smartblur.fill-rest";
 
+/** A photo that left the bench. */
+export interface Left {
+  readonly image: Image;
+  readonly isSkipped: boolean;
+}
+
 /** What a person answered to a test photo, and what the expert said. */
 export interface Told {
   readonly image: Image;
@@ -26,8 +32,8 @@ export class Submission {
   isUnderWay = $state(false);
   /** The photo that was asked to be handed in and was not, and what the server said against it. */
   #refused = $state.raw<{ image: number; words: string } | null>(null);
-  /** The photo that was handed in last, for as long as the way back is offered. */
-  handedIn = $state.raw<Image | null>(null);
+  /** The photo that was handed in or skipped last, for as long as the way back is offered. */
+  left = $state.raw<Left | null>(null);
   /** What was said of the photo that was handed in last, if it was a test; until it is closed or the next is handed in. */
   told = $state.raw<Told | null>(null);
   #annotationBefore: number | null = null;
@@ -107,8 +113,7 @@ export class Submission {
         this.told = { image: task.image, document, vote, feedback };
         return;
       }
-      this.handedIn = task.image;
-      this.offerReturn();
+      this.leave(task.image);
     } catch (error) {
       this.refuse(task, t("Not submitted. %(reason)s", { reason: bench.refusal(error) }));
     } finally {
@@ -129,11 +134,17 @@ export class Submission {
     if (before !== null && before !== annotation) await this.bench.journal?.forget(before).catch(() => {});
   }
 
+  /** Say that this photo is handed in, or skipped, with the way back to it. */
+  leave(image: Image, isSkipped = false): void {
+    this.left = { image, isSkipped };
+    this.offerReturn();
+  }
+
   /** Offer the way back for a while; it does not pass while samples cover it. */
   offerReturn(): void {
     clearTimeout(this.#returnEnds);
     this.#returnEnds = setTimeout(() => {
-      if (!this.warmUp.isShown) this.handedIn = null;
+      if (!this.warmUp.isShown) this.left = null;
     }, RETURN_MS);
   }
 
@@ -153,14 +164,14 @@ export class Submission {
 
   /** Open a photo at hand; what is on the bench waits. */
   async openAgain(image: number | null): Promise<void> {
-    this.handedIn = null;
+    this.left = null;
     await this.bench.open(image, "push");
   }
 
   /** Open the photo that was handed in last; the next edit takes it back. */
   async goBack(): Promise<void> {
-    const image = this.handedIn;
-    this.handedIn = null;
+    const image = this.left?.image;
+    this.left = null;
     if (image) await this.bench.open(image.id, "push");
   }
 }

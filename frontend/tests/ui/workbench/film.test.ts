@@ -38,7 +38,7 @@ test("a photo that is handed in, the second time too, is the last one handed in"
   expect(shown()).toBe("2 3 1 >4");
 });
 
-test("a photo that is skipped is at hand no longer", () => {
+test("a photo that was a test is at hand no longer", () => {
   film.gone(3);
   film.gone(2);
   expect(shown()).toBe("1 2 >4");

@@ -207,6 +207,8 @@ test("a skipped photo is saved, left with the reason, and the next one opened", 
     ["save 101", "skip 101: It is a drawing"],
     2,
   ]);
+  expect([session.submission.left?.image.id, session.submission.left?.isSkipped]).toEqual([1, true]);
+  expect(session.film.before(2)).toBe(1);
 });
 
 test("a skip that is refused says why and stays", async () => {

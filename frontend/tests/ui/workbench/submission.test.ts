@@ -192,12 +192,12 @@ test("the way back is offered for six seconds, and leads to the photo with its u
   const session = await sit();
   label(session);
   await submit(session);
-  expect(session.submission.handedIn?.file_name).toBe("1.jpg");
+  expect(session.submission.left?.image.file_name).toBe("1.jpg");
   server.now.tasks[0] = task(1, { state: "submitted", revision: 1, document: LABELLED }, { vote: "good" });
   void session.submission.goBack();
   await pass(500);
   await opened(session);
-  expect([session.task?.image.id, session.submission.handedIn, session.editor.store.canUndo]).toEqual([
+  expect([session.task?.image.id, session.submission.left, session.editor.store.canUndo]).toEqual([
     1,
     null,
     true,
@@ -209,7 +209,7 @@ test("after that the way back is gone", async () => {
   label(session);
   await submit(session);
   await pass(6_000);
-  expect(session.submission.handedIn).toBe(null);
+  expect(session.submission.left).toBe(null);
   await session.submission.goBack();
   expect(session.task?.image.id).toBe(2);
 });
@@ -265,14 +265,14 @@ test("after a test photo the next is open and what the expert said stands beside
   server.now.feedback = FEEDBACK;
   label(session);
   await submit(session);
-  const { told, handedIn } = session.submission;
+  const { told, left } = session.submission;
   expect([told?.image.id, told?.vote, told?.document, told?.feedback]).toEqual([
     1,
     "good",
     LABELLED,
     FEEDBACK,
   ]);
-  expect([handedIn, session.task?.image.id, session.phase.is]).toEqual([null, 2, "ready"]);
+  expect([left, session.task?.image.id, session.phase.is]).toEqual([null, 2, "ready"]);
 });
 
 test("what the expert said goes when the next photo is handed in", async () => {
@@ -283,7 +283,7 @@ test("what the expert said goes when the next photo is handed in", async () => {
   server.now.feedback = null;
   label(session);
   await submit(session);
-  expect([session.submission.told, session.submission.handedIn?.id]).toEqual([null, 2]);
+  expect([session.submission.told, session.submission.left?.image.id]).toEqual([null, 2]);
 });
 
 test("an answer to a test photo is handed in once, whatever is drawn meanwhile", async () => {

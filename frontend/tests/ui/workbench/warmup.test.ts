@@ -76,12 +76,12 @@ test("each photo that is handed in counts; the way back waits until the samples 
   await opened(session);
   expect(session.warmUp.isShown).toBe(true);
   await pass(20_000);
-  expect(session.submission.handedIn?.id).toBe(1);
+  expect(session.submission.left?.image.id).toBe(1);
   session.warmUp.end();
   await pass(5_000);
-  expect(session.submission.handedIn?.id).toBe(1);
+  expect(session.submission.left?.image.id).toBe(1);
   await pass(2_000);
-  expect(session.submission.handedIn).toBe(null);
+  expect(session.submission.left).toBe(null);
 });
 
 test("another photo comes without the samples of this one", async () => {
