@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from annotate import tasks
@@ -165,11 +164,7 @@ def _images_of(by_split: dict[str, Any], split: str) -> int:
 
 def release_job(release: Release, *, may_stop: bool) -> dict[str, Any]:
     """What the progress card starts with."""
-    page = reverse("pages:release", args=[release.project_id, release.pk])
-    links = [
-        {"label": _("Download"), "url": f"/api/releases/{release.pk}/download/", "icon": "download"},
-        {"label": _("How to check and read it"), "url": page},
-    ]
-    job = {"kind": "release", "title": str(release), "poll_url": f"/api/releases/{release.pk}/", "links": links}
-    stop = {"cancel_url": f"/api/releases/{release.pk}/cancel/"} if may_stop else {}
+    poll_url = f"/api/releases/{release.pk}/"
+    job = {"kind": "release", "title": str(release), "poll_url": poll_url, "links": [], "reloads": True}
+    stop = {"cancel_url": f"{poll_url}cancel/"} if may_stop else {}
     return {"jobs": [job | stop]}

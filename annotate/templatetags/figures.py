@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from django import template
-from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from annotate.core.agreement import RELIABLE, TENTATIVE
+from annotate.templatetags.studio import rounded
 
 register = template.Library()
 
@@ -25,7 +25,7 @@ INTERVAL = (
 @register.filter
 def decimal(ppm: int | None) -> str:
     """Parts per million as a number with two decimals: 0.72."""
-    return NOTHING if ppm is None else number_format(ppm / MILLION, 2)
+    return NOTHING if ppm is None else rounded(ppm / MILLION, 2)
 
 
 @register.filter
@@ -34,7 +34,7 @@ def signed(ppm: int | None) -> str:
     if ppm is None:
         return NOTHING
     sign = "+" if ppm > 0 else "−" if ppm < 0 else "±"
-    return f"{sign}{number_format(abs(ppm) / MILLION, 2)}"
+    return f"{sign}{rounded(abs(ppm) / MILLION, 2)}"
 
 
 @register.filter
@@ -42,14 +42,14 @@ def points(share: float | None) -> str:
     """A change of a share in percentage points: +4."""
     if share is None:
         return NOTHING
-    rounded = round(100 * share)
-    return f"{'+' if rounded > 0 else '−' if rounded < 0 else '±'}{abs(rounded)}"
+    change = round(100 * share)
+    return f"{'+' if change > 0 else '−' if change < 0 else '±'}{abs(change)}"
 
 
 @register.filter
 def whole_minutes(milliseconds: int | None) -> str:
     """A time in minutes with one decimal: 1.5."""
-    return NOTHING if milliseconds is None else number_format(milliseconds / 60_000, 1)
+    return NOTHING if milliseconds is None else rounded(milliseconds / 60_000, 1)
 
 
 @register.simple_tag

@@ -33,7 +33,7 @@ WORK_WORDS = {
     LeasedWork.State.QUEUED: gettext_lazy("Waiting"),
     LeasedWork.State.CANCELLING: gettext_lazy("Stopping"),
     LeasedWork.State.FAILED: gettext_lazy("Failed"),
-    LeasedWork.State.CANCELLED: gettext_lazy("Stopped"),
+    LeasedWork.State.CANCELLED: gettext_lazy("Cancelled"),
 }
 EXACTLY = gettext_noop("j F Y, H:i")
 AGES = (  # from so many seconds on, words for the past and for the future
@@ -146,7 +146,12 @@ def percent(ppm: int | None) -> str:
     if ppm is None:
         return "—"
     share = ppm / 10_000
-    return f"{number_format(share, 0 if share >= 10 or share == 0 else 1)} %"
+    return f"{rounded(share, 0 if share >= 10 or share == 0 else 1)} %"
+
+
+def rounded(value: float, places: int) -> str:
+    """The number in the reader's language with so many decimals; Django's number_format alone cuts the rest off."""
+    return number_format(f"{value:.{places}f}", places)
 
 
 @register.filter

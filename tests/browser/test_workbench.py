@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 
 import httpx
+import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.workbench import BOX, OTHER_BOX, Bench, corners_of, near, until
@@ -113,6 +114,19 @@ def test_a_photo_without_blur_takes_two_keys(bench: Bench) -> None:
     task = bench.task(first)
     assert (task["annotation"]["state"], task["vote"]) == ("submitted", "none")
     assert task["annotation"]["document"] == {"base": 0, "regions": []}
+
+
+@pytest.mark.parametrize(("width", "height"), [(1400, 900), (1024, 768)])
+def test_the_canvas_has_the_room_between_the_tools_and_the_panel(bench: Bench, width: int, height: int) -> None:
+    bench.page.set_viewport_size({"width": width, "height": height})
+    shows = bench.page.get_by_role("button", name="Your last photos")
+    for _ in range(2):  # with the strip below it, and without
+        box = bench.canvas.bounding_box()
+        assert box
+        assert (box["x"], box["x"] + box["width"]) == (48, width - 280)
+        was_shown = shows.get_attribute("aria-pressed")
+        shows.click()
+        expect(shows).not_to_have_attribute("aria-pressed", str(was_shown))
 
 
 def test_a_skipped_photo_does_not_come_again(bench: Bench) -> None:

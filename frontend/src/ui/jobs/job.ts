@@ -7,6 +7,8 @@ export interface JobProps {
   readonly poll_url: string;
   readonly cancel_url?: string;
   readonly links: readonly { readonly label: string; readonly url: string; readonly icon?: string }[];
+  /** Whether the page around it tells more once it is over, and so is opened anew. */
+  readonly reloads?: boolean;
   /** The form that asks for it once more, where it was stopped or failed. */
   readonly again?: { readonly url: string; readonly fields: readonly (readonly [string, string])[] };
 }
@@ -36,7 +38,7 @@ const STATE_WORDS: Record<string, string> = {
   building: t("Building"),
   running: t("Running"),
   cancelling: t("Stopping"),
-  cancelled: t("Stopped"),
+  cancelled: t("Cancelled"),
   ready: t("Ready"),
   done: t("Ready"),
   failed: t("Failed"),

@@ -105,6 +105,14 @@ export class Session implements OpenBench {
     return this.autosave?.unsaved ?? 0;
   }
 
+  /** Whether this photo was handed in and is edited since: its work counts for nothing until it is handed in again. */
+  get isTakenBack(): boolean {
+    this.#tick;
+    const { task, autosave, unsaved } = this;
+    if (!task || !autosave || task.annotation.state !== "submitted") return false;
+    return unsaved > 0 || autosave.revision > task.annotation.revision;
+  }
+
   async start(): Promise<void> {
     this.journal = await openJournal(this.props.user.id).catch(() => null);
     await this.journal?.sweep().catch(() => {});

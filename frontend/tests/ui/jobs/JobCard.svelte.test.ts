@@ -73,6 +73,19 @@ test("when it is ready its links are offered, the first before the others, and i
   expect(server.asked).toEqual(["poll /job"]);
 });
 
+test("where the page around it tells more once it is over, the page is opened anew", async () => {
+  const reload = vi.spyOn(location, "reload").mockImplementation(() => {});
+  tell("running", 0.5);
+  show(JobCard, { job: { ...JOB, links: [], reloads: true } });
+  await settled();
+  expect(reload).not.toHaveBeenCalled();
+  tell("ready", 1);
+  await wait(2_000);
+  expect(reload).toHaveBeenCalledOnce();
+  await wait(60_000);
+  expect(server.asked).toEqual(["poll /job", "poll /job"]);
+});
+
 test("what went wrong is told in the job's words, or that it was stopped", async () => {
   tell("failed", 0.4, { error: "Photo 7 has no licence." });
   await open();

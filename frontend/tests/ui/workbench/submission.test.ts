@@ -204,6 +204,21 @@ test("the way back is offered for six seconds, and leads to the photo with its u
   ]);
 });
 
+test("a photo that was handed in and is edited again says that it has to be handed in again", async () => {
+  const session = await sit();
+  label(session);
+  await submit(session);
+  server.now.tasks[0] = task(1, { state: "submitted", revision: 1, document: LABELLED }, { vote: "good" });
+  void session.submission.goBack();
+  await pass(500);
+  await opened(session);
+  const before = session.isTakenBack;
+  session.editor.setBase(2);
+  expect([before, session.isTakenBack]).toEqual([false, true]);
+  await pass(5_000);
+  expect([session.unsaved, session.isTakenBack]).toEqual([0, true]);
+});
+
 test("after that the way back is gone", async () => {
   const session = await sit();
   label(session);
