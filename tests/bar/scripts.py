@@ -23,13 +23,15 @@ ISLAND = re.compile(r'"?([\w-]+)"?: \(\) => import\("\./(.+?)"\)')
 MOUNTED = re.compile(r'data-island="([\w-]+)"')
 INCLUDED = re.compile(r'{% include "(.+?)"')
 CURVES = {"run", "runs"}  # islands that draw them
-EVERYWHERE_KB, PAGE_KB, WORKBENCH_KB, CURVES_KB, WORKERS_KB = 4, 40, 90, 25, 60
+EVERYWHERE_KB, PAGE_KB, STREAM_KB, WORKBENCH_KB, CURVES_KB, WORKERS_KB = 4, 40, 41, 90, 25, 60
 
 
 def limit(islands: frozenset[str]) -> int:
     """Kilobytes that a page with these islands may load."""
     if "workbench" in islands:
         return WORKBENCH_KB
+    if "stream" in islands:
+        return STREAM_KB
     return PAGE_KB + (CURVES_KB if islands & CURVES else 0)
 
 

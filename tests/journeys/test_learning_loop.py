@@ -54,7 +54,7 @@ def test_what_people_said_is_learnt_compared_promoted_and_comes_back_to_them(
     epochs = [said["epoch"] for said in told]
     assert epochs == sorted(epochs)
     assert {0, 4} < set(epochs)
-    assert told[-1]["curves"]["val_loss"][0] == [1, 2, 3, 4]
+    assert told[-1]["table"]["val_loss"][0] == [1, 2, 3, 4]
     owner.watch_until(second, lambda run: run["epoch"] >= 2)
     assert owner.act(second, "cancel")["state"] == "cancelling"
     assert owner.watch_until(second, is_over)["state"] == "cancelled"

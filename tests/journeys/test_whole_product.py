@@ -164,7 +164,7 @@ def train(page: Page, project: str, release: str) -> None:
     page.get_by_label("Release", exact=True).select_option(label=release)
     page.get_by_label("Preset", exact=True).select_option("smoke")
     page.get_by_role("button", name="Start training").click()
-    expect(page.locator("[data-island=run] .chip")).to_have_text("Done", timeout=PATIENCE_MS)
+    expect(page.locator("[data-island=run] .chip").first).to_have_text("Done", timeout=PATIENCE_MS)
     expect(page.locator("[data-island=run] table tbody tr").first).to_be_visible()
 
 

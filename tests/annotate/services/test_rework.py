@@ -6,9 +6,9 @@ import pytest
 
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.models import Annotation, Assignment, AuditEntry, Consensus, Image, Membership, Rework
-from annotate.pages.home import count_waiting
 from annotate.services import curation, queue, rework
 from annotate.services.annotations import save_draft, submit_annotation
+from annotate.services.workload import Waiting, count_waiting
 from tests.factories import make_image, make_member, make_project, owner_of
 from tests.labels import LEFT_HALF, RIGHT_HALF, claim, expire_leases, label, label_image
 
@@ -73,9 +73,9 @@ def test_it_waits_for_the_person_however_long_and_is_counted(image, author):
     expire_leases()
     queue.release_expired()
     assert photo(image) == ("labelled", 0)
-    assert count_waiting(image.project.images, author)[image.project_id] == 1
+    assert count_waiting(image.project.images, author)[image.project_id] == Waiting(to_label=1, to_vote=0)
     assert claim(image.project, author).image == image
-    assert count_waiting(image.project.images, author)[image.project_id] == 1
+    assert count_waiting(image.project.images, author)[image.project_id] == Waiting(to_label=1, to_vote=0)
 
 
 def test_another_person_begins_with_a_copy_and_the_authors_own_stays_a_draft(image, author):

@@ -3,6 +3,7 @@ import Upload from "../../../src/ui/upload/Upload.svelte";
 import { all, button, cells, click, isThere, lines, one, settled, show, submit, words } from "../page";
 import { image } from "../samples";
 import { ApiError, offline, server } from "../server";
+import "../../../src/ui/upload/Twin.svelte"; // as where it was asked for before
 
 const FALLBACK = `<form><div class="field"><input type="file" name="files"></div>
   <div class="field"><label for="license">Licence</label><input id="license" name="license" value=" CC0 "></div>
