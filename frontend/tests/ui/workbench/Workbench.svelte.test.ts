@@ -278,7 +278,7 @@ test("where a photo is settled there is nothing to skip and no note to pin", asy
 
 test("how to label is told until it was read", async () => {
   await open();
-  expect(lines(".hint-card strong")).toEqual(["Look at 1:1", "Draw", "Level", "Vote"]);
+  expect(lines(".hint-card strong")).toEqual(["Look at 1:1", "Level", "Draw", "Vote"]);
   await click("Got it");
   expect([all(".hint-card").length, localStorage.getItem("smartblur.hint-seen")]).toEqual([0, "1"]);
 });
