@@ -86,8 +86,8 @@ def test_numbers_and_times_are_written_as_the_language_does() -> None:
     page = Template("{% load studio %}{{ count|number }} {{ share|percent }}")
     context = Context({"count": 12_480, "share": 4_500})
     with translation.override("de"):
-        assert page.render(context) == "12.480 0,4 %"
-    assert page.render(context) == "12,480 0.4 %"
+        assert page.render(context) == "12.480 0,5 %"
+    assert page.render(context) == "12,480 0.5 %"
 
 
 def test_german_words_are_not_english_ones_forgotten() -> None:
