@@ -67,7 +67,7 @@ class Answer(WSGITask):
 
 
 class Channel(HTTPChannel):
-    """A connection: it reads while somebody waits for nothing, and never beyond a deadline."""
+    """A connection, which lives as long as no deadline is over."""
 
     parser_class, task_class = Request, Answer
     is_asking = False  # whether a thread finds out how large the body may be

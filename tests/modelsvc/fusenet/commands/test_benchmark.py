@@ -71,6 +71,7 @@ def test_speed_and_memory_are_measured(tmp_path: Path, monkeypatch: pytest.Monke
 def test_sizes_are_counted(name: str, sizes: tuple[float, ...]) -> None:
     figures = benchmark.measure_size(Path(), replace(SMALL, networks=(name,), flops_side=320))
     assert tuple(figures.values())[: len(sizes)] == sizes
+    assert len(figures) == len(sizes) + len(benchmark.NET_PARTS)
 
 
 def test_a_multiply_add_counts_as_two() -> None:

@@ -74,10 +74,10 @@ def test_differences_that_are_sure_are_bold() -> None:
 
 def test_variants_are_trained_once_measured_and_tabulated(make_release: MakeRelease, tmp_path: Path) -> None:
     out = tmp_path / "ablations"
-    command = ["train", str(make_release(val=4)), "--out", str(out), "--ablate", "b", *QUICK, "--json"]
+    command = ["train", str(make_release(val=4)), "--out", str(out), "--ablate", "b,regression", *QUICK, "--json"]
     assert main(command) == 0
     table = json.loads((out / "ablations.json").read_text())
-    assert list(table["rows"]) == [FULL, "b"]
+    assert list(table["rows"]) == [FULL, "b", "regression"]
     assert (table["seeds"], table["photos"]) == ([1], 4)
     assert {"level_accuracy", "amount_mae", "blur_ap", "desirability_accuracy"} <= table["rows"]["b"].keys()
     assert "desirability from B alone" in (out / "ablations.md").read_text()
