@@ -68,6 +68,13 @@ class UserAdmin(DjangoUserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: models.User | None = None) -> bool:
         return False
 
+    def get_object(self, request: HttpRequest, *args: Any, **rest: Any) -> models.User | None:
+        """The account, which knows who sets it another password."""
+        user = super().get_object(request, *args, **rest)
+        if user is not None:
+            user.password_set_by = request.user
+        return user
+
     def get_readonly_fields(self, request: HttpRequest, obj: models.User | None = None) -> tuple[str, ...]:
         return TIMES if request.user.is_superuser else (*TIMES, *PRIVILEGES)
 

@@ -1,6 +1,5 @@
 """Where annotate's pages are."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from annotate.pages import (
@@ -31,7 +30,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("sign-in/", account.SignIn.as_view(), name="sign-in"),
     path("language/", account.choose_language, name="language"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("sign-out/", account.SignOut.as_view(), name="sign-out"),
     path("join/<str:token>/", account.join, name="join"),
     path("account/", account.account, name="account"),
     path("account/settings/", account.settings, name="preferences"),

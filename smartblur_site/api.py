@@ -31,7 +31,6 @@ from rest_framework.pagination import BasePagination
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle
 from rest_framework.utils.urls import replace_query_param
 
 from annotate.core.errors import SmartBlurError
@@ -199,11 +198,6 @@ def locked_out(request: HttpRequest, credentials: dict, *args: Any, **kwargs: An
     minutes = int(settings.AXES_COOLOFF_TIME * 60)
     detail = _("Too many failed sign-ins. Wait %(minutes)s minutes and try again.") % {"minutes": minutes}
     return answer_problem(request, *problem(429, "throttled", detail))
-
-
-def client_address(request: HttpRequest) -> str:
-    """The asker's address, past as many proxies as SMARTBLUR_PROXIES says we may trust."""
-    return BaseThrottle().get_ident(request)
 
 
 # What comes in --------------------------------------------------------------------------------------------------------

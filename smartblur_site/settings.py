@@ -175,17 +175,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "annotate.services.sign_ins.PasswordEndsTokens"},
 ]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
 AXES_FAILURE_LIMIT = 10
+FAILURES_OF_ADDRESS = 50  # with whatever names; a lab may sit behind one address
+AXES_HANDLER = "smartblur_site.guards.SignInGuard"
 AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says how long it takes
 AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "smartblur_site.api.locked_out"
-AXES_CLIENT_IP_CALLABLE = "smartblur_site.api.client_address"
+AXES_CLIENT_IP_CALLABLE = "smartblur_site.guards.client_address"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # raw tables; a lock is over by itself in minutes

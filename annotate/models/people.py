@@ -63,6 +63,7 @@ class User(AbstractUser):
     """A person who signs in."""
 
     preferences = models.JSONField(default=dict, db_default={}, blank=True, help_text="See core.preferences.")
+    password_set_by: User | None = None  # for the audit trail, while another is set; None is the server's own shell
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):

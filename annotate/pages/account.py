@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings as site
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse, reverse_lazy
@@ -83,6 +83,16 @@ def speak(response: HttpResponse, language: str) -> HttpResponse:
     return response
 
 
+class SignOut(LogoutView):
+    """The way out; what this browser keeps of answers goes, the journal of unsent work stays."""
+
+    def post(self, request: HttpRequest, *args: Any, **rest: Any) -> HttpResponse:
+        """Sign out."""
+        response = super().post(request, *args, **rest)
+        response["Clear-Site-Data"] = '"cache"'
+        return response
+
+
 class ChangePassword(PasswordChangeView):
     """The page where one chooses another password."""
 
@@ -91,8 +101,12 @@ class ChangePassword(PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Keep it, and say so."""
+        form.user.password_set_by = self.request.user
         response = super().form_valid(form)
-        tell(self.request, _("Your new password holds from now on, and you stay signed in here."))
+        said = _(
+            "Your new password holds from now on. You stay signed in here and nowhere else; API tokens have ended."
+        )
+        tell(self.request, said)
         return response
 
 
