@@ -148,8 +148,8 @@ class InvitationAdmin(ReadOnly):
 
 @admin.register(models.ApiToken)
 class ApiTokenAdmin(ReadOnly):
-    fields = ("name", "user", "created_at", "expires_at", "last_used_at", "revoked_at")
-    list_display = ("name", "user", "created_at", "expires_at", "last_used_at", "revoked_at")
+    fields = ("name", "user", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
+    list_display = ("name", "user", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
     list_select_related = ("user",)
     search_fields = ("user__username", "name")
     actions = ("revoke",)

@@ -8,10 +8,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from annotate.models import ApiToken, User
+from annotate.models import ApiToken, Scope, User
 from annotate.services.people import digest_of
 
 LAST_USED_STEP = timedelta(minutes=10)
@@ -40,6 +41,27 @@ class TokenAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """What a 401 tells the client to send."""
         return "Token"
+
+
+class TokenReaches(BasePermission):
+    """Whether the token that asks was made for this: reading takes `read`, a write what its view's `token_scope` says.
+
+    A view that says nothing is closed to writes by token; who signed in by cookie is not held by scopes.
+    """
+
+    def has_permission(self, request: Request, view: object) -> bool:
+        """True, where it was.
+
+        Raises:
+            PermissionDenied: code scope_missing; the sentence names the scope.
+        """
+        if not isinstance(request.auth, ApiToken):
+            return True
+        scope = Scope.READ if request.method in SAFE_METHODS else getattr(view, "token_scope", None)
+        if scope in request.auth.scopes:
+            return True
+        lacking = f"This token lacks the scope “{scope}”. Make one that has it." if scope else "No token may do this."
+        raise PermissionDenied(lacking, code="scope_missing")
 
 
 def note_use(token: ApiToken) -> None:

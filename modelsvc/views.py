@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotate.core.release import key_of
-from annotate.models import Image
+from annotate.models import Image, Scope
 from annotate.permissions import get_for, get_project
 from modelsvc import tasks
 from modelsvc.models import Evaluation, ModelVersion, TrainingRun, Trial
@@ -34,6 +34,7 @@ MEASURING = Evaluation.objects.select_related("version__project").defer("photos"
 class Runs(generics.GenericAPIView):
     """The trainings of a project."""
 
+    token_scope = Scope.TRAIN
     serializer_class = RunOutput
     queryset = TrainingRun.objects.none()
     keyset_order = "-pk"
@@ -86,6 +87,8 @@ class RunMetrics(APIView):
 class CancelRun(APIView):
     """The stop button of a training."""
 
+    token_scope = Scope.TRAIN
+
     @extend_schema(request=None, responses={202: RunOutput})
     def post(self, request: Request, run: int) -> Response:
         """Stop the run: at once if it waits, else within seconds; its checkpoints stay."""
@@ -97,6 +100,8 @@ class CancelRun(APIView):
 
 class StopRun(APIView):
     """The end of a training after its epoch."""
+
+    token_scope = Scope.TRAIN
 
     @extend_schema(request=None, responses={202: RunOutput})
     def post(self, request: Request, run: int) -> Response:
@@ -110,6 +115,7 @@ class StopRun(APIView):
 class ResumeRun(APIView):
     """A failed or cancelled training that goes on."""
 
+    token_scope = Scope.TRAIN
     from_start = False
 
     @extend_schema(request=None, responses={202: RunOutput})
@@ -160,6 +166,8 @@ class ModelVersions(generics.GenericAPIView):
 class PromoteModelVersion(APIView):
     """The promotion of a model version."""
 
+    token_scope = Scope.TRAIN
+
     @extend_schema(request=None, responses=ModelVersionOutput)
     def post(self, request: Request, version: int) -> Response:
         """Make it the version that pre-annotates; an archived one rolls back."""
@@ -183,6 +191,8 @@ class Preannotation(APIView):
 class StageOfModelVersion(APIView):
     """Where a model version stands."""
 
+    token_scope = Scope.TRAIN
+
     @extend_schema(request=StageInput, responses=ModelVersionOutput)
     def post(self, request: Request, version: int) -> Response:
         """Let it predict unseen (shadow), put it away (archived), or make it a candidate again."""
@@ -197,6 +207,7 @@ class StageOfModelVersion(APIView):
 class Evaluations(generics.GenericAPIView):
     """What a model version was measured on."""
 
+    token_scope = Scope.TRAIN
     serializer_class = EvaluationOutput
     queryset = Evaluation.objects.none()
     keyset_order = "-pk"
@@ -231,6 +242,8 @@ class EvaluationDetail(APIView):
 
 class CancelEvaluation(APIView):
     """The stop button of a measuring."""
+
+    token_scope = Scope.TRAIN
 
     @extend_schema(request=None, responses={202: EvaluationOutput})
     def post(self, request: Request, evaluation: int) -> Response:

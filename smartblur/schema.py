@@ -318,15 +318,6 @@ class NameField(TypedDict):
     count: int
 
 
-class NewTokenOutput(TypedDict):
-    id: int
-    name: str
-    created_at: str
-    expires_at: str
-    last_used_at: NotRequired[str | None]
-    key: str
-
-
 class NextInputRequest(TypedDict):
     image: NotRequired[int]
     after: NotRequired[int]
@@ -529,6 +520,9 @@ class SampleField(TypedDict):
     is_cut_off: bool
 
 
+ScopesEnum: TypeAlias = Literal["read", "label", "upload", "curate", "train"]
+
+
 class SentBackOutput(TypedDict):
     id: int
     reason: str
@@ -612,6 +606,7 @@ class TakeFieldRequest(TypedDict):
 class TokenInputRequest(TypedDict):
     name: NotRequired[str]
     days: NotRequired[int]
+    scopes: NotRequired[list[ScopesEnum]]
     username: NotRequired[str]
     password: NotRequired[str]
 
@@ -619,6 +614,7 @@ class TokenInputRequest(TypedDict):
 class TokenOutput(TypedDict):
     id: int
     name: str
+    scopes: list[ScopesEnum]
     created_at: str
     expires_at: str
     last_used_at: NotRequired[str | None]
@@ -913,6 +909,16 @@ class NewInvitationOutput(TypedDict):
     created_at: str
     expires_at: str
     url: str
+
+
+class NewTokenOutput(TypedDict):
+    id: int
+    name: str
+    scopes: list[ScopesEnum]
+    created_at: str
+    expires_at: str
+    last_used_at: NotRequired[str | None]
+    key: str
 
 
 class PaginatedBatchOutputList(TypedDict):

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from annotate.models import Role
+from annotate.models import Role, Scope
 from annotate.services.people import INVITATION_DAYS, MOST_DAYS, MOST_INVITED, MOST_USES
 
 TOKEN_LIFETIMES = [(7, _("a week")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))]
@@ -71,6 +71,14 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(
         max_length=80, label=_("What is it for?"), help_text=_("Such as “export script on the lab machine”.")
+    )
+    scopes = forms.MultipleChoiceField(
+        choices=Scope.choices,
+        initial=[Scope.READ],
+        label=_("What may it do?"),
+        help_text=_("Never more than your own role. Reading is not part of the others."),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one.")},
     )
     days = forms.TypedChoiceField(choices=TOKEN_LIFETIMES, coerce=int, initial=90, label=_("It works for"))
 

@@ -7,8 +7,6 @@ from annotate.models.label_imports import LabelImport, LabelImportQuerySet
 from annotate.models.labels import Annotation, AnnotationQuerySet, Assignment, Consensus, Desirability, Vote, VotingFit
 from annotate.models.people import (
     DEFAULT_LEVELS,
-    ApiToken,
-    ApiTokenQuerySet,
     Invitation,
     InvitationQuerySet,
     Membership,
@@ -25,6 +23,7 @@ from annotate.models.releases import Export, ExportQuerySet, Release, ReleaseIte
 from annotate.models.remarks import Remark, RemarkQuerySet
 from annotate.models.rework import Rework, ReworkQuerySet
 from annotate.models.skills import MapComparison, SkillCard
+from annotate.models.tokens import ApiToken, ApiTokenQuerySet, Scope, all_scopes
 from annotate.models.work import LeasedWork, LeasedWorkQuerySet
 
 __all__ = [
@@ -68,10 +67,12 @@ __all__ = [
     "Rework",
     "ReworkQuerySet",
     "Role",
+    "Scope",
     "SkillCard",
     "User",
     "Vote",
     "VotingFit",
+    "all_scopes",
     "default_levels",
     "new_salt",
 ]

@@ -1,4 +1,4 @@
-"""Who works here, on which project, in which role, and with which keys."""
+"""Who works here, on which project and in which role."""
 
 from __future__ import annotations
 
@@ -205,28 +205,3 @@ class Invitation(models.Model):
     revoked_at = models.DateTimeField(null=True)
 
     objects = InvitationQuerySet.as_manager()
-
-
-class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
-    """Reads of tokens."""
-
-    def usable(self) -> Self:
-        """Those that open the door now."""
-        return self.filter(revoked_at=None, expires_at__gt=Now(), user__is_active=True)
-
-
-class ApiToken(models.Model):
-    """A key for programs, shown once; only its SHA-256 is kept."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
-    name = models.CharField(max_length=80)
-    digest = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(db_default=Now())
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True)
-    last_used_at = models.DateTimeField(null=True)
-
-    objects = ApiTokenQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "API token"

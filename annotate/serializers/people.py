@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from annotate.models import ApiToken, Invitation, Membership, Role
+from annotate.models import ApiToken, Invitation, Membership, Role, Scope, all_scopes
 from annotate.serializers import StrictInput
 from annotate.services.people import INVITATION_DAYS, MOST_DAYS, MOST_USES, TOKEN_DAYS
 
@@ -79,6 +79,9 @@ class TokenInput(StrictInput):
 
     name = serializers.CharField(max_length=80, default="API token")
     days = serializers.IntegerField(min_value=1, max_value=365, default=TOKEN_DAYS)
+    scopes = serializers.MultipleChoiceField(
+        choices=Scope.choices, allow_empty=False, default=all_scopes, help_text="Left out: all that its owner may do."
+    )
     username = serializers.CharField(max_length=150, required=False)
     password = serializers.CharField(max_length=1000, required=False, trim_whitespace=False)
 
@@ -86,9 +89,11 @@ class TokenInput(StrictInput):
 class TokenOutput(serializers.ModelSerializer):
     """A token; its key is known to nobody any more."""
 
+    scopes = serializers.ListField(child=serializers.ChoiceField(Scope.choices))
+
     class Meta:
         model = ApiToken
-        fields = ("id", "name", "created_at", "expires_at", "last_used_at")
+        fields = ("id", "name", "scopes", "created_at", "expires_at", "last_used_at")
 
 
 class NewTokenOutput(TokenOutput):

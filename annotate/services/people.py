@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.core.preferences import Preferences, parse_preferences
-from annotate.models import ApiToken, AuditEntry, Invitation, Membership, Project, Role, User
+from annotate.models import ApiToken, AuditEntry, Invitation, Membership, Project, Role, Scope, User
 from annotate.permissions import RANK
 from annotate.services import audit
 
@@ -288,12 +288,15 @@ def _keep_an_owner(member: Membership) -> None:
 
 
 @transaction.atomic
-def issue_token(user: User, *, name: str, days: int = TOKEN_DAYS) -> tuple[ApiToken, str]:
+def issue_token(
+    user: User, *, name: str, days: int = TOKEN_DAYS, scopes: Sequence[str] = tuple(Scope.values)
+) -> tuple[ApiToken, str]:
     """A token row and its key, which is shown once and known to nobody afterwards."""
     key = secrets.token_urlsafe(32)
     expires_at = timezone.now() + timedelta(days=days)
-    token = ApiToken.objects.create(user=user, name=name, digest=digest_of(key), expires_at=expires_at)
-    audit.record("token.issued", token, by=user, project=None, details={"name": name, "days": days})
+    about = {"name": name, "scopes": sorted(scopes, key=Scope.values.index)}
+    token = ApiToken.objects.create(user=user, digest=digest_of(key), expires_at=expires_at, **about)
+    audit.record("token.issued", token, by=user, project=None, details=about | {"days": days})
     return token, key
 
 

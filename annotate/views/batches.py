@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotate.models import Batch, User
+from annotate.models import Batch, Scope, User
 from annotate.permissions import get_for, get_project, with_role
 from annotate.serializers.batches import BatchChanges, BatchInput, BatchOutput
 from annotate.services import batches
@@ -22,6 +22,7 @@ def answer_with(rows: list[Batch], asker: User) -> Any:
 class BatchList(generics.GenericAPIView):
     """The batches of a project."""
 
+    token_scope = Scope.CURATE
     serializer_class = BatchOutput
     queryset = Batch.objects.none()
     keyset_order = "-pk"
@@ -50,6 +51,8 @@ class BatchList(generics.GenericAPIView):
 
 class BatchDetail(APIView):
     """One batch."""
+
+    token_scope = Scope.CURATE
 
     @extend_schema(responses=BatchOutput)
     def get(self, request: Request, batch: int) -> Response:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotate import tasks
-from annotate.models import Export, Release
+from annotate.models import Export, Release, Scope
 from annotate.permissions import get_for
 from annotate.serializers.exports import ExportInput, ExportOutput, ExportProgress
 from annotate.services import exports
@@ -23,6 +23,7 @@ from annotate.views.images import AnyAccept
 class ExportList(generics.GenericAPIView):
     """The exports of a release."""
 
+    token_scope = Scope.READ
     serializer_class = ExportOutput
     queryset = Export.objects.none()
     keyset_order = "-pk"
@@ -57,6 +58,8 @@ class ExportDetail(APIView):
 
 class CancelExport(APIView):
     """The stop button of an export."""
+
+    token_scope = Scope.READ
 
     @extend_schema(request=None, responses={202: ExportOutput})
     def post(self, request: Request, export: int) -> Response:

@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 
 from annotate import tasks
 from annotate.core.errors import InvalidImage
-from annotate.models import Derivative, Image, ImageQuerySet
+from annotate.models import Derivative, Image, ImageQuerySet, Scope
 from annotate.permissions import allows, get_for, get_project
 from annotate.serializers import images as shapes
 from annotate.services import curation, gold
@@ -32,6 +32,7 @@ IDS_AT_ONCE = 20_000
 class ImageList(generics.GenericAPIView):
     """The photos of a project."""
 
+    token_scope = Scope.UPLOAD
     serializer_class = shapes.ImageOutput
     queryset = Image.objects.none()
     parser_classes = [MultiPartParser]
@@ -103,6 +104,8 @@ class ImageIds(generics.GenericAPIView):
 class Curation(APIView):
     """What curators do with many photos at once."""
 
+    token_scope = Scope.CURATE
+
     @extend_schema(request=shapes.CurationInput, responses=shapes.CurationOutput)
     def post(self, request: Request, project: int) -> Response:
         """Put photos first in the queue, withdraw them, send them to review ...: all of them or none."""
@@ -114,6 +117,8 @@ class Curation(APIView):
 
 class UndoCuration(APIView):
     """The way back from an act."""
+
+    token_scope = Scope.CURATE
 
     @extend_schema(request=shapes.UndoInput, responses=shapes.CurationOutput)
     def post(self, request: Request, project: int, act: UUID) -> Response:

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotate.models import Annotation, Consensus, Image
+from annotate.models import Annotation, Consensus, Image, Scope
 from annotate.permissions import get_for, get_project
 from annotate.serializers.labelling import (
     AnnotationOutput,
@@ -36,6 +36,8 @@ UNVOTED = 24
 
 class NextImage(APIView):
     """The queue of a project."""
+
+    token_scope = Scope.LABEL
 
     @extend_schema(request=NextInput, responses={200: TaskOutput, 204: None})
     def post(self, request: Request, project: int) -> Response:
@@ -68,6 +70,8 @@ class AnnotationDetail(APIView):
 class Draft(APIView):
     """The saving of an annotation."""
 
+    token_scope = Scope.LABEL
+
     @extend_schema(request=DraftInput, responses={200: DraftOutput, 409: StaleOutput})
     def put(self, request: Request, annotation: int) -> Response:
         """Save the document; the same save_id twice is one revision, an old base_revision a 409 with the newer."""
@@ -84,6 +88,8 @@ class Draft(APIView):
 class Notes(APIView):
     """What the author pinned on the photo."""
 
+    token_scope = Scope.LABEL
+
     @extend_schema(request=NotesInput, responses=NotesInput)
     def put(self, request: Request, annotation: int) -> Response:
         """Keep these notes in place of those before; twice is once."""
@@ -97,6 +103,8 @@ class Notes(APIView):
 class Submit(APIView):
     """The handing in of an annotation."""
 
+    token_scope = Scope.LABEL
+
     @extend_schema(request=None, responses=SubmittedOutput)
     def post(self, request: Request, annotation: int) -> Response:
         """Hand in the saved document and the vote; twice is once. After a test photo comes what the expert said."""
@@ -107,6 +115,8 @@ class Submit(APIView):
 
 class Skip(APIView):
     """The leaving of a photo to others."""
+
+    token_scope = Scope.LABEL
 
     @extend_schema(request=SkipInput, responses={204: None})
     def post(self, request: Request, annotation: int) -> Response:
@@ -121,6 +131,8 @@ class Skip(APIView):
 class Return(APIView):
     """The giving back of a photo that was only looked ahead to."""
 
+    token_scope = Scope.LABEL
+
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, annotation: int) -> Response:
         """Give the photo back to the queue if no work is in it; it may come again."""
@@ -131,6 +143,8 @@ class Return(APIView):
 
 class CastVote(APIView):
     """A person's word on a photo."""
+
+    token_scope = Scope.LABEL
 
     @extend_schema(request=VoteInput, responses=VoteOutput)
     def put(self, request: Request, image: int) -> Response:
@@ -163,6 +177,8 @@ class Unvoted(APIView):
 
 class ImageConsensus(APIView):
     """What people's work on a photo comes to."""
+
+    token_scope = Scope.CURATE
 
     @extend_schema(responses=ConsensusOutput)
     @method_decorator(conditional_page)

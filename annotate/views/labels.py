@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from annotate import tasks
 from annotate.core.errors import Conflict
-from annotate.models import LabelImport, LabelImportQuerySet
+from annotate.models import LabelImport, LabelImportQuerySet, Scope
 from annotate.permissions import get_for, get_project
 from annotate.serializers import labels as shapes
 from annotate.services import label_imports
@@ -35,6 +35,7 @@ def answer(request: Request, work: LabelImport, status: int = 200) -> Response:
 class LabelImportList(generics.GenericAPIView):
     """The files of labels that came into a project."""
 
+    token_scope = Scope.UPLOAD
     serializer_class = shapes.LabelImportOutput
     queryset = LabelImport.objects.none()
     parser_classes = [MultiPartParser]
@@ -60,6 +61,8 @@ class LabelImportList(generics.GenericAPIView):
 
 class LabelImportDetail(APIView):
     """One file of labels."""
+
+    token_scope = Scope.UPLOAD
 
     @extend_schema(responses=shapes.LabelImportProgress)
     @method_decorator(conditional_page)
@@ -91,6 +94,8 @@ class LabelReport(APIView):
 class ReadLabels(APIView):
     """Another reading of a file."""
 
+    token_scope = Scope.UPLOAD
+
     @extend_schema(request=shapes.ReadingInput, responses={202: shapes.LabelImportProgress})
     def post(self, request: Request, labels: int) -> Response:
         """Read it again, as another format or with other options; only before anything is brought in."""
@@ -105,6 +110,8 @@ class ReadLabels(APIView):
 class ApplyLabels(APIView):
     """The moment when a file of labels begins to count."""
 
+    token_scope = Scope.UPLOAD
+
     @extend_schema(request=shapes.MappingInput, responses={202: shapes.LabelImportProgress})
     def post(self, request: Request, labels: int) -> Response:
         """Bring its maps and votes in, never over anybody's work; repeated, what was left alone before."""
@@ -117,6 +124,8 @@ class ApplyLabels(APIView):
 class CancelLabels(APIView):
     """The stop button of an import."""
 
+    token_scope = Scope.UPLOAD
+
     @extend_schema(request=None, responses={202: shapes.LabelImportProgress})
     def post(self, request: Request, labels: int) -> Response:
         """Stop its step: at once if it waits, else within seconds; what came in stays and can be taken back."""
@@ -127,6 +136,8 @@ class CancelLabels(APIView):
 
 class UndoLabels(APIView):
     """The way back from an import."""
+
+    token_scope = Scope.UPLOAD
 
     @extend_schema(request=None, responses={202: shapes.LabelImportProgress})
     def post(self, request: Request, labels: int) -> Response:

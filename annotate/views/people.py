@@ -5,13 +5,13 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
-from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotate.core.preferences import parse_preferences
-from annotate.models import ApiToken, Invitation, Membership, User
+from annotate.models import ApiToken, Invitation, Membership, Scope, User
 from annotate.permissions import get_for, get_project
 from annotate.serializers import people as shapes
 from annotate.services import people
@@ -20,6 +20,7 @@ from annotate.services import people
 class MemberList(generics.GenericAPIView):
     """The members of a project."""
 
+    token_scope = Scope.CURATE
     serializer_class = shapes.MemberOutput
     queryset = Membership.objects.none()
 
@@ -43,6 +44,8 @@ class MemberList(generics.GenericAPIView):
 class MemberDetail(APIView):
     """One member."""
 
+    token_scope = Scope.CURATE
+
     @extend_schema(request=shapes.RoleInput, responses=shapes.MemberOutput)
     def patch(self, request: Request, member: int) -> Response:
         """Change the role; a project keeps at least one owner."""
@@ -64,6 +67,7 @@ class MemberDetail(APIView):
 class InvitationList(generics.GenericAPIView):
     """The invitations into a project."""
 
+    token_scope = Scope.CURATE
     serializer_class = shapes.InvitationOutput
     queryset = Invitation.objects.none()
 
@@ -88,6 +92,8 @@ class InvitationList(generics.GenericAPIView):
 class InvitationDetail(APIView):
     """One invitation."""
 
+    token_scope = Scope.CURATE
+
     @extend_schema(responses={204: None})
     def delete(self, request: Request, invitation: int) -> Response:
         """Revoke it: its link is dead from now on."""
@@ -104,7 +110,7 @@ class TokenList(generics.GenericAPIView):
 
     def get_permissions(self) -> list:
         """A program without a token may ask for one, with name and password."""
-        return [AllowAny() if self.request.method == "POST" else IsAuthenticated()]
+        return [AllowAny()] if self.request.method == "POST" else super().get_permissions()
 
     @extend_schema(responses=shapes.TokenOutput(many=True))
     def get(self, request: Request) -> Response:
@@ -117,8 +123,8 @@ class TokenList(generics.GenericAPIView):
         """Make a token; its key is shown now and never again."""
         body = shapes.TokenInput(data=request.data)
         body.is_valid(raise_exception=True)
-        name, days = body.validated_data["name"], body.validated_data["days"]
-        token, key = people.issue_token(holder_of(request, body.validated_data), name=name, days=days)
+        wishes = {name: body.validated_data[name] for name in ("name", "days", "scopes")}
+        token, key = people.issue_token(holder_of(request, body.validated_data), **wishes)
         token.key = key
         return Response(shapes.NewTokenOutput(token).data, status=201)
 
@@ -148,6 +154,8 @@ def holder_of(request: Request, body: dict[str, str]) -> User:
 class Preferences(APIView):
     """What you set for yourself."""
 
+    token_scope = Scope.LABEL
+
     @extend_schema(responses=shapes.PreferencesOutput)
     def get(self, request: Request) -> Response:
         """Your language, pen and keys."""
@@ -164,9 +172,14 @@ class Preferences(APIView):
 class TokenDetail(APIView):
     """One token."""
 
+    token_scope = Scope.READ
+
     @extend_schema(responses={204: None})
     def delete(self, request: Request, token: int) -> Response:
-        """Revoke it: its key is useless from now on."""
-        row = generics.get_object_or_404(ApiToken.objects.filter(user=request.user), pk=token)
+        """Revoke it: its key is useless from now on. A token ends itself and no other."""
+        rows = ApiToken.objects.filter(user=request.user)
+        if isinstance(request.auth, ApiToken):
+            rows = rows.filter(pk=request.auth.pk)
+        row = generics.get_object_or_404(rows, pk=token)
         people.revoke_token(row, by=request.user)
         return Response(status=204)

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotate import tasks
-from annotate.models import Project, Role
+from annotate.models import Project, Role, Scope
 from annotate.permissions import get_project, with_role
 from annotate.serializers.projects import (
     ArchiveInput,
@@ -23,6 +23,7 @@ from annotate.services import archive, copies, projects
 class ProjectList(generics.GenericAPIView):
     """The projects of the person who asks."""
 
+    token_scope = Scope.CURATE
     serializer_class = ProjectOutput
     queryset = Project.objects.none()
 
@@ -50,6 +51,8 @@ class ProjectList(generics.GenericAPIView):
 class ProjectDetail(APIView):
     """One project."""
 
+    token_scope = Scope.CURATE
+
     @extend_schema(responses=ProjectOutput)
     def get(self, request: Request, project: int) -> Response:
         """The project, its guidelines and levels, and your role in it."""
@@ -75,6 +78,8 @@ class ProjectDetail(APIView):
 class ArchiveProject(APIView):
     """The putting away of a project."""
 
+    token_scope = Scope.CURATE
+
     @extend_schema(request=ArchiveInput, responses=ProjectOutput)
     def put(self, request: Request, project: int) -> Response:
         """Put the project away: it can be looked at, and nothing in it changes; or take it out again."""
@@ -88,6 +93,8 @@ class ArchiveProject(APIView):
 
 class CopyProject(APIView):
     """New projects that begin as another."""
+
+    token_scope = Scope.CURATE
 
     @extend_schema(request=CopyInput, responses={201: ProjectOutput})
     def post(self, request: Request, project: int) -> Response:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotate import tasks
-from annotate.models import Release
+from annotate.models import Release, Scope
 from annotate.permissions import get_for, get_project
 from annotate.serializers.releases import ReleaseInput, ReleaseOutput, ReleaseProgress
 from annotate.services import releases
@@ -25,6 +25,7 @@ LISTED = Release.objects.defer("manifest")
 class ReleaseList(generics.GenericAPIView):
     """The releases of a project."""
 
+    token_scope = Scope.CURATE
     serializer_class = ReleaseOutput
     queryset = Release.objects.none()
     keyset_order = "-pk"
@@ -58,6 +59,8 @@ class ReleaseDetail(APIView):
 
 class CancelRelease(APIView):
     """The stop button of a release."""
+
+    token_scope = Scope.CURATE
 
     @extend_schema(request=None, responses={202: ReleaseOutput})
     def post(self, request: Request, release: int) -> Response:

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotate.models import Annotation, Rework
+from annotate.models import Annotation, Rework, Scope
 from annotate.permissions import get_for, get_project, with_role
 from annotate.serializers.rework import ReworkFilterInput, ReworkInput, ReworkOutput
 from annotate.services import rework as services
@@ -16,6 +16,8 @@ from annotate.services import rework as services
 
 class ReturnWork(APIView):
     """The sending back of what somebody handed in."""
+
+    token_scope = Scope.CURATE
 
     @extend_schema(request=ReworkInput, responses={201: ReworkOutput})
     def post(self, request: Request, annotation: int) -> Response:
@@ -61,6 +63,8 @@ def answer(request: Request, pk: int, service: Callable[..., Rework]) -> Rework:
 class AcceptRework(APIView):
     """The end of a request that was met."""
 
+    token_scope = Scope.CURATE
+
     @extend_schema(request=None, responses=ReworkOutput)
     def post(self, request: Request, rework: int) -> Response:
         """Take what was handed in again; twice is once."""
@@ -69,6 +73,8 @@ class AcceptRework(APIView):
 
 class WithdrawRework(APIView):
     """The way back from sending work back."""
+
+    token_scope = Scope.CURATE
 
     @extend_schema(request=None, responses=ReworkOutput)
     def post(self, request: Request, rework: int) -> Response:

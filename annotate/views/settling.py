@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotate.models import Image
+from annotate.models import Image, Scope
 from annotate.permissions import get_for, get_project
 from annotate.serializers.labelling import ConsensusOutput, SettleInput, SettlingOutput
 from annotate.serializers.settling import DecisionInput, DisputeOutput, DisputesInput, DisputesOutput
@@ -16,6 +16,8 @@ from annotate.services import decisions, disputes, settling
 
 class Settling(APIView):
     """The map that a curator draws to settle a photo; it is saved as any annotation is."""
+
+    token_scope = Scope.CURATE
 
     @extend_schema(request=None, responses=SettlingOutput)
     def post(self, request: Request, image: int) -> Response:
@@ -29,6 +31,8 @@ class Settling(APIView):
 
 class Settle(APIView):
     """The end of that."""
+
+    token_scope = Scope.CURATE
 
     @extend_schema(request=SettleInput, responses=ConsensusOutput)
     def post(self, request: Request, image: int) -> Response:
@@ -65,6 +69,8 @@ class Dispute(APIView):
 class Decision(APIView):
     """A curator's word on a dispute."""
 
+    token_scope = Scope.CURATE
+
     @extend_schema(request=DecisionInput, responses=ConsensusOutput)
     def post(self, request: Request, image: int) -> Response:
         """Let a map, with places taken from others, and a word hold for the photo. Everybody's work stays."""
@@ -76,6 +82,8 @@ class Decision(APIView):
 
 class UndoDecision(APIView):
     """The way back from it."""
+
+    token_scope = Scope.CURATE
 
     @extend_schema(request=None, responses=ConsensusOutput)
     def post(self, request: Request, image: int, act: UUID) -> Response:

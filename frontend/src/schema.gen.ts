@@ -1303,7 +1303,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description Revoke it: its key is useless from now on. */
+        /** @description Revoke it: its key is useless from now on. A token ends itself and no other. */
         delete: operations["tokens_destroy"];
         options?: never;
         head?: never;
@@ -2307,6 +2307,7 @@ export interface components {
         NewTokenOutput: {
             readonly id: number;
             name: string;
+            scopes: components["schemas"]["ScopesEnum"][];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2841,6 +2842,15 @@ export interface components {
             /** @description It has more outlines than are shown. */
             is_cut_off: boolean;
         };
+        /**
+         * @description * `read` - Read: photos, labels, releases, runs
+         *     * `label` - Label: draw, vote, hand in
+         *     * `upload` - Upload: photos and files of labels
+         *     * `curate` - Curate: settle, sort, cut releases, change project and people
+         *     * `train` - Train: start, stop and promote models
+         * @enum {string}
+         */
+        ScopesEnum: "read" | "label" | "upload" | "curate" | "train";
         /** @description What a curator said of work that they sent back. */
         SentBackOutput: {
             id: number;
@@ -2983,6 +2993,8 @@ export interface components {
             name: string;
             /** @default 90 */
             days: number;
+            /** @description Left out: all that its owner may do. */
+            scopes?: components["schemas"]["ScopesEnum"][];
             username?: string;
             password?: string;
         };
@@ -2990,6 +3002,7 @@ export interface components {
         TokenOutput: {
             readonly id: number;
             name: string;
+            scopes: components["schemas"]["ScopesEnum"][];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */

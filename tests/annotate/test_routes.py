@@ -9,10 +9,22 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.test import APIClient
 
 from annotate.core.blurmap import encode_levels
 from annotate.core.regions import EMPTY
-from annotate.models import Annotation, Consensus, Export, Invitation, LabelImport, Membership, Rework, Role, User
+from annotate.models import (
+    Annotation,
+    Consensus,
+    Export,
+    Invitation,
+    LabelImport,
+    Membership,
+    Rework,
+    Role,
+    Scope,
+    User,
+)
 from annotate.permissions import allows
 from annotate.services.batches import give_batch
 from annotate.services.label_checks import Findings
@@ -127,6 +139,13 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("evaluation-cancel", "post"): "run.start",
     ("evaluation-picture", "get"): "run.view",
 }
+WRITTEN_BY = {  # what a write takes of a token, by the rule above; reading takes `read` everywhere
+    **dict.fromkeys(("image.label", "its author"), "label"),
+    **dict.fromkeys(("image.add", "labels.import"), "upload"),
+    **dict.fromkeys(("run.start", "model.promote"), "train"),
+    **dict.fromkeys(("release.view", "its holder"), "read"),
+}
+SPECIAL_SCOPES = {("preferences", "patch"): "label"}
 
 
 def routes(patterns=None, prefix=""):
@@ -198,9 +217,9 @@ def make_rework(annotation, *, by):
     )
 
 
-def answers(user, rows):
+def answers(user, rows, client=None):
     """((route, method), status, body) of every route and method as the user; what a call changes is rolled back."""
-    client = client_of(user)
+    client = client or client_of(user)
     for name, path in api_routes():
         for method in METHODS:
             url = re.sub(r"<(\w+)>", lambda found: str(rows[found[1]]), path)
@@ -264,6 +283,25 @@ def is_as_declared(rule, role, status):
     if rule in may:
         return status not in (401, 403, 404) if may[rule] else status in (403, 404)
     return status not in (401, 403, 404) if allows(role, rule) else status == 403
+
+
+def scope_for(call):
+    """The scope that a token needs for a call."""
+    needed = "read" if call[1] == "get" else WRITTEN_BY.get(TABLE[call], "curate")
+    return SPECIAL_SCOPES.get(call, needed)
+
+
+@pytest.mark.parametrize("scope", Scope.values)
+def test_a_token_of_one_scope_may_do_what_the_table_says_and_nothing_else(people_and_rows, scope):
+    people, rows = people_and_rows
+    token, key = issue_token(people["owner"], name=MARK, scopes=[scope])
+    rows["token"] = token.pk
+    program = APIClient(headers={"Authorization": f"Token {key}"})
+    wrong = []
+    for call, status, body in answers(None, rows, program):
+        if call in TABLE and call != ("tokens", "post") and (scope_for(call) == scope) == ("scope_missing" in body):
+            wrong.append((call, status, body[:100]))
+    assert wrong == []
 
 
 def test_an_annotator_reads_nobody_elses_name(people_and_rows):

@@ -5,6 +5,7 @@ from typing import Any
 
 from annotate.core.errors import SmartBlurError
 from annotate.management.tool import Tool, find_user
+from annotate.models import Scope
 from annotate.services.people import TOKEN_DAYS, issue_token
 
 
@@ -16,8 +17,15 @@ class Command(Tool):
         parser.add_argument("--name", default="command line", help="what the token is for")
         parser.add_argument("--days", type=int, default=TOKEN_DAYS, help="how long it works (default: %(default)s)")
 
-    def work(self, *, user: str, name: str, days: int, **_: Any) -> None:
+        parser.add_argument(
+            "--scope",
+            action="append",
+            choices=Scope.values,
+            help="what it may be used for, as often as needed (default: all)",
+        )
+
+    def work(self, *, user: str, name: str, days: int, scope: list[str] | None, **_: Any) -> None:
         if not 1 <= days <= 3650:
             raise SmartBlurError("A token works for 1 to 3650 days.", where="--days", code="bad_arguments")
-        _, key = issue_token(find_user(user, where="user"), name=name[:80], days=days)
+        _, key = issue_token(find_user(user, where="user"), name=name[:80], days=days, scopes=scope or Scope.values)
         self.stdout.write(key)

@@ -12,19 +12,23 @@ pytestmark = pytest.mark.django_db
 
 def test_issue_token_prints_a_key_that_works(capsys):
     user = make_user("rosa")
-    call_command("issue_token", "rosa", "--days", "3", "--name", "laptop")
+    call_command("issue_token", "rosa", "--days", "3", "--name", "laptop", "--scope", "read", "--scope", "upload")
     key = capsys.readouterr().out.strip()
     token = ApiToken.objects.usable().get(digest=digest_of(key))
-    assert (token.user, token.name, round((token.expires_at - token.created_at).total_seconds() / 86_400)) == (
-        user,
-        "laptop",
-        3,
-    )
+    days = round((token.expires_at - token.created_at).total_seconds() / 86_400)
+    assert (token.user, token.name, token.scopes, days) == (user, "laptop", ["read", "upload"], 3)
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [["nobody"], [], ["rosa", "--days", "0"], ["rosa", "--days", "soon"], ["rosa", "--days", "99999999999"]],
+    [
+        ["nobody"],
+        [],
+        ["rosa", "--days", "0"],
+        ["rosa", "--days", "soon"],
+        ["rosa", "--scope", "all"],
+        ["rosa", "--days", "99999999999"],
+    ],
 )
 def test_issue_token_refuses_bad_arguments_with_exit_code_2(capsys, arguments):
     make_user("rosa")

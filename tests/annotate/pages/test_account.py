@@ -78,7 +78,10 @@ def test_a_token_is_shown_once_and_revoked_by_its_owner_only():
     user = make_user()
     client = browser(user)
     page = client.post("/account/", {"name": "export script", "days": 30})
+    assert list(page.context["form"].errors) == ["scopes"]
+    page = client.post("/account/", {"name": "export script", "days": 30, "scopes": ["read", "upload"]})
     key, token = page.context["key"], ApiToken.objects.get(user=user)
+    assert (token.scopes, "Read, Upload" in words(page)) == (["read", "upload"], True)
     assert f'value="{key}"' in page.content.decode()
     assert key not in client.get("/account/").content.decode()
     assert browser(make_user()).post(f"/account/tokens/{token.pk}/revoke/").status_code == 404

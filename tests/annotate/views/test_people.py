@@ -120,14 +120,23 @@ def test_a_token_is_shown_once_works_and_can_be_revoked():
     assert (made.status_code, made.json()["name"]) == (201, "laptop")
     program = APIClient(headers={"Authorization": f"Token {made.json()['key']}"})
     assert program.get("/api/tokens/").json()["results"][0].keys() == {
-        "id",
-        "name",
-        "created_at",
-        "expires_at",
-        "last_used_at",
+        *("id", "name", "scopes", "created_at", "expires_at", "last_used_at"),
     }
     assert program.delete(f"/api/tokens/{made.json()['id']}/").status_code == 204
     assert program.get("/api/tokens/").status_code == 401
+
+
+def test_a_token_has_the_scopes_it_was_made_for_and_ends_no_other():
+    user = make_user()
+    other, _ = issue_token(user, name="other")
+    assert other.scopes == ["read", "label", "upload", "curate", "train"]
+    made = client_of(user).post("/api/tokens/", {"scopes": ["upload", "read"]})
+    assert made.json()["scopes"] == ["read", "upload"]
+    program = APIClient(headers={"Authorization": f"Token {made.json()['key']}"})
+    refused = program.patch("/api/preferences/", {})
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+    assert "“label”" in refused.json()["detail"]
+    assert program.delete(f"/api/tokens/{other.pk}/").status_code == 404
 
 
 def test_a_program_gets_a_token_with_name_and_password():
@@ -168,6 +177,8 @@ def test_somebody_elses_token_is_404():
         {"name": ""},
         {"name": 5 * [1]},
         {"user": 1},
+        {"scopes": []},
+        {"scopes": ["everything"]},
         {"username": "a\0", "password": "b"},
     ],
 )
