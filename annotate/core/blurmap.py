@@ -2,22 +2,21 @@
 
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
-from itertools import chain, pairwise
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from zlib_ng import zlib_ng
 
-from annotate.core import contours
+from annotate.core import contours, scanlines
 from annotate.core.errors import InvalidRelease
 from annotate.core.guided import follow_edges
-from annotate.core.regions import MAX_REGIONS, MAX_RING_VERTICES, MAX_VERTICES, SUBPIXEL, Document, Region
+from annotate.core.regions import MAX_REGIONS, MAX_RING_VERTICES, MAX_VERTICES, Document, Region
 
 LevelMap = npt.NDArray[np.uint8]  # (H, W)
 Probabilities = npt.NDArray[np.float32]  # (L-1, H, W)
-Integers = npt.NDArray[np.int64]
 
 IGNORE = 255
 MAX_LEVELS = 8
@@ -25,7 +24,6 @@ MAX_PIXELS = 52_000_000
 MAX_SIDE = 16_000
 MOST_CORNERS = 40  # of a region that people take over from a model and correct by hand
 
-_CROSSINGS_AT_ONCE = 1_000_000  # bounds memory, whatever the document
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -33,7 +31,7 @@ def rasterize(document: Document, size: tuple[int, int]) -> LevelMap:
     """Paint the document's regions over its base, later regions over earlier ones.
 
     A pixel belongs to a region if its centre is inside by even-odd over all rings; a centre exactly on a left or top
-    edge is in, on a right or bottom edge is out. Exact: coordinates are below 2**24, so every product is below 2**52.
+    edge is in, on a right or bottom edge is out. It costs what the outlines cross, however much they cover.
 
     Args:
         document: regions in 1/16 px, origin top-left, y down; what lies outside the image is clipped.
@@ -43,11 +41,13 @@ def rasterize(document: Document, size: tuple[int, int]) -> LevelMap:
         (H, W) uint8: level of each pixel, 255 where the base is None and no region was painted.
     """
     width, height = size
-    level_map = np.full((height, width), IGNORE if document.base is None else document.base, np.uint8)
+    base = IGNORE if document.base is None else document.base
+    level_map = np.full((height, width), base, np.uint8)
     pixels = level_map.reshape(-1)
     regions = document.painting_order()
-    for painter, start, end in _inside_runs(_crossing_edges(regions, height), width, height):
-        pixels[start:end] = regions[painter].level
+    level = np.array([*(region.level for region in regions), base], np.uint8)
+    for bounds, painters in scanlines.topmost_runs([region.rings for region in regions], width, height):
+        pixels[bounds[0] : bounds[-1]] = level[painters].repeat(np.diff(bounds))
     return level_map
 
 
@@ -258,70 +258,3 @@ def _inflate(image: bytes, size: int) -> bytes:
     if len(pixels) != size or not inflate.eof or inflate.unused_data:
         raise InvalidRelease("Replace the level map: its pixels do not fill its width and height.")
     return pixels
-
-
-class _Edges(NamedTuple):
-    """Every edge that meets a row of pixel centres, turned to point down. Arrays of equal length."""
-
-    painter: Integers  # index of its region in painting order
-    x: Integers  # upper end, 1/16 px
-    y: Integers
-    dx: Integers  # to the lower end; dy > 0
-    dy: Integers
-    first: Integers  # the rows it meets: first .. last - 1
-    last: Integers
-
-
-def _crossing_edges(regions: Sequence[Region], height: int) -> _Edges:
-    rings = [ring for region in regions for ring in region.rings]
-    points = np.fromiter(chain.from_iterable(rings), np.int64).reshape(-1, 2)
-    sizes = np.array([len(ring) // 2 for ring in rings], np.int64)
-    next_point = np.arange(1, len(points) + 1)
-    next_point[np.cumsum(sizes) - 1] -= sizes  # the last point of a ring is followed by its first
-    painter = np.repeat([i for i, region in enumerate(regions) for ring in region.rings], sizes)
-
-    x, y = points.T
-    next_x, next_y = points[next_point].T
-    is_down = y < next_y
-    top, bottom = np.where(is_down, y, next_y), np.where(is_down, next_y, y)
-    first = np.maximum(_first_centre_from(top), 0)
-    last = np.minimum(_first_centre_from(bottom), height)
-    edges = _Edges(
-        painter, np.where(is_down, x, next_x), top, np.where(is_down, next_x - x, x - next_x), bottom - top, first, last
-    )
-    return _Edges(*(values[first < last] for values in edges))
-
-
-def _first_centre_from(coordinate: Integers) -> Integers:
-    """Index of the first pixel whose centre is at or after the coordinate."""
-    return -((SUBPIXEL // 2 - coordinate) // SUBPIXEL)
-
-
-def _inside_runs(edges: _Edges, width: int, height: int) -> Iterator[tuple[int, int, int]]:
-    """(painter, start, end) of each run of inside pixels in the flat image; of one row, in painting order."""
-    crossing_count = int((edges.last - edges.first).sum())
-    band = height if crossing_count <= _CROSSINGS_AT_ONCE else max(1, _CROSSINGS_AT_ONCE // len(edges.x))
-    stride = width + 1  # a run may begin or end right of the last column
-    for top in range(0, height, band):
-        edge, row = _crossings(edges, top, min(top + band, height))
-        # The edge meets the row of centres at x + (centre - y) * dx / dy; the first centre not left of that:
-        centre = row * SUBPIXEL + SUBPIXEL // 2
-        dy = edges.dy[edge]
-        meets = (edges.x[edge] - SUBPIXEL // 2) * dy + (centre - edges.y[edge]) * edges.dx[edge]
-        column = np.clip(-(-meets // (SUBPIXEL * dy)), 0, width)
-        # A closed ring meets a row an even number of times: sorted by painter, row, column the crossings pair up.
-        crossings = np.sort((edges.painter[edge] * height + row) * stride + column)
-        starts, ends = crossings[0::2], crossings[1::2]
-        lengths = (ends - starts)[starts < ends]
-        painters, places = np.divmod(starts[starts < ends], height * stride)
-        places -= places // stride
-        yield from zip(painters.tolist(), places.tolist(), (places + lengths).tolist(), strict=True)
-
-
-def _crossings(edges: _Edges, top: int, bottom: int) -> tuple[Integers, Integers]:
-    """(index of edge, row) of every meeting of an edge with rows top .. bottom - 1."""
-    first = np.maximum(edges.first, top)
-    counts = np.maximum(np.minimum(edges.last, bottom) - first, 0)
-    edge = np.repeat(np.arange(len(counts)), counts)
-    row = np.arange(len(edge)) + np.repeat(first - (np.cumsum(counts) - counts), counts)
-    return edge, row

@@ -189,6 +189,6 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
     if annotation.layer == Annotation.Layer.GOLD:
         gold.note_answer(annotation, levels, vote.desirability)
     else:
-        consensus.update_consensus(annotation.image_id)
+        consensus.update_consensus(annotation.image_id, {annotation.pk: levels})
     annotation.refresh_from_db(fields=["submitted_at"])
     return annotation

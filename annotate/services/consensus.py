@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,11 @@ def check_labels(desirability: str, levels: LevelMap) -> None:
         raise InvalidDocument(
             _("Nothing is labelled yet. Paint a region or give the rest a level."), code="nothing_labelled"
         )
-    is_blurred = has_blur(levels)
+    check_word(desirability, has_blur(levels))
+
+
+def check_word(desirability: str, is_blurred: bool) -> None:
+    """Refuse a word that contradicts the map, by whether that shows blur; raises InvalidVote."""
     if desirability == "none" and is_blurred:
         raise InvalidVote(_("You voted that there is no blur, but painted some. Change the vote or erase the blur."))
     if desirability != "none" and not is_blurred:
@@ -83,11 +88,14 @@ def has_blur(levels: LevelMap) -> bool:
     return bool(((levels > 0) & (levels != IGNORE)).any())
 
 
-def update_consensus(image_id: int) -> None:
+def update_consensus(image_id: int, drawn: Mapping[int, LevelMap] = MappingProxyType({})) -> None:
     """Merge anew what was submitted on the image. Call it in the transaction that changed what was submitted.
 
     The image's row is locked, so that of two people who submit at once the second sees the first. A curator's
     decision stands: only the count of votes changes.
+
+    Args:
+        drawn: annotation -> what it paints, of those where the caller knows.
     """
     image = lock_image(image_id)
     work = list(_submitted(image))
@@ -100,7 +108,21 @@ def update_consensus(image_id: int) -> None:
         state = Image.State.PREANNOTATED if is_shown else Image.State.NEW
         _set_state(image, state, people_wanted=stopping.first_wanted(image.project, image.sha256))
         return
-    judge(image, votes, Trust.of(image.project_id), merge_work(image, work))
+    judge(image, votes, Trust.of(image.project_id), merge_work(image, work, drawn))
+
+
+def weigh_votes(image_id: int) -> None:
+    """Judge the image anew by its votes, as `update_consensus` does; its maps are as they were merged.
+
+    Call it in the transaction that changed a vote. Votes on an image without a map wait for one.
+    """
+    image = lock_image(image_id)
+    votes = _votes_of(image)
+    merged = Consensus.objects.filter(image=image)
+    if merged.filter(decided_by=Consensus.DecidedBy.ADJUDICATED).update(**_counts(votes)):
+        return
+    if of_map := merged.values(*ROW_OF_MAP).first():
+        judge(image, votes, Trust.of(image.project_id), of_map)
 
 
 def _submitted(image: Image) -> Any:

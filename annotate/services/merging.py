@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotate.core.blurmap import LevelMap, encode_levels, level_areas, rasterize
@@ -19,14 +19,17 @@ def painted(image: Image, document: object) -> LevelMap:
     return rasterize(parse_document(document, level_count=image.project.level_count), image.size)
 
 
-def merge_work(image: Image, work: Sequence[Annotation]) -> dict[str, Any]:
+def merge_work(image: Image, work: Sequence[Annotation], drawn: Mapping[int, LevelMap]) -> dict[str, Any]:
     """The merged map of what people submitted, how far they agree, and what it was made from.
 
-    One map at a time is held as pixels, so that fifty people's of a large photo fit into memory.
+    One map at a time is painted, so that fifty people's of a large photo fit into memory.
+
+    Args:
+        drawn: annotation -> what it paints, of those that were painted before.
     """
     level_count, runs, blurred = image.project.level_count, [], []
     for annotation in work:
-        levels = painted(image, annotation.document)
+        levels = drawn[annotation.pk] if annotation.pk in drawn else painted(image, annotation.document)
         blurred.append(sum(level_areas(levels, level_count)[1:]))
         runs.append(Runs.of(levels))
     merged = merge_level_maps(runs, level_count)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from annotate.core.blurmap import rasterize
 from annotate.core.errors import Conflict, InvalidVote
-from annotate.core.regions import DESIRABILITIES, parse_document
+from annotate.core.regions import DESIRABILITIES
 from annotate.models import Annotation, Image, User, Vote
 from annotate.services import audit, consensus
+from annotate.services.merging import painted
 
 
 @transaction.atomic
@@ -32,8 +32,7 @@ def cast_vote(image: Image, *, by: User, desirability: str, elapsed_ms: int, alo
         raise InvalidVote(_("Vote one of %(words)s."), words=", ".join(DESIRABILITIES), where="desirability")
     submitted = _submitted(image, by)
     if submitted:
-        document = parse_document(submitted.document, level_count=image.project.level_count)
-        consensus.check_labels(desirability, rasterize(document, image.size))
+        consensus.check_word(desirability, _shows_blur(image, submitted))
     stands_alone = alone and not submitted
     (vote,) = Vote.objects.bulk_create(
         [Vote(image=image, author=by, desirability=desirability, elapsed_ms=elapsed_ms, stands_alone=stands_alone)],
@@ -44,7 +43,7 @@ def cast_vote(image: Image, *, by: User, desirability: str, elapsed_ms: int, alo
     details = {"desirability": desirability, "elapsed_ms": elapsed_ms} | ({"alone": True} if stands_alone else {})
     audit.record("vote.cast", vote, by=by, project=image.project_id, details=details)
     if Vote.objects.filter(pk=vote.pk).counted().exists():
-        consensus.update_consensus(image.pk)
+        consensus.weigh_votes(image.pk)
     return vote
 
 
@@ -64,7 +63,13 @@ def withdraw_vote(image: Image, *, by: User) -> None:
     audit.record("vote.withdrawn", vote, by=by, project=image.project_id)
     vote.delete()
     if vote.stands_alone:
-        consensus.update_consensus(image.pk)
+        consensus.weigh_votes(image.pk)
+
+
+def _shows_blur(image: Image, submitted: Annotation) -> bool:
+    """Whether the map shows blur: the word that it was submitted with tells, if it did not come without from a tool."""
+    beside = Vote.objects.filter(image=image, author=submitted.author_id).first()
+    return beside.desirability != "none" if beside else consensus.has_blur(painted(image, submitted.document))
 
 
 def _submitted(image: Image, by: User) -> Annotation | None:

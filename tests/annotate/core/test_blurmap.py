@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from annotate.core import blurmap
+from annotate.core import scanlines
 from annotate.core.blurmap import IGNORE, LevelMap, decode_levels, encode_levels, level_areas, rasterize
 from annotate.core.errors import InvalidRelease
 from annotate.core.regions import EMPTY, Document, Region, parse_document
@@ -60,7 +60,7 @@ def test_the_thousand_drawn_maps_that_browsers_are_held_to_are_pythons() -> None
 
 @pytest.mark.parametrize("case", CASES[::3], ids=lambda case: case["name"])
 def test_painting_in_bands_of_rows_gives_the_same_map(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blurmap, "_CROSSINGS_AT_ONCE", 1)
+    monkeypatch.setattr(scanlines, "_CROSSINGS_AT_ONCE", 1)
     document = parse_document(case["document"], level_count=8)
     assert as_rows(rasterize(document, tuple(case["size"]))) == case["rows"]
 
@@ -99,6 +99,20 @@ def test_where_a_ring_starts_and_which_way_it_runs_does_not_matter(
         return sum(points[::-1] if is_reversed else points, ())
 
     assert (painted(tuple(map(redrawn, polygon))) == painted(polygon)).all()
+
+
+boxes = st.tuples(st.integers(-2, 22), st.integers(-2, 17), st.integers(1, 25), st.integers(1, 20))
+
+
+@given(st.lists(boxes, min_size=1, max_size=40), st.sampled_from([None, 0, 3]))
+def test_of_regions_over_one_another_the_last_is_seen(boxes: list[tuple[int, ...]], base: int | None) -> None:
+    expected = np.full((18, 24), IGNORE if base is None else base, np.uint8)
+    regions = []
+    for z, (x, y, width, height) in enumerate(boxes):
+        ring = [x, y, x + width, y, x + width, y + height, x, y + height]
+        regions.append(region(ring, level=z % 8, name=f"r{z}", z=z))
+        expected[max(y, 0) : y + height, max(x, 0) : x + width] = z % 8
+    assert (rasterize(Document(base, tuple(regions)), (24, 18)) == expected).all()
 
 
 def test_areas_count_the_pixels_of_each_level() -> None:

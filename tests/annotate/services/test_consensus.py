@@ -77,6 +77,7 @@ def test_drafts_and_their_votes_do_not_count(image):
 
 def test_a_changed_vote_changes_the_consensus_at_once(image):
     first, _ = label_image(image, LEFT_HALF, "bad", "ok")
+    Annotation.objects.update(document={})  # of which nothing could be painted anew
     cast_vote(image, by=first, desirability="ok", elapsed_ms=5)
     consensus = Consensus.objects.get()
     assert (consensus.state, consensus.desirability, consensus.vote_counts) == ("agreed", "ok", [0, 0, 2, 0])
@@ -84,6 +85,7 @@ def test_a_changed_vote_changes_the_consensus_at_once(image):
 
 def test_a_changed_vote_still_must_fit_the_painted_blur(image):
     (person,) = label_image(image, LEFT_HALF, "bad")
+    Annotation.objects.update(document={})
     with pytest.raises(InvalidVote):
         cast_vote(image, by=person, desirability="none", elapsed_ms=5)
     assert Consensus.objects.get().vote_counts == [0, 0, 0, 1]
