@@ -239,6 +239,10 @@ class Prediction(models.Model):
     document = models.JSONField()
     probabilities_ppm = models.JSONField(help_text="none, good, ok, bad; sum 1,000,000.")
     uncertainty_ppm = models.PositiveIntegerField()
+    no_evidence = models.JSONField(
+        null=True, help_text="Regions where the photo holds nothing to judge by; null in a row older than they are."
+    )
+    no_evidence_ppm = models.PositiveIntegerField(null=True, help_text="The share of the photo that they are.")
     content = models.BinaryField(null=True, help_text="float16s: what the photo shows, by this version only.")
     elapsed_ms = models.PositiveIntegerField()
     created_at = models.DateTimeField(db_default=Now())
@@ -264,8 +268,10 @@ class TrialPhoto(models.Model):
     error = models.CharField(max_length=400, blank=True, help_text="Why there is nothing to show.")
     desirability = models.CharField(max_length=4, choices=Desirability, blank=True)
     probabilities_ppm = models.JSONField(null=True, help_text="none, good, ok, bad; sum 1,000,000.")
-    blurred_ppm = models.PositiveIntegerField(null=True, help_text="Share of the photo that is blurred.")
-    subject_ppm = models.PositiveIntegerField(null=True, help_text="Share of what draws the eye that is blurred.")
+    blurred_ppm = models.PositiveIntegerField(null=True, help_text="Share that is blurred, of what can be judged.")
+    subject_ppm = models.PositiveIntegerField(
+        null=True, help_text="Share that is blurred, of what draws the eye and can be judged."
+    )
     thumbnail = models.FileField(max_length=200, blank=True)
     figure = models.FileField(max_length=200, blank=True)
 

@@ -410,11 +410,26 @@ class Probabilities(TypedDict):
     bad: int
 
 
+class Region6(TypedDict):
+    id: str
+    level: int
+    kind: Literal["defocus", "motion", "shake", "unknown"]
+    rings: list[Ring]
+    z: int
+
+
+class NoEvidence(TypedDict):
+    base: int | None
+    regions: list[Region6]
+
+
 class PredictionOutput(TypedDict):
     document: Document4
     probabilities: Probabilities
     model: str
     uncertainty_ppm: int
+    no_evidence: NoEvidence | None
+    no_evidence_ppm: NotRequired[int | None]
 
 
 class PreferencesOutput(TypedDict):
@@ -538,7 +553,7 @@ class SettleInputRequest(TypedDict):
     seen: NotRequired[int]
 
 
-class Region6(TypedDict):
+class Region7(TypedDict):
     id: str
     level: int
     kind: Literal["defocus", "motion", "shake", "unknown"]
@@ -548,7 +563,7 @@ class Region6(TypedDict):
 
 class Document5(TypedDict):
     base: int | None
-    regions: list[Region6]
+    regions: list[Region7]
 
 
 class SidePersonOutput(TypedDict):
@@ -572,7 +587,7 @@ StageInputStageEnum: TypeAlias = Literal["candidate", "shadow", "archived"]
 StepEnum: TypeAlias = Literal["check", "apply", "undo"]
 
 
-class Region7(TypedDict):
+class Region8(TypedDict):
     id: str
     level: int
     kind: Literal["defocus", "motion", "shake", "unknown"]
@@ -582,7 +597,7 @@ class Region7(TypedDict):
 
 class Document6(TypedDict):
     base: int | None
-    regions: list[Region7]
+    regions: list[Region8]
 
 
 class SubmittedOutput(TypedDict):

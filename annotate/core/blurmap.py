@@ -23,6 +23,7 @@ MAX_LEVELS = 8
 MAX_PIXELS = 52_000_000
 MAX_SIDE = 16_000
 MOST_CORNERS = 40  # of a region that people take over from a model and correct by hand
+LEAST_SHARE = 0.002  # of a map; smaller parts and holes are left out
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -57,7 +58,7 @@ def vectorize(
     *,
     span: tuple[float, float] | None = None,
     is_labelled: contours.Mask | None = None,
-    min_area_share: float = 0.002,
+    min_area_share: float = LEAST_SHARE,
     tolerance_px: float | None = None,
     most_corners: int | None = None,
 ) -> Document:
@@ -121,6 +122,20 @@ def vectorize_along_edges(
         for finer, coarser in pairwise(above):
             np.minimum(finer, coarser, out=coarser)
     return vectorize(above, size, span=span, tolerance_px=max(size) / 512, most_corners=MOST_CORNERS)
+
+
+def outline_area(inside: contours.Surface, size: tuple[int, int], *, span: tuple[float, float]) -> Document:
+    """A document of few corners that paints level 0 where a map is above 0, and nothing elsewhere.
+
+    Args:
+        inside: (H, W) above 0 in the area and below 0 around it, steep or not.
+        size: (width, height) of the photo in pixels.
+        span: how many columns and rows of the map lie on the photo.
+    """
+    mask = contours.keep_large(inside > 0, LEAST_SHARE * span[0] * span[1])
+    [parts] = contours.outline_parts([(mask, inside)], contours.Grid(size, span), max(size) / 512, MOST_CORNERS)
+    flat = [tuple(tuple(ring.reshape(-1).tolist()) for ring in rings) for rings in parts]
+    return Document(None, tuple(Region(f"a{n}", 0, "unknown", rings, 0) for n, rings in enumerate(flat)))
 
 
 def outline(level_map: LevelMap, *, level_count: int) -> Document:

@@ -232,6 +232,10 @@ class Preannotation(models.Model):
     document = models.JSONField()
     probabilities_ppm = models.JSONField(help_text="none, good, ok, bad; sum 1,000,000.")
     uncertainty_ppm = models.PositiveIntegerField()
+    no_evidence = models.JSONField(
+        null=True, help_text="Regions where the photo holds nothing to judge by; null in a row older than they are."
+    )
+    no_evidence_ppm = models.PositiveIntegerField(null=True, help_text="The share of the photo that they are.")
     content = models.BinaryField(null=True, help_text="float16s: what the photo shows, by this version only.")
     is_hidden = models.BooleanField(default=False, help_text="Nobody is shown it, to measure what it changes.")
     created_at = models.DateTimeField(db_default=Now())

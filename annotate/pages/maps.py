@@ -1,4 +1,4 @@
-"""Blur maps as pictures to look at: brighter is more blur, unlabelled is see-through."""
+"""Blur maps as pictures to look at: brighter is more blur, unlabelled is see-through, unjudgeable is hatched."""
 
 import io
 
@@ -11,9 +11,10 @@ from annotate.core.blurmap import IGNORE, LevelMap, decode_levels, rasterize
 from annotate.core.regions import parse_document
 from annotate.models import Annotation, Consensus, Image, Preannotation, Project, ReleaseItem
 from annotate.pages.access import project_page
-from annotate.pages.ramp import RAMP, ramp_stop
+from annotate.pages.ramp import HATCH_COLOUR, RAMP, ramp_stop
 
 LONG_SIDE = 1024
+HATCH, GAP, LINE = 254, 16, 4  # of the hatching: its value, pixels from line to line, and of a line
 
 
 @project_page("consensus.view")
@@ -38,7 +39,14 @@ def model_map(request: HttpRequest, project: Project, image: int) -> HttpRespons
     """What the production model sees."""
     found = Preannotation.objects.select_related("image")
     row = get_object_or_404(found, image=image, image__project=project, is_hidden=False)
-    return painted(row.document, row.image, project)
+    levels = paint(row.document, row.image, project)
+    if row.no_evidence:
+        y, x = np.indices(levels.shape, sparse=True)
+        step = step_of(levels)
+        unjudged = paint(row.no_evidence, row.image, project) != IGNORE
+        levels[unjudged] = IGNORE
+        levels[unjudged & ((x // step + y // step) % GAP < LINE)] = HATCH
+    return as_picture(levels, project.level_count)
 
 
 @project_page("release.view")
@@ -51,17 +59,26 @@ def released_map(request: HttpRequest, project: Project, release: int, key: str)
 
 def painted(document: dict, image: Image, project: Project) -> HttpResponse:
     """The document's map as a picture."""
-    count = project.level_count
-    return as_picture(rasterize(parse_document(document, level_count=count), image.size), count)
+    return as_picture(paint(document, image, project), project.level_count)
+
+
+def paint(document: dict, image: Image, project: Project) -> LevelMap:
+    """(H, W) what the document says of the image."""
+    return rasterize(parse_document(document, level_count=project.level_count), image.size)
+
+
+def step_of(levels: LevelMap) -> int:
+    """One pixel in so many along each side is shown."""
+    return -(-max(levels.shape) // LONG_SIDE)
 
 
 def as_picture(levels: LevelMap, level_count: int) -> HttpResponse:
     """A PNG of at most LONG_SIDE px in the ramp's colours, from the nearest pixels: levels must not blend."""
-    step = -(-max(levels.shape) // LONG_SIDE)
+    step = step_of(levels)
     picture = PIL.Image.fromarray(np.ascontiguousarray(levels[::step, ::step])).convert("P")
     stops = [RAMP[ramp_stop(level, level_count)] for level in range(level_count)]
     palette = b"".join(bytes.fromhex(stop[1:]) for stop in stops)
-    picture.putpalette(palette.ljust(3 * 256, b"\0"))
+    picture.putpalette(palette.ljust(3 * HATCH, b"\0") + 2 * HATCH_COLOUR)
     png = io.BytesIO()
     picture.save(png, "PNG", transparency=IGNORE)
     headers = {"Cache-Control": "private, max-age=60", "X-Content-Type-Options": "nosniff"}

@@ -180,10 +180,11 @@ class PredictionOutput(serializers.ModelSerializer):
     document = DocumentField()
     probabilities = ByDesirabilityField(source="probabilities_ppm")
     model = serializers.CharField(source="model_name")
+    no_evidence = DocumentField(allow_null=True, help_text="Regions where the photo holds nothing to judge by.")
 
     class Meta:
         model = Preannotation
-        fields = ("document", "probabilities", "model", "uncertainty_ppm")
+        fields = ("document", "probabilities", "model", "uncertainty_ppm", "no_evidence", "no_evidence_ppm")
 
 
 class TaskOutput(serializers.Serializer):

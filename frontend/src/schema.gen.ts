@@ -2490,6 +2490,20 @@ export interface components {
             };
             model: string;
             uncertainty_ppm: number;
+            /** @description Regions where the photo holds nothing to judge by. */
+            no_evidence: {
+                base: number | null;
+                regions: {
+                    id: string;
+                    level: number;
+                    /** @enum {string} */
+                    kind: "defocus" | "motion" | "shake" | "unknown";
+                    rings: number[][];
+                    z: number;
+                }[];
+            } | null;
+            /** @description The share of the photo that they are. */
+            no_evidence_ppm?: number | null;
         };
         /** @description Language, pen, warm-up, and the keys that you moved, by command. */
         PreferencesOutput: {

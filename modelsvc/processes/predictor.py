@@ -115,6 +115,8 @@ def read_prediction(path: Path) -> dict[str, Any]:
         "document": json.loads(path.with_suffix(".regions.json").read_text()),
         "probabilities_ppm": said["probabilities_ppm"],
         "uncertainty_ppm": said["uncertainty_ppm"],
+        "no_evidence": said["no_evidence"],
+        "no_evidence_ppm": said["no_evidence_ppm"],
         "content": base64.b64decode(said["content"]),
         "elapsed_ms": round(said["seconds"] * 1000),
     }

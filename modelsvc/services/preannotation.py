@@ -109,6 +109,8 @@ def _show_below(version: ModelVersion, prediction: Prediction) -> bool:
         document=prediction.document,
         probabilities_ppm=prediction.probabilities_ppm,
         uncertainty_ppm=prediction.uncertainty_ppm,
+        no_evidence=prediction.no_evidence,
+        no_evidence_ppm=prediction.no_evidence_ppm,
         content=prediction.content,
     )
 
@@ -125,7 +127,7 @@ def store_prediction(lease: leases.Lease, image: Image, **fields: Any) -> bool:
     """Keep what the batch's version thinks of an image and show it where no human has begun; False if it was there.
 
     Args:
-        fields: document, probabilities_ppm, uncertainty_ppm, content and elapsed_ms of `Prediction`.
+        fields: all that is said in a `Prediction`.
 
     Raises:
         LeaseLost: another attempt owns the batch.

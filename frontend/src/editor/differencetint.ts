@@ -12,6 +12,8 @@ type Context = CanvasRenderingContext2D;
 export interface Side {
   readonly document: Document;
   readonly regions: readonly Region[];
+  /** Where it says nothing, whatever the document says. */
+  readonly unjudged?: readonly Region[];
 }
 
 /** Paint where both sides give a level and not the same; where one gives none there is nothing to compare. */
@@ -37,7 +39,7 @@ export function paintDifference(
 
 /** A side in the box: red says the level, green that there is one. */
 function greys(
-  { document: { base }, regions }: Side,
+  { document: { base }, regions, unjudged = [] }: Side,
   photo: Size,
   lie: Lie,
   box: Box,
@@ -61,6 +63,8 @@ function greys(
     context.fillStyle = style(region.level);
     context.fill(outlineOf(region, lie.zoom), "evenodd");
   }
+  context.fillStyle = style(null);
+  for (const region of unjudged) context.fill(outlineOf(region, lie.zoom), "evenodd");
   return context;
 }
 

@@ -21,7 +21,7 @@ import type { Commanded } from "./commanded";
 import { obey } from "./commands";
 import { filled, ofKind, releveled } from "./edits";
 import { Guides } from "./guides";
-import { FIRST_LOOKS, type Layers, type Looks, layersOf } from "./layers";
+import { type Asides, FIRST_LOOKS, type Layers, type Looks, layersOf, NO_ASIDES } from "./layers";
 import type { Photo } from "./photo";
 import { RegionIndex } from "./regionindex";
 import type { Renderer } from "./renderer";
@@ -54,6 +54,8 @@ export class Editor implements Commanded {
   model: Document | null = null;
   /** Whether it was laid over the photo. */
   sawModel = false;
+  /** What the model says beside it. */
+  asides: Asides = NO_ASIDES;
   readonly camera: Camera;
   readonly selection: Selection;
   readonly guides = new Guides(this);
@@ -95,12 +97,19 @@ export class Editor implements Commanded {
   // What is on the bench ------------------------------------------------------------------------------------------------
 
   /** Put another photo on the bench, with the line that was left unfinished on it. */
-  open(photo: Photo, store: Store, model: Document | null, sketch: Sketch | null = null): void {
+  open(
+    photo: Photo,
+    store: Store,
+    model: Document | null,
+    sketch: Sketch | null = null,
+    asides: Asides = NO_ASIDES,
+  ): void {
     this.#unsubscribe();
     this.#tool.cancel();
     this.guides.sketch = null;
     this.#photo = photo;
     this.model = model;
+    this.asides = asides;
     this.sawModel = false;
     this.#sharpness = [];
     this.#pins = [];
@@ -154,7 +163,7 @@ export class Editor implements Commanded {
 
   #layers(): Layers {
     const edge = (this.camera.pointer ?? this.camera.middle).x;
-    return layersOf(this.looks, this.store.document, this.model, this.#sharpness, edge);
+    return layersOf(this.looks, this.store.document, this.model, this.#sharpness, edge, this.asides);
   }
 
   /** Pin these notes on the photo. */

@@ -1,5 +1,5 @@
 /** What lies over the photo and under the outlines: fills, the model's map, where the two differ, how sharp it is. */
-import type { Document } from "../model/annotation";
+import { type Document, EMPTY } from "../model/annotation";
 import type { SharpnessMap } from "../model/sharpness";
 import type { DifferenceLayer, SharpnessLayer, Tint } from "./scene";
 
@@ -39,6 +39,14 @@ export const FIRST_LOOKS: Looks = {
   opacity: 0.5,
 };
 
+/** What the model says of a photo beside the levels. */
+export interface Asides {
+  /** Regions where the photo holds nothing to judge by. */
+  readonly noEvidence: Document;
+}
+
+export const NO_ASIDES: Asides = { noEvidence: EMPTY };
+
 export interface Layers {
   readonly tints: readonly Tint[];
   readonly difference: DifferenceLayer | null;
@@ -52,11 +60,12 @@ export function layersOf(
   model: Document | null,
   maps: readonly SharpnessMap[],
   edge: number,
+  { noEvidence }: Asides = NO_ASIDES,
 ): Layers {
   const opacity = Math.min(1, looks.opacity + 0.3); // of what is looked at for its own sake, not with the photo
   return {
-    tints: tintsOf(looks, own, model, edge),
-    difference: model && looks.isDifferenceShown ? { own, model, opacity } : null,
+    tints: tintsOf(looks, own, model, edge, noEvidence),
+    difference: model && looks.isDifferenceShown ? { own, model, noEvidence, opacity } : null,
     sharpness: looks.isSharpnessShown ? { maps, opacity } : null,
   };
 }
@@ -67,9 +76,10 @@ function tintsOf(
   document: Document,
   modelled: Document | null,
   edge: number,
+  noEvidence: Document,
 ): Tint[] {
   const own: Tint = { document, opacity, from: null, to: null };
-  const model = modelled && { ...own, document: modelled };
+  const model = modelled && { ...own, document: modelled, noEvidence };
   if (model && isSplit) {
     return [
       { ...own, to: edge },

@@ -8,7 +8,7 @@ import { bitmapFor } from "./photo";
 import { PlainRegions } from "./plainregions";
 import type { DifferenceLayer, Regions, Scene, SharpnessLayer, Tint } from "./scene";
 import { type Box, ScrollLayer } from "./scrolllayer";
-import { paintTint } from "./tint";
+import { paintTint, paintUnjudged } from "./tint";
 import type { View } from "./viewport";
 
 type Context = CanvasRenderingContext2D;
@@ -131,14 +131,9 @@ export class Renderer {
     });
   }
 
-  #drawTint(
-    context: Context,
-    scene: Scene,
-    lie: Lie,
-    { document, opacity, from, to }: Tint,
-    layer: number,
-  ): void {
-    const picture = this.#tintOf(scene, lie, document, layer);
+  #drawTint(context: Context, scene: Scene, lie: Lie, tint: Tint, layer: number): void {
+    const { opacity, from, to } = tint;
+    const picture = this.#tintOf(scene, lie, tint, layer);
     const left = Math.round((from ?? 0) * lie.pixelRatio);
     const width = Math.round((to ?? this.#size.width) * lie.pixelRatio) - left;
     if (width <= 0) return;
@@ -152,15 +147,21 @@ export class Renderer {
     context.fillRect(left - 1, 0, 2, picture.height);
   }
 
-  #tintOf({ photo, levelCount }: Scene, lie: Lie, document: Document, layer: number): HTMLCanvasElement {
+  #tintOf(
+    { photo, levelCount }: Scene,
+    lie: Lie,
+    { document, noEvidence }: Tint,
+    layer: number,
+  ): HTMLCanvasElement {
     const index = this.#indexOf(document);
     return (this.#tints[layer] as ScrollLayer).at(
       lie.x,
       lie.y,
       [document, lie.zoom, photo],
       (context, box) => {
-        if (photo)
-          paintTint(context, document, within(index, box, lie, 1), photo, lie, this.palette, levelCount);
+        if (!photo) return;
+        paintTint(context, document, within(index, box, lie, 1), photo, lie, this.palette, levelCount);
+        if (noEvidence) paintUnjudged(context, noEvidence.regions, lie, this.palette);
       },
     );
   }
@@ -168,7 +169,7 @@ export class Renderer {
   #drawDifference(
     context: Context,
     { photo, levelCount }: Scene,
-    { own, model, opacity }: DifferenceLayer,
+    { own, model, noEvidence, opacity }: DifferenceLayer,
     lie: Lie,
   ): void {
     if (!photo) return;
@@ -177,7 +178,7 @@ export class Renderer {
       const [mine, theirs] = indexes.map((index) => within(index, box, lie, 1)) as [Region[], Region[]];
       const sides = [
         { document: own, regions: mine },
-        { document: model, regions: theirs },
+        { document: model, regions: theirs, unjudged: noEvidence.regions },
       ] as const;
       this.extras?.paintDifference(layer, sides, photo, lie, box, this.palette, levelCount);
     });

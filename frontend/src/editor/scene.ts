@@ -32,6 +32,8 @@ export type Cue =
 /** A document filled by level, over the photo and under the outlines, between two places across the canvas. */
 export interface Tint {
   readonly document: Document;
+  /** Where the photo holds nothing to judge by; of the model's map. */
+  readonly noEvidence?: Document;
   readonly opacity: number;
   /** CSS pixels; null is the edge of the canvas. */
   readonly from: number | null;
@@ -48,6 +50,7 @@ export interface SharpnessLayer {
 export interface DifferenceLayer {
   readonly own: Document;
   readonly model: Document;
+  readonly noEvidence: Document;
   readonly opacity: number;
 }
 

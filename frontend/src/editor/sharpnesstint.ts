@@ -2,11 +2,10 @@
 import { NO_EVIDENCE, type SharpnessMap } from "../model/sharpness";
 import { enterPhoto, type Lie } from "./outlines";
 import type { Palette } from "./palette";
-import { hatch } from "./tint";
+import { hatch, UNJUDGED_HATCH } from "./tint";
 
 type Context = CanvasRenderingContext2D;
 
-const HATCH_LEVEL = 3; // as dense as that level's
 const pictures = new WeakMap<SharpnessMap, { readonly colours: HTMLCanvasElement; readonly even: Path2D }>();
 
 export function paintSharpness(context: Context, map: SharpnessMap, lie: Lie, palette: Palette): void {
@@ -17,7 +16,7 @@ export function paintSharpness(context: Context, map: SharpnessMap, lie: Lie, pa
   context.clearRect(x, y, columns * cell, rows * cell);
   context.imageSmoothingEnabled = false;
   context.drawImage(colours, x, y, columns * cell, rows * cell);
-  context.fillStyle = hatch(context, HATCH_LEVEL, lie, palette);
+  context.fillStyle = hatch(context, UNJUDGED_HATCH, lie, palette);
   context.fill(even);
 }
 

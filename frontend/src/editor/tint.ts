@@ -7,6 +7,8 @@ import { outlineOf } from "./shapes";
 
 type Context = CanvasRenderingContext2D;
 
+export const UNJUDGED_HATCH = 3; // as dense as that level's
+
 /** Paint the regions, given in painting order, over the document's base. Sharp is left clear. */
 export function paintTint(
   context: Context,
@@ -38,6 +40,25 @@ export function paintTint(
   context.clip(whole);
   if (base) fill(base, whole);
   for (const region of regions) fill(region.level, outlineOf(region, lie.zoom));
+}
+
+/** Lay bare hatching over what holds nothing to judge by, in place of what a document says there. */
+export function paintUnjudged(
+  context: Context,
+  regions: readonly Region[],
+  lie: Lie,
+  palette: Palette,
+): void {
+  const lines = hatch(context, UNJUDGED_HATCH, lie, palette);
+  enterPhoto(context, lie);
+  for (const path of regions.map((region) => outlineOf(region, lie.zoom))) {
+    context.globalCompositeOperation = "destination-out";
+    context.fillStyle = palette.badge;
+    context.fill(path, "evenodd");
+    context.globalCompositeOperation = "source-over";
+    context.fillStyle = lines;
+    context.fill(path, "evenodd");
+  }
 }
 
 /** Diagonal lines, closer together for more blur. */

@@ -54,6 +54,12 @@ test("where one of them gives no level there is nothing to compare", () => {
   expect(rows).toEqual(Array(8).fill("..2222.........."));
 });
 
+test("where there is nothing to judge by there is nothing to compare", () => {
+  const models = { ...side(3), unjudged: [boxed("u", [4, 0, 12, 8], { level: 0 })] };
+  const rows = difference(side(0), models).map((row) => row.replaceAll("/", "3"));
+  expect(rows).toEqual(Array(8).fill("3333............"));
+});
+
 test("a strip that a pan uncovers goes on with the lines of what is there", () => {
   const [mine, models] = [side(0), side(3)];
   const canvas = new Picture(16, 8);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { BARE, FIRST_LOOKS, layersOf } from "../../src/editor/layers";
-import type { Document } from "../../src/model/annotation";
+import { type Document, EMPTY } from "../../src/model/annotation";
 
 const own: Document = { base: 0, regions: [] };
 const model: Document = { base: 2, regions: [] };
@@ -17,10 +17,21 @@ test("a split shows mine left and the model's right of the edge", () => {
   ]);
 });
 
+test("what cannot be judged lies over the model's map, not over mine", () => {
+  const noEvidence: Document = { base: null, regions: [] };
+  const { tints } = layersOf({ ...FIRST_LOOKS, isSplit: true }, own, model, [], 10, { noEvidence });
+  expect(tints.map((tint) => tint.noEvidence === noEvidence)).toEqual([false, true]);
+});
+
 test("without a model's map there is nothing to differ from", () => {
   const looks = { ...FIRST_LOOKS, isDifferenceShown: true };
   expect(layersOf(looks, own, null, [], 0).difference).toBeNull();
-  expect(layersOf(looks, own, model, [], 0).difference).toEqual({ own, model, opacity: 0.8 });
+  expect(layersOf(looks, own, model, [], 0).difference).toEqual({
+    own,
+    model,
+    noEvidence: EMPTY,
+    opacity: 0.8,
+  });
 });
 
 test("one thing at a time lies over the photo", () => {

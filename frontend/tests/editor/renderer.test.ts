@@ -4,7 +4,7 @@ import { RegionIndex } from "../../src/editor/regionindex";
 import { Renderer } from "../../src/editor/renderer";
 import type { Scene } from "../../src/editor/scene";
 import { imagePoint } from "../../src/editor/viewport";
-import type { Document, Region } from "../../src/model/annotation";
+import { type Document, EMPTY, type Region } from "../../src/model/annotation";
 import { boxed, documentOf, PALETTE, photoOf } from "./bench";
 import { Picture } from "./canvas";
 import { useCanvas } from "./screen";
@@ -120,7 +120,7 @@ test("after a pan the canvas shows what one would see that was drawn anew", () =
   const regions = [boxed("a", [5, 5, 40, 40]), boxed("b", [30, 20, 60, 30], { level: 2, z: 1 })];
   const document: Document = { base: 1, regions };
   const tints = [{ document, opacity: 0.5, from: null, to: null }];
-  const difference = { own: document, model: { base: 3, regions: [] }, opacity: 0.8 };
+  const difference = { own: document, model: { base: 3, regions: [] }, noEvidence: EMPTY, opacity: 0.8 };
   const panned = show(sceneOf({ tints, difference }, ...regions));
   for (const [x, y] of [
     [-13, 7],
@@ -185,7 +185,12 @@ test("a split shows one map on either side of a line", () => {
 });
 
 test("where mine and the model's map differ it shows over the photo, and nothing where there is no photo", () => {
-  const difference = { own: { base: 0, regions: [] }, model: { base: 3, regions: [] }, opacity: 1 };
+  const difference = {
+    own: { base: 0, regions: [] },
+    model: { base: 3, regions: [] },
+    noEvidence: EMPTY,
+    opacity: 1,
+  };
   const { still, next } = show(sceneOf({ difference }));
   expect(still.boxOf("#707070")).toEqual([10, 10, 100, 60]);
   next({ photo: null });

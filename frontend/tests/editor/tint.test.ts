@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { hatch, paintTint } from "../../src/editor/tint";
+import { hatch, paintTint, paintUnjudged } from "../../src/editor/tint";
 import { box } from "../model/shapes";
 import { boxed, documentOf, PALETTE } from "./bench";
 import { Picture } from "./canvas";
@@ -45,6 +45,15 @@ test("a later region covers an earlier one, and a sharp one leaves the photo bar
   expect(rows[0]?.replaceAll("/", "").slice(-3)).toBe("1.."); // the base, and nothing beyond the photo
   expect(rows[3]?.slice(2, 6)).toBe("....");
   expect(levelsIn(rows)).toEqual(new Set([".", "1", "2"]));
+});
+
+test("where there is nothing to judge by lines show, and no level", () => {
+  const canvas = new Picture(14, 8);
+  tinted({ base: 1, regions: [] }, LIE, canvas);
+  paintUnjudged(context(canvas), [boxed("u", [4, 0, 8, 6], { level: 0 })], LIE, PALETTE);
+  const rows = canvas.rows({ "#202020": "1" });
+  expect(new Set(rows.slice(0, 6).flatMap((row) => [...row.slice(4, 12)]))).toEqual(new Set([".", "?"]));
+  expect(rows[0]?.slice(0, 4)).toContain("1");
 });
 
 test("a hole stays clear", () => {

@@ -115,6 +115,8 @@ def write(
         photo = open_shrunk(file.read_bytes(), PANEL).image
         figure(photo, prediction).save(f"{stem}.figure.png")
     facts = {fact: value for fact, value in said.items() if fact not in ("event", "photo")}
+    if options.regions:
+        facts["no_evidence"] = prediction.no_evidence().as_json()
     Path(f"{stem}.json").write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n")
 
 
@@ -169,6 +171,7 @@ def describe(prediction: BlurPrediction, predictor: Predictor, seconds: float) -
         "uncertainty_ppm": round(prediction.mean_uncertainty * 1e6),
         "blurred_share_ppm": round(prediction.blurred_share * 1e6),
         "subject_blurred_ppm": round(prediction.subject_blurred * 1e6),
+        "no_evidence_ppm": round(prediction.no_evidence_share * 1e6),
         "content": base64.b64encode(prediction.content.tobytes()).decode(),
         "version": predictor.checkpoint.weights_sha256[:12],
         "scale": predictor.scale,

@@ -51,6 +51,7 @@ IN_WORDS = {
     "blur_max_f_photo": "max F a photo",
     "blur_iou": "IoU at .5",
     "false_blur": "blur in sharp photos",
+    "judged_false_blur": "the same, where there is something to judge by",
     "blur_mae": "MAE of P(blur)",
     "blur_ece": "ECE of P(blur)",
     "boundary_f": "boundary F",

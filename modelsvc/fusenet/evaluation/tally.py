@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
+import PIL.Image
 from numpy.typing import NDArray
 
 from annotate.core.blurmap import IGNORE
+from annotate.core.evidence import CELL, find_evidence, on_pixels
 from annotate.core.intervals import FEWEST_MAPS, FEWEST_VERDICTS, Interval, auc_interval, share_interval
 from modelsvc.fusenet.data.releases import Sample
 from modelsvc.fusenet.evaluation import metrics
@@ -35,6 +37,7 @@ OF_MASKS = (  # the headlines where all that is known is blurred or not
     "blur_iou",
     "blur_mae",
     "false_blur",
+    "judged_false_blur",
     "boundary_f",
     "blur_ece",
     "existence_accuracy",
@@ -43,6 +46,7 @@ OF_MASKS = (  # the headlines where all that is known is blurred or not
 PER_PHOTO = (
     "boundary_f",
     "false_blur",
+    "judged_false_blur",
     "blur_ap_photo",
     "blur_auc_photo",
     "blur_max_f_photo",
@@ -86,7 +90,7 @@ class PhotoCounts(NamedTuple):
 
     pixels: PixelCounts
     textured: PixelCounts
-    photo: Floats  # (7,) PER_PHOTO
+    photo: Floats  # (8,) PER_PHOTO
     posterior: Floats  # (4,)
     probabilities: Floats  # (4,)
     exists: Floats  # (2,) whether there is blur, and how likely it is said to be
@@ -121,6 +125,7 @@ class Tally:
                     [
                         metrics.boundary_f(sample.levels > 0, reading.levels > 0, known),
                         false_blur(sample, reading),
+                        judged_false_blur(sample, reading),
                         metrics.average_precision(blur) if blur.negatives.any() else np.nan,
                         metrics.area_under_roc(blur),
                         metrics.max_f(blur) if blur.negatives.any() else np.nan,
@@ -312,6 +317,15 @@ def false_blur(sample: Sample, reading: Reading) -> float:
     if not known.any() or (sample.levels[known] > 0).any():
         return np.nan
     return float((reading.levels[known] > 0).mean())
+
+
+def judged_false_blur(sample: Sample, reading: Reading) -> float:
+    """The same share of where the photo shows something to judge by; nan where nothing does."""
+    if np.isnan(false_blur(sample, reading)):
+        return np.nan
+    cells = find_evidence(np.asarray(PIL.Image.fromarray(sample.pixels).reduce(2)))
+    there = on_pixels(cells, sample.levels.shape, 2 * CELL)
+    return false_blur(sample._replace(levels=np.where(there, sample.levels, IGNORE)), reading)
 
 
 def attention_scores(sample: Sample, reading: Reading) -> tuple[float, float]:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from annotate.core.blurmap import vectorize_along_edges
+from annotate.core import evidence
+from annotate.core.blurmap import outline_area, vectorize_along_edges
 from annotate.core.errors import InvalidImage
 from annotate.core.imagefile import OVERSAMPLING, Shrunk, fit_to_scale, lanczos, open_shrunk
 from annotate.core.regions import Document
@@ -48,6 +49,7 @@ class BlurPrediction:
         probabilities: (4,) float32 of none, good, ok, bad; sums to 1.
         content: (128,) float16, what the photo shows: near for photos alike, by this checkpoint only.
         photo: (h, w, 3) uint8 the photo on the grid.
+        evidence: (h/4, w/4) bool where the photo shows anything to judge by. The rest counts in no share.
     """
 
     size: tuple[int, int]
@@ -58,6 +60,7 @@ class BlurPrediction:
     probabilities: NDArray[np.float32]
     content: NDArray[np.float16]
     photo: NDArray[np.uint8]
+    evidence: NDArray[np.bool_]
 
     @property
     def levels(self) -> NDArray[np.uint8]:
@@ -95,20 +98,33 @@ class BlurPrediction:
 
     @property
     def blurred_share(self) -> float:
-        """The share of the photo above level 0."""
-        return float((self.above[0] > 0.5).mean())
+        """The share above level 0, of what can be judged."""
+        return self._blurred_of(np.ones(self.above[0].shape, np.float32))
 
     @property
     def subject_blurred(self) -> float:
-        """The share of what draws the eye that is blurred: attention on what is above level 0, of all attention."""
-        is_blurred = self.above[0] > 0.5
-        height, width = is_blurred.shape
-        attention = enlarge(self.gaze, (width / 4, height / 4), (width, height))
-        return float(attention[is_blurred].sum() / max(attention.sum(), 1e-6))
+        """The share of what draws the eye and can be judged that is blurred: attention above level 0, of all."""
+        height, width = self.above[0].shape
+        return self._blurred_of(enlarge(self.gaze, (width / 4, height / 4), (width, height)))
+
+    @property
+    def no_evidence_share(self) -> float:
+        """The share of the photo that holds nothing to judge by."""
+        return 1 - float(evidence.on_pixels(self.evidence, self.above[0].shape).mean())
+
+    def no_evidence(self) -> Document:
+        """Where the photo holds nothing to judge by, as regions of level 0."""
+        columns, rows = self.span
+        inside = np.where(self.evidence, np.float32(-0.5), np.float32(0.5))
+        return outline_area(inside, self.size, span=(columns / evidence.CELL, rows / evidence.CELL))
 
     def document(self) -> Document:
         """The levels as polygons in 1/16 px of the photo, made for people to edit: few corners, along its edges."""
         return vectorize_along_edges(self.above, self.size, self.photo, span=self.span)
+
+    def _blurred_of(self, weights: NDArray[np.float32]) -> float:
+        weights = weights * evidence.on_pixels(self.evidence, weights.shape)
+        return float(weights[self.above[0] > 0.5].sum() / max(weights.sum(), 1e-6))
 
     def _doubt(self) -> NDArray[np.float32]:
         doubt: NDArray[np.float32] = (4 * self.above * (1 - self.above)).mean(0)
@@ -196,6 +212,7 @@ class Predictor:
             seen = maps[0, :, : -(-rows // finer), : -(-columns // finer)]
             return seen.float().cpu().contiguous().numpy()
 
+        on_the_grid = np.asarray(photo.reduce(2))
         return BlurPrediction(
             size=size,
             span=(shown[0] / 2, shown[1] / 2),
@@ -204,7 +221,8 @@ class Predictor:
             gaze=on_grid(output.attention.sigmoid(), 4)[0],
             probabilities=self.checkpoint.existence.of_verdict(probabilities),
             content=output.content[0].float().cpu().numpy().astype(np.float16),
-            photo=np.asarray(photo.reduce(2)),
+            photo=on_the_grid,
+            evidence=evidence.find_evidence(on_the_grid),
         )
 
 

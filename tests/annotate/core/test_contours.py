@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from annotate.core.blurmap import IGNORE, LevelMap, Probabilities, outline, rasterize, vectorize
+from annotate.core.blurmap import IGNORE, LevelMap, Probabilities, outline, outline_area, rasterize, vectorize
 from annotate.core.contours import Mask, find_components, keep_large, select, trace
 from annotate.core.regions import EMPTY, Document, parse_document
 
@@ -161,6 +161,17 @@ def test_a_border_runs_where_the_probability_is_a_half() -> None:
     [region] = document.regions
     assert (document.base, region.level) == (1, 0)
     assert sorted(set(region.rings[0][0::2])) == [16 * 52, 16 * 80]
+
+
+def test_an_area_is_outlined_as_sharp_on_nothing() -> None:
+    y, x = np.mgrid[:60, :80]
+    disc = np.float32(20) - np.hypot(x - 40, y - 30).astype(np.float32)
+    document = outline_area(disc, (800, 600), span=(80, 60))
+    [ring] = document.regions[0].rings
+    painted = rasterize(document, (800, 600))
+    assert (document.base, len(ring) // 2 <= 40, np.unique(painted).tolist()) == (None, True, [0, IGNORE])
+    assert abs((painted == 0).sum() / (np.pi * 200**2) - 1) < 0.03
+    assert outline_area(-np.abs(disc) - 1, (800, 600), span=(80, 60)) == EMPTY
 
 
 def test_what_the_map_has_beyond_its_span_is_not_on_the_photo() -> None:

@@ -10,10 +10,11 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from annotate.models import Consensus, Vote
-from annotate.pages.ramp import RAMP, ramp_stop
+from annotate.pages.maps import GAP, LINE
+from annotate.pages.ramp import HATCH_COLOUR, RAMP, ramp_stop
 from annotate.services.preannotations import save_preannotation
 from tests.factories import make_image, make_member, photo_bytes, photo_with_soft_background, resaved
-from tests.labels import LEFT_HALF, RIGHT_HALF, label_image
+from tests.labels import LEFT_HALF, RIGHT_HALF, label_image, rectangle
 from tests.visits import browser, member_of, told, words
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +126,8 @@ def predicted(project):
         document=LEFT_HALF | {"base": None},
         probabilities_ppm=[0, 0, 250_000, 750_000],
         uncertainty_ppm=0,
+        no_evidence={"base": None, "regions": [rectangle("a0", 0, 0, 16, 24, 32)]},
+        no_evidence_ppm=250_000,
     )
     return image
 
@@ -133,6 +136,7 @@ def test_the_page_shows_what_the_model_sees(project, owner, predicted):
     page = owner.get(f"/projects/{project.pk}/photos/{predicted.pk}/")
     assert page.context["model_said"] == [("none", 0), ("good", 0), ("ok", 250_000), ("bad", 750_000)]
     assert ("What the model sees" in words(page), "75 %" in words(page)) == (True, True)
+    assert "Hatched: nothing to judge by, 25 % of the photo." in words(page)
 
 
 def test_an_annotator_sees_what_the_model_says_only_after_their_own_vote(project, predicted):
@@ -144,9 +148,13 @@ def test_an_annotator_sees_what_the_model_says_only_after_their_own_vote(project
     assert page.context["model_said"] == [("none", 0), ("good", 0), ("ok", 250_000), ("bad", 750_000)]
 
 
-def test_what_nobody_labelled_is_see_through_in_a_map(project, owner, predicted):
+def test_what_nobody_labelled_is_see_through_in_a_map_and_what_nobody_can_judge_is_hatched(project, owner, predicted):
     response = owner.get(f"/projects/{project.pk}/photos/{predicted.pk}/model.png")
-    assert np.asarray(PIL.Image.open(io.BytesIO(response.content)).convert("LA"))[0, 47, 1] == 0
+    shown = np.asarray(PIL.Image.open(io.BytesIO(response.content)).convert("RGBA"))
+    assert shown[0, 47, 3] == 0
+    assert shown[:16, :24, 3].min() == 255
+    lines = shown[16:, :24][shown[16:, :24, 3] > 0]
+    assert (len(lines) / (16 * 24), {*map(tuple, lines[:, :3])}) == (pytest.approx(LINE / GAP, 0.2), {(*HATCH_COLOUR,)})
 
 
 def test_an_annotator_cannot_see_anothers_map_nor_the_merged_one(project):

@@ -52,6 +52,8 @@ def test_next_gives_the_photo_the_draft_and_the_models_layer(project):
         document=LEFT_HALF,
         probabilities_ppm=[1, 2, 3, 999_994],
         uncertainty_ppm=7,
+        no_evidence=SHARP,
+        no_evidence_ppm=9,
     )
     answer = client_of(make_member(project)).post(f"/api/projects/{project.pk}/next/")
     assert answer.status_code == 200
@@ -77,6 +79,8 @@ def test_next_gives_the_photo_the_draft_and_the_models_layer(project):
         "probabilities": {"none": 1, "good": 2, "ok": 3, "bad": 999_994},
         "model": "net 3",
         "uncertainty_ppm": 7,
+        "no_evidence": SHARP,
+        "no_evidence_ppm": 9,
     }
     assert task["vote"] is None
     assert task["lease_until"].endswith("Z")

@@ -118,6 +118,8 @@ const PREDICTION = {
   model: "v7",
   document: map(0, square("m", 3)),
   probabilities: { none: 20_000, good: 700_000, ok: 180_000, bad: 100_000 },
+  no_evidence: map(null, square("a0", 0)),
+  no_evidence_ppm: 120_000,
 } as unknown as Prediction;
 
 test("what the model thinks of the photo is told only after one's own vote", async () => {
@@ -134,13 +136,15 @@ test("the model's map is shown, its strength set, and taken as one's own", async
   const session = await open();
   await click("Show");
   expect([isPressed("Hide"), session.editor.looks.isModelShown]).toEqual([true, true]);
+  expect(lines(".panel-note")).toContain("Hatched: nothing to judge by, 12 % of the photo.");
+  expect(session.editor.scene().tints[0]?.noEvidence).toEqual(PREDICTION.no_evidence);
   await fill(".slider input", "0.8");
   expect(session.editor.looks.opacity).toBe(0.8);
   await click("Differences");
   expect([isPressed("Differences"), isThere("Show"), words(".model-acts + .panel-note")]).toEqual([
     true,
     true,
-    "Brighter is further apart: 1 to 3 levels. Clear where both agree, or one says nothing.",
+    "Brighter is further apart: 1 to 3 levels. Clear where both agree, one says nothing, or nothing is there to judge by.",
   ]);
   await click("Accept");
   expect(session.document.regions.map(({ level }) => level)).toEqual([3]);

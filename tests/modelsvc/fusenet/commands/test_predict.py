@@ -41,6 +41,8 @@ def test_polygons_paint_the_levels(net: Path, tmp_path: Path, capsys: pytest.Cap
     levels = decode_levels((out / "street.levels.png").read_bytes())
     document = parse_document(json.loads((out / "street.regions.json").read_text()), level_count=4)
     assert (rasterize(document, (120, 80)) == levels).mean() > 0.95
+    said = json.loads((out / "street.json").read_text())  # noise is nothing to judge by
+    assert (said["no_evidence_ppm"], said["no_evidence"]["regions"][0]["level"]) == (1_000_000, 0)
 
 
 def test_a_folder_stands_for_the_photos_in_and_below_it(

@@ -7,7 +7,7 @@ from sklearn import metrics as oracle
 
 from annotate.core.intervals import share_interval
 from modelsvc.fusenet.data.releases import NO_SUBJECT, Sample
-from modelsvc.fusenet.evaluation.tally import Reading, Tally, paired
+from modelsvc.fusenet.evaluation.tally import Reading, Tally, false_blur, judged_false_blur, paired
 
 RNG = np.random.default_rng(0)
 
@@ -121,11 +121,23 @@ def test_what_is_called_blurred_in_photos_sharp_everywhere_is_a_mean_over_them()
         "blur_iou",
         "blur_mae",
         "false_blur",
+        "judged_false_blur",
         "boundary_f",
         "blur_ece",
         "existence_accuracy",
         "existence_auc",
     ]
+
+
+def test_what_is_called_blurred_is_also_a_share_of_what_can_be_judged() -> None:
+    edge = np.where(np.arange(80) < 8, 0, 255).astype(np.uint8)[None, :, None].repeat(80, 0).repeat(3, 2)
+    nothing = np.zeros((80, 80), np.uint8)
+    one = sample(0)._replace(is_binary=True, pixels=edge, levels=nothing, subject=nothing)
+    left = np.zeros((3, 80, 80), np.float32)
+    left[:, :, :20] = 1
+    said = Reading(left.sum(0).astype(np.uint8), left.mean(0), left)
+    assert (false_blur(one, said), judged_false_blur(one, said)) == (0.25, pytest.approx(20 / 24))
+    assert np.isnan(judged_false_blur(one._replace(pixels=np.full_like(edge, 9)), said))
 
 
 def test_whether_there_is_blur_is_told_by_masks_too() -> None:

@@ -16,8 +16,8 @@ def test_brighter_is_more_blur_and_blue_is_unlabelled() -> None:
 def test_a_figure_shows_three_pictures() -> None:
     ramp = np.linspace(0, 1, 300, dtype=np.float32)[None].repeat(150, 0)
     judged, content = np.array([0.1, 0.6, 0.2, 0.1], np.float32), np.zeros(128, np.float16)
-    small = np.zeros((150, 300, 3), np.uint8)
-    prediction = BlurPrediction((600, 300), (300, 150), ramp[None], ramp, ramp[:38, ::4], judged, content, small)
+    small, there = np.zeros((150, 300, 3), np.uint8), np.ones((38, 75), np.bool_)
+    prediction = BlurPrediction((600, 300), (300, 150), ramp[None], ramp, ramp[:38, ::4], judged, content, small, there)
     picture = figure(PIL.Image.new("RGB", (600, 300), (200, 0, 0)), prediction)
     assert picture.size == (3 * 480 + 4 * 8, 240 + 8 + 28)
     left, middle, right = (picture.getpixel((x, 120)) for x in (20, 500, 960))

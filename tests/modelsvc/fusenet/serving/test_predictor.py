@@ -1,5 +1,6 @@
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import PIL.Image
 import pytest
 import torch
 
+from annotate.core.blurmap import IGNORE, rasterize
 from annotate.core.errors import InvalidImage
 from annotate.core.imagefile import fit_to_scale, lanczos, open_shrunk
 from modelsvc.fusenet.checkpoint import Checkpoint, save_checkpoint
@@ -71,7 +73,8 @@ def test_what_the_photo_shows_comes_as_a_small_vector(tmp_path: Path) -> None:
 def grids(above: list[list[float]], gaze: list[list[float]]) -> BlurPrediction:
     q = np.array([above], np.float32)
     rest = np.zeros(4, np.float32), np.zeros(8, np.float16), np.zeros((*q.shape[1:], 3), np.uint8)
-    return BlurPrediction((8, 8), (q.shape[2], q.shape[1]), q, q[0], np.array(gaze, np.float32), *rest)
+    looks = np.array(gaze, np.float32)
+    return BlurPrediction((8, 8), (q.shape[2], q.shape[1]), q, q[0], looks, *rest, np.ones(looks.shape, np.bool_))
 
 
 def test_the_blurred_share_of_the_subject_counts_by_attention() -> None:
@@ -79,6 +82,18 @@ def test_the_blurred_share_of_the_subject_counts_by_attention() -> None:
     assert halves.blurred_share == 0.5
     assert halves.subject_blurred == pytest.approx(0.25, abs=0.02)
     assert halves.mean_uncertainty == pytest.approx(4 * 0.1 * 0.9)
+
+
+def test_what_holds_nothing_to_judge_by_counts_in_no_share() -> None:
+    halves = grids([[0.1] * 20 + [0.9] * 20] * 8, [[0.3] * 5 + [0.1] * 5] * 2)
+    evidence = np.arange(10)[None].repeat(2, 0) < 6
+    part = replace(halves, evidence=evidence)
+    assert part.no_evidence_share == pytest.approx(0.4)
+    assert part.blurred_share == pytest.approx(4 / 24)
+    assert part.subject_blurred < halves.subject_blurred
+    unjudged = rasterize(part.no_evidence(), (8, 8))
+    assert unjudged.tolist() == [[IGNORE] * 5 + [0] * 3] * 8  # 16 of 40 columns
+    assert replace(halves, evidence=~halves.evidence).blurred_share == 0
 
 
 def test_maps_are_enlarged_from_their_part_on_the_photo() -> None:
