@@ -22,6 +22,7 @@ from annotate.pages import (
     settling,
     skills,
     uploads,
+    webhooks,
 )
 
 app_name = "pages"
@@ -76,6 +77,14 @@ urlpatterns = [
     path("projects/<int:project>/settings/releases/", projects.publication, name="publication"),
     path("projects/<int:project>/archive/", projects.archive, name="project-archive"),
     path("projects/<int:project>/copy/", projects.copy, name="project-copy"),
+    path("projects/<int:project>/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("projects/<int:project>/webhooks/<int:webhook>/", webhooks.webhook, name="webhook"),
+    path("projects/<int:project>/webhooks/<int:webhook>/remove/", webhooks.remove, name="webhook-remove"),
+    path(
+        "projects/<int:project>/webhooks/<int:webhook>/messages/<uuid:delivery>/send/",
+        webhooks.resend,
+        name="webhook-resend",
+    ),
     path("projects/<int:project>/levels/", levels.levels, name="levels"),
     path("projects/<int:project>/people/", people.members, name="people"),
     path("projects/<int:project>/people/invite/", people.invite, name="people-invite"),

@@ -35,6 +35,7 @@ MINIMUM_ROLE = {
     "labels.import": Role.CURATOR,
     "release.view": Role.RESEARCHER,
     "release.cut": Role.CURATOR,
+    "webhook.change": Role.CURATOR,
     "run.view": Role.RESEARCHER,
     "run.start": Role.RESEARCHER,
     "model.promote": Role.RESEARCHER,

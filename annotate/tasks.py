@@ -4,7 +4,7 @@ from celery import shared_task
 from django.core.files.storage import default_storage
 
 from annotate.models import Derivative, Export, LabelImport, QueueRanking, Release
-from annotate.services import builds, derivatives, exports, label_imports, leases, queue, ranking, refits
+from annotate.services import builds, derivatives, exports, label_imports, leases, queue, ranking, refits, webhooks
 
 STILL_NEWS_S = 10  # a wake-up that waited longer has been overtaken by the next sweep's
 TURN_S = 5
@@ -50,6 +50,12 @@ def refit_consensus() -> None:
         refits.refit_consensus(project)
 
 
+@shared_task(expires=STILL_NEWS_S)
+def send_webhooks() -> None:
+    """Send the messages that are due to the addresses of webhooks."""
+    webhooks.send_due()
+
+
 @shared_task
 def sweep() -> None:
     """Find what was left behind: work of dead workers, leases that ran out, files half written."""
@@ -68,4 +74,5 @@ def sweep() -> None:
     builds.sweep_folders()
     exports.sweep_exports()
     queue.release_expired()
+    webhooks.look_around()
     default_storage.sweep_incoming()

@@ -67,6 +67,7 @@ def sweep() -> None:
     """Find what was left behind and what a production version has not seen, and wake the gpu workers for it."""
     preannotation.look_around()
     trials.sweep_trials()
+    runs.announce_ended()
     work = {Trial: look_at_trials, TrainingRun: train, Evaluation: evaluate, PreannotationBatch: preannotate}
     for rows, task in work.items():
         if leases.sweep(rows.objects.all()):

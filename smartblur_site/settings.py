@@ -6,6 +6,7 @@ docs/running.md lists the variables.
 """
 
 import importlib.util
+import ipaddress
 import json
 import os
 from pathlib import Path
@@ -75,6 +76,14 @@ def database(url: str) -> dict:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": 2, **dict(parse_qsl(parts.query))},
     }
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """The networks that the environment variable lists with commas between, such as 10.0.0.0/8."""
+    try:
+        return [ipaddress.ip_network(each.strip()) for each in os.environ.get(name, "").split(",") if each.strip()]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} lists networks such as 10.1.0.0/16: {error}.") from None
 
 
 ON_DISK = {
@@ -300,12 +309,15 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "find work left behind": {"task": "annotate.tasks.sweep", "schedule": 10, "options": {"expires": 10}},
     "find model work left behind": {"task": "modelsvc.tasks.sweep", "schedule": 10, "options": {"expires": 10}},
+    "send webhooks": {"task": "annotate.tasks.send_webhooks", "schedule": 5, "options": {"expires": 5}},
     "refit consensus": {"task": "annotate.tasks.refit_consensus", "schedule": 60, "options": {"expires": 60}},
 }
 
 RUNS_PER_PERSON = int(os.environ.get("SMARTBLUR_RUNS_PER_PERSON", 5))  # trainings that wait or run
 TRAINER_NICE = int(os.environ.get("SMARTBLUR_TRAINER_NICE", 10))  # of what gpu workers compute
 RENDEZVOUS = os.environ.get("SMARTBLUR_RENDEZVOUS", "")  # host:port where a run's processes meet; free port by default
+
+WEBHOOK_NETWORKS = networks("SMARTBLUR_WEBHOOK_NETWORKS")  # private ones that webhooks may reach
 
 # The rest
 LANGUAGE_CODE = "en"

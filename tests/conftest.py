@@ -154,9 +154,10 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 def running_site() -> Iterator[RunningSite]:
     """The whole site as `make run` starts it, workers and all, with an owner and without photos of its own.
 
-    Only its trainings do not stand back: on a busy machine a test would wait for ever.
+    But its webhooks reach this computer, and its trainings do not stand back: on a busy machine a test would wait for
+    ever.
     """
-    with RunningSite(SMARTBLUR_TRAINER_NICE="0") as site:
+    with RunningSite(SMARTBLUR_TRAINER_NICE="0", SMARTBLUR_WEBHOOK_NETWORKS="127.0.0.0/8") as site:
         yield site
 
 

@@ -24,10 +24,12 @@ from annotate.models.remarks import Remark, RemarkQuerySet
 from annotate.models.rework import Rework, ReworkQuerySet
 from annotate.models.skills import MapComparison, SkillCard
 from annotate.models.tokens import ApiToken, ApiTokenQuerySet, Scope, all_scopes
+from annotate.models.webhooks import PING, Delivery, DeliveryQuerySet, Webhook, WebhookEvent, WebhookQuerySet
 from annotate.models.work import LeasedWork, LeasedWorkQuerySet
 
 __all__ = [
     "DEFAULT_LEVELS",
+    "PING",
     "UNRANKED",
     "Annotation",
     "AnnotationQuerySet",
@@ -38,6 +40,8 @@ __all__ = [
     "Batch",
     "BatchQuerySet",
     "Consensus",
+    "Delivery",
+    "DeliveryQuerySet",
     "Derivative",
     "Desirability",
     "Export",
@@ -72,6 +76,9 @@ __all__ = [
     "User",
     "Vote",
     "VotingFit",
+    "Webhook",
+    "WebhookEvent",
+    "WebhookQuerySet",
     "all_scopes",
     "default_levels",
     "new_salt",

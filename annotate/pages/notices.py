@@ -71,4 +71,5 @@ def as_opened(form: Form) -> Iterator[tuple[str, str]]:
         elif isinstance(value, list | tuple | set):
             yield from ((bound.html_name, str(each)) for each in value)
         else:
-            yield bound.html_name, str(bound.field.widget.format_value(value) or "")
+            shown = bound.field.widget.format_value(value)
+            yield from ((bound.html_name, str(each or "")) for each in (shown if isinstance(shown, list) else [shown]))

@@ -17,8 +17,8 @@ from annotate.core import voting
 from annotate.core.blurmap import IGNORE, LevelMap
 from annotate.core.errors import Conflict, InvalidDocument, InvalidVote
 from annotate.core.regions import DESIRABILITIES
-from annotate.models import Annotation, Consensus, Image, Project, User, Vote, VotingFit
-from annotate.services import audit, stopping
+from annotate.models import Annotation, Consensus, Image, Project, User, Vote, VotingFit, WebhookEvent
+from annotate.services import audit, stopping, webhooks
 from annotate.services.merging import columns_of, merge_work, painted
 from annotate.services.provenance import what_was_kept
 from annotate.services.queue import lock_image, recount_slots
@@ -200,7 +200,10 @@ def _store(image: Image, people_wanted: int | None = None, /, **fields: Any) -> 
     if not stored:
         Consensus.objects.create(image=image, **fields)
     wanted = {} if people_wanted is None else {"people_wanted": people_wanted}
-    _set_state(image, IMAGE_STATE[fields["state"]], **wanted)
+    state = IMAGE_STATE[fields["state"]]
+    _set_state(image, state, **wanted)
+    if state == Image.State.DISPUTED != image.state:
+        webhooks.announce(WebhookEvent.DISPUTE_OPENED, image.project_id, {"image": image.pk})
 
 
 def _set_state(image: Image, state: str, **columns: int) -> None:

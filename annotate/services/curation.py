@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from annotate.core.errors import Conflict
-from annotate.models import UNRANKED, AuditEntry, Consensus, Image, Project, QueuePlace, User
-from annotate.services import audit, queue
+from annotate.models import UNRANKED, AuditEntry, Consensus, Image, Project, QueuePlace, User, WebhookEvent
+from annotate.services import audit, queue, webhooks
 
 MAX_IMAGES = 1_000
 SETTLED = {Image.State.AGREED: Consensus.State.AGREED, Image.State.LABELLED: Consensus.State.OPEN}
@@ -115,7 +115,14 @@ def act_on_images(project: Project, images: Sequence[int], act: str, *, by: User
         )
         for image, before, after in changed
     )
+    opened = [{"image": image.pk} for image, before, after in changed if opens_dispute(before, after)]
+    webhooks.announce(WebhookEvent.DISPUTE_OPENED, project.pk, *opened)
     return len(changed)
+
+
+def opens_dispute(before: Columns, after: Columns) -> bool:
+    """Whether a photo that was not disputed is."""
+    return after.get("state") == Image.State.DISPUTED != before["state"]
 
 
 @transaction.atomic

@@ -11,11 +11,12 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from annotate.core.errors import Conflict
-from annotate.models import Release, User
-from annotate.services import audit, leases
+from annotate.models import Release, User, Webhook, WebhookEvent
+from annotate.services import audit, leases, webhooks
 from modelsvc.fusenet.config import parse_config
 from modelsvc.fusenet.provenance import commit_of_code, torch_version
 from modelsvc.models import ModelVersion, RunAttempt, RunMetric, RunPoint, TrainingRun
@@ -222,3 +223,13 @@ def finish_run(
             for each in [version, *alike.in_production()]:
                 evaluations.queue_evaluation(each, run.release, by=run.started_by)
     return version
+
+
+def announce_ended() -> None:
+    """Tell webhooks of runs that have ended, well or not; one that went on and ended again is told again."""
+    hooked = Webhook.objects.for_event(WebhookEvent.RUN_ENDED).values("project")
+    for run in TrainingRun.objects.filter(finished_at__gt=Now() - webhooks.NEWS, project__in=hooked):
+        if run.is_over:
+            content = {"run": run.pk, "state": run.state, "epochs": run.epoch}
+            key, at = f"run:{run.pk}:{run.attempt}", run.finished_at
+            webhooks.announce(WebhookEvent.RUN_ENDED, run.project_id, content, key=key, happened_at=at)

@@ -33,6 +33,8 @@ PAGES = {
     "pages:member-remove": ("told", "undo"),  # oneself: asks
     "pages:person-erase": ("told", "asks"),
     "pages:token-revoke": ("told", "asks"),
+    "pages:webhook-remove": ("told", "asks"),
+    "pages:webhook-resend": ("told", "harmless"),
     "pages:photos-upload": ("told", "undo"),
     "pages:rework-answer": ("told", "undo"),
     "pages:photo-send-back": ("told", "undo"),
@@ -61,6 +63,8 @@ OWN_PAGE = {
     "annotate/release_new.html": ("shown", "asks"),
     "annotate/account.html": ("shown", "beside"),
     "annotate/settings.html": ("told", "undo"),
+    "annotate/webhooks.html": ("told", "beside"),
+    "annotate/webhook.html": ("told", "undo"),
     "annotate/publication.html": ("told", "undo"),
     "annotate/project_copy.html": ("told", "harmless"),
     "modelsvc/project_new.html": ("told", "harmless"),
@@ -156,7 +160,7 @@ def test_each_says_how():
 
 def test_what_is_final_is_sent_by_a_form_that_asks_before():
     asks = {address for name, text in templates() for address in CONFIRMED.findall(text)}
-    assert asks == {"pages:token-revoke", "pages:member-remove", "model-pages:trial-delete"}
+    assert asks == {"pages:token-revoke", "pages:webhook-remove", "pages:member-remove", "model-pages:trial-delete"}
 
 
 def test_pages_say_it_in_one_way():

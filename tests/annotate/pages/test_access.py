@@ -25,6 +25,7 @@ LEAST_ROLE = {  # of each page below /projects/ID/
     "batches/": Role.ANNOTATOR,
     "batches/new/": Role.CURATOR,
     "copy/": Role.CURATOR,
+    "webhooks/": Role.CURATOR,
     "tests/": Role.CURATOR,
     "settings/": Role.OWNER,
 }
