@@ -1,7 +1,7 @@
 """What every answer of the site shares: one shape for problems, one for lists, and limits on what comes in.
 
-A refusal is `{"code", "detail", "where"?}`: JSON under /api/ and for probes, a page elsewhere. `problem_of` alone
-decides which status an exception gets.
+A refusal is `{"code", "detail", "where"?, "request_id"}`: JSON under /api/ and for probes, a page elsewhere.
+`problem_of` alone decides which status an exception gets.
 """
 
 import errno
@@ -34,6 +34,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from annotate.core.errors import SmartBlurError
+from smartblur_site.requests import request_id
 
 Problem = dict[str, str]
 Answer = tuple[int, Problem]
@@ -54,7 +55,7 @@ NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 RETRY_AFTER_S = 2
 HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")  # perhaps: a whole pair looks like this too
 BODY_LIMIT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-JSON_PATHS = ("/api/", "/healthz", "/readyz")
+JSON_PATHS = ("/api/", "/healthz", "/readyz", "/metrics")
 TITLES = {
     403: _("Not allowed"),
     404: _("Not found"),
@@ -140,7 +141,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     if answer is None:
         return None
     status, body = answer
-    response = Response(body, status=status)
+    response = Response(body | {"request_id": request_id()}, status=status)
     if wait := (RETRY_AFTER_S if status == 503 else getattr(error, "wait", None)):
         response["Retry-After"] = math.ceil(wait)
     if auth_header := getattr(error, "auth_header", None):
@@ -150,6 +151,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
 
 def answer_problem(request: HttpRequest, status: int, body: Problem) -> HttpResponse:
     """The problem as JSON for programs, as a page for people."""
+    body = body | {"request_id": request_id()}
     if request.path.startswith(JSON_PATHS):
         response = JsonResponse(body, status=status)
     else:

@@ -6,10 +6,12 @@ from drf_spectacular.views import SpectacularJSONAPIView
 
 from modelsvc.pages.projects import new_project
 from smartblur_site import views
+from smartblur_site.metrics import metrics
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("catalogue/<str:language>.js", views.catalogue, name="catalogue"),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/", include("annotate.urls")),

@@ -26,7 +26,8 @@ def test_readyz_names_absent_redis(client, settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     answer = client.get("/readyz")
     assert (answer.status_code, answer["Retry-After"]) == (503, "2")
-    assert answer.json() == {"code": "unavailable", "detail": "Not ready: Redis is away."}
+    about = {"request_id": answer["X-Request-ID"]}
+    assert answer.json() == {"code": "unavailable", "detail": "Not ready: Redis is away."} | about
 
 
 def test_readyz_names_an_absent_database(client, monkeypatch):
