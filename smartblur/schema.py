@@ -423,6 +423,19 @@ class NoEvidence(TypedDict):
     regions: list[Region6]
 
 
+class Region7(TypedDict):
+    id: str
+    level: int
+    kind: Literal["defocus", "motion", "shake", "unknown"]
+    rings: list[Ring]
+    z: int
+
+
+class Subject(TypedDict):
+    base: int | None
+    regions: list[Region7]
+
+
 class PredictionOutput(TypedDict):
     document: Document4
     probabilities: Probabilities
@@ -430,6 +443,7 @@ class PredictionOutput(TypedDict):
     uncertainty_ppm: int
     no_evidence: NoEvidence | None
     no_evidence_ppm: NotRequired[int | None]
+    subject: Subject | None
 
 
 class PreferencesOutput(TypedDict):
@@ -553,7 +567,7 @@ class SettleInputRequest(TypedDict):
     seen: NotRequired[int]
 
 
-class Region7(TypedDict):
+class Region8(TypedDict):
     id: str
     level: int
     kind: Literal["defocus", "motion", "shake", "unknown"]
@@ -563,7 +577,7 @@ class Region7(TypedDict):
 
 class Document5(TypedDict):
     base: int | None
-    regions: list[Region7]
+    regions: list[Region8]
 
 
 class SidePersonOutput(TypedDict):
@@ -587,7 +601,7 @@ StageInputStageEnum: TypeAlias = Literal["candidate", "shadow", "archived"]
 StepEnum: TypeAlias = Literal["check", "apply", "undo"]
 
 
-class Region8(TypedDict):
+class Region9(TypedDict):
     id: str
     level: int
     kind: Literal["defocus", "motion", "shake", "unknown"]
@@ -597,7 +611,7 @@ class Region8(TypedDict):
 
 class Document6(TypedDict):
     base: int | None
-    regions: list[Region8]
+    regions: list[Region9]
 
 
 class SubmittedOutput(TypedDict):

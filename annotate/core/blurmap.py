@@ -124,18 +124,19 @@ def vectorize_along_edges(
     return vectorize(above, size, span=span, tolerance_px=max(size) / 512, most_corners=MOST_CORNERS)
 
 
-def outline_area(inside: contours.Surface, size: tuple[int, int], *, span: tuple[float, float]) -> Document:
+def outline_area(inside: contours.Surface, size: tuple[int, int], *, span: tuple[float, float], name: str) -> Document:
     """A document of few corners that paints level 0 where a map is above 0, and nothing elsewhere.
 
     Args:
         inside: (H, W) above 0 in the area and below 0 around it, steep or not.
         size: (width, height) of the photo in pixels.
         span: how many columns and rows of the map lie on the photo.
+        name: how the ids of its regions begin.
     """
     mask = contours.keep_large(inside > 0, LEAST_SHARE * span[0] * span[1])
     [parts] = contours.outline_parts([(mask, inside)], contours.Grid(size, span), max(size) / 512, MOST_CORNERS)
     flat = [tuple(tuple(ring.reshape(-1).tolist()) for ring in rings) for rings in parts]
-    return Document(None, tuple(Region(f"a{n}", 0, "unknown", rings, 0) for n, rings in enumerate(flat)))
+    return Document(None, tuple(Region(f"{name}-{n}", 0, "unknown", rings, 0) for n, rings in enumerate(flat)))
 
 
 def outline(level_map: LevelMap, *, level_count: int) -> Document:

@@ -236,6 +236,7 @@ class Preannotation(models.Model):
         null=True, help_text="Regions where the photo holds nothing to judge by; null in a row older than they are."
     )
     no_evidence_ppm = models.PositiveIntegerField(null=True, help_text="The share of the photo that they are.")
+    subject = models.JSONField(null=True, help_text="Regions of what draws the eye; null in a row older than they are.")
     content = models.BinaryField(null=True, help_text="float16s: what the photo shows, by this version only.")
     is_hidden = models.BooleanField(default=False, help_text="Nobody is shown it, to measure what it changes.")
     created_at = models.DateTimeField(db_default=Now())

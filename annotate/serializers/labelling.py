@@ -181,10 +181,11 @@ class PredictionOutput(serializers.ModelSerializer):
     probabilities = ByDesirabilityField(source="probabilities_ppm")
     model = serializers.CharField(source="model_name")
     no_evidence = DocumentField(allow_null=True, help_text="Regions where the photo holds nothing to judge by.")
+    subject = DocumentField(allow_null=True, help_text="Regions of what draws the eye, of level 0.")
 
     class Meta:
         model = Preannotation
-        fields = ("document", "probabilities", "model", "uncertainty_ppm", "no_evidence", "no_evidence_ppm")
+        fields = ("document", "probabilities", "model", "uncertainty_ppm", "no_evidence", "no_evidence_ppm", "subject")
 
 
 class TaskOutput(serializers.Serializer):

@@ -13,23 +13,32 @@ from annotate.models import Image, Preannotation, Project
 
 
 @transaction.atomic
-def save_preannotation(image: Image, *, document: object, no_evidence: object = None, **fields: Any) -> bool:
+def save_preannotation(
+    image: Image, *, document: object, no_evidence: object = None, subject: object = None, **fields: Any
+) -> bool:
     """Show a model's opinion of the image, unless a human has begun on it; say whether it is shown.
 
     Args:
         document: the region document of its level map.
         no_evidence: regions where there is nothing to judge by; None where nobody has looked for them.
+        subject: regions of what draws the eye, or None in the same way.
         fields: model_name, model_version, weights_sha256, probabilities_ppm, uncertainty_ppm, no_evidence_ppm and
             content of `Preannotation`.
 
     Raises:
         InvalidDocument: the document is malformed.
     """
-    for regions in filter(None, (document, no_evidence)):
+    for regions in filter(None, (document, no_evidence, subject)):
         parse_document(regions, level_count=image.project.level_count)
     if Image.objects.untouched().filter(pk=image.pk).select_for_update(no_key=True).first() is None:
         return False
-    fields |= {"document": document, "no_evidence": no_evidence, "is_hidden": is_hidden(image), "created_at": Now()}
+    fields |= {
+        "document": document,
+        "no_evidence": no_evidence,
+        "subject": subject,
+        "is_hidden": is_hidden(image),
+        "created_at": Now(),
+    }
     Preannotation.objects.update_or_create(image=image, defaults=fields)
     Image.objects.filter(pk=image.pk).update(state=Image.State.PREANNOTATED)
     return True

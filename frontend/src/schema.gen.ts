@@ -2504,6 +2504,18 @@ export interface components {
             } | null;
             /** @description The share of the photo that they are. */
             no_evidence_ppm?: number | null;
+            /** @description Regions of what draws the eye, of level 0. */
+            subject: {
+                base: number | null;
+                regions: {
+                    id: string;
+                    level: number;
+                    /** @enum {string} */
+                    kind: "defocus" | "motion" | "shake" | "unknown";
+                    rings: number[][];
+                    z: number;
+                }[];
+            } | null;
         };
         /** @description Language, pen, warm-up, and the keys that you moved, by command. */
         PreferencesOutput: {

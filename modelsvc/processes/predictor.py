@@ -117,6 +117,7 @@ def read_prediction(path: Path) -> dict[str, Any]:
         "uncertainty_ppm": said["uncertainty_ppm"],
         "no_evidence": said["no_evidence"],
         "no_evidence_ppm": said["no_evidence_ppm"],
+        "subject": said["subject"],
         "content": base64.b64decode(said["content"]),
         "elapsed_ms": round(said["seconds"] * 1000),
     }

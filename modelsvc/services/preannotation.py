@@ -111,6 +111,7 @@ def _show_below(version: ModelVersion, prediction: Prediction) -> bool:
         uncertainty_ppm=prediction.uncertainty_ppm,
         no_evidence=prediction.no_evidence,
         no_evidence_ppm=prediction.no_evidence_ppm,
+        subject=prediction.subject,
         content=prediction.content,
     )
 

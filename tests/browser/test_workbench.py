@@ -145,8 +145,30 @@ from annotate.services.preannotations import save_preannotation
 import json
 image = Image.objects.get(pk={image})
 assert save_preannotation(image, document=json.loads({document!r}), model_name="tiny 1", model_version=1,
-    weights_sha256="0" * 64, probabilities_ppm=[100000, 700000, 100000, 100000], uncertainty_ppm=1)
+    weights_sha256="0" * 64, probabilities_ppm=[100000, 700000, 100000, 100000], uncertainty_ppm=1, {more})
 """
+
+
+def test_the_subject_is_outlined_by_a_key_and_what_cannot_be_judged_is_hatched(
+    owner: BrowserContext, api: httpx.Client, new_project: Callable, running_site: RunningSite
+) -> None:
+    project, (photo,) = new_project(1)
+    rings = [[16 * value for corner in BOX for value in corner]]
+    part = {"id": "subject-0", "level": 0, "kind": "unknown", "rings": rings, "z": 0}
+    more = f"subject={{'base': None, 'regions': [{part}]}}, no_evidence={{'base': None, 'regions': [{part}]}}, "
+    more += "no_evidence_ppm=250_000"
+    document = json.dumps({"base": 3, "regions": []})
+    running_site.manage("shell", "-c", PREANNOTATE.format(image=photo["id"], document=document, more=more))
+
+    bench = Bench(owner.new_page(), api, project["id"])
+    bench.open()
+    bench.press("m")
+    expect(bench.page.get_by_text("Hatched: nothing to judge by, 25 % of the photo.")).to_be_visible()
+    bench.press("m", "o")
+    expect(bench.page.get_by_text("The subject is yours now, as sharp.")).to_be_visible()
+    bench.press("Digit2", "g", "Shift+Digit1", "Enter")
+    expect(bench.page.get_by_role("heading", name="All photos are labelled")).to_be_visible()
+    assert bench.annotation(photo["id"])["document"] == {"base": 2, "regions": [part]}
 
 
 def test_the_models_map_is_shown_and_accepted_whole(
@@ -156,7 +178,7 @@ def test_the_models_map_is_shown_and_accepted_whole(
     rings = [[16 * value for corner in BOX for value in corner]]
     region = {"id": "model-1", "level": 3, "kind": "unknown", "rings": rings, "z": 0}
     document = {"base": 1, "regions": [region]}
-    running_site.manage("shell", "-c", PREANNOTATE.format(image=photo["id"], document=json.dumps(document)))
+    running_site.manage("shell", "-c", PREANNOTATE.format(image=photo["id"], document=json.dumps(document), more=""))
 
     bench = Bench(owner.new_page(), api, project["id"])
     bench.open()

@@ -1,7 +1,7 @@
 /** What a command may see and do: what a tool may, and what lies around the tools. */
 import type { Document, Kind } from "../model/annotation";
 import type { Camera } from "./camera";
-import type { Looks } from "./layers";
+import type { Asides, Looks } from "./layers";
 import type { Selection } from "./selection";
 import type { Bench, Pointing, Tool, ToolName } from "./tools/tool";
 import type { WandTool } from "./tools/wand";
@@ -15,6 +15,8 @@ export interface Commanded extends Bench {
   readonly wand: WandTool;
   /** The model's map of this photo. */
   readonly model: Document | null;
+  /** What the model says beside it. */
+  readonly asides: Asides;
   readonly looks: Looks;
   brushSize: number;
   /** Whether new regions go under the others. */

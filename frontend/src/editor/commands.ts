@@ -3,7 +3,7 @@ import type { Kind } from "../model/annotation";
 import { t } from "../model/language";
 import type { Commanded } from "./commanded";
 import { BARE, type Looks } from "./layers";
-import { acceptModel, acceptRegion, NO_MAP } from "./modelmap";
+import { acceptModel, acceptRegion, NO_MAP, takeSubject } from "./modelmap";
 import { type EditorCommand, keyOf } from "./shortcuts";
 
 const ARROWS: Record<string, readonly [number, number]> = {
@@ -68,6 +68,7 @@ const COMMANDS: Partial<Record<EditorCommand, (editor: Commanded) => unknown>> =
   stronger: (editor) => strengthen(editor, 1),
   "accept-model": acceptModel,
   "accept-region": acceptRegion,
+  subject: takeSubject,
 };
 
 const OF_THE_MODEL: ReadonlySet<keyof Looks> = new Set(["isModelShown", "isSplit", "isDifferenceShown"]);

@@ -43,9 +43,11 @@ export const FIRST_LOOKS: Looks = {
 export interface Asides {
   /** Regions where the photo holds nothing to judge by. */
   readonly noEvidence: Document;
+  /** Regions of what draws the eye, as sharp. */
+  readonly subject: Document;
 }
 
-export const NO_ASIDES: Asides = { noEvidence: EMPTY };
+export const NO_ASIDES: Asides = { noEvidence: EMPTY, subject: EMPTY };
 
 export interface Layers {
   readonly tints: readonly Tint[];

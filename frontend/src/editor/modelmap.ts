@@ -20,6 +20,30 @@ export function acceptModel(editor: Commanded): void {
   );
 }
 
+/** Take the outline of what draws the eye as sharp, over the own regions; what is around it is the next to be labelled. */
+export function takeSubject(editor: Commanded): void {
+  const { model, store, asides } = editor;
+  const { regions } = asides.subject;
+  if (!model) return editor.refuse(t("No model has looked at this photo, so its subject is not known."));
+  if (regions.length === 0) return editor.refuse(t("The model knows of no subject in this photo."));
+  const taken = new Set(regions.map(({ id }) => id));
+  const rest = store.document.regions.filter(({ id }) => !taken.has(id));
+  const z = topZ(store.document);
+  store.commitDocument("accept", {
+    ...store.document,
+    regions: [...rest, ...regions.map((each) => ({ ...each, z }))],
+  });
+  editor.select(null);
+  editor.say(
+    t(
+      "The subject is yours now, as sharp. A digit and %(key)s give the rest its level; Ctrl+Z takes it back.",
+      {
+        key: keyOf("fill-rest"),
+      },
+    ),
+  );
+}
+
 /** Take the model's region under the pointer over the own ones; its id says where it came from. */
 export function acceptRegion(editor: Commanded): void {
   const { model, store } = editor;

@@ -56,6 +56,7 @@ export type EditorCommand =
   | "stronger"
   | "accept-model"
   | "accept-region"
+  | "subject"
   | `level-${number}`
   | `kind-${Kind}`;
 
@@ -118,6 +119,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     words: t("Take the model's region at the pointer"),
     group: "Labels",
   },
+  { keys: ["o"], command: "subject", words: t("Outline the subject, as sharp"), group: "Labels" },
   { keys: ["n"], command: "note", words: t("Pin a note at the pointer"), group: "Labels" },
 
   { keys: ["p"], command: "polygon-tool", words: t("Outline: click corners or drag"), group: "Draw" },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BARE, FIRST_LOOKS, layersOf } from "../../src/editor/layers";
+import { BARE, FIRST_LOOKS, layersOf, NO_ASIDES } from "../../src/editor/layers";
 import { type Document, EMPTY } from "../../src/model/annotation";
 
 const own: Document = { base: 0, regions: [] };
@@ -19,7 +19,10 @@ test("a split shows mine left and the model's right of the edge", () => {
 
 test("what cannot be judged lies over the model's map, not over mine", () => {
   const noEvidence: Document = { base: null, regions: [] };
-  const { tints } = layersOf({ ...FIRST_LOOKS, isSplit: true }, own, model, [], 10, { noEvidence });
+  const { tints } = layersOf({ ...FIRST_LOOKS, isSplit: true }, own, model, [], 10, {
+    ...NO_ASIDES,
+    noEvidence,
+  });
   expect(tints.map((tint) => tint.noEvidence === noEvidence)).toEqual([false, true]);
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { acceptModel, acceptRegion } from "../../src/editor/modelmap";
+import { acceptModel, acceptRegion, takeSubject } from "../../src/editor/modelmap";
 import { type Document, paintingOrder } from "../../src/model/annotation";
 import { boxed, documentOf, openBench } from "./bench";
 
@@ -60,4 +60,38 @@ test("where there is none it is said", () => {
   point([190, 90]);
   acceptRegion(editor);
   expect([editor.words, store.log]).toEqual(["The model has no region here.", []]);
+});
+
+test("the subject's outline becomes one's own, as sharp and above all, in one step; the rest is what is levelled next", () => {
+  const { editor, store } = openBench(documentOf(OWN), MODEL);
+  const parts = [0, 1].map((n) => boxed(`subject-${n}`, [20 + 50 * n, 20, 30, 30], { level: 0 }));
+  editor.asides = { ...editor.asides, subject: { base: null, regions: parts } };
+  editor.select("own");
+  takeSubject(editor);
+  const taken = [OWN, ...parts.map((part) => ({ ...part, z: 4 }))];
+  expect([store.document.regions, editor.selected]).toEqual([taken, null]);
+  expect(editor.words).toBe(
+    "The subject is yours now, as sharp. A digit and G give the rest its level; Ctrl+Z takes it back.",
+  );
+  editor.run("level-3");
+  editor.run("fill-rest");
+  expect([store.document.base, store.document.regions]).toEqual([3, taken]);
+  store.undo();
+  takeSubject(editor);
+  expect(store.document.regions.map(({ id }) => id)).toEqual(["own", "subject-0", "subject-1"]); // once
+  store.undo();
+  store.undo();
+  expect(store.document).toEqual(documentOf(OWN));
+});
+
+test("why no subject is taken is said: no model has looked, or it knows of none", () => {
+  const said = [null, MODEL].map((model) => {
+    const { editor, store } = openBench(documentOf(OWN), model);
+    editor.run("subject");
+    return [editor.words, editor.isRefusal, store.log.length];
+  });
+  expect(said).toEqual([
+    ["No model has looked at this photo, so its subject is not known.", true, 0],
+    ["The model knows of no subject in this photo.", true, 0],
+  ]);
 });

@@ -116,7 +116,7 @@ def write(
         figure(photo, prediction).save(f"{stem}.figure.png")
     facts = {fact: value for fact, value in said.items() if fact not in ("event", "photo")}
     if options.regions:
-        facts["no_evidence"] = prediction.no_evidence().as_json()
+        facts |= {"no_evidence": prediction.no_evidence().as_json(), "subject": prediction.subject().as_json()}
     Path(f"{stem}.json").write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n")
 
 

@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from annotate.core import evidence
 from annotate.core.blurmap import outline_area, vectorize_along_edges
 from annotate.core.errors import InvalidImage
+from annotate.core.guided import follow_edges
 from annotate.core.imagefile import OVERSAMPLING, Shrunk, fit_to_scale, lanczos, open_shrunk
 from annotate.core.regions import Document
 from annotate.core.sharpness import nothing_to_judge, shows_anything
@@ -104,8 +105,7 @@ class BlurPrediction:
     @property
     def subject_blurred(self) -> float:
         """The share of what draws the eye and can be judged that is blurred: attention above level 0, of all."""
-        height, width = self.above[0].shape
-        return self._blurred_of(enlarge(self.gaze, (width / 4, height / 4), (width, height)))
+        return self._blurred_of(self._attention_on_the_grid())
 
     @property
     def no_evidence_share(self) -> float:
@@ -116,11 +116,21 @@ class BlurPrediction:
         """Where the photo holds nothing to judge by, as regions of level 0."""
         columns, rows = self.span
         inside = np.where(self.evidence, np.float32(-0.5), np.float32(0.5))
-        return outline_area(inside, self.size, span=(columns / evidence.CELL, rows / evidence.CELL))
+        return outline_area(inside, self.size, span=(columns / evidence.CELL, rows / evidence.CELL), name="no-evidence")
+
+    def subject(self) -> Document:
+        """The outline of what draws the eye, along the photo's edges: attention above half its most; level 0."""
+        gaze = self._attention_on_the_grid()
+        [inside] = follow_edges(gaze[None] / max(float(gaze.max()), 1e-6), self.photo)
+        return outline_area(inside - np.float32(0.5), self.size, span=self.span, name="subject")
 
     def document(self) -> Document:
         """The levels as polygons in 1/16 px of the photo, made for people to edit: few corners, along its edges."""
         return vectorize_along_edges(self.above, self.size, self.photo, span=self.span)
+
+    def _attention_on_the_grid(self) -> NDArray[np.float32]:
+        height, width = self.above[0].shape
+        return enlarge(self.gaze, (width / 4, height / 4), (width, height))
 
     def _blurred_of(self, weights: NDArray[np.float32]) -> float:
         weights = weights * evidence.on_pixels(self.evidence, weights.shape)

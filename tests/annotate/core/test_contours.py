@@ -166,12 +166,12 @@ def test_a_border_runs_where_the_probability_is_a_half() -> None:
 def test_an_area_is_outlined_as_sharp_on_nothing() -> None:
     y, x = np.mgrid[:60, :80]
     disc = np.float32(20) - np.hypot(x - 40, y - 30).astype(np.float32)
-    document = outline_area(disc, (800, 600), span=(80, 60))
+    document = outline_area(disc, (800, 600), span=(80, 60), name="disc")
     [ring] = document.regions[0].rings
     painted = rasterize(document, (800, 600))
     assert (document.base, len(ring) // 2 <= 40, np.unique(painted).tolist()) == (None, True, [0, IGNORE])
     assert abs((painted == 0).sum() / (np.pi * 200**2) - 1) < 0.03
-    assert outline_area(-np.abs(disc) - 1, (800, 600), span=(80, 60)) == EMPTY
+    assert outline_area(-np.abs(disc) - 1, (800, 600), span=(80, 60), name="disc") == EMPTY
 
 
 def test_what_the_map_has_beyond_its_span_is_not_on_the_photo() -> None:

@@ -54,6 +54,7 @@ def test_next_gives_the_photo_the_draft_and_the_models_layer(project):
         uncertainty_ppm=7,
         no_evidence=SHARP,
         no_evidence_ppm=9,
+        subject=LEFT_HALF,
     )
     answer = client_of(make_member(project)).post(f"/api/projects/{project.pk}/next/")
     assert answer.status_code == 200
@@ -81,6 +82,7 @@ def test_next_gives_the_photo_the_draft_and_the_models_layer(project):
         "uncertainty_ppm": 7,
         "no_evidence": SHARP,
         "no_evidence_ppm": 9,
+        "subject": LEFT_HALF,
     }
     assert task["vote"] is None
     assert task["lease_until"].endswith("Z")

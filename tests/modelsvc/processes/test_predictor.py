@@ -31,7 +31,7 @@ for line in sys.stdin:
         if int(photo.name) == DEADLY:
             os.kill(os.getpid(), 9)
         said = {"probabilities_ppm": [10**6, 0, 0, 0], "uncertainty_ppm": os.getpid(), "content": "", "seconds": 0.1}
-        said |= {"no_evidence": {"base": None, "regions": []}, "no_evidence_ppm": 0}
+        said |= {"no_evidence": {"base": None, "regions": []}, "no_evidence_ppm": 0, "subject": None}
         photo.with_suffix(".json").write_text(json.dumps(said))
         photo.with_suffix(".regions.json").write_text('{"base": 0, "regions": []}')
         print(json.dumps({"event": "photo", "photo": str(photo)}), flush=True)
@@ -96,7 +96,9 @@ def test_photos_are_predicted_as_people_see_them_and_the_unreadable_named():
     assert right <= 16 * 80
     assert bottom <= 16 * 120
     assert 0 <= prediction.no_evidence_ppm <= 1_000_000
-    assert turned.preannotation.no_evidence == prediction.no_evidence
+    shown = turned.preannotation
+    assert (shown.no_evidence, shown.subject) == (prediction.no_evidence, prediction.subject)
+    assert parse_document(shown.subject, level_count=1).base is None
 
 
 def test_a_photo_that_kills_the_predictor_costs_no_other_its_map(stand_in, photos):

@@ -228,7 +228,11 @@ export class Session implements OpenBench {
     this.time = new ActiveTime(Math.max(head?.active_ms ?? 0, task.annotation.active_ms));
     const old = this.editor.photo;
     const model = readable(task.prediction?.document ?? null, levelCount);
-    const asides = { noEvidence: readable(task.prediction?.no_evidence ?? null, levelCount) ?? EMPTY };
+    const aside = (document?: Document | null) => readable(document ?? null, levelCount) ?? EMPTY;
+    const asides = {
+      noEvidence: aside(task.prediction?.no_evidence),
+      subject: aside(task.prediction?.subject),
+    };
     this.editor.open(photo, this.#store, model, isKept ? head.sketch : null, asides);
     if (old) closePhoto(old);
     const start = {

@@ -96,6 +96,17 @@ def test_what_holds_nothing_to_judge_by_counts_in_no_share() -> None:
     assert replace(halves, evidence=~halves.evidence).blurred_share == 0
 
 
+def test_the_subject_is_outlined_where_attention_is_above_half_its_most_along_the_photos_edges() -> None:
+    columns = np.arange(80)
+    gaze = np.clip((columns[::4] - 30) / 40, 0, 1)[None].repeat(10, 0) * 0.6  # half of its most at column 50
+    soft = grids(np.zeros((40, 80)).tolist(), gaze.tolist())
+    photo = np.where(columns < 56, 40, 220).astype(np.uint8)[None, :, None].repeat(40, 0).repeat(3, 2)
+    flat, edged = replace(soft, size=(80, 40)), replace(soft, size=(80, 40), photo=photo)
+    begins = [int((rasterize(each.subject(), (80, 40))[20] == 0).argmax()) for each in (flat, edged)]
+    assert begins == [52, pytest.approx(56, abs=1)]
+    assert [region.level for region in edged.subject().regions] == [0]
+
+
 def test_maps_are_enlarged_from_their_part_on_the_photo() -> None:
     ramp = np.tile(np.arange(8, dtype=np.float32), (4, 1))
     assert np.array_equal(enlarge(ramp, (8, 4), (8, 4)), ramp)
