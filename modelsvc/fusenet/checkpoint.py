@@ -19,11 +19,11 @@ from torch import Tensor
 from annotate.core.errors import SmartBlurError
 from modelsvc.fusenet.existence import Existence
 from modelsvc.fusenet.model import ABCFuseNet, ModelConfig, read_model_config
-from modelsvc.fusenet.trunk import load_imagenet
+from modelsvc.fusenet.trunk import LITE0, load_imagenet
 
 FORMAT = "smartblur-checkpoint-1"
 WEIGHTS, MANIFEST = "weights.safetensors", "checkpoint.json"
-IMAGENET_PART, IMAGENET_MODEL = "content.classifier.", "abc-lite0"
+IMAGENET_PART = "content.classifier."
 
 
 class InvalidCheckpoint(SmartBlurError):
@@ -110,7 +110,7 @@ def export_checkpoint(source: Path, folder: Path) -> Checkpoint:
     """Write a small copy to ship: 16-bit weights, without a content trunk that is still as the package has it."""
     model, checkpoint = load_model(source)
     packaged = ABCFuseNet(checkpoint.model)
-    is_packaged = checkpoint.model.name == IMAGENET_MODEL
+    is_packaged = checkpoint.model.stages == LITE0
     if is_packaged:
         load_imagenet(packaged.content.classifier)
         ours, theirs = model.content.classifier.state_dict(), packaged.content.classifier.state_dict()

@@ -53,7 +53,7 @@ class TrainConfig:
     preset: str = _setting(
         "standard", "Where the other parameters start from.", of=("smoke", "standard", "paper-structure")
     )
-    model: str = _setting("abc-lite0", "Which network.", of=("abc-tiny", "abc-lite0", "abc-lite2"))
+    model: str = _setting("abc-lite0", "Which network.", of=("abc-tiny", "abc-lite0", "abc-lite0-fast", "abc-lite2"))
     pretrained: bool = _setting(True, "Start both trunks from ImageNet (abc-lite0 without a base version).")
     seed: int = _setting(1, "Same seed, same data, same machine: same result.", least=0, most=2**31 - 1)
     epochs: int = _setting(20, "Passes over the training photos.", least=1, most=1000)

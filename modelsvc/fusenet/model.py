@@ -34,10 +34,12 @@ class ModelConfig:
     levels: int = 4
     stem: int = 32
     stages: tuple[Stage, ...] = LITE0
+    output_stride: int = 8  # px of the photo to a cell of the coarsest features; 16: see LightRefine
     head: int = 1280
     pyramid_bins: tuple[int, ...] = (1, 2, 3, 6)
     pyramid_width: int = 28
     neck: int = 128
+    refine8: int = 0  # 0: nothing is refined at H/8, where the pyramid stands already
     lateral4: int = 32
     refine4: int = 48
     lateral2: int = 16
@@ -60,6 +62,7 @@ class ModelConfig:
 
 MODELS: Mapping[str, ModelConfig] = {
     "abc-lite0": ModelConfig(),
+    "abc-lite0-fast": ModelConfig(name="abc-lite0-fast", output_stride=16, refine8=96, refine4=32, refine2=16),
     "abc-lite2": ModelConfig(name="abc-lite2", stages=LITE2),
     "abc-tiny": ModelConfig(
         name="abc-tiny",
@@ -109,8 +112,9 @@ class PyramidPooling(nn.Module):
         self.is_on = config.use_pyramid
         self.reduce = nn.ModuleList(nn.Conv2d(inputs, self.width, 1) for _ in self.bins)
         joined = inputs + self.width * len(self.bins) + 1
+        side = 3 if config.output_stride == 8 else 1
         self.fuse = nn.Sequential(
-            nn.Conv2d(joined, config.neck, 3, padding=1, padding_mode="replicate", bias=False),
+            nn.Conv2d(joined, config.neck, side, padding=side // 2, padding_mode="replicate", bias=False),
             nn.BatchNorm2d(config.neck),
             nn.ReLU6(inplace=True),
         )
@@ -120,8 +124,7 @@ class PyramidPooling(nn.Module):
         context = [features]
         for bins, reduce in zip(self.bins, self.reduce, strict=True):
             if self.is_on:
-                cells = features.reshape(n, -1, bins, h // bins, bins, w // bins)
-                pooled = F.relu(reduce(cells.mean((3, 5))))  # (N, 28, bins, bins)
+                pooled = F.relu(reduce(average_on_grid(features, bins)))  # (N, 28, bins, bins)
                 context.append(F.interpolate(pooled, (h, w), mode="bilinear"))  # (N, 28, H/8, W/8)
             else:
                 context.append(features.new_zeros(n, self.width, h, w))
@@ -175,6 +178,50 @@ class Refine(nn.Module):
         return self.logits(x)  # type: ignore[no-any-return]  # (N, K-1, H/2, W/2)
 
 
+def separable(channels: int, side: int = 3) -> nn.Sequential:
+    """A convolution of side x side in two cheap steps: each channel alone, then all channels at each pixel."""
+    return nn.Sequential(
+        nn.Conv2d(channels, channels, side, padding=side // 2, padding_mode="replicate", groups=channels, bias=False),
+        nn.BatchNorm2d(channels),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(channels, channels, 1),
+    )
+
+
+class Step(nn.Module):
+    """Features of twice the size: coarse ones enlarged plus finer ones of the trunk, then refined."""
+
+    def __init__(self, coarse: int, fine: int, width: int, sides: tuple[int, ...]) -> None:
+        super().__init__()
+        self.reduce, self.lateral = nn.Conv2d(coarse, width, 1), nn.Conv2d(fine, width, 1)
+        self.refine = nn.ModuleList(separable(width, side) for side in sides)
+
+    def forward(self, coarse: Tensor, fine: Tensor) -> Tensor:  # (N, C, H, W), (N, F, 2H, 2W)
+        x = F.relu(F.interpolate(self.reduce(coarse), scale_factor=2.0, mode="bilinear") + self.lateral(fine))
+        for refine in self.refine:
+            x = x + refine(x)
+        return x  # (N, width, 2H, 2W)
+
+
+class LightRefine(nn.Module):
+    """From features at H/16 to logits at half the input's size, by separable convolutions."""
+
+    def __init__(self, config: ModelConfig, logits: int) -> None:
+        super().__init__()
+        self.is_on = config.use_refinement
+        f2, f4, f8 = (stage.channels for stage in config.stages[:3])
+        self.to8 = Step(config.neck, f8, config.refine8, (5, 5, 5))
+        self.to4 = Step(config.refine8, f4, config.refine4, (3, 3))
+        self.to2 = Step(config.refine4, f2, config.refine2, (3,))
+        self.logits = nn.Conv2d(config.refine2, logits, 1)
+
+    def forward(self, x: Tensor, f4: Tensor, f2: Tensor, coarse: Tensor) -> Tensor:
+        # (N, 96, H/8, W/8), (N, 24, H/4, W/4), (N, 16, H/2, W/2), (N, K-1, H/8, W/8)
+        if not self.is_on:
+            return F.interpolate(coarse, scale_factor=4.0, mode="bilinear")  # (N, K-1, H/2, W/2)
+        return self.logits(self.to2(self.to4(x, f4), f2))  # type: ignore[no-any-return]  # (N, K-1, H/2, W/2)
+
+
 # ---------------------------------------------------------------------------------------------------- A: attention
 
 
@@ -183,7 +230,11 @@ class Attention(nn.Sequential):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(
-            nn.Conv2d(config.neck, config.attention_width, 3, padding=1, padding_mode="replicate"),
+            *(
+                (separable(config.refine8), nn.ReLU(), nn.Conv2d(config.refine8, config.attention_width, 1))
+                if config.refine8
+                else (nn.Conv2d(config.neck, config.attention_width, 3, padding=1, padding_mode="replicate"),)
+            ),
             nn.ReLU(),
             nn.Conv2d(config.attention_width, 1, 1),
         )
@@ -276,22 +327,30 @@ class ABCFuseNet(nn.Module):
         super().__init__()
         self.config = config
         logits = config.levels - 1 if config.ordinal else 1
-        self.backbone = EfficientNetLite(config.stem, config.stages[:5], output_stride=8, is_dilated=config.dilation)
+        stride = config.output_stride
+        self.backbone = EfficientNetLite(
+            config.stem, config.stages[:5], output_stride=stride, is_dilated=config.dilation
+        )
         self.pyramid = PyramidPooling(config.stages[4].channels, config)
-        self.coarse = nn.Conv2d(config.neck, logits, 1)
-        self.refine = Refine(config, logits)
+        self.coarse = nn.Conv2d(config.refine8 or config.neck, logits, 1)
+        self.refine = LightRefine(config, logits) if config.refine8 else Refine(config, logits)
         self.attend = Attention(config)
         self.content = Content(config)
         self.fuse = Fusion(config)
 
     def forward(self, image: Tensor, long_side: Tensor) -> Output:
         # (N, 3, H, W), (rgb - 127) / 128, sides multiples of 48; (N,) px of the whole photo as shown here
-        f2, f4, _, _, f8 = self.backbone(image)  # 16 at H/2, 24 at H/4, 112 at H/8
+        f2, f4, f8, _, last = self.backbone(image)  # 16 at H/2, 24 at H/4, 40 at H/8, 112 at H/8 or H/16
         octaves = torch.log2(long_side / NOMINAL_LONG_SIDE)
         scale = OCTAVE * octaves.clamp(-1, 1)  # (N,) farther is unlearned
-        p = self.pyramid(f8, scale)  # (N, 128, H/8, W/8)
-        coarse = self.coarse(p)  # (N, K-1, H/8, W/8)
-        fine = self.refine(p, f4, f2, scale, coarse)  # (N, K-1, H/2, W/2)
+        p = self.pyramid(last, scale)  # (N, 128, H/8, W/8)
+        if self.config.refine8:
+            p = self.refine.to8(p, f8)
+            coarse = self.coarse(p)  # (N, K-1, H/8, W/8)
+            fine = self.refine(p, f4, f2, coarse)  # (N, K-1, H/2, W/2)
+        else:
+            coarse = self.coarse(p)
+            fine = self.refine(p, f4, f2, scale, coarse)
         levels, blur = self.read_amount(fine)  # the same, (N, 1, H/2, W/2)  B
         attention = self.attend(p)  # (N, 1, H/8, W/8)  A
         a, b, blurred = self.fusion_maps(attention, levels, blur)  # (N, 1, 24, 24) each

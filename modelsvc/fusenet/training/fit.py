@@ -37,6 +37,7 @@ from modelsvc.fusenet.training.distributed import ALONE, Crew
 from modelsvc.fusenet.training.losses import total_loss
 from modelsvc.fusenet.training.samples import save_samples
 from modelsvc.fusenet.training.trainer import Trainer
+from modelsvc.fusenet.trunk import LITE0
 
 VALIDATION_PHOTOS = 200
 MEASURED_SCENES = 0.5  # of the real photos beside synthetic blur; the other scenes are trained on
@@ -293,14 +294,16 @@ def initial_model(config: TrainConfig, level_count: int, base: Path | None, repo
     """The network to start from: a base version, ImageNet trunks, or random."""
     shape = model_config(config.model, level_count, **{name: getattr(config, name) for name in SWITCHES})
     if base is None:
-        return build(shape, pretrained=config.pretrained and config.model == "abc-lite0")
+        return build(shape, pretrained=config.pretrained and shape.stages == LITE0)
     model, checkpoint = load_model(base)
-    if checkpoint.model.name != config.model:
-        detail = f"The base version is {checkpoint.model.name}, the training asks for {config.model}. Choose the same."
+    if checkpoint.model.stages != shape.stages:
+        detail = (
+            f"The base version {checkpoint.model.name} has another trunk than {config.model}. Choose one of the same."
+        )
         raise InvalidCheckpoint(detail, where=str(base))
     fresh = ABCFuseNet(shape)
     wanted = fresh.state_dict()
-    kept = {name: value for name, value in model.state_dict().items() if value.shape == wanted[name].shape}
+    kept = {n: value for n, value in model.state_dict().items() if n in wanted and value.shape == wanted[n].shape}
     fresh.load_state_dict(kept, strict=False)
     dropped = len(wanted) - len(kept)
     report({"event": "log", "message": f"Starts from {base.name}; {dropped} tensors start anew."})
