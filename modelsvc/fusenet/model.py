@@ -34,12 +34,12 @@ class ModelConfig:
     levels: int = 4
     stem: int = 32
     stages: tuple[Stage, ...] = LITE0
-    output_stride: int = 8  # px of the photo to a cell of the coarsest features; 16: see LightRefine
+    output_stride: int = 8  # px of the photo to a cell of the last features; 16: with light heads
     head: int = 1280
     pyramid_bins: tuple[int, ...] = (1, 2, 3, 6)
     pyramid_width: int = 28
     neck: int = 128
-    refine8: int = 0  # 0: nothing is refined at H/8, where the pyramid stands already
+    middle: int = 96  # between the pyramid at H/16 and what follows at H/8
     lateral4: int = 32
     refine4: int = 48
     lateral2: int = 16
@@ -59,10 +59,15 @@ class ModelConfig:
     ordinal: bool = True  # K-1 cumulative logits; off: one amount by regression
     joint: bool = True  # the desirability loss reaches A and B; off: it stops at the fusion
 
+    @property
+    def features(self) -> int:
+        """Channels of what A and the coarse map are read from, at H/8."""
+        return self.middle if self.output_stride == 16 else self.neck
+
 
 MODELS: Mapping[str, ModelConfig] = {
     "abc-lite0": ModelConfig(),
-    "abc-lite0-fast": ModelConfig(name="abc-lite0-fast", output_stride=16, refine8=96, refine4=32, refine2=16),
+    "abc-lite0-fast": ModelConfig(name="abc-lite0-fast", output_stride=16, refine4=32, refine2=16),
     "abc-lite2": ModelConfig(name="abc-lite2", stages=LITE2),
     "abc-tiny": ModelConfig(
         name="abc-tiny",
@@ -204,22 +209,21 @@ class Step(nn.Module):
 
 
 class LightRefine(nn.Module):
-    """From features at H/16 to logits at half the input's size, by separable convolutions."""
+    """What `Refine` does, by separable convolutions; the pyramid has told the scale."""
 
     def __init__(self, config: ModelConfig, logits: int) -> None:
         super().__init__()
         self.is_on = config.use_refinement
-        f2, f4, f8 = (stage.channels for stage in config.stages[:3])
-        self.to8 = Step(config.neck, f8, config.refine8, (5, 5, 5))
-        self.to4 = Step(config.refine8, f4, config.refine4, (3, 3))
+        f2, f4 = config.stages[0].channels, config.stages[1].channels
+        self.to4 = Step(config.middle, f4, config.refine4, (3, 3))
         self.to2 = Step(config.refine4, f2, config.refine2, (3,))
         self.logits = nn.Conv2d(config.refine2, logits, 1)
 
-    def forward(self, x: Tensor, f4: Tensor, f2: Tensor, coarse: Tensor) -> Tensor:
-        # (N, 96, H/8, W/8), (N, 24, H/4, W/4), (N, 16, H/2, W/2), (N, K-1, H/8, W/8)
+    def forward(self, p: Tensor, f4: Tensor, f2: Tensor, scale: Tensor, coarse: Tensor) -> Tensor:
+        # (N, 96, H/8, W/8), (N, 24, H/4, W/4), (N, 16, H/2, W/2), (N,), (N, K-1, H/8, W/8)
         if not self.is_on:
             return F.interpolate(coarse, scale_factor=4.0, mode="bilinear")  # (N, K-1, H/2, W/2)
-        return self.logits(self.to2(self.to4(x, f4), f2))  # type: ignore[no-any-return]  # (N, K-1, H/2, W/2)
+        return self.logits(self.to2(self.to4(p, f4), f2))  # type: ignore[no-any-return]  # (N, K-1, H/2, W/2)
 
 
 # ---------------------------------------------------------------------------------------------------- A: attention
@@ -229,15 +233,11 @@ class Attention(nn.Sequential):
     """What matters in the photo, from the features that B has, too: (N, 128, H/8, W/8) to (N, 1, H/8, W/8) logits."""
 
     def __init__(self, config: ModelConfig) -> None:
-        super().__init__(
-            *(
-                (separable(config.refine8), nn.ReLU(), nn.Conv2d(config.refine8, config.attention_width, 1))
-                if config.refine8
-                else (nn.Conv2d(config.neck, config.attention_width, 3, padding=1, padding_mode="replicate"),)
-            ),
-            nn.ReLU(),
-            nn.Conv2d(config.attention_width, 1, 1),
-        )
+        width = config.attention_width
+        widen: tuple[nn.Module, ...] = (nn.Conv2d(config.neck, width, 3, padding=1, padding_mode="replicate"),)
+        if config.output_stride == 16:
+            widen = separable(config.middle), nn.ReLU(), nn.Conv2d(config.middle, width, 1)
+        super().__init__(*widen, nn.ReLU(), nn.Conv2d(width, 1, 1))
 
 
 # ---------------------------------------------------------------------------------------------------- C: content
@@ -327,13 +327,15 @@ class ABCFuseNet(nn.Module):
         super().__init__()
         self.config = config
         logits = config.levels - 1 if config.ordinal else 1
-        stride = config.output_stride
+        f8, last = config.stages[2].channels, config.stages[4].channels
+        is_light = config.output_stride == 16
         self.backbone = EfficientNetLite(
-            config.stem, config.stages[:5], output_stride=stride, is_dilated=config.dilation
+            config.stem, config.stages[:5], output_stride=config.output_stride, is_dilated=config.dilation
         )
-        self.pyramid = PyramidPooling(config.stages[4].channels, config)
-        self.coarse = nn.Conv2d(config.refine8 or config.neck, logits, 1)
-        self.refine = LightRefine(config, logits) if config.refine8 else Refine(config, logits)
+        self.pyramid = PyramidPooling(last, config)
+        self.middle = Step(config.neck, f8, config.middle, (5, 5, 5)) if is_light else None
+        self.coarse = nn.Conv2d(config.features, logits, 1)
+        self.refine = LightRefine(config, logits) if is_light else Refine(config, logits)
         self.attend = Attention(config)
         self.content = Content(config)
         self.fuse = Fusion(config)
@@ -343,14 +345,11 @@ class ABCFuseNet(nn.Module):
         f2, f4, f8, _, last = self.backbone(image)  # 16 at H/2, 24 at H/4, 40 at H/8, 112 at H/8 or H/16
         octaves = torch.log2(long_side / NOMINAL_LONG_SIDE)
         scale = OCTAVE * octaves.clamp(-1, 1)  # (N,) farther is unlearned
-        p = self.pyramid(last, scale)  # (N, 128, H/8, W/8)
-        if self.config.refine8:
-            p = self.refine.to8(p, f8)
-            coarse = self.coarse(p)  # (N, K-1, H/8, W/8)
-            fine = self.refine(p, f4, f2, coarse)  # (N, K-1, H/2, W/2)
-        else:
-            coarse = self.coarse(p)
-            fine = self.refine(p, f4, f2, scale, coarse)
+        p = self.pyramid(last, scale)  # (N, 128, H/8, W/8), or at H/16
+        if self.middle is not None:
+            p = self.middle(p, f8)  # (N, 96, H/8, W/8)
+        coarse = self.coarse(p)  # (N, K-1, H/8, W/8)
+        fine = self.refine(p, f4, f2, scale, coarse)  # (N, K-1, H/2, W/2)
         levels, blur = self.read_amount(fine)  # the same, (N, 1, H/2, W/2)  B
         attention = self.attend(p)  # (N, 1, H/8, W/8)  A
         a, b, blurred = self.fusion_maps(attention, levels, blur)  # (N, 1, 24, 24) each

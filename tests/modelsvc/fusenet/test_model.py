@@ -8,15 +8,16 @@ from modelsvc.fusenet.model import (
     MODELS,
     SWITCHES,
     ABCFuseNet,
+    ModelConfig,
     build,
     cumulative,
     desirability_probabilities,
-    model_config,
     read_model_config,
 )
 from modelsvc.fusenet.trunk import LITE0, Classifier, load_imagenet
 
 TINY = MODELS["abc-tiny"]
+LIGHT = replace(TINY, output_stride=16, middle=16, refine4=12, refine2=8)
 ONE, TWO = torch.tensor([640.0]), torch.tensor([640.0, 640.0])
 
 
@@ -53,28 +54,31 @@ def test_content_and_fusion_shapes() -> None:
     assert desirability.shape == (2, 3)
 
 
+@pytest.mark.parametrize("config", [TINY, LIGHT])
 @pytest.mark.parametrize("levels", [2, 4, 8])
-def test_output_shapes_follow_the_number_of_levels(levels: int) -> None:
-    output = ABCFuseNet(replace(TINY, levels=levels))(torch.zeros(2, 3, 48, 96), TWO)
+def test_output_shapes_follow_the_number_of_levels(config: ModelConfig, levels: int) -> None:
+    output = ABCFuseNet(replace(config, levels=levels))(torch.zeros(2, 3, 48, 96), TWO)
     assert output.levels.shape == (2, levels - 1, 24, 48)
     assert output.coarse.shape == (2, levels - 1, 6, 12)
     assert output.blur.shape == (2, 1, 24, 48)
     assert output.attention.shape == (2, 1, 6, 12)
 
 
-def test_the_same_pixels_mean_another_blur_in_a_larger_photo() -> None:
-    net, image = ABCFuseNet(TINY).eval(), torch.randn(1, 3, 48, 48)
+@pytest.mark.parametrize("config", [TINY, LIGHT])
+def test_the_same_pixels_mean_another_blur_in_a_larger_photo(config: ModelConfig) -> None:
+    net, image = ABCFuseNet(config).eval(), torch.randn(1, 3, 48, 48)
     alone = [net(image, torch.tensor([long_side])).levels for long_side in (640.0, 1024.0)]
     together = net(image.expand(2, -1, -1, -1), torch.tensor([640.0, 1024.0])).levels
     assert not torch.allclose(*alone)
     assert torch.allclose(together, torch.cat(alone), atol=1e-5)
 
 
+@pytest.mark.parametrize("config", [TINY, LIGHT])
 @pytest.mark.parametrize("switch", SWITCHES)
-def test_a_part_switched_off_keeps_every_shape(switch: str) -> None:
+def test_a_part_switched_off_keeps_every_shape(config: ModelConfig, switch: str) -> None:
     image = torch.randn(2, 3, 48, 96)
-    whole = ABCFuseNet(TINY)(image, TWO)
-    without = ABCFuseNet(model_config("abc-tiny", **{switch: False}))(image, TWO)
+    whole = ABCFuseNet(config)(image, TWO)
+    without = ABCFuseNet(replace(config, **{switch: False}))(image, TWO)
     assert [part.shape for part in without] == [part.shape for part in whole]
 
 
@@ -120,6 +124,18 @@ def test_lite0_has_the_stated_size() -> None:
     assert sum(p.numel() for p in net.backbone.parameters()) == 700_768
     assert sum(p.numel() for p in net.content.classifier.parameters()) == 3_371_008
     assert 4.8e6 < sum(p.numel() for p in net.parameters()) < 5.0e6
+
+
+def test_the_light_network_sees_with_the_same_trunk() -> None:
+    """Where its features stand at a sixteenth, they are every second one of the dilated trunk's."""
+    dilated, strided = (
+        build(MODELS[name], pretrained=True).eval().backbone for name in ("abc-lite0", "abc-lite0-fast")
+    )
+    strided.load_state_dict(dilated.state_dict())
+    image = torch.randn(1, 3, 96, 96)
+    dense, sparse = dilated(image)[4], strided(image)[4]
+    assert sparse.shape[2:] == (6, 6)
+    assert torch.allclose(dense[:, :, 1::2, 1::2][:, :, 1:-1, 1:-1], sparse[:, :, 1:-1, 1:-1], atol=1e-4)
 
 
 def test_both_trunks_start_from_imagenet() -> None:

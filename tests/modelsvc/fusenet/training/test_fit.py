@@ -225,7 +225,7 @@ def test_a_base_of_another_network_is_refused(make_release: MakeRelease, tmp_pat
     release = make_release()
     train(release, tmp_path / "base", epochs=1)
     config = parse_config({"model": "abc-lite0", "epochs": 1, "map_epochs": 0})
-    with pytest.raises(InvalidCheckpoint, match="abc-tiny, the training asks for abc-lite0"):
+    with pytest.raises(InvalidCheckpoint, match="abc-tiny has another trunk than abc-lite0"):
         train_release(release, tmp_path / "run", config, Session(ignore, base=tmp_path / "base" / "last"))
 
 
