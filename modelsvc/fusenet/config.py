@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 from annotate.core.errors import SmartBlurError
 
 SHIPPED = Path(__file__).parent / "weights"  # the checkpoint that comes with the code
+AUTO, DEFAULT_NETWORK = "auto", "abc-lite0-fast"
 SCALES = (48, 2048)  # px: the least and the largest long side that photos are seen at
 
 
@@ -53,8 +54,12 @@ class TrainConfig:
     preset: str = _setting(
         "standard", "Where the other parameters start from.", of=("smoke", "standard", "paper-structure")
     )
-    model: str = _setting("abc-lite0", "Which network.", of=("abc-tiny", "abc-lite0", "abc-lite0-fast", "abc-lite2"))
-    pretrained: bool = _setting(True, "Start both trunks from ImageNet (abc-lite0 without a base version).")
+    model: str = _setting(
+        AUTO,
+        "Which network; auto is the base version's, else abc-lite0-fast.",
+        of=(AUTO, "abc-tiny", "abc-lite0-fast", "abc-lite0", "abc-lite2"),
+    )
+    pretrained: bool = _setting(True, "Start the trunks of abc-lite0 and abc-lite0-fast from ImageNet, without a base.")
     seed: int = _setting(1, "Same seed, same data, same machine: same result.", least=0, most=2**31 - 1)
     epochs: int = _setting(20, "Passes over the training photos.", least=1, most=1000)
     map_epochs: int = _setting(
@@ -104,6 +109,11 @@ class TrainConfig:
     dilation: bool = _setting(True, "Dilated trunk.")
     ordinal: bool = _setting(True, "Ordered levels; off: regression of the amount.")
     joint: bool = _setting(True, "The desirability loss reaches A and B.")
+
+    @property
+    def network(self) -> str:
+        """The network of a training without a base version."""
+        return DEFAULT_NETWORK if self.model == AUTO else self.model
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,11 @@ from modelsvc.fusenet.data.releases import Photos
 from modelsvc.fusenet.evaluation.reading import compare, network_look, panel
 from modelsvc.fusenet.evaluation.report import in_brackets
 from modelsvc.fusenet.evaluation.tally import Tally, interval
+from modelsvc.fusenet.model import MODELS
 from modelsvc.fusenet.provenance import commit_of_code
 from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.training.distributed import ALONE, Crew
+from modelsvc.fusenet.trunk import LITE0
 
 FULL = "full"
 COLUMNS = {
@@ -182,7 +184,9 @@ def _cell(measure: Mapping[str, float | None], *, is_full: bool) -> str:
 
 def _differs(name: str, config: TrainConfig, *, has_base: bool) -> bool:
     variant = VARIANTS[name]
-    if variant.settings.get("model", config.model) != config.model and config.model != "abc-lite0":
+    if "model" in variant.settings and MODELS[config.network].stages != LITE0:
         return False
+    if "dilation" in variant.settings and MODELS[config.network].output_stride > 8:
+        return False  # no stride of the trunk is lost
     changes = any(getattr(config, setting) != value for setting, value in variant.settings.items())
     return changes or (has_base and not variant.keeps_base)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from annotate.core.errors import Conflict, InvalidRelease, SmartBlurError
 from annotate.core.release import ReleaseFolder, read_release, verify_release
 from annotate.core.release.verify_standalone import MEDIA
 from modelsvc.fusenet.checkpoint import InvalidCheckpoint, load_model, present, read_checkpoint
-from modelsvc.fusenet.config import InvalidConfig, TrainConfig
+from modelsvc.fusenet.config import AUTO, InvalidConfig, TrainConfig
 from modelsvc.fusenet.data.loader import Loader
 from modelsvc.fusenet.data.masked import MaskedPhotos
 from modelsvc.fusenet.data.mixed import MixedPhotos
@@ -31,7 +31,7 @@ from modelsvc.fusenet.data.sources import (
 )
 from modelsvc.fusenet.evaluation.reading import read_output, run_network
 from modelsvc.fusenet.evaluation.tally import Tally
-from modelsvc.fusenet.model import SWITCHES, ABCFuseNet, build, model_config
+from modelsvc.fusenet.model import MODELS, SWITCHES, ABCFuseNet, build, model_config
 from modelsvc.fusenet.reports import Report
 from modelsvc.fusenet.training.distributed import ALONE, Crew
 from modelsvc.fusenet.training.losses import total_loss
@@ -292,10 +292,12 @@ def train_one_epoch(
 
 def initial_model(config: TrainConfig, level_count: int, base: Path | None, report: Report) -> ABCFuseNet:
     """The network to start from: a base version, ImageNet trunks, or random."""
-    shape = model_config(config.model, level_count, **{name: getattr(config, name) for name in SWITCHES})
+    told = {"levels": level_count} | {name: getattr(config, name) for name in SWITCHES}
     if base is None:
+        shape = model_config(config.network, **told)
         return build(shape, pretrained=config.pretrained and shape.stages == LITE0)
     model, checkpoint = load_model(base)
+    shape = replace(checkpoint.model if config.model == AUTO else MODELS[config.model], **told)
     if checkpoint.model.stages != shape.stages:
         detail = (
             f"The base version {checkpoint.model.name} has another trunk than {config.model}. Choose one of the same."

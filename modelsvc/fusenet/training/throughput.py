@@ -23,7 +23,7 @@ def training_throughput(photos: Photos, config: TrainConfig, *, steps: int = STE
     The same steps are taken both times; one step before them is not counted, so that nothing is started in between.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model = build(model_config(config.model, photos.level_count))
+    model = build(model_config(config.network, photos.level_count))
     trainer = Trainer(model, config, len(photos), device)
     plans = list(islice(trainer.plans(photos), steps + 1))
     with Loader(photos, config.workers) as loader:

@@ -10,11 +10,11 @@ import torch
 
 from annotate.core.errors import Conflict, InvalidRelease, SmartBlurError
 from annotate.core.release import read_release
-from modelsvc.fusenet.checkpoint import InvalidCheckpoint, read_checkpoint, read_tensors
+from modelsvc.fusenet.checkpoint import Checkpoint, InvalidCheckpoint, read_checkpoint, read_tensors, save_checkpoint
 from modelsvc.fusenet.config import TrainConfig, parse_config
 from modelsvc.fusenet.data.releases import ReleasePhotos, collate
 from modelsvc.fusenet.model import build, model_config
-from modelsvc.fusenet.training.fit import Session, Stopped, train_release
+from modelsvc.fusenet.training.fit import Session, Stopped, initial_model, train_release
 from modelsvc.fusenet.training.losses import total_loss
 from modelsvc.fusenet.training.trainer import Trainer
 from tests.modelsvc.fusenet.conftest import MakeRelease
@@ -221,6 +221,24 @@ def test_a_base_version_is_where_it_starts(make_release: MakeRelease, tmp_path: 
     assert np.array_equal(before["refine.logits.weight"], after["refine.logits.weight"])
 
 
+def test_a_training_keeps_the_network_of_its_base(make_release: MakeRelease, tmp_path: Path) -> None:
+    release = make_release()
+    train(release, tmp_path / "base", epochs=1)
+    config = parse_config({"scale": 96, "crop": 48, "epochs": 1, "map_epochs": 1})
+    train_release(release, tmp_path / "run", config, Session(ignore, base=tmp_path / "base" / "last"))
+    assert read_checkpoint(tmp_path / "run" / "last").model.name == "abc-tiny"
+
+
+def test_a_base_gives_another_network_its_trunk(tmp_path: Path) -> None:
+    base = build(model_config("abc-lite0"))
+    save_checkpoint(tmp_path / "base", base.state_dict(), Checkpoint(base.config, 96))
+    told: list[Mapping[str, Any]] = []
+    net = initial_model(parse_config({"model": "abc-lite0-fast"}), 4, tmp_path / "base", told.append)
+    ours, theirs = net.state_dict(), base.state_dict()
+    assert all(torch.equal(ours[n], theirs[n]) for n in ours if n.startswith(("backbone.", "content.", "fuse.")))
+    assert "tensors start anew" in told[0]["message"]
+
+
 def test_a_base_of_another_network_is_refused(make_release: MakeRelease, tmp_path: Path) -> None:
     release = make_release()
     train(release, tmp_path / "base", epochs=1)
@@ -265,7 +283,7 @@ def test_maps_come_first_and_judgements_with_whole_photos(make_release: MakeRele
     assert stages == [{((48, 48, 3), False)}, {((80, 96, 3), True)}]
 
 
-@pytest.mark.parametrize("model", ["abc-lite0", "abc-lite2"])
+@pytest.mark.parametrize("model", ["abc-lite0-fast", "abc-lite2"])
 def test_larger_networks_train_from_random_weights(make_release: MakeRelease, tmp_path: Path, model: str) -> None:
     small = {"model": model, "epochs": 1, "map_epochs": 1, "early_stop": 0}
     assert "val_loss" in train(make_release(train=2, val=1), tmp_path / "run", **small)
