@@ -4,8 +4,9 @@
     python -m tests.bar.speed --before BEFORE
 
 Each side is a process of its own, A B A B. Seconds are of the processor, which others cannot take, and by the clock.
-What both say of the same photos is compared, too: the share of pixels of the same level, and probabilities. This side
-computes in ONNX Runtime, PyTorch in the other or with SMARTBLUR_RUNTIME=torch.
+What both say of the same photos is told, too: the share of pixels of the same level, and probabilities; with other
+weights they differ, and panels tell which is right. This side computes in ONNX Runtime, or with SMARTBLUR_RUNTIME=torch
+in PyTorch.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from tests.bar.common import verdict
 
 HERE = Path(__file__).resolve().parents[2]
 LONG_SIDE = 1536
-TARGETS = {"cpu_ratio": {"min": 1.1}, "memory_ratio": {"max": 1.0}, "levels_agree": {"min": 0.9995}}
+TARGETS = {"cpu_ratio": {"min": 2.5}, "memory_ratio": {"max": 1.0}}
 SIDE = """
 import json, os, resource, sys, time
 from pathlib import Path
