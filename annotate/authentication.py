@@ -13,8 +13,14 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from annotate.models import ApiToken, Scope, User
+from annotate.models.statements import PreparedRows
 from annotate.services.people import digest_of
 
+USABLE = PreparedRows(
+    "usable_token",
+    lambda digest: ApiToken.objects.usable().filter(digest=digest).select_related("user"),
+    digest="varchar",
+)
 LAST_USED_STEP = timedelta(minutes=10)
 
 
@@ -30,7 +36,7 @@ class TokenAuthentication(BaseAuthentication):
         kind, _, key = get_authorization_header(request).decode("latin-1").partition(" ")
         if kind.lower() != "token":
             return None
-        token = ApiToken.objects.usable().filter(digest=digest_of(key.strip())).select_related("user").first()
+        token = USABLE.first(digest=digest_of(key.strip()))
         if token is None:
             raise AuthenticationFailed(
                 "This token is unknown, revoked or expired. Make a new one.", code="invalid_token"

@@ -10,6 +10,7 @@ from django.http import Http404
 
 from annotate.core.errors import Archived
 from annotate.models import Membership, Project, Role, User
+from annotate.models.statements import PreparedRows
 
 MINIMUM_ROLE = {
     "project.view": Role.ANNOTATOR,
@@ -53,6 +54,8 @@ PROJECT_PATH = {
     "rework": "image__project",
 }  # of every other model: "project"
 
+MOST_ID = models.BigIntegerField.MAX_BIGINT
+
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -87,7 +90,24 @@ def get_for(user: User, rows: models.QuerySet[Row], pk: int, action: str) -> Row
         PermissionDenied: the user is a member whose role is too low for `action`.
         Archived: the project is put away, and `action` would change it.
     """
-    row = with_role(rows.visible_to(user), user).filter(pk=pk).first()
+    return allowed(with_role(rows.visible_to(user), user).filter(pk=pk).first(), action)
+
+
+PROJECT_OF = PreparedRows(
+    "project_of",
+    lambda user, project: with_role(Project.objects.visible_to(user), user).filter(pk=project),
+    user="bigint",
+    project="bigint",
+)
+
+
+def get_project(user: User, pk: int, action: str) -> Project:
+    """The project, if the user may do `action` in it; raises like `get_for`."""
+    return allowed(PROJECT_OF.first(user=user.pk, project=pk) if pk <= MOST_ID else None, action)
+
+
+def allowed(row: Row | None, action: str) -> Row:
+    """The row that was found with `my_role` and `is_archived`; raises like `get_for`."""
     if row is None:
         raise Http404
     if not allows(row.my_role, action):
@@ -95,8 +115,3 @@ def get_for(user: User, rows: models.QuerySet[Row], pk: int, action: str) -> Row
     if row.is_archived and action not in IN_ARCHIVE:
         raise Archived
     return row
-
-
-def get_project(user: User, pk: int, action: str) -> Project:
-    """The project, if the user may do `action` in it; raises like `get_for`."""
-    return get_for(user, Project.objects.all(), pk, action)

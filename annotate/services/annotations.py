@@ -6,12 +6,13 @@ again. Releases that were cut before keep what they froze.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Greatest, Now
+from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,7 @@ from annotate.core.blurmap import rasterize
 from annotate.core.errors import Archived, Conflict, InvalidVote, SmartBlurError, StaleRevision
 from annotate.core.regions import SUBPIXEL, parse_document
 from annotate.models import Annotation, AuditEntry, User, Vote
+from annotate.models.statements import PreparedRows, Statement
 from annotate.services import audit, consensus, gold, queue, remarks, rework
 from annotate.services.provenance import KEPT_FIELDS, what_was_kept
 
@@ -29,6 +31,34 @@ SAVE_READS = (
     "image__project__levels",
     "image__project__archived_at",
 )  # not the document: saving is what happens most
+
+# One round trip does what would be three: the work, the audit entry, and the lease of what was given to be labelled.
+SAVE_TYPES = {
+    "annotation": "bigint",
+    "document": "jsonb",
+    "active_ms": "bigint",
+    "saw_model": "boolean",
+    "project": "bigint",
+    "save_id": "uuid",
+    "lease": "interval",
+}
+SAVE = Statement(
+    "save_work",
+    """
+WITH saved AS (
+    UPDATE annotate_annotation SET document = $2, revision = revision + 1, active_ms = greatest(active_ms, $3),
+        saw_model = saw_model OR $4, state = 'draft', updated_at = statement_timestamp()
+    WHERE id = $1 RETURNING id, image_id, author_id, layer, revision
+), told AS (
+    INSERT INTO annotate_auditentry (project_id, actor_id, action, subject, request_id, details)
+    SELECT $5, author_id, 'annotation.saved', 'annotation:' || id, $6, jsonb_build_object('revision', revision)
+    FROM saved
+)
+UPDATE annotate_assignment AS assignment SET lease_until = statement_timestamp() + $7 FROM saved
+WHERE assignment.image_id = saved.image_id AND user_id = author_id AND layer <> 'settling' RETURNING assignment.id
+""",
+    SAVE_TYPES,
+)
 
 
 class NewerExists(StaleRevision):
@@ -68,8 +98,7 @@ def save_draft(
     """
     try:
         with transaction.atomic():
-            own = _locked(by, *Annotation.OWN, Annotation.Layer.SETTLING)
-            annotation = _get_in_use(own.only(*SAVE_READS), annotation_id)
+            annotation = _in_use(TO_SAVE.get(author=by.pk, annotation=annotation_id))
             if annotation.revision != base_revision:
                 return _replayed_revision(annotation, save_id)
             parse_document(document, level_count=annotation.image.project.level_count)
@@ -86,9 +115,18 @@ def _locked(by: User, *layers: str) -> QuerySet[Annotation]:
     return own.select_for_update(of=("self",)).select_related("image__project")
 
 
-def _get_in_use(own: QuerySet[Annotation], annotation_id: int) -> Annotation:
-    """Their annotation, locked; raises Archived where its project is put away."""
-    annotation = get_object_or_404(own, pk=annotation_id)
+TO_SAVE = PreparedRows(
+    "work_to_save",
+    lambda author, annotation: (
+        _locked(author, *Annotation.OWN, Annotation.Layer.SETTLING).only(*SAVE_READS).filter(pk=annotation)
+    ),
+    author="bigint",
+    annotation="bigint",
+)
+
+
+def _in_use(annotation: Annotation) -> Annotation:
+    """Their annotation; raises Archived where its project is put away."""
     if annotation.image.project.archived_at:
         raise Archived
     return annotation
@@ -111,23 +149,18 @@ def _store(
         raise Conflict(_("This was a test photo: your answer to it stays as it is."), code="gold_answered")
     if was_submitted:
         queue.lock_image(annotation.image_id)
-    Annotation.objects.filter(pk=annotation.pk).update(
-        document=document,
-        revision=F("revision") + 1,
-        active_ms=Greatest(F("active_ms"), active_ms),
-        saw_model=Value(True) if saw_model else F("saw_model"),
-        state=Annotation.State.DRAFT,
-        updated_at=Now(),
+    leased = SAVE.run(
+        {
+            "annotation": annotation.pk,
+            "document": json.dumps(document),
+            "active_ms": active_ms,
+            "saw_model": saw_model,
+            "project": annotation.image.project_id,
+            "save_id": str(save_id),
+            "lease": queue.LEASE,
+        }
     )
-    audit.record(
-        "annotation.saved",
-        annotation,
-        by=by,
-        project=annotation.image.project_id,
-        request_id=save_id,
-        details={"revision": annotation.revision + 1},
-    )
-    if annotation.layer in Annotation.OWN:
+    if not leased and annotation.layer in Annotation.OWN:
         queue.extend_lease(annotation.image_id, by=by)
     if was_submitted:
         queue.reopen_lease(annotation.image_id, by=by)
@@ -144,7 +177,7 @@ def keep_notes(annotation_id: int, *, by: User, notes: list[dict[str, Any]]) -> 
         Http404: it is not an annotation of theirs.
         SmartBlurError: code note_outside, a note is pinned beside the photo.
     """
-    annotation = _get_in_use(_locked(by, *Annotation.OWN), annotation_id)
+    annotation = _in_use(get_object_or_404(_locked(by, *Annotation.OWN), pk=annotation_id))
     width, height = (side * SUBPIXEL for side in annotation.image.size)
     for i, note in enumerate(notes):
         if not (0 <= note["x"] <= width and 0 <= note["y"] <= height):
@@ -166,7 +199,7 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
         InvalidDocument: code nothing_labelled, no pixel has a level.
         InvalidVote: they have not voted, or the vote contradicts the painted blur.
     """
-    annotation = _get_in_use(_locked(by, *Annotation.OWN), annotation_id)
+    annotation = _in_use(get_object_or_404(_locked(by, *Annotation.OWN), pk=annotation_id))
     if annotation.state == Annotation.State.SUBMITTED:
         return annotation
     document = parse_document(annotation.document, level_count=annotation.image.project.level_count)

@@ -6,9 +6,8 @@ import time
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
-from weakref import WeakSet
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest, JSONObject, Now
 from django.shortcuts import get_object_or_404
@@ -18,6 +17,7 @@ from annotate.core import goldscore
 from annotate.core.errors import Busy, Conflict
 from annotate.core.regions import EMPTY
 from annotate.models import Annotation, Assignment, AuditEntry, Image, Membership, Project, Rework, User, Vote
+from annotate.models.statements import PreparedRows, Statement
 from annotate.services import audit, remarks
 
 LEASE = timedelta(minutes=15)
@@ -111,7 +111,6 @@ WITH returned AS (
 SELECT image_id FROM returned UNION ALL SELECT image_id FROM running UNION ALL SELECT image_id FROM leased
 """
 
-# To plan it takes five times as long as to do it, so each connection prepares it once.
 CLAIM_TYPES = {
     "project": "bigint",
     "user": "bigint",
@@ -122,13 +121,10 @@ CLAIM_TYPES = {
     "newcomer_share": "double precision",
     "share": "double precision",
 }
-CLAIM_PLACES = {name: f"${place}" for place, name in enumerate(CLAIM_TYPES, 1)}
-PREPARE_CLAIM = f"PREPARE claim_next_image ({', '.join(CLAIM_TYPES.values())}) AS {CLAIM % CLAIM_PLACES}"
-LOCK_AND_CLAIM = f"""
-SELECT pg_advisory_xact_lock(hashtextextended('claim of %(user)s in %(project)s', 0));
-EXECUTE claim_next_image ({", ".join(f"%({name})s" for name in CLAIM_TYPES)})
-"""
-PREPARED: WeakSet[object] = WeakSet()  # connections
+CLAIM_NEXT = Statement(
+    "claim_next_image", CLAIM % {name: f"${place}" for place, name in enumerate(CLAIM_TYPES, 1)}, CLAIM_TYPES
+)
+LOCK_CLAIMS = "SELECT pg_advisory_xact_lock(hashtextextended('claim of %(user)s in %(project)s', 0));"
 
 
 def claim_next_image(project: Project, *, by: User, after: int | None = None) -> Annotation | None:
@@ -146,24 +142,14 @@ def claim_next_image(project: Project, *, by: User, after: int | None = None) ->
         Conflict: code feed_paused, too few of their last test photos were right.
     """
     for patience_s in PATIENCE_S:
-        image = _claim({"project": project.pk, "user": by.pk, "after": after} | CLAIM_SHARES)
-        if image is not None:
-            return _opened(image, by)
+        values = {"project": project.pk, "user": by.pk, "after": after} | CLAIM_SHARES
+        if claimed := CLAIM_NEXT.run(values, after=LOCK_CLAIMS):
+            return _opened(claimed[0][0], by)
         refuse_paused(project, by)
         if not project.images.open_to(by).exists():
             return None
         time.sleep(patience_s)  # all that is left is locked for a moment, by others' claims or while it is ranked
     raise Busy(_("The photos that are left are held by other work for a moment. Repeat the request."))
-
-
-def _claim(values: dict[str, object]) -> int | None:
-    """The image that is claimed in one round trip, or None."""
-    with connection.cursor() as cursor:
-        if connection.connection not in PREPARED:
-            cursor.execute(PREPARE_CLAIM)
-            PREPARED.add(connection.connection)
-        cursor.execute(LOCK_AND_CLAIM, values)
-        return next((image for (image,) in cursor.fetchall()), None)
 
 
 def refuse_paused(project: Project, person: User) -> None:
@@ -178,7 +164,7 @@ def refuse_paused(project: Project, person: User) -> None:
 
 def _opened(image_id: int, by: User) -> Annotation:
     """The person's work on the image; a test photo looks like any other that waits."""
-    annotation = opened_by(by).filter(image=image_id).order_by("-layer")[0]
+    annotation = OPENED.get(user=by.pk, image=image_id)
     if annotation.layer == Annotation.Layer.GOLD:
         annotation.image.disguise()
     return annotation
@@ -197,6 +183,14 @@ def opened_by(user: User) -> QuerySet[Annotation]:
         lease_until=F("image__assignments__lease_until"), vote=Subquery(vote), sent_back=Subquery(sent_back)
     )
     return with_vote.select_related("image__preannotation")
+
+
+OPENED = PreparedRows(
+    "opened_work",
+    lambda user, image: opened_by(user).filter(image=image).order_by("-layer"),
+    user="bigint",
+    image="bigint",
+)
 
 
 @transaction.atomic
@@ -298,7 +292,6 @@ def release_expired() -> int:
     return count
 
 
-@transaction.atomic
 @transaction.atomic
 def raise_images(images: Sequence[int], *, project: Project, by: User, act_id: UUID | None = None) -> int:
     """Put images first in the queue, wanting one person more, and count them; a ranking leaves them there."""

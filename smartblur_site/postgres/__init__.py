@@ -1,0 +1,1 @@
+"""Django's Postgres, with a cheaper look at whether a kept connection still lives."""
