@@ -21,7 +21,7 @@ from django.conf import settings
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.utils.translation import gettext
 
-from annotate.core.errors import Conflict
+from annotate.core.errors import NO_SPACE, Conflict, DiskFull
 from annotate.core.release import pack_release
 from annotate.storage import SHELVES
 
@@ -90,6 +90,22 @@ def identity(folder: Path) -> tuple[int, int]:
     """What tells a folder from the next one of the same name, where a whole folder takes its place."""
     found = folder.stat()
     return found.st_ino, found.st_mtime_ns
+
+
+@contextmanager
+def written_whole(folder: Path) -> Iterator[None]:
+    """Leave nothing of the folder where the disk has no room for what the block writes into it.
+
+    Raises:
+        DiskFull: it has not.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NO_SPACE:
+            raise
+        shutil.rmtree(folder, ignore_errors=True)
+        raise DiskFull(shutil.disk_usage(folder.parent).free) from error
 
 
 def send_file(shelf: str, name: str, path: Path) -> None:

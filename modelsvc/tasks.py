@@ -42,24 +42,28 @@ def train() -> None:
 
 @shared_task
 def evaluate() -> None:
-    """Do the queued evaluations."""
-    leases.work_off(Evaluation.objects.select_related("version__project", "release"), evaluate_version)
+    """Do the queued evaluations, after a training that was cut off."""
+    if not give_way():
+        do_evaluations()
 
 
 @shared_task
 def preannotate() -> None:
     """Do queued batches of pre-annotation for a while, and let another worker help; then others come first."""
+    if give_way():
+        return
     batches = PreannotationBatch.objects.select_related("version__project")
     if batches.stranded()[1:].exists():
         preannotate.apply_async(expires=30)
     with Predictor() as predictor:
-        leases.work_off(batches, predictor.predict_batch, within_s=TURN_S)
+        leases.work_off(batches, predictor.predict_batch, within_s=TURN_S, until=give_way)
 
 
 @shared_task
 def look_at_trials() -> None:
-    """Do the queued trials."""
-    leases.work_off(Trial.objects.select_related("version"), look_at_trial)
+    """Do the queued trials, after a training that was cut off."""
+    if not give_way():
+        do_trials()
 
 
 @shared_task
@@ -72,6 +76,24 @@ def sweep() -> None:
     for rows, task in work.items():
         if leases.sweep(rows.objects.all()):
             task.apply_async(expires=30)
+
+
+def give_way() -> bool:
+    """Whether a training was cut off: then a worker is woken for it, and what else waits comes after or beside it."""
+    is_cut_off = TrainingRun.objects.stranded().filter(attempt__gt=0).exists()
+    if is_cut_off:
+        train.apply_async(expires=30)
+    return is_cut_off
+
+
+def do_evaluations() -> None:
+    """Do the queued evaluations."""
+    leases.work_off(Evaluation.objects.select_related("version__project", "release"), evaluate_version, until=give_way)
+
+
+def do_trials() -> None:
+    """Do the queued trials."""
+    leases.work_off(Trial.objects.select_related("version"), look_at_trial)
 
 
 def train_run(run: TrainingRun, lease: leases.Lease) -> dict[str, Any]:
@@ -120,8 +142,8 @@ def small_work_beside() -> Iterator[None]:
     def look() -> None:
         while not is_over.wait(BESIDE_S):
             try:
-                look_at_trials()
-                evaluate()
+                do_trials()
+                do_evaluations()
             except Exception:  # the database is away: the rows wait until the next look
                 logger.warning("Looking for small work failed", exc_info=True)
             finally:

@@ -4,7 +4,6 @@ A refusal is `{"code", "detail", "where"?, "request_id"}`: JSON under /api/ and 
 `problem_of` alone decides which status an exception gets.
 """
 
-import errno
 import gzip
 import json
 import logging
@@ -33,7 +32,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from annotate.core.errors import SmartBlurError
+from annotate.core.errors import NO_SPACE, SmartBlurError
 from smartblur_site.requests import request_id
 
 Problem = dict[str, str]
@@ -47,11 +46,11 @@ STATUS = {  # of a SmartBlurError by its class's code, or the nearest parent's
     "conflict": 409,
     "stale_revision": 409,
     "busy": 503,
+    "disk_full": 507,
 }
 BROKER_AWAY = (redis.ConnectionError, redis.TimeoutError, kombu.exceptions.OperationalError)
 STORE_AWAY = (OperationalError, InterfaceError, *BROKER_AWAY)
 BUCKET_PACKAGES = ("botocore", "boto3", "s3transfer")
-NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 RETRY_AFTER_S = 2
 HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")  # perhaps: a whole pair looks like this too
 BODY_LIMIT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE

@@ -96,6 +96,8 @@ def content_path(folder: Path, sha256: str) -> Path:
 def make_backup(folder: Path) -> Backup:
     """Bring the backup in a folder up to date, or make it; until that is done, a former one there stays whole.
 
+    Of one that breaks off nothing is left, so that it does not keep a full disk full.
+
     Raises:
         SmartBlurError: the folder holds something else.
     """
@@ -110,12 +112,13 @@ def make_backup(folder: Path) -> Backup:
             about |= {"migrations": tables.migrations_applied(), "sequences": tables.sequences()}
             about["tables"] = [table.as_json() for table in tables.write_tables(rows)]
         about["files"] = _write_files(folder, rows, before)
+        _replace(folder / "backup.json", json.dumps(about | {"seal": _seal(about)}, indent=1).encode())
     except BaseException:
         shutil.rmtree(rows, ignore_errors=True)
+        _tidy(folder, before)
         raise
-    _replace(folder / "backup.json", json.dumps(about | {"seal": _seal(about)}, indent=1).encode())
     backup = Backup(folder, about)
-    _tidy(backup)
+    _tidy(folder, backup)
     return backup
 
 
@@ -215,20 +218,23 @@ def _copy(storage: Storage, name: str, folder: Path) -> tuple[str, int]:
 
 def _replace(path: Path, content: bytes) -> None:
     fresh = path.with_name(f"{path.name}.new")
-    with fresh.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    try:
+        with fresh.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
-def _tidy(backup: Backup) -> None:
-    """Remove the rows of former backups, and files of ours that nothing lists any more."""
-    for path in backup.folder.iterdir():
-        if path.is_dir() and ROWS.fullmatch(path.name) and path.name != backup.about["made"]:
+def _tidy(folder: Path, backup: Backup | None) -> None:
+    """Remove the rows of other backups than this one, and files of ours that it does not list."""
+    for path in folder.iterdir():
+        if path.is_dir() and ROWS.fullmatch(path.name) and not (backup and path.name == backup.about["made"]):
             shutil.rmtree(path)
-    listed = {file.sha256 for file in backup.files()}
-    for path in backup.folder.glob("files/**/*"):
+    listed = {file.sha256 for file in backup.files()} if backup else set()
+    for path in folder.glob("files/**/*"):
         if path.is_file() and CONTENT.fullmatch(path.name) and path.name not in listed:
             path.unlink()
 

@@ -14,8 +14,9 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
 
-from smartblur_site.api import answer_problem, problem
+from smartblur_site.api import DISK_FULL, answer_problem, problem
 
+HAS_ROOM = "smartblur.has_room"  # of the environment: whether the web server could keep the body
 FROM_ANYBODY = 2**20
 FROM_USERS = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 OF_FILES = {"images": 2**30, "photos-upload": 2**30, "try": 2**30, "label-imports": 8 * 2**30}  # by the route's name
@@ -45,13 +46,15 @@ def is_signed_in(request: HttpRequest) -> bool:
 
 
 def bounded_bodies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: 413 for a body that is too large, before anything reads it."""
+    """Middleware: 413 for a body that is too large, before anything reads it; 507 for one that found no room."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         size = int(request.META.get("CONTENT_LENGTH") or 0)
         if size > FROM_ANYBODY and size > (most := largest_body(request)):
             detail = _("Send at most %(most)s MiB at a time.") % {"most": most // 2**20}
             return answer_problem(request, *problem(413, "too_large", detail))
+        if not request.META.get(HAS_ROOM, True):
+            return answer_problem(request, *DISK_FULL)
         return get_response(request)
 
     return answer

@@ -38,11 +38,15 @@ class Task(DjangoTask):
 
 
 @worker_ready.connect
-def tell_of_it(sender, **_: object) -> None:
-    """Let the worker tell of itself in a row, for the page that shows who is there."""
+def begin(sender, **_: object) -> None:
+    """Take over from workers that died here, and let this one tell of itself for the page that shows who is there."""
+    from annotate.models import LeasedWork
+    from annotate.services.leases import end_leases_of_the_dead
     from modelsvc.services.workers import beat_for_ever
 
     beat_for_ever([queue.name for queue in sender.task_consumer.queues])
+    for kind in LeasedWork.__subclasses__():
+        end_leases_of_the_dead(kind.objects.all())
 
 
 app = Celery("smartblur", task_cls=Task)

@@ -5,6 +5,7 @@ written into a buffer. So whoever sends or reads slowly holds a socket, never a 
 """
 
 import argparse
+import contextlib
 import copy
 import os
 import re
@@ -25,7 +26,9 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher, WSGITask
 
-from smartblur_site.bodies import FROM_ANYBODY, OF_FILES, largest_body
+from annotate.core.errors import NO_SPACE
+from annotate.core.release.archive import PIECE
+from smartblur_site.bodies import FROM_ANYBODY, HAS_ROOM, OF_FILES, largest_body
 from smartblur_site.wsgi import application
 
 THREADS = 4
@@ -43,6 +46,7 @@ class Request(HTTPRequestParser):
     """A request while its bytes come in."""
 
     most: int | None = None  # bytes its body may have, once that was asked
+    has_room = True  # on the disk, for its body
 
     @property
     def size(self) -> int:
@@ -51,13 +55,18 @@ class Request(HTTPRequestParser):
 
     def drop_body(self) -> None:
         """Forget the body; its size is still told to the site, and the connection ends with the answer."""
-        self.close()
+        with contextlib.suppress(OSError):  # of what the full disk did not take
+            self.close()
         self.headers |= {"CONTENT_LENGTH": str(self.size), "CONNECTION": "close"}
         self.body_rcv, self.completed = None, True
 
 
 class Answer(WSGITask):
     """An answer while Django makes it."""
+
+    def get_environment(self) -> dict[str, Any]:
+        """What the site is told of the request."""
+        return super().get_environment() | {HAS_ROOM: self.request.has_room}
 
     def set_close_on_finish(self) -> None:
         """End the connection with this answer; one without a body (204, 304) needs no length and no end."""
@@ -88,7 +97,13 @@ class Channel(HTTPChannel):
             return
         if self.request is None:
             self.began = time.time()
-        super().received(data)
+        try:
+            super().received(data)
+        except OSError as error:
+            if error.errno not in NO_SPACE:
+                raise
+            self.request.has_room = False
+            self.refuse()
         if self.request is None or self.request.size <= FROM_ANYBODY:
             return
         if self.request.most is None:
@@ -107,7 +122,7 @@ class Channel(HTTPChannel):
         self.server.pull_trigger()
 
     def refuse(self) -> None:
-        """Hand the request over without its body: the site says by its size that it is too large."""
+        """Hand the request over without its body: the site says that it is too large, or the disk too full."""
         with self.requests_lock:
             request, self.request = self.request, None
             request.drop_body()
@@ -169,7 +184,7 @@ class Server(TcpWSGIServer):
             clear_untrusted_proxy_headers=False,  # SMARTBLUR_PROXIES says which are trusted
         )
         self.sparing = copy.copy(self.adj)  # a download waits for its reader, in a thread that is there for it
-        self.sparing.outbuf_high_watermark = self.adj.outbuf_overflow
+        self.sparing.outbuf_high_watermark = PIECE
 
     def add_task(self, channel: Channel) -> None:
         """Have a request answered, by threads of its own kind."""

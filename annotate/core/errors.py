@@ -3,7 +3,10 @@
 A sentence is written in English, with its values apart; the site says it in the reader's language when it is read.
 """
 
+import errno
 from collections.abc import Callable
+
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Phrase(str):
@@ -106,6 +109,18 @@ class StaleRevision(Conflict):
     """Somebody, or another tab, saved first."""
 
     code = "stale_revision"
+
+
+class DiskFull(SmartBlurError):
+    """What was to be written did not fit on a disk, and nothing of it was left there."""
+
+    code = "disk_full"
+
+    def __init__(self, free_bytes: int) -> None:
+        detail = Phrase(
+            "The disk is full: this needs more than the %(free)s MB that are free. Make room and ask again."
+        )
+        super().__init__(detail, free=free_bytes // 1_000_000)
 
 
 class Busy(SmartBlurError):

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand
 
-from annotate.core.errors import SmartBlurError
+from annotate.core.errors import NO_SPACE, SmartBlurError
 from annotate.models import Project, User
 
 
@@ -26,6 +26,10 @@ class Tool(BaseCommand):
             self.work(**options)
         except SmartBlurError as refusal:
             refuse(refusal.as_problem())
+        except OSError as error:
+            if error.errno not in NO_SPACE:
+                raise
+            refuse({"code": "disk_full", "detail": "A disk is full. Free some space and repeat."})
 
     def work(self, **options: Any) -> None:
         """What the command does."""

@@ -37,6 +37,7 @@ def build_release(release: Release, lease: Lease) -> dict[str, Any]:
     Raises:
         Conflict: no photo is agreed any more.
         InvalidRelease: what was frozen does not make a sound release.
+        DiskFull: it does not fit on the disk.
         LeaseLost: another attempt owns the release.
         Cancelled: a person asked to stop.
     """
@@ -47,17 +48,18 @@ def build_release(release: Release, lease: Lease) -> dict[str, Any]:
     folder = localcopy.place("releases", name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     share_done = (990_000 - FROZEN_PPM) // max(release.item_count, 1)
-    written = write_release(
-        folder,
-        manifest,
-        _items(release),
-        annotators=[Annotator.from_json(person) for person in release.manifest["annotators"]],
-        agreement=release.manifest["agreement"],
-        withdrawn=[Withdrawn.from_json(image) for image in release.manifest.get("withdrawn", [])],
-        layout=release.layout,
-        previous=release.previous and read_release(release_folder(release.previous)),
-        on_progress=lambda count: lease.extend(progress_ppm=FROZEN_PPM + count * share_done),
-    )
+    with localcopy.written_whole(folder.parent):
+        written = write_release(
+            folder,
+            manifest,
+            _items(release),
+            annotators=[Annotator.from_json(person) for person in release.manifest["annotators"]],
+            agreement=release.manifest["agreement"],
+            withdrawn=[Withdrawn.from_json(image) for image in release.manifest.get("withdrawn", [])],
+            layout=release.layout,
+            previous=release.previous and read_release(release_folder(release.previous)),
+            on_progress=lambda count: lease.extend(progress_ppm=FROZEN_PPM + count * share_done),
+        )
     if faults := verify_release(folder, "full"):
         shutil.rmtree(folder)
         raise InvalidRelease(f"{faults[0].path}: {faults[0].detail}")

@@ -75,7 +75,7 @@ def build_export(row: Export, lease: Lease) -> dict[str, Any]:
     """Write the export; the fields that make it ready.
 
     Raises:
-        SmartBlurError: what the format needs is not there, or the release is damaged.
+        SmartBlurError: what the format needs is not there, the release is damaged, or the disk is full.
         LeaseLost: another attempt owns the export.
         Cancelled: a person asked to stop.
     """
@@ -86,7 +86,8 @@ def build_export(row: Export, lease: Lease) -> dict[str, Any]:
     folder = localcopy.place("exports", name)
     folder.parent.mkdir(parents=True)
     tell = _teller(lease, sum(release.image_counts.values()))
-    export(release, format, folder, Options(**row.options), may_link=True, on_photo=tell)
+    with localcopy.written_whole(home):
+        export(release, format, folder, Options(**row.options), may_link=True, on_photo=tell)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     localcopy.send("exports", name)
     if not localcopy.lies_here("exports"):

@@ -170,18 +170,24 @@ def claim_next(work: LeasedWorkQuerySet) -> Lease | None:
 
 
 def work_off(
-    work: LeasedWorkQuerySet, do: Callable[[Any, Lease], dict[str, Any]], *, within_s: float = math.inf
+    work: LeasedWorkQuerySet,
+    do: Callable[[Any, Lease], dict[str, Any]],
+    *,
+    within_s: float = math.inf,
+    until: Callable[[], bool] = lambda: False,
 ) -> int:
     """Claim and do rows of `work` until none waits or the time is up, and count them.
 
-    `do` gets the row and its lease, and returns the fields to write beside state DONE.
+    Args:
+        do: gets the row and its lease, and returns the fields to write beside state DONE.
+        until: asked after each row; no more are claimed once it holds.
     """
     count, end = 0, time.monotonic() + within_s
     while lease := claim_next(work):
         with lease:
             _do_one(lease, do)
         count += 1
-        if time.monotonic() >= end:
+        if time.monotonic() >= end or until():
             break
     return count
 
@@ -216,6 +222,28 @@ def sweep(work: LeasedWorkQuerySet) -> bool:
         error=gettext_noop("The worker died in the last attempt, too. Look at its log, then start it again."),
     )
     return work.stranded().exists()
+
+
+def end_leases_of_the_dead(work: LeasedWorkQuerySet) -> int:
+    """End the leases of processes of this computer that are gone, so that nobody waits for them, and count them.
+
+    Call it before this process claims anything: one that went before may have had its very number.
+    """
+    own = f"{socket.gethostname()}:"
+    held = work.filter(state__in=RUNNING, worker__startswith=own, lease_until__gt=Now())
+    names = held.order_by().values_list("worker", flat=True).distinct()
+    dead = [name for name in names if name == name_of_worker() or not _is_alive(int(name.removeprefix(own)))]
+    return held.filter(worker__in=dead).update(lease_until=Now())
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def queue_again(work: LeasedWorkQuerySet) -> int:

@@ -1,6 +1,7 @@
 """Kill -9 of trainer or worker in the middle of trainings: each goes on and ends as if nothing had been.
 
-`python -m tests.bar.train_kill --kills 10`. A run has three attempts, so each is killed twice at most. The figures of a
+`python -m tests.bar.train_kill --kills 10`. A run has three attempts, so each is killed twice at most; another
+waits behind it, and evaluations besides. The figures of a
 run that nobody killed, with the same parameters and seed, are what the others must reach.
 """
 
@@ -76,11 +77,12 @@ def measure(measured: Target, kills: int, dice: random.Random) -> dict[str, Any]
     finish(client, alone)
     wanted, seen, differ, not_done = numbers_of(client, alone), [], 0.0, 0
     while len(seen) < kills:
-        run = start(client, project, release)
+        run, behind = start(client, project, release), start(client, project, release)
         for _ in range(min(KILLS_A_RUN, kills - len(seen))):
             if killed := kill_and_wait(client, measured.site, run, dice):
                 seen.append(killed)
         not_done += finish(client, run)["state"] != "done"
+        client.send("POST", f"/api/runs/{behind}/cancel/")
         found = numbers_of(client, run)
         differ = max(differ, *(abs(found.get(key, float("inf")) - value) for key, value in wanted.items()))
     return {

@@ -85,6 +85,23 @@ def test_a_trial_is_looked_at_while_a_training_has_the_worker(stand_in, monkeypa
     assert (seen, trial.state, run.state) == (["running"], "done", "done")
 
 
+def test_what_else_waits_comes_after_a_training_that_was_cut_off(stand_in, monkeypatch):
+    stand_in(end="raise SystemExit(1)")
+    woken = []
+    monkeypatch.setattr(tasks, "look_at_trial", lambda trial, lease: {})
+    monkeypatch.setattr(tasks.train, "apply_async", lambda **options: woken.append(options))
+    run = make_run(make_project())
+    tasks.leases.claim_next(TrainingRun.objects.all()).give_back("killed")
+    trial = make_trial(run.project, by=run.started_by)
+    tasks.look_at_trials()
+    trial.refresh_from_db()
+    assert (trial.state, woken) == ("queued", [{"expires": 30}])
+    tasks.train()
+    tasks.look_at_trials()
+    trial.refresh_from_db()
+    assert trial.state == "done"
+
+
 def test_a_run_that_crashes_tries_again_from_its_checkpoint_and_gives_up_after_three(stand_in):
     stand_in(end="raise SystemExit(1)")
     run = make_run(make_project())

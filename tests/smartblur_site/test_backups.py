@@ -16,6 +16,7 @@ from annotate.services.releases import cut_release, release_folder
 from modelsvc.fusenet.checkpoint import replace_folder
 from smartblur_site import backups
 from smartblur_site.backups import make_backup, open_backup
+from tests.disk import full_disk
 from tests.factories import make_image, make_project, make_user, owner_of
 from tests.labels import LEFT_HALF, label_image
 from tests.modelsvc.rows import make_version
@@ -99,16 +100,14 @@ def test_a_second_backup_reads_only_what_is_new_and_forgets_what_is_gone(site, t
     assert first.about["made"] < second.about["made"]
 
 
-def test_a_backup_that_breaks_off_leaves_the_former_one_whole(site, tmp_path, monkeypatch):
+def test_a_backup_that_finds_no_room_says_so_and_leaves_the_former_one_and_nothing_else(site, tmp_path, capsys):
     first = make_backup(tmp_path / "backup")
+    files = {path for path in tmp_path.glob("backup/**/*") if path.is_file()}
     make_image(site)
-
-    def disk_full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(backups, "_copy", disk_full)
-    with pytest.raises(OSError, match="No space left"):
-        make_backup(tmp_path / "backup")
+    default_storage.save("zz/large", ContentFile(bytes(300_000)))
+    with full_disk(200_000):
+        assert refused(capsys, "backup", str(tmp_path / "backup"))["code"] == "disk_full"
+    assert {path for path in tmp_path.glob("backup/**/*") if path.is_file()} == files
     left = open_backup(tmp_path / "backup")
     backups.verify_backup(left)
     assert described(left) == described(first)

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from django.urls import get_resolver
 
 from annotate.services import people
-from smartblur_site.bodies import FROM_ANYBODY, FROM_USERS, OF_FILES, largest_body
+from smartblur_site.bodies import FROM_ANYBODY, FROM_USERS, HAS_ROOM, OF_FILES, largest_body
 from tests.bar.common import polygons
 from tests.factories import make_image, make_member, make_project, owner_of
 from tests.labels import claim
@@ -52,6 +52,14 @@ def test_a_strangers_huge_form_is_413_and_not_a_byte_is_read(path, monkeypatch):
     monkeypatch.setattr(WSGIRequest, "read", Unread.read)
     words = {"CONTENT_LENGTH": str(300 * 2**20), "CONTENT_TYPE": "multipart/form-data; boundary=a"}
     assert Client(raise_request_exception=True).generic("POST", path, b"", **words).status_code == 413
+
+
+def test_a_body_that_found_no_room_is_507_and_not_a_byte_is_read(monkeypatch):
+    monkeypatch.setattr(WSGIRequest, "read", Unread.read)
+    client = Client()
+    client.force_login(owner_of(make_project()))
+    answer = client.generic("POST", "/api/projects/1/images/", **{HAS_ROOM: False})
+    assert (answer.status_code, answer.json()["code"]) == (507, "disk_full")
 
 
 def test_a_map_of_196_000_corners_is_saved():

@@ -10,16 +10,18 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from smartblur_site import webserver
+from smartblur_site.bodies import HAS_ROOM
 from smartblur_site.webserver import Server
+from tests.disk import full_disk
 from tests.smartblur_site.test_stores import eventually
 
 MB = 2**20
 
 
 def echo(environ: dict, start_response: Callable) -> list[bytes]:
-    """Says how many bytes came, or 413 where it is told of more than a megabyte and got none."""
+    """Says how many bytes came, 413 where it is told of more than it got, or 507 where these found no room."""
     told, body = int(environ.get("CONTENT_LENGTH") or 0), environ["wsgi.input"].read()
-    status = "200 OK" if len(body) == told else "413 Content Too Large"
+    status = "200 OK" if len(body) == told else "413 Content Too Large" if environ[HAS_ROOM] else "507 No Room"
     words = f"{len(body)} of {told}".encode()
     start_response(status, [("Content-Length", str(len(words)))])
     return [words]
@@ -150,6 +152,12 @@ def test_a_body_within_its_bound_comes_in_whole(address, size):
 @pytest.mark.parametrize("size", [3 * MB + 1, 40 * MB])
 def test_a_body_beyond_its_bound_is_told_so_while_it_is_still_sent(address, size):
     assert ask(address, body=bytes(size)) == (413, f"0 of {size}")
+
+
+def test_a_body_without_room_on_the_disk_is_told_so(address):
+    with full_disk(MB):
+        assert ask(address, body=bytes(2 * MB)) == (507, f"0 of {2 * MB}")
+    assert ask(address, body=bytes(2 * MB)) == (200, f"{2 * MB} of {2 * MB}")
 
 
 def test_a_body_of_no_told_size_is_bounded_too(opened, address):

@@ -15,6 +15,7 @@ from annotate.core.errors import Conflict, InvalidRelease
 from annotate.core.release.verify_standalone import is_safe
 
 BLOCK = 1 << 20
+PIECE = 1 << 15  # small, since many may read slowly, and each holds some
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first time a zip file can hold
 MAX_FILES = 500_000
 MAX_DIRECTORY_BYTES = 1 << 26  # of the archive's own list; it is held in memory
@@ -35,7 +36,7 @@ def pack_release(folder: Path) -> Iterator[bytes]:
                 path.open("rb") as source,
                 archive.open(entry, "w", force_zip64=path.stat().st_size >= 1 << 31) as target,
             ):
-                while block := source.read(BLOCK):
+                while block := source.read(PIECE):
                     target.write(block)
                     yield stream.take()
     yield stream.take()

@@ -12,6 +12,7 @@ from annotate.core.release import read_release
 from annotate.models import Export, Release
 from annotate.services import builds, exports, leases
 from annotate.services.releases import cut_release, release_folder
+from tests.disk import full_disk
 from tests.factories import make_image, make_project, owner_of
 from tests.labels import LEFT_HALF, label_image
 
@@ -113,6 +114,15 @@ def test_a_damaged_release_fails_with_its_reason(release, tmp_path):
     next(release_folder(release).glob("*/levels/**/*.png")).unlink()
     row = build()
     assert (row.state, bool(row.error), list((tmp_path / "exports").rglob("*.png"))) == ("failed", True, [])
+
+
+def test_an_export_without_room_on_the_disk_says_so_and_leaves_nothing(release, tmp_path):
+    start(release)
+    with full_disk(100):
+        row = build()
+    assert (row.state, row.attempt, row.error[:17]) == ("failed", 1, "The disk is full:")
+    assert list((tmp_path / "exports").iterdir()) == []
+    assert (start(release).state, build().state) == ("queued", "done")
 
 
 def test_what_nobody_has_wanted_for_a_week_goes(release, tmp_path):

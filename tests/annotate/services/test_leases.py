@@ -1,3 +1,6 @@
+import os
+import socket
+import subprocess
 import threading
 import time
 from datetime import timedelta
@@ -192,3 +195,16 @@ def test_a_long_transaction_speaks_and_listens_through_the_heartbeat(monkeypatch
 
     leases.work_off(WORK.filter(pk=work.pk), work_in_a_transaction)
     assert (state_of(work), WORK.count()) == (("cancelled", 1, ""), 1)
+
+
+def test_a_worker_that_begins_ends_the_leases_of_those_that_died_here():
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    here, works = socket.gethostname(), make_work(4)
+    for work, worker in zip(works[:3], (f"{here}:{dead.pid}", f"{here}:{os.getppid()}", "elsewhere:1"), strict=True):
+        leases.claim_next(WORK.filter(pk=work.pk))
+        WORK.filter(pk=work.pk).update(worker=worker)
+    assert leases.end_leases_of_the_dead(WORK.all()) == 1
+    assert {work for work in works if WORK.stranded().filter(pk=work.pk)} == {works[0], works[3]}
+    leases.claim_next(WORK.filter(pk=works[3].pk))  # by a process that had the number of this one
+    assert leases.end_leases_of_the_dead(WORK.all()) == 1

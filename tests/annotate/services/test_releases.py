@@ -37,6 +37,7 @@ from annotate.services.releases import (
     suggest_layout,
     suggest_name_and_version,
 )
+from tests.disk import full_disk
 from tests.factories import make_image, make_member, make_project, owner_of, photo_bytes
 from tests.labels import LEFT_HALF, RIGHT_HALF, SHARP, freeze, label, label_image
 from tests.parallel import at_once
@@ -248,6 +249,16 @@ def test_a_build_that_finds_a_damaged_photo_fails_and_says_which(project):
     assert "SHA-256" in release.error
     with pytest.raises(Conflict):
         release_folder(release)
+
+
+def test_a_release_without_room_on_the_disk_says_so_leaves_nothing_and_can_be_cut_again(project, settings):
+    release = cut(project)
+    with full_disk(500):
+        leases.work_off(Release.objects.select_related("project", "previous"), builds.build_release)
+    release.refresh_from_db()
+    assert (release.state, release.attempt, release.error[:17]) == ("failed", 1, "The disk is full:")
+    assert list(Path(settings.RELEASES_ROOT).iterdir()) == []
+    assert build(cut(project)).is_dir()
 
 
 def test_what_failed_and_cancelled_releases_leave_on_disk_is_swept(project, settings):
