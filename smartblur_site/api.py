@@ -53,6 +53,7 @@ STORE_AWAY = (OperationalError, InterfaceError, *BROKER_AWAY)
 BUCKET_PACKAGES = ("botocore", "boto3", "s3transfer")
 RETRY_AFTER_S = 2
 HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")  # perhaps: a whole pair looks like this too
+VALUES_LIMIT = 600_000  # of a body of JSON: a map has 400,000 numbers at most, and an empty list takes 64 bytes
 BODY_LIMIT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 JSON_PATHS = ("/api/", "/healthz", "/readyz", "/metrics")
 TITLES = {
@@ -219,7 +220,7 @@ class BoundedJSONParser(JSONParser):
         """The parsed body.
 
         Raises:
-            TooLarge: it is, or unpacks to, more than BODY_LIMIT bytes.
+            TooLarge: it is, or unpacks to, more than BODY_LIMIT bytes, or holds more than VALUES_LIMIT values.
             ParseError: it is not JSON, or not gzip though it says so.
         """
         request = parser_context["request"]
@@ -231,6 +232,8 @@ class BoundedJSONParser(JSONParser):
             body = stream.read(BODY_LIMIT + 1)
             if len(body) > BODY_LIMIT:
                 raise TooLarge
+            if sum(map(body.count, (b",", b"[", b"{"))) > VALUES_LIMIT:
+                raise TooLarge(_("The body holds more than %(most)s values.") % {"most": f"{VALUES_LIMIT:,}"})
             return parse_json(body.decode())
         except (ValueError, RecursionError, EOFError, gzip.BadGzipFile) as error:
             raise exceptions.ParseError(_("The body is not JSON: %(error)s") % {"error": error}) from None

@@ -240,6 +240,16 @@ def test_a_broken_gzip_is_400(client, how):
     assert client.generic("POST", "/api/probe/", BROKEN[how], **gzipped).status_code == 400
 
 
+def test_a_body_of_more_values_than_any_map_has_is_413_before_they_take_memory(client):
+    small = gzip.compress(b"[" + b"[]," * 5_000_000 + b"[]]")
+    refused = client.generic(
+        "POST", "/api/probe/", small, content_type="application/json", HTTP_CONTENT_ENCODING="gzip"
+    )
+    assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
+    numbers = b"[" + b"1," * 400_000 + b"1]"
+    assert client.generic("POST", "/api/probe/", numbers, content_type="application/json").status_code == 200
+
+
 def test_a_body_over_the_limit_is_413(client, monkeypatch):
     monkeypatch.setattr(api, "BODY_LIMIT", 1000)
     body = json.dumps("x" * 1001).encode()
