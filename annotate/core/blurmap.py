@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ MAX_SIDE = 16_000
 MOST_CORNERS = 40  # of a region that people take over from a model and correct by hand
 LEAST_SHARE = 0.002  # of a map; smaller parts and holes are left out
 
+_UNPACKED_BYTES = 1 << 16
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -231,11 +232,14 @@ def decode_levels(png: bytes) -> LevelMap:
         raise InvalidRelease("Store the level map as 8-bit grey, not interlaced; this PNG is of another kind.")
     if not 0 < width <= MAX_SIDE or not 0 < height <= MAX_SIDE or width * height > MAX_PIXELS:
         raise InvalidRelease(f"Keep the level map within {MAX_SIDE:,} px a side and {MAX_PIXELS:,} pixels.")
-    rows = np.frombuffer(_inflate(image, height * (width + 1)), np.uint8).reshape(height, width + 1)
-    if rows[:, 0].any():
-        raise InvalidRelease("Store every row of the level map with filter 0.")
-    level_map = np.ascontiguousarray(rows[:, 1:])
-    if (level_map + np.uint8(1)).max() > MAX_LEVELS:  # 255 wraps to 0
+    level_map, top = np.empty((height, width), np.uint8), 0
+    for rows in _inflated(image, height, width + 1):
+        if rows[:, 0].any():
+            raise InvalidRelease("Store every row of the level map with filter 0.")
+        level_map[top : top + len(rows)] = rows[:, 1:]
+        top += len(rows)
+    signed = level_map.view(np.int8)  # 255 is -1
+    if signed.min() < -1 or signed.max() >= MAX_LEVELS:
         raise InvalidRelease(f"Use only levels 0 to {MAX_LEVELS - 1} and 255 in a level map.")
     return level_map
 
@@ -265,12 +269,20 @@ def _read_chunks(png: bytes) -> tuple[bytes, bytes]:
     return header, image
 
 
-def _inflate(image: bytes, size: int) -> bytes:
+def _inflated(image: bytes, row_count: int, row_bytes: int) -> Iterator[LevelMap]:
+    """The rows, some at a time: what is larger is fresh memory for every map, which takes longer than to unpack it."""
     inflate = zlib_ng.decompressobj()  # what is written stays zlib's: its bytes are part of a release
+    at_once = max(1, _UNPACKED_BYTES // row_bytes, row_count // 64)  # what is packed is copied as often
     try:
-        pixels = inflate.decompress(image, size + 1)
+        for top in range(0, row_count, at_once):
+            size = min(at_once, row_count - top) * row_bytes
+            pixels = inflate.decompress(image, size)
+            image = inflate.unconsumed_tail
+            if len(pixels) != size:
+                break
+            yield np.frombuffer(pixels, np.uint8).reshape(-1, row_bytes)
+        is_whole = len(pixels) == size and not inflate.decompress(image, 1) and inflate.eof
     except zlib_ng.error:  # type: ignore[misc]  # its stub takes the class for an instance
         raise InvalidRelease("Replace the level map: its pixels are damaged.") from None
-    if len(pixels) != size or not inflate.eof or inflate.unused_data:
+    if not is_whole or inflate.unused_data:
         raise InvalidRelease("Replace the level map: its pixels do not fill its width and height.")
-    return pixels

@@ -46,15 +46,18 @@ def counts_of_rows(mask: Mask) -> list[int]:
     return [int(count) for count in np.diff(ends, prepend=0)]
 
 
-def texts_of_parts(parts: Parts, size: tuple[int, int]) -> list[str]:
-    """Each part as a mask of (width, height) in COCO's text.
+def texts_of_parts(parts: Parts, pixel_counts: npt.NDArray[np.signedinteger]) -> list[str]:
+    """Each part as a mask of its map's size in COCO's text.
 
     A number is written as its difference to the one two before it, five bits in a character.
     Source: rleEncode and rleToString of pycocotools 2.0.11.
+
+    Args:
+        pixel_counts: (maps,) width * height.
     """
     if not len(parts.first):
         return []
-    counts, first = _counts_of_parts(parts, size[0] * size[1])
+    counts, first = _counts_of_parts(parts, pixel_counts[parts.map])
     before = np.zeros_like(counts)
     before[2:] = counts[:-2]
     for place in range(3):  # the first three of a part stand for themselves; one of two is followed by the next's first
@@ -81,11 +84,13 @@ def _characters(values: npt.NDArray[np.int32]) -> tuple[str, npt.NDArray[np.int3
         five_bits = (values[at] >> 5 * step) & 31
         if step < len(goes_on):
             five_bits += goes_on[step][at] * np.int32(32)
-        characters[start[at] + step] = five_bits + 48
+        characters[start[at] + step] = (five_bits + 48).astype(np.uint8)
     return str(characters.tobytes(), "ascii"), start
 
 
-def _counts_of_parts(parts: Parts, pixel_count: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.intp]]:
+def _counts_of_parts(
+    parts: Parts, pixel_counts: npt.NDArray[np.signedinteger]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.intp]]:
     """The runs of all parts one after the other, and (P,) where each part's begin."""
     is_first = np.zeros(len(parts.start), np.bool_)
     is_first[parts.first] = True
@@ -95,7 +100,7 @@ def _counts_of_parts(parts: Parts, pixel_count: int) -> tuple[npt.NDArray[np.int
     end = parts.end[np.append(kept[1:], len(gap)) - 1]
     first = np.flatnonzero(is_first[kept])
     run_count = np.diff(first, append=len(kept))
-    rest = pixel_count - end[first + run_count - 1]
+    rest = pixel_counts - end[first + run_count - 1]
     count = 2 * run_count + (rest > 0)
     begin = np.cumsum(count) - count
     counts = np.empty(int(count.sum()), np.int32)

@@ -40,8 +40,9 @@ class Place(NamedTuple):
         """
         try:
             with self.path.open("rb") as file:
+                size = os.fstat(file.fileno()).st_size if self.size is None else self.size
                 file.seek(self.offset)
-                return file.read(limit + 1 if self.size is None else min(self.size, limit + 1))
+                return file.read(min(size, limit + 1))  # read makes room for as much as it is asked for
         except OSError as error:
             raise InvalidRelease(f"The file cannot be read ({error.strerror}).", where=self.path.name) from error
 

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as arrays
 
 from annotate.core.contours import find_components
 from annotate.core.formats import FORMATS, Options, export
-from annotate.core.formats.parts import connected_parts
+from annotate.core.formats.parts import connected_parts, find_borders
 from annotate.core.formats.rle import counts_of, texts_of_parts
 from annotate.core.release import read_release
 from tests.annotate.core.formats.drawing import release_of
@@ -75,31 +75,52 @@ def test_ids_are_unique_in_the_files_of_all_splits_together(tmp_path):
         assert ids == list(range(1, len(ids) + 1))
 
 
-@settings(deadline=None, max_examples=200)
-@given(
-    arrays.arrays(np.uint8, st.tuples(st.integers(1, 8), st.integers(1, 8)), elements=st.integers(0, 3)),
-    st.integers(1, 6),
-)
-def test_parts_are_the_connected_ones_and_their_masks_are_exact(small, factor):
-    level_map = np.kron(small, np.ones((factor, factor), np.uint8))
-    height, width = level_map.shape
-    parts = connected_parts(level_map)
-    painted = np.zeros((height, width), np.int64)
-    for text, level, area, box in zip(
-        texts_of_parts(parts, (width, height)), parts.level, parts.area, parts.box.tolist(), strict=True
+def painted_parts(level_maps):
+    """The maps that the parts' masks paint, each mask checked against its part's figures."""
+    parts = connected_parts([find_borders(level_map) for level_map in level_maps])
+    texts = texts_of_parts(parts, np.array([level_map.size for level_map in level_maps]))
+    painted = [np.zeros(level_map.shape, np.int64) for level_map in level_maps]
+    for text, place, level, area, box in zip(
+        texts, parts.map, parts.level, parts.area, parts.box.tolist(), strict=True
     ):
+        height, width = painted[place].shape
         counts = counts_of(text, (width, height))
         assert counts[1:].all()
         mask = np.repeat(np.arange(len(counts)) % 2, counts).reshape(width, height).T
         y, x = np.nonzero(mask)
         assert (mask.sum(), box) == (area, [x.min(), y.min(), np.ptp(x) + 1, np.ptp(y) + 1])
-        painted += level * mask
-    assert painted.tolist() == level_map.tolist()
-    assert len(parts.level) == sum(len(find_components(level_map == level).area) for level in (1, 2, 3))
+        painted[place] += level * mask
+    return parts, painted
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(
+        arrays.arrays(np.uint8, st.tuples(st.integers(1, 8), st.integers(1, 8)), elements=st.integers(0, 3)),
+        min_size=1,
+        max_size=3,
+    ),
+    st.integers(1, 6),
+)
+def test_parts_are_the_connected_ones_and_their_masks_are_exact(small, factor):
+    level_maps = [np.kron(each, np.ones((factor, factor), np.uint8)) for each in small]
+    parts, painted = painted_parts(level_maps)
+    for place, (level_map, of_map) in enumerate(zip(level_maps, painted, strict=True)):
+        assert of_map.tolist() == level_map.tolist()
+        components = sum(len(find_components(level_map == level).area) for level in (1, 2, 3))
+        assert np.count_nonzero(parts.map == place) == components
 
 
 @pytest.mark.parametrize("height", [1, 70_000 // 3])
 def test_a_busy_map_has_more_parts_than_16_bits_count(height):
     level_map = np.zeros((height, 3), np.uint8)
     level_map[::2, ::2] = 1
-    assert len(connected_parts(level_map).level) == 2 * -(-height // 2)
+    assert len(connected_parts([find_borders(level_map)]).level) == 2 * -(-height // 2)
+
+
+def test_a_wide_map_beside_a_high_one_needs_more_than_32_bits():
+    level_maps = [np.full((1, 16_000), 8, np.uint8), np.full((16_000, 1), 8, np.uint8)]
+    level_maps[1][8_000] = 0
+    parts, painted = painted_parts(level_maps)
+    assert [each.tolist() for each in painted] == [level_map.tolist() for level_map in level_maps]
+    assert parts.map.tolist() == [0, 1, 1]
