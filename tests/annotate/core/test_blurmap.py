@@ -111,7 +111,7 @@ def test_of_regions_over_one_another_the_last_is_seen(boxes: list[tuple[int, ...
     for z, (x, y, width, height) in enumerate(boxes):
         ring = [x, y, x + width, y, x + width, y + height, x, y + height]
         regions.append(region(ring, level=z % 8, name=f"r{z}", z=z))
-        expected[max(y, 0) : y + height, max(x, 0) : x + width] = z % 8
+        expected[max(y, 0) : max(y + height, 0), max(x, 0) : max(x + width, 0)] = z % 8
     assert (rasterize(Document(base, tuple(regions)), (24, 18)) == expected).all()
 
 
