@@ -181,11 +181,13 @@ def _mask(annotation: Any, shape: tuple[int, int]) -> Any:
 
 
 def main() -> None:
-    """Print what the reader named on the command line found, as JSON."""
+    """Print what the reader named on the command line found, as JSON; with a third word, keep it in that folder."""
     read = globals()[f"read_{sys.argv[1].replace('-', '_')}"]
     sizes, shares = [], []
     for name, photo, levels in read(Path(sys.argv[2])):
         photo = np.asarray(photo)
+        for kept in map(Path, sys.argv[3:]):
+            np.savez(kept / name.partition(".")[0], photo=photo, levels=levels)
         grey = photo if photo.ndim == 2 else photo[..., :3].mean(2)
         sizes.append(grey.shape == levels.shape)
         marked = grey > WHITE

@@ -164,10 +164,10 @@ def python_of(name: str, packages: tuple[str, ...], folder: Path) -> Path:
     return python
 
 
-def read_by(name: str, folder: Path, venvs: Path) -> dict[str, Any]:
-    """What the reader says of an export: a row of the table."""
+def read_by(name: str, folder: Path, venvs: Path, *kept: Path) -> dict[str, Any]:
+    """What the reader says of an export: a row of the table. Photos and maps go into the folder `kept`, if any."""
     python = python_of(name, PEERS[name].packages, venvs)
-    command = [python, "-P", READERS_FILE, name, folder]  # -P: the modules beside it are not the reader's
+    command = [python, "-P", READERS_FILE, name, folder, *kept]  # -P: the modules beside it are not the reader's
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         return {"photos": 0, "note": f"failed: {done.stderr.strip().splitlines()[-1]}"}

@@ -6,7 +6,9 @@ stored file), measures (sharpness) and has predicted.
 """
 
 import base64
+import hashlib
 import io
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,18 +23,26 @@ import pillow_heif
 from numpy.typing import NDArray
 from playwright.sync_api import Page, sync_playwright
 
+from annotate.core.blurmap import rasterize
 from annotate.core.colour import profile_named
+from annotate.core.formats import FORMATS, Options, export
 from annotate.core.imagefile import fit_to_scale
+from annotate.core.regions import parse_document
+from annotate.core.release import read_release
+from annotate.core.release.verify_standalone import key_of
 from annotate.core.sharpness import cell_of, sharpness_map
 from modelsvc.fusenet.serving.pictures import in_a_row
 from modelsvc.fusenet.serving.predictor import BlurPrediction, Predictor
 from tests import chromium
-from tests.bar.common import Client, Target, parser_of, target, verdict
+from tests.bar.common import RIGHTS, Client, Target, parser_of, polygons, target, verdict
+from tests.bar.export import HEIGHT, WIDTH, label_all, wait_until_ready
 from tests.bar.forms import send
+from tests.bar.peers import PEERS, read_by
 
 STREET = Path(__file__).resolve().parents[2] / "frontend" / "public" / "guide" / "sample.jpg"
 SRGB = PIL.ImageCms.createProfile("sRGB")
 TRIES = 300
+READERS = ("datasets-parquet", "webdataset", "mlcroissant", "pycocotools", "label-studio-sdk")
 IN_BROWSER = """async (base64) => {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
     const bitmap = await createImageBitmap(new Blob([bytes]));
@@ -43,12 +53,15 @@ IN_BROWSER = """async (base64) => {
     for (let at = 0; at < data.length; at += 32768) text += String.fromCharCode(...data.subarray(at, at + 32768));
     return [bitmap.width, bitmap.height, btoa(text)];
 }"""
-TARGETS = {
+TARGETS: dict[str, dict[str, float]] = {
     "photos": {"min": 4},
     "stored_differs_by_levels": {"max": 1},
     "browser_differs_by_levels": {"max": 2},
     "sharpness_cells_that_differ": {"max": 0.001},
     "map_pixels_that_differ": {"max": 0.001},
+    "readers": {"min": len(READERS)},
+    "read_photo_differs_by_levels": {"max": 0},
+    "read_map_pixels_that_differ": {"max": 0},
 }
 
 
@@ -122,9 +135,16 @@ CASES: dict[str, Callable[[], Case]] = {
 }
 
 
-def compare(
-    client: Client, project: int, case: Case, page: Page, predictor: Predictor, rows: list[PIL.Image.Image]
-) -> dict[str, Any]:
+class Stored(NamedTuple):
+    """What became of a case."""
+
+    image: int  # id
+    file: bytes
+    figures: dict[str, Any]
+    pictures: dict[str, PIL.Image.Image]
+
+
+def compare(client: Client, project: int, case: Case, page: Page, predictor: Predictor) -> Stored:
     """How far what the site has of a photo is from what is seen of it."""
     (result,) = send(client, project, [case.data])["results"]
     image = result["image"]
@@ -143,8 +163,7 @@ def compare(
         "map of the stored file": PIL.Image.fromarray(maps[0] * 80),
         "map of what is seen": PIL.Image.fromarray(maps[1] * 80),
     }
-    rows.append(in_a_row([(words, fit_to_scale(as_rgb(image), 300)) for words, image in pictures.items()]))
-    return {
+    figures = {
         "note": result["note"],
         "stored_kb": round(len(stored) / 1000),
         "stored_differs_by_levels": int(np.abs(in_srgb(stored).astype(int) - case.seen).max()),
@@ -152,7 +171,52 @@ def compare(
         "browser_differs_on_average": round(float(np.abs(shown - case.seen).mean()), 3),
         "sharpness_cells_that_differ": round(float((np.abs(cells - expected) > 1).mean()), 5),
         "map_pixels_that_differ": round(float((maps[0] != maps[1]).mean()), 5),
+        "readers": 0,
+        "read_photo_differs_by_levels": 0,
+        "read_map_pixels_that_differ": 0,
     }
+    return Stored(image["id"], stored, figures, pictures)
+
+
+def read_back(measured: Target, client: Client, project: int, cases: list[Stored], venvs: Path) -> None:
+    """Label the photos, cut a release, and add to each case what each reader finds of it."""
+    from annotate.models import Release
+
+    label_all(project, [case.image for case in cases])
+    cut = client.ask("POST", f"/api/projects/{project}/releases/", {})["id"]
+    wait_until_ready(client, cut)
+    release = read_release(measured.site.folder / "releases" / Release.objects.get(pk=cut).folder)
+    with TemporaryDirectory() as folder:
+        for reader in READERS:
+            kept = Path(folder, f"{reader}-kept")
+            kept.mkdir()
+            format = PEERS[reader].format
+            read = export(release, FORMATS[format], Path(folder, reader), Options()) if format else release.root
+            said = read_by(reader, read, venvs, kept)
+            for case in cases:
+                path = kept / f"{key_of(hashlib.sha256(case.file).hexdigest())}.npz"
+                if path.exists():
+                    with np.load(path) as found:
+                        add_reading(case, reader, found["photo"], found["levels"])
+                else:
+                    print(f"{reader} did not find {path.stem}: {said}", file=sys.stderr)
+
+
+def add_reading(case: Stored, reader: str, photo: NDArray[np.uint8], levels: NDArray[np.int64]) -> None:
+    """Hold what a reader found against the stored file and the map that was drawn."""
+    stored = np.asarray(opened(case.file).convert("RGB"))
+    colours = photo if photo.ndim == 3 else np.stack([photo] * 3, -1)
+    height, width = stored.shape[:2]
+    drawn = rasterize(parse_document(polygons(12, 60, WIDTH, HEIGHT), level_count=4), (width, height))
+    case.figures["readers"] += 1
+    for figure, difference in (
+        ("read_photo_differs_by_levels", int(np.abs(colours.astype(int) - stored).max())),
+        ("read_map_pixels_that_differ", int(np.count_nonzero(levels != drawn))),
+    ):
+        case.figures[figure] = max(case.figures[figure], difference)
+    case.pictures[reader] = PIL.Image.fromarray(
+        np.hstack([colours, np.stack([(levels * 80).astype(np.uint8)] * 3, -1)])
+    )
 
 
 def as_rgb(image: PIL.Image.Image) -> PIL.Image.Image:
@@ -207,29 +271,42 @@ def predict(predictor: Predictor, data: bytes) -> NDArray[np.uint8]:
     return said.levels
 
 
-def measure(measured: Target, sheet: Path | None) -> dict[str, Any]:
+def measure(measured: Target, sheet: Path | None, venvs: Path) -> dict[str, Any]:
     """All cases, and the worst of each figure; on the sheet a row of pictures for each."""
     client = Client(measured.url, measured.tokens[0])
-    project = client.ask("POST", "/api/projects/", {"name": "Figures: pictures"})["id"]
-    predictor, rows = Predictor(), []
+    named = {"name": "Figures: pictures", "votes_wanted": 1}
+    project = client.ask("POST", "/api/projects/", named | RIGHTS)["id"]
+    predictor = Predictor()
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium.find(), args=chromium.ARGUMENTS)
         page = browser.new_page()
-        seen = {name: compare(client, project, make(), page, predictor, rows) for name, make in CASES.items()}
+        cases = {name: compare(client, project, make(), page, predictor) for name, make in CASES.items()}
         browser.close()
+    read_back(measured, client, project, list(cases.values()), venvs)
     if sheet:
+        rows = [
+            in_a_row([(words, fit_to_scale(as_rgb(image), 300)) for words, image in case.pictures.items()])
+            for case in cases.values()
+        ]
         stacked(rows).save(sheet)
-    worst = {name: max(case[name] for case in seen.values()) for name in TARGETS if name != "photos"}
-    return worst | {"photos": len(seen), "cases": seen}
+    worst = {
+        name: (min if "min" in bound else max)(case.figures[name] for case in cases.values())
+        for name, bound in TARGETS.items()
+        if name != "photos"
+    }
+    return worst | {"photos": len(cases), "cases": {name: case.figures for name, case in cases.items()}}
 
 
 def main() -> None:
     """Compare and judge."""
     parser = parser_of(__doc__)
     parser.add_argument("--sheet", type=Path, metavar="FILE.png", help="pictures to look at")
+    parser.add_argument("--venvs", type=Path, help="keep the readers' environments here")
     arguments = parser.parse_args()
-    with target(arguments) as measured:
-        figures = measure(measured, arguments.sheet)
+    if arguments.url:
+        parser.error("this figure reads the site's release from its folder: it starts a site of its own")
+    with target(arguments) as measured, TemporaryDirectory() as folder:
+        figures = measure(measured, arguments.sheet, arguments.venvs or Path(folder))
     verdict("pictures", figures, TARGETS)
 
 

@@ -77,6 +77,15 @@ def test_ten_lines_lead_from_a_release_to_a_training(python: Path, tmp_path: Pat
     assert run(python, tmp_path, "-c", code).count("loss") == 2
 
 
+def test_the_command_reads_verifies_and_converts(python: Path, tmp_path: Path, make_release) -> None:
+    release = make_release(train=4, val=2)
+    smartblur = python.with_name("smartblur")
+    assert len(run(smartblur, tmp_path, "read", str(release), "--records").splitlines()) == 6
+    assert run(smartblur, tmp_path, "verify", str(release)) == "Sound (full).\n"
+    run(smartblur, tmp_path, "convert", str(release), "--to", "coco", "--out", "coco")
+    assert len(list((tmp_path / "coco" / "images").iterdir())) == 6
+
+
 def test_the_command_trains_evaluates_and_predicts(python: Path, tmp_path: Path, make_release) -> None:
     release = make_release(train=4, val=2)
     smartblur = python.with_name("smartblur")

@@ -31,7 +31,7 @@ def levels_of(labels):
     return rasterize(document, labels.size).tolist()
 
 
-def test_palette_map_pascal_labels_0_1_2_3_255_are_the_indices(tmp_path):
+def test_cell_palette_map_pascal_labels_0_1_2_3_255_are_the_indices(tmp_path):
     image = PIL.Image.fromarray(np.array([[0, 1, 2, 3, 255]], np.uint8), "P")
     colours = [0, 0, 0, 128, 0, 0, 0, 128, 0, 128, 128, 0]
     image.putpalette(colours + [0] * (765 - len(colours)) + [224, 224, 192])
@@ -41,7 +41,7 @@ def test_palette_map_pascal_labels_0_1_2_3_255_are_the_indices(tmp_path):
     assert levels_of(row) == [[0, 1, 2, 3, 255]]
 
 
-def test_16_bit_map_of_1_300_40000_is_refused(tmp_path):
+def test_cell_16_bit_map_of_1_300_40000_is_refused(tmp_path):
     row = one(tmp_path, bytes_of(np.array([[1, 300, 40_000]], np.uint16)))
     assert (row.code, row.where, row.values) == ("no_levels", "labels/a.png", {"most": 40_000})
 

@@ -30,7 +30,7 @@ def white(tmp_path, content, **options):
     return area(row, "white")
 
 
-def test_mask_folder_dut_and_cuhk_as_in_denets_are_8_bit_bmp_and_white_is_what_the_mapping_says(tmp_path):
+def test_cell_mask_folder_dut_and_cuhk_as_in_denets_are_8_bit_bmp_and_white_is_what_the_mapping_says(tmp_path):
     mask = np.zeros((320, 320), np.uint8)
     mask[:, :100] = 255
     lay(tmp_path, **{"dut500-gt/1.bmp": bytes_of(mask, "BMP"), "dut500-source/1.jpg": bytes_of(mask, "JPEG")})
@@ -41,7 +41,7 @@ def test_mask_folder_dut_and_cuhk_as_in_denets_are_8_bit_bmp_and_white_is_what_t
     assert np.array_equal(levels, (mask == 0).astype(np.uint8))
 
 
-def test_mask_folder_cuhk_as_in_hifst_is_png_0_and_255_and_white_is_what_the_mapping_says(tmp_path):
+def test_cell_mask_folder_cuhk_as_in_hifst_is_png_0_and_255_and_white_is_what_the_mapping_says(tmp_path):
     lay(tmp_path, **{"gt/out_of_focus0001.png": bytes_of(LEFT), "image/out_of_focus0001.jpg": bytes_of(LEFT, "JPEG")})
     (row,) = rows_of(tmp_path, "masks")
     assert (row.file_name, [shape.names for shape in row.shapes]) == (
@@ -54,21 +54,21 @@ def test_mask_folder_cuhk_as_in_hifst_is_png_0_and_255_and_white_is_what_the_map
     assert [(region.level, region.kind) for region in document.regions] == [(0, "unknown"), (2, "defocus")]
 
 
-def test_mask_values_dut_between_1_and_254_are_told_by_a_threshold_at_128(tmp_path):
+def test_cell_mask_values_dut_between_1_and_254_are_told_by_a_threshold_at_128(tmp_path):
     mask = np.array([[0, 1, 64, 127, 128, 192, 254, 255]], np.uint8)
     row = one(tmp_path, bytes_of(mask, "BMP"), "gt/a.bmp")
     assert area(row, "white").tolist() == [[False] * 4 + [True] * 4]
     assert area(row, "black").tolist() == [[True] * 4 + [False] * 4]
 
 
-def test_mask_values_dut_in_a_band_are_neither(tmp_path):
+def test_cell_mask_values_dut_in_a_band_are_neither(tmp_path):
     mask = np.array([[0, 1, 64, 127, 128, 192, 254, 255]], np.uint8)
     row = one(tmp_path, bytes_of(mask), band=64)
     assert area(row, "white").tolist() == [[False] * 5 + [True] * 3]
     assert area(row, "black").tolist() == [[True] * 3 + [False] * 5]
 
 
-def test_mask_files_udrs_png_rgba_named_jpg_with_alpha_255_are_read_by_their_colours(tmp_path):
+def test_cell_mask_files_udrs_png_rgba_named_jpg_with_alpha_255_are_read_by_their_colours(tmp_path):
     rgba = np.dstack([LEFT, LEFT, LEFT, np.full_like(LEFT, 255)])
     lay(tmp_path, **{"test1/label/7.jpg": bytes_of(rgba), "test1/image/7.jpg": bytes_of(LEFT, "JPEG")})
     labels = photos_of(rows_of(tmp_path, "masks"))
