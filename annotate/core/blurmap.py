@@ -125,7 +125,9 @@ def vectorize_along_edges(
     return vectorize(above, size, span=span, tolerance_px=max(size) / 512, most_corners=MOST_CORNERS)
 
 
-def outline_area(inside: contours.Surface, size: tuple[int, int], *, span: tuple[float, float], name: str) -> Document:
+def outline_area(
+    inside: contours.Surface, size: tuple[int, int], *, span: tuple[float, float], name: str, least_part: float = 0
+) -> Document:
     """A document of few corners that paints level 0 where a map is above 0, and nothing elsewhere.
 
     Args:
@@ -133,10 +135,14 @@ def outline_area(inside: contours.Surface, size: tuple[int, int], *, span: tuple
         size: (width, height) of the photo in pixels.
         span: how many columns and rows of the map lie on the photo.
         name: how the ids of its regions begin.
+        least_part: parts smaller than this share of the largest are left out.
     """
-    mask = contours.keep_large(inside > 0, LEAST_SHARE * span[0] * span[1])
-    [parts] = contours.outline_parts([(mask, inside)], contours.Grid(size, span), max(size) / 512, MOST_CORNERS)
-    flat = [tuple(tuple(ring.reshape(-1).tolist()) for ring in rings) for rings in parts]
+    mask: contours.Mask = inside > 0
+    parts = contours.find_components(mask)
+    mask = contours.select(parts, parts.area >= least_part * parts.area.max(initial=0), mask.shape)
+    mask = contours.keep_large(mask, LEAST_SHARE * span[0] * span[1])
+    [outlines] = contours.outline_parts([(mask, inside)], contours.Grid(size, span), max(size) / 512, MOST_CORNERS)
+    flat = [tuple(tuple(ring.reshape(-1).tolist()) for ring in rings) for rings in outlines]
     return Document(None, tuple(Region(f"{name}-{n}", 0, "unknown", rings, 0) for n, rings in enumerate(flat)))
 
 

@@ -29,6 +29,7 @@ from modelsvc.fusenet.model import STRIDE, cumulative, desirability_probabilitie
 from modelsvc.fusenet.serving.runtime import network
 
 AHEAD = 2  # photos that are decoded, or looked at, before they are asked for
+LEAST_PART = 0.1  # of the subject's largest, for another to be a part of it
 _BAND = 512  # rows that are enlarged at once, which bounds memory
 
 T = TypeVar("T")
@@ -122,7 +123,7 @@ class BlurPrediction:
         """The outline of what draws the eye, along the photo's edges: attention above half its most; level 0."""
         gaze = self._attention_on_the_grid()
         [inside] = follow_edges(gaze[None] / max(float(gaze.max()), 1e-6), self.photo)
-        return outline_area(inside - np.float32(0.5), self.size, span=self.span, name="subject")
+        return outline_area(inside - np.float32(0.5), self.size, span=self.span, name="subject", least_part=LEAST_PART)
 
     def document(self) -> Document:
         """The levels as polygons in 1/16 px of the photo, made for people to edit: few corners, along its edges."""

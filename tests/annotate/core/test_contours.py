@@ -174,6 +174,17 @@ def test_an_area_is_outlined_as_sharp_on_nothing() -> None:
     assert outline_area(-np.abs(disc) - 1, (800, 600), span=(80, 60), name="disc") == EMPTY
 
 
+def test_parts_much_smaller_than_the_largest_are_left_out_of_an_area() -> None:
+    inside = np.full((60, 80), -1, np.float32)
+    inside[10:50, 10:50] = 1  # 1,600 cells
+    inside[20:40, 60:72] = 1  # 240
+    counts = [
+        len(outline_area(inside, (80, 60), span=(80, 60), name="part", least_part=share).regions)
+        for share in (0, 0.1, 0.2)
+    ]
+    assert counts == [2, 2, 1]
+
+
 def test_what_the_map_has_beyond_its_span_is_not_on_the_photo() -> None:
     above = np.zeros((1, 4, 6), np.float32)
     above[0, :, 3:] = 1
