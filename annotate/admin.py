@@ -13,6 +13,8 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from annotate import models, tasks
 from annotate.adminwords import call_by_words
@@ -144,6 +146,9 @@ class InvitationAdmin(ReadOnly):
                 people.revoke_invitation(invitation, by=request.user)
             except SmartBlurError as refusal:
                 messages.error(request, refusal.detail)
+
+
+admin.site.unregister((TOTPDevice, StaticDevice))  # their pages show the secrets
 
 
 @admin.register(models.ApiToken)

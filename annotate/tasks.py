@@ -3,8 +3,20 @@
 from celery import shared_task
 from django.core.files.storage import default_storage
 
-from annotate.models import Derivative, Export, LabelImport, QueueRanking, Release
-from annotate.services import builds, derivatives, exports, label_imports, leases, queue, ranking, refits, webhooks
+from annotate.models import Derivative, Export, LabelImport, PasswordMail, QueueRanking, Release
+from annotate.services import (
+    builds,
+    derivatives,
+    exports,
+    label_imports,
+    leases,
+    passwords,
+    queue,
+    ranking,
+    refits,
+    sessions,
+    webhooks,
+)
 
 STILL_NEWS_S = 10  # a wake-up that waited longer has been overtaken by the next sweep's
 TURN_S = 5
@@ -43,6 +55,12 @@ def rank_queues() -> None:
     leases.work_off(QueueRanking.objects.select_related("project"), ranking.rank_queue)
 
 
+@shared_task(expires=STILL_NEWS_S)
+def send_password_mails() -> None:
+    """Send the links that people asked for who forgot their password."""
+    passwords.send_mails()
+
+
 @shared_task
 def refit_consensus() -> None:
     """Weigh the voters anew in every project where somebody voted since the last time."""
@@ -71,8 +89,11 @@ def sweep() -> None:
     ranking.queue_stale()
     if leases.sweep(QueueRanking.objects):
         rank_queues.delay()
+    if PasswordMail.objects.waiting().exists():
+        send_password_mails.delay()
     builds.sweep_folders()
     exports.sweep_exports()
     queue.release_expired()
+    sessions.forget_expired()
     webhooks.look_around()
     default_storage.sweep_incoming()

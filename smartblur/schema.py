@@ -638,6 +638,7 @@ class TokenInputRequest(TypedDict):
     scopes: NotRequired[list[ScopesEnum]]
     username: NotRequired[str]
     password: NotRequired[str]
+    code: NotRequired[str]
 
 
 class TokenOutput(TypedDict):

@@ -10,6 +10,7 @@ import ipaddress
 import json
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -113,6 +114,38 @@ def bucket(url: str) -> dict:
     }
 
 
+def oidc() -> dict[str, Any]:
+    """The identity provider that people may sign in by (OpenID Connect); empty where the environment names none."""
+    if not (issuer := os.environ.get("SMARTBLUR_OIDC_ISSUER")):
+        return {}
+    remedy = "register the site at the provider, with the address /sign-in/provider/callback/ to come back to."
+    return {
+        "issuer": issuer,
+        "client_id": required("SMARTBLUR_OIDC_CLIENT_ID", remedy),
+        "client_secret": required("SMARTBLUR_OIDC_CLIENT_SECRET", remedy),
+        "name": os.environ.get("SMARTBLUR_OIDC_NAME") or urlsplit(issuer).hostname,
+        "sign_up": flag("SMARTBLUR_OIDC_SIGN_UP", False),
+    }
+
+
+def mail_server(url: str) -> dict[str, Any]:
+    """Django's settings of the server that takes our mail: smtp:// with STARTTLS, smtps://, or plain:// nearby."""
+    parts, ports = urlsplit(url), {"smtp": 587, "smtps": 465, "plain": 25}
+    if parts.scheme not in ports or not parts.hostname:
+        raise ImproperlyConfigured(
+            "SMARTBLUR_SMTP must look like smtp://user:password@host:587 (or smtps://, plain://)."
+        )
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or ports[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "DEFAULT_FROM_EMAIL": required("SMARTBLUR_MAIL_FROM", "give the address that our mail comes from."),
+    }
+
+
 # Where we are: a laptop with the embedded stores, or a server that brings its own.
 ON_LAPTOP = "DATABASE_URL" not in os.environ
 DEBUG = flag("DEBUG", default=ON_LAPTOP)
@@ -137,6 +170,9 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "axes",
     "csp",
     "rest_framework",
@@ -151,6 +187,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "annotate.sessions.noted_sessions",
     "django.middleware.locale.LocaleMiddleware",
     "smartblur_site.bodies.bounded_bodies",
     "django.middleware.common.CommonMiddleware",
@@ -187,6 +224,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "annotate.services.sign_ins.PasswordEndsTokens"},
 ]
+EMAIL_HOST, EMAIL_TIMEOUT = "", 10
+if SMTP := os.environ.get("SMARTBLUR_SMTP"):
+    globals().update(mail_server(SMTP))
+SITE_URL = next(iter(CSRF_TRUSTED_ORIGINS), f"http://localhost:{os.environ.get('PORT', 8000)}")  # in mail
+PASSWORD_RESET_TIMEOUT = 24 * 3600  # of a link for a new password
+OTP_TOTP_ISSUER = "SmartBlur Studio"
+OIDC = oidc()
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
@@ -205,6 +249,7 @@ AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # raw tables; a lock is over by itself in minutes
 
 # What the browser may do
+SESSION_ENGINE = "annotate.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

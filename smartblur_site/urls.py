@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/", include("annotate.urls")),
     path("api/", include("modelsvc.urls")),
+    path("admin/login/", views.admin_sign_in),
     path("admin/", admin.site.urls),
     path("projects/new/", new_project, name="project-new"),
     path("", include("annotate.page_urls")),

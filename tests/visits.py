@@ -7,6 +7,7 @@ from django.test import Client
 
 from annotate.models import Role, User
 from annotate.pages.notices import read_more
+from annotate.sessions import note_use
 from tests.factories import make_member
 
 QUERY_BOUND = 12  # of one page, whatever the rows
@@ -17,6 +18,9 @@ def browser(user: User | None = None) -> Client:
     client = Client()
     if user:
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        session = client.session
+        note_use(session, address="127.0.0.1", agent="")  # the first page of a session writes this down
+        session.save()
     return client
 
 

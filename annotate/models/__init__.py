@@ -5,6 +5,7 @@ from annotate.models.batches import Batch, BatchQuerySet
 from annotate.models.gold import GoldAnswer
 from annotate.models.label_imports import LabelImport, LabelImportQuerySet
 from annotate.models.labels import Annotation, AnnotationQuerySet, Assignment, Consensus, Desirability, Vote, VotingFit
+from annotate.models.password_mails import PasswordMail, PasswordMailQuerySet
 from annotate.models.people import (
     DEFAULT_LEVELS,
     Invitation,
@@ -22,6 +23,7 @@ from annotate.models.photos import UNRANKED, Derivative, Image, ImageQuerySet, P
 from annotate.models.releases import Export, ExportQuerySet, Release, ReleaseItem, ReleaseQuerySet
 from annotate.models.remarks import Remark, RemarkQuerySet
 from annotate.models.rework import Rework, ReworkQuerySet
+from annotate.models.sessions import Session
 from annotate.models.skills import MapComparison, SkillCard
 from annotate.models.tokens import ApiToken, ApiTokenQuerySet, Scope, all_scopes
 from annotate.models.webhooks import PING, Delivery, DeliveryQuerySet, Webhook, WebhookEvent, WebhookQuerySet
@@ -58,6 +60,8 @@ __all__ = [
     "MapComparison",
     "Membership",
     "MembershipQuerySet",
+    "PasswordMail",
+    "PasswordMailQuerySet",
     "Preannotation",
     "Project",
     "ProjectQuerySet",
@@ -72,6 +76,7 @@ __all__ = [
     "ReworkQuerySet",
     "Role",
     "Scope",
+    "Session",
     "SkillCard",
     "User",
     "Vote",

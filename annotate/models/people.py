@@ -63,6 +63,9 @@ class User(AbstractUser):
     """A person who signs in."""
 
     preferences = models.JSONField(default=dict, db_default={}, blank=True, help_text="See core.preferences.")
+    identity = models.CharField(
+        max_length=500, null=True, blank=True, unique=True, editable=False, help_text="At the identity provider."
+    )
     password_set_by: User | None = None  # for the audit trail, while another is set; None is the server's own shell
 
 

@@ -1,12 +1,13 @@
 """Coming in by invitation, one's own account and the keys of one's programs."""
 
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.conf import settings as site
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import translation
@@ -21,8 +22,11 @@ from annotate.core.preferences import LANGUAGES, parse_preferences
 from annotate.forms import add_refusal
 from annotate.forms.people import JoinForm, PreferencesForm, TokenForm
 from annotate.models import Membership
+from annotate.pages.door import enter, speak
 from annotate.pages.notices import Undo, tell
-from annotate.services import people
+from annotate.services import people, second_factor
+from annotate.services.personal_data import write_archive
+from annotate.services.sessions import open_sessions
 
 
 @sensitive_post_parameters("password")
@@ -37,7 +41,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and (member := accept(request, form, token)):
         tell(request, _("Welcome to %(name)s.") % {"name": member.project.name})
         return redirect("pages:queue", member.project_id)
-    return render(request, "annotate/join.html", {"invitation": invitation, "form": form})
+    return render(request, "annotate/join.html", {"invitation": invitation, "form": form, "oidc": site.OIDC})
 
 
 def accept(request: HttpRequest, form: JoinForm, token: str) -> Membership | None:
@@ -56,31 +60,18 @@ def accept(request: HttpRequest, form: JoinForm, token: str) -> Membership | Non
 
 
 class SignIn(LoginView):
-    """The sign-in page; the pages then speak the language that the person chose, wherever they sign in."""
+    """The sign-in page."""
 
     template_name = "registration/sign_in.html"
     redirect_authenticated_user = True
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Sign in, and remember the language in this browser."""
-        response = super().form_valid(form)
-        language = parse_preferences(self.request.user.preferences).language
-        return speak(response, language) if language else response
+        """Go on to the session, or to the second factor."""
+        return enter(self.request, form.get_user(), self.get_success_url())
 
-
-def speak(response: HttpResponse, language: str) -> HttpResponse:
-    """The response, after which this browser's pages are in `language`; empty leaves it to the browser."""
-    if language:
-        response.set_cookie(
-            site.LANGUAGE_COOKIE_NAME,
-            language,
-            max_age=site.LANGUAGE_COOKIE_AGE,
-            secure=site.LANGUAGE_COOKIE_SECURE,
-            samesite=site.LANGUAGE_COOKIE_SAMESITE,
-        )
-    else:
-        response.delete_cookie(site.LANGUAGE_COOKIE_NAME, samesite=site.LANGUAGE_COOKIE_SAMESITE)
-    return response
+    def get_context_data(self, **page: Any) -> dict[str, Any]:
+        """What the page shows, with the name of the identity provider where there is one."""
+        return super().get_context_data(**page) | {"oidc": site.OIDC, "has_mail": bool(site.EMAIL_HOST)}
 
 
 class SignOut(LogoutView):
@@ -138,13 +129,24 @@ def settings(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest) -> HttpResponse:
     """Who one is here, and the keys of one's programs; a new key is shown this once."""
     form = TokenForm(request.POST or None)
-    page = {"form": form}
+    page: dict[str, Any] = {"form": form, "oidc": site.OIDC, "has_mail": bool(site.EMAIL_HOST)}
+    page["has_second_factor"] = second_factor.is_on(request.user)
     if request.method == "POST" and form.is_valid():
         page["token"], page["key"] = people.issue_token(request.user, **form.cleaned_data)
         page["form"] = TokenForm()
     page["tokens"] = request.user.api_tokens.filter(revoked_at=None).order_by("-id")
+    page["sessions"], page["here"] = open_sessions(request.user), request.session.session_key
     page["memberships"] = request.user.memberships.select_related("project").order_by("project__name")
     return render(request, "annotate/account.html", page)
+
+
+@login_required
+def take_data(request: HttpRequest) -> FileResponse:
+    """What the site holds of oneself, as a zip of JSON."""
+    file = TemporaryFile()  # noqa: SIM115 - the response closes it
+    write_archive(request.user, file)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=f"{request.user.username}.zip")
 
 
 @require_POST

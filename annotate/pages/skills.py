@@ -130,12 +130,15 @@ def find_person(project: Project, user: int) -> Person:
     return Person(get_object_or_404(authors, pk=user), None, None, (0, 0))
 
 
-def show_person(request: HttpRequest, project: Project, row: Person, form: EraseForm) -> HttpResponse:
-    """The person's page; `form` is an erasure that was refused."""
+def show_person(
+    request: HttpRequest, project: Project, row: Person, form: EraseForm, *, new_link: str = ""
+) -> HttpResponse:
+    """The person's page; `form` is an erasure that was refused, `new_link` one that is shown this once."""
     page = {
         "releases": erasure.releases_holding(project, row.user),
         "roles": RoleForm.base_fields["role"].choices,
         "form": form,
+        "new_link": new_link,
     }
     return render(request, "annotate/person.html", page | card_page(project, row))
 

@@ -84,6 +84,7 @@ class TokenInput(StrictInput):
     )
     username = serializers.CharField(max_length=150, required=False)
     password = serializers.CharField(max_length=1000, required=False, trim_whitespace=False)
+    code = serializers.CharField(max_length=20, required=False, help_text="Of the second factor, where there is one.")
 
 
 class TokenOutput(serializers.ModelSerializer):

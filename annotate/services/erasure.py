@@ -8,13 +8,12 @@ from axes.utils import reset as forget_attempts
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
+from django.db.models import F
 
-from annotate.core.errors import Conflict
 from annotate.core.release import pseudonym
-from annotate.models import Annotation, Image, Invitation, Membership, Project, Release, Role, User, Vote
-from annotate.services import audit, people
+from annotate.models import Invitation, Project, Release, User
+from annotate.services import audit, people, second_factor
+from annotate.services.oversight import check_may_decide
 
 
 def releases_holding(project: Project, user: User) -> list[Release]:
@@ -42,11 +41,13 @@ def erase_person(user: User, *, by: User, project: Project) -> User:
             asking person is no owner.
     """
     user = User.objects.select_for_update().get(pk=user.pk)
-    _check_erasable(user, by)
+    check_may_decide(user, by=by)
     versions = [release.version for release in releases_holding(project, user)]
     for member in user.memberships.all():
         people.remove_member(member, by=by)
     user.api_tokens.all().delete()
+    user.sessions.all().delete()
+    second_factor.forget(user, by=by)
     Invitation.objects.filter(accepted_by=user).update(name="")
     forget_attempts(username=user.username)
     _rename(user)
@@ -54,37 +55,11 @@ def erase_person(user: User, *, by: User, project: Project) -> User:
     return user
 
 
-def _check_erasable(user: User, by: User) -> None:
-    if user == by:
-        raise Conflict(_("You cannot erase yourself. Ask another owner."), code="oneself")
-    if (user.is_staff or user.is_superuser) and not by.is_superuser:
-        raise Conflict(_("This person runs the site. Only another superuser erases them."), code="is_staff")
-    owned = Membership.objects.filter(project=OuterRef("pk"), user=by, role=Role.OWNER)
-    if not by.is_staff and _projects_of(user).exclude(Exists(owned)).exists():
-        detail = _("This person also works in a project that you do not own. Ask whoever runs the site to erase them.")
-        raise Conflict(detail, code="works_elsewhere")
-
-
-def _projects_of(user: User) -> QuerySet[Project]:
-    """Where the person is a member or has left something."""
-    rows = (
-        Membership.objects.filter(project=OuterRef("pk"), user=user),
-        Annotation.objects.filter(image__project=OuterRef("pk"), author=user),
-        Vote.objects.filter(image__project=OuterRef("pk"), author=user),
-        Image.objects.filter(project=OuterRef("pk"), uploaded_by=user),
-        Release.objects.filter(project=OuterRef("pk"), cut_by=user),
-    )
-    condition = Q()
-    for found in rows:
-        condition |= Q(Exists(found))
-    return Project.objects.filter(condition)
-
-
 def _rename(user: User) -> None:
-    """Take away all that tells who it was; an inactive account is signed out at its next request."""
+    """Take away all that tells who it was."""
     user.username = f"erased-{secrets.token_hex(4)}"
     user.first_name = user.last_name = user.email = ""
-    user.preferences, user.last_login = {}, None
+    user.preferences, user.last_login, user.identity = {}, None, None
     user.is_active = user.is_staff = user.is_superuser = False
     user.set_unusable_password()
     user.save()

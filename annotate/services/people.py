@@ -44,6 +44,20 @@ def change_preferences(user: User, **changed: object) -> Preferences:
     return preferences
 
 
+def change_mail(user: User, email: str, *, password: str) -> None:
+    """Have the person's mail sent to this address.
+
+    Raises:
+        SmartBlurError: code wrong_password.
+    """
+    if not user.check_password(password):
+        raise SmartBlurError(gettext("This is not your password."), where="password", code="wrong_password")
+    user.email = email
+    with transaction.atomic():
+        user.save(update_fields=["email"])
+        audit.record("mail.changed", user, by=user, project=None)
+
+
 # Invitations ----------------------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""Who signed in, who tried and failed, and that another password ends API tokens: so wherever it happens."""
+"""Who signed in, who tried and failed, and that another password ends tokens and sessions: so wherever it happens."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _from_where(request: HttpRequest) -> dict[str, Any]:
 class PasswordEndsTokens:
     """A rule for passwords that refuses none: Django tells it of each that is set, on a page, in the admin, by command.
 
-    Sessions elsewhere end by themselves, since they know a digest of the password.
+    Whoever sets their own stays signed in where they do it: there the page makes the session anew.
     """
 
     def validate(self, password: str, user: User | None = None) -> None:
@@ -49,8 +49,9 @@ class PasswordEndsTokens:
 
     @transaction.atomic
     def password_changed(self, password: str, user: User | None = None) -> None:
-        """End the person's tokens; a hash that Django only makes stronger is no change."""
+        """End the person's tokens and sessions; a hash that Django only makes stronger is no change."""
         if user is None:
             return
+        user.sessions.all().delete()
         ended = user.api_tokens.filter(revoked_at=None).update(revoked_at=Now())
         audit.record("password.set", user, by=user.password_set_by, project=None, details={"tokens_ended": ended})

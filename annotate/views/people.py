@@ -14,7 +14,7 @@ from annotate.core.preferences import parse_preferences
 from annotate.models import ApiToken, Invitation, Membership, Scope, User
 from annotate.permissions import get_for, get_project
 from annotate.serializers import people as shapes
-from annotate.services import people
+from annotate.services import people, second_factor
 
 
 class MemberList(generics.GenericAPIView):
@@ -135,7 +135,7 @@ def holder_of(request: Request, body: dict[str, str]) -> User:
     Too many wrong passwords are answered by axes' middleware.
 
     Raises:
-        AuthenticationFailed: name or password is wrong.
+        AuthenticationFailed: name, password or the second factor's code is wrong.
         NotAuthenticated: nobody is signed in.
         PermissionDenied: a token asks, whose makings would outlive it.
     """
@@ -143,6 +143,8 @@ def holder_of(request: Request, body: dict[str, str]) -> User:
         user = authenticate(request._request, username=body["username"], password=body["password"])
         if user is None:
             raise AuthenticationFailed("Name or password is wrong.", code="wrong_password")
+        if second_factor.is_on(user) and not second_factor.check(user, body.get("code", "")):
+            raise AuthenticationFailed("Send the code of your second factor, too, as `code`.", code="wrong_code")
         return user
     if isinstance(request.auth, ApiToken):
         raise PermissionDenied("A token cannot make tokens. Sign in, or send username and password.")

@@ -3023,6 +3023,8 @@ export interface components {
             scopes?: components["schemas"]["ScopesEnum"][];
             username?: string;
             password?: string;
+            /** @description Of the second factor, where there is one. */
+            code?: string;
         };
         /** @description A token; its key is known to nobody any more. */
         TokenOutput: {

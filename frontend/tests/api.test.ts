@@ -442,11 +442,17 @@ describe("what comes back", () => {
 });
 
 describe("signing in again", () => {
-  const landed = () => Object.defineProperty(new Response("home"), "redirected", { value: true });
+  const landed = (at = "/") =>
+    Object.defineProperties(new Response("page"), {
+      redirected: { value: true },
+      url: { value: `http://localhost${at}` },
+    });
 
   test("posts the form of the sign-in page; who is let in is led on from it", async () => {
     answers = [landed()];
-    expect(await outcome(api.signIn("/accounts/login/", "ada", "pass word"))).toBe(true);
+    expect(await outcome(api.signIn("/accounts/login/", { username: "ada", password: "pass word" }))).toBe(
+      "in",
+    );
     const form = await (asked[0] as Request).formData();
     expect([addresses(), form.get("username"), form.get("password")]).toEqual([
       ["POST /accounts/login/"],
@@ -457,7 +463,12 @@ describe("signing in again", () => {
 
   test("says no where the page comes again", async () => {
     answers = [new Response("<form>")];
-    expect(await outcome(api.signIn("/accounts/login/", "ada", "wrong"))).toBe(false);
+    expect(await outcome(api.signIn("/accounts/login/", { password: "wrong" }))).toBe("wrong");
+  });
+
+  test("tells where the second factor is asked for", async () => {
+    answers = [landed("/sign-in/code/")];
+    expect(await outcome(api.signIn("/accounts/login/", { password: "right" }))).toBe("code");
   });
 
   test("fetches the page first where the site's cookie is lost", async () => {
@@ -469,7 +480,7 @@ describe("signing in again", () => {
       return send(url, init);
     });
     answers = [new Response("<form>"), landed()];
-    expect(await outcome(api.signIn("/accounts/login/", "ada", "right"))).toBe(true);
+    expect(await outcome(api.signIn("/accounts/login/", { password: "right" }))).toBe("in");
     expect(
       asked.map(({ method, headers }) => [method, headers.get("accept"), headers.get("x-csrftoken")]),
     ).toEqual([

@@ -129,3 +129,17 @@ print(sorted({"torch", "safetensors", "skimage", "sklearn", "scipy"} & set(sys.m
 """
     answer = python(code, **SERVER, DJANGO_SETTINGS_MODULE="smartblur_site.settings")
     assert (answer.stdout, answer.returncode) == ("[]\n", 0), answer.stderr
+
+
+def test_a_server_for_mail_and_an_identity_provider_come_from_the_environment():
+    assert settings("EMAIL_HOST, OIDC", **SERVER) == ["", {}]
+    mail = {"SMARTBLUR_SMTP": "smtp://us%40er:p%3Aw@mail.example.org", "SMARTBLUR_MAIL_FROM": "blur@example.org"}
+    names = "EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMAIL_USE_SSL, SITE_URL"
+    expected = ["mail.example.org", 587, "us@er", "p:w", True, False, "https://blur.example.org"]
+    assert settings(names, **SERVER, **mail) == expected
+    assert refusal(**SERVER, SMARTBLUR_SMTP="mail.example.org").startswith("SMARTBLUR_SMTP must look like smtp://")
+    assert "SMARTBLUR_MAIL_FROM is not set" in refusal(**SERVER, SMARTBLUR_SMTP="plain://localhost")
+    issuer = {"SMARTBLUR_OIDC_ISSUER": "https://id.example.org/lab", "SMARTBLUR_OIDC_CLIENT_ID": "blur"}
+    assert "SMARTBLUR_OIDC_CLIENT_SECRET is not set" in refusal(**SERVER, **issuer)
+    (oidc,) = settings("OIDC", **SERVER, **issuer, SMARTBLUR_OIDC_CLIENT_SECRET="kept")
+    assert (oidc["name"], oidc["sign_up"]) == ("id.example.org", False)

@@ -22,6 +22,8 @@ interface Kept {
   /** What photos are made of. */
   bytes: string;
   password: string;
+  /** Of the second factor; empty where there is none. */
+  code: string;
   /** What comes of an upload, by the name of the file. */
   uploads: Map<string, Api.UploadResult>;
   uploadShares: readonly number[];
@@ -40,6 +42,7 @@ const fresh = (): Kept => ({
   isAway: false,
   bytes: "jpeg",
   password: "",
+  code: "",
   uploads: new Map(),
   uploadShares: [],
   feedback: null,
@@ -179,8 +182,12 @@ export const saveNotes: typeof Api.saveNotes = (annotation, notes) =>
     server.notes.set(annotation, notes);
   });
 
-export const signIn: typeof Api.signIn = (_url, username, password) =>
-  server.answer("signIn", `sign in ${username}`, () => password === server.now.password);
+export const signIn: typeof Api.signIn = (_url, { username, password, code }) =>
+  server.answer("signIn", `sign in ${username ?? "by code"}`, () => {
+    if (code !== undefined) return code === server.now.code ? "in" : "wrong";
+    if (password !== server.now.password) return "wrong";
+    return server.now.code ? "code" : "in";
+  });
 
 // What curators do ----------------------------------------------------------------------------------------------------
 

@@ -62,11 +62,12 @@ export async function returnPhoto(annotation: number): Promise<void> {
   await request("POST", `/api/annotations/${annotation}/return/`, { keepalive: true, retries: 0 });
 }
 
-/** Sign in again without leaving the page, by the form of the sign-in page; false where name or password is wrong. */
-export async function signIn(url: string, username: string, password: string): Promise<boolean> {
+/** Sign in again without leaving the page, by the form at `url`; a second factor's code is asked for at `url` + code/. */
+export async function signIn(url: string, fields: Record<string, string>): Promise<"in" | "code" | "wrong"> {
   const form = new FormData();
-  form.append("username", username);
-  form.append("password", password);
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
   if (csrfToken() === "") await request("GET", url, { headers: { Accept: "text/html" } }); // which brings one
-  return (await request("POST", url, { body: form })).redirected;
+  const answer = await request("POST", url, { body: form });
+  if (!answer.redirected) return "wrong";
+  return answer.url.endsWith("/code/") ? "code" : "in";
 }

@@ -51,6 +51,22 @@ test("with the right password the edits go out and one is back at the photo", as
   expect([isOpen(), session.unsaved, server.drafts.length]).toEqual([false, 0, 1]);
 });
 
+test("where a second factor is set its code is asked for next", async () => {
+  await open(1);
+  server.now.code = "123456";
+  await signIn("right");
+  expect([isOpen(), words("label")]).toEqual([true, "Code of your app, or a recovery code"]);
+  await fill("#again-code", "000000");
+  await submit();
+  await settled();
+  expect(words("[role=alert]")).toBe("This code is wrong, or used already.");
+  await fill("#again-code", "123456");
+  await submit();
+  await pass(100);
+  await settled();
+  expect(isOpen()).toBe(false);
+});
+
 test.each([
   [null, "The name or the password is wrong."],
   [offline(), "The server does not answer. Try again in a moment."],
