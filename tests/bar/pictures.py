@@ -41,7 +41,7 @@ from tests.bar.peers import PEERS, read_by
 
 STREET = Path(__file__).resolve().parents[2] / "frontend" / "public" / "guide" / "sample.jpg"
 SRGB = PIL.ImageCms.createProfile("sRGB")
-TRIES = 300
+TRIES = 3_000
 READERS = ("datasets-parquet", "webdataset", "mlcroissant", "pycocotools", "label-studio-sdk")
 IN_BROWSER = """async (base64) => {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
