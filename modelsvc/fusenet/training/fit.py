@@ -218,7 +218,7 @@ def fit(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(config.seed)
     model = initial_model(config, training.level_count, session.base, report)
-    trainer = Trainer(model, config, len(training), device, crew)
+    trainer = Trainer(model, config, len(training), device, crew, has_base=session.base is not None)
     if last.exists():
         trainer.restore(last, trained_on)
         report({"event": "log", "message": f"Resumed in epoch {trainer.at.epoch + 1} after {trainer.at.step} steps."})

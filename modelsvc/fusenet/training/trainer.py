@@ -58,7 +58,14 @@ class Trainer:
     """The network in training: optimiser, average, and where it stands."""
 
     def __init__(
-        self, model: ABCFuseNet, config: TrainConfig, image_count: int, device: torch.device, crew: Crew = ALONE
+        self,
+        model: ABCFuseNet,
+        config: TrainConfig,
+        image_count: int,
+        device: torch.device,
+        crew: Crew = ALONE,
+        *,
+        has_base: bool = False,
     ) -> None:
         """Prepare to train.
 
@@ -68,7 +75,9 @@ class Trainer:
             image_count: photos of an epoch.
             device: where to compute.
             crew: the processes that share each step; `model` is the same in all of them.
+            has_base: the whole network was trained before, not its trunks alone.
         """
+        self.has_base = has_base
         self.config, self.device, self.crew, self.at = config, device, crew, Progress()
         self.image_count = image_count
         self.steps = -(-image_count // config.batch)
@@ -253,13 +262,14 @@ class Trainer:
         return loss.item()
 
     def _frozen_norms(self, *, is_small: bool) -> list[nn.Module]:
-        """Batch norms that keep their statistics: a frozen trunk's, and pretrained trunks' where batches are small."""
+        """Batch norms that keep their statistics: a frozen trunk's, and in small batches whatever was trained."""
         config, model = self.config, self.model
-        is_kept = config.pretrained and is_small
-        trunks: list[nn.Module] = [model.backbone] if is_kept else []
-        if is_kept or config.freeze_content:
-            trunks.append(model.content.classifier)
-        return [part for trunk in trunks for part in trunk.modules() if isinstance(part, nn.BatchNorm2d)]
+        kept: list[nn.Module] = [model.content.classifier] if config.freeze_content else []
+        if is_small and self.has_base:
+            kept = [model]
+        elif is_small and config.pretrained:
+            kept = [model.backbone, model.content.classifier]
+        return [norm for part in kept for norm in part.modules() if isinstance(norm, nn.BatchNorm2d)]
 
     def _average(self) -> None:
         """averaged <- decay averaged + (1 - decay) model; young averages forget faster."""
