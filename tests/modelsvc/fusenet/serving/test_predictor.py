@@ -20,6 +20,7 @@ from modelsvc.fusenet.serving.predictor import (
     ahead,
     enlarge,
     fast_lanczos,
+    mean_in_logits,
     pad_to_stride,
 )
 
@@ -52,6 +53,27 @@ def test_every_map_has_the_photos_size_and_range(
         assert 0 <= map_.min() <= map_.max() <= 1
     assert prediction.probabilities.shape == (4,)
     assert prediction.probabilities.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_a_finer_scale_is_asked_beside_the_one_of_training(tmp_path: Path) -> None:
+    coarse, photo = predictor(tmp_path), noise(200, 120)
+    both = Predictor(tmp_path / "net", scale=192)
+    alone = replace(both.checkpoint, scale=192)
+    said, near = both.predict(photo), coarse.predict(fit_to_scale(photo, 192, resize=fast_lanczos))
+    both.checkpoint = alone  # as if it had been trained at the finer scale
+    fine = both.predict(photo)
+    assert said.above.shape == fine.above.shape
+    far = np.stack([enlarge(each, near.span, fine.above[0].shape[::-1]) for each in near.above])
+    assert np.allclose(said.above, mean_in_logits(fine.above, far), atol=1e-5)
+    assert (
+        (said.above >= np.minimum(fine.above, far) - 1e-5) & (said.above <= np.maximum(fine.above, far) + 1e-5)
+    ).all()
+    assert np.array_equal(said.probabilities, near.probabilities)
+
+
+def test_means_in_logits_keep_what_is_sure() -> None:
+    one, other = np.array([0.5, 0.9, 0.0, 1.0], np.float32), np.array([0.5, 0.1, 0.5, 1.0], np.float32)
+    assert mean_in_logits(one, other).tolist() == pytest.approx([0.5, 0.5, 0.0, 1.0])
 
 
 def test_the_same_photo_gives_the_same_answer(tmp_path: Path) -> None:
