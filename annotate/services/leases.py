@@ -23,12 +23,13 @@ from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from annotate.core.errors import Conflict, SmartBlurError
+from annotate.core.errors import NO_SPACE, Conflict, SmartBlurError
 from annotate.models import LeasedWork, LeasedWorkQuerySet
 
 LEASE = timedelta(seconds=15)
 HEARTBEAT_S = 5.0
 MAX_ATTEMPTS = 3
+NO_ROOM = gettext_noop("A disk of the server is full. Make room there, then try again.")
 RUNNING = (LeasedWork.State.RUNNING, LeasedWork.State.CANCELLING)
 
 logger = logging.getLogger(__name__)
@@ -207,7 +208,8 @@ def _do_one(lease: Lease, do: Callable[..., dict[str, Any]]) -> None:
         lease.give_back(str(failure)[:2000])
     except Exception as error:
         logger.exception("%r failed in attempt %d", lease.work, lease.attempt)
-        lease.give_back(f"{type(error).__name__}: {error}"[:2000])
+        is_full = isinstance(error, OSError) and error.errno in NO_SPACE
+        lease.give_back(NO_ROOM if is_full else f"{type(error).__name__}: {error}"[:2000])
 
 
 def sweep(work: LeasedWorkQuerySet) -> bool:

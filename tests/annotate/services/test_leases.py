@@ -1,3 +1,4 @@
+import errno
 import os
 import socket
 import subprocess
@@ -59,17 +60,24 @@ def test_a_refusal_fails_at_once_with_its_sentence():
     assert state_of(work) == ("failed", 1, "Its pixels are damaged.")
 
 
-def test_a_bug_is_tried_three_times_and_then_told(caplog):
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ZeroDivisionError("no luck"), "ZeroDivisionError: no luck"),
+        (OSError(errno.ENOSPC, "No space left on device"), leases.NO_ROOM),
+    ],
+)
+def test_a_bug_is_tried_three_times_and_then_told(caplog, error, told):
     (work,) = make_work()
     tries = []
 
     def break_down(row, lease):
         tries.append(lease.attempt)
-        raise ZeroDivisionError("no luck")
+        raise error
 
     leases.work_off(WORK.all(), break_down)
     assert tries == [1, 2, 3]
-    assert state_of(work) == ("failed", 3, "ZeroDivisionError: no luck")
+    assert state_of(work) == ("failed", 3, told)
 
 
 def test_who_lost_the_lease_can_neither_extend_hold_nor_close():
