@@ -215,7 +215,9 @@ def site(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
     """The site, which gives its database connection back before a download of minutes begins."""
     answer = application(environ, start_response)
     if ROUTES["download"].match(environ["PATH_INFO"]):
-        connections.close_all()
+        for connection in connections.all(initialized_only=True):
+            connection.close()
+            del connections[connection.alias]
     return answer
 
 

@@ -15,7 +15,7 @@ from annotate.core.errors import Conflict, InvalidRelease
 from annotate.core.release.verify_standalone import is_safe
 
 BLOCK = 1 << 20
-PIECE = 1 << 15  # small, since many may read slowly, and each holds some
+PIECE = 1 << 14  # small, since many may read slowly, and each holds some
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first time a zip file can hold
 MAX_FILES = 500_000
 MAX_DIRECTORY_BYTES = 1 << 26  # of the archive's own list; it is held in memory
