@@ -6,7 +6,7 @@ NODE_READY := frontend/node_modules/.package-lock.json
 BUNDLE := frontend/dist/manifest.json
 BUNDLE_SOURCES := $(shell find frontend/src frontend/public -type f) frontend/vite.config.ts frontend/package.json
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard smartblur_site/locale/*/LC_MESSAGES/*.po))
-FIGURES := saves next_image people export formats upload crash train_kill queue redis_away training_beside preannotate frames expert session settling scripts
+FIGURES := saves next_image annotators people export formats upload crash train_kill queue redis_away training_beside preannotate frames expert session settling scripts
 # Settings for commands that read the code and touch no store.
 OFFLINE := env DATABASE_URL=postgres://none@localhost/none REDIS_URL=redis://localhost SECRET_KEY=offline ALLOWED_HOSTS=localhost
 VITEST_REPORT := .cache/vitest.json
@@ -26,6 +26,7 @@ lint: .venv/dev $(NODE_READY)
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
+	$(PY) -m tests.promises check
 	.venv/bin/lint-imports
 	$(MAKE) --no-print-directory schema SCHEMA_TYPES=../.cache/schema.gen.ts CLIENT_TYPES=.cache/schema.py
 	diff frontend/src/schema.gen.ts .cache/schema.gen.ts && diff smartblur/schema.py .cache/schema.py || { echo "The API has changed: run make schema, and commit frontend/src/schema.gen.ts and smartblur/schema.py."; exit 1; }

@@ -961,6 +961,11 @@ class PaginatedEvaluationOutputList(TypedDict):
     next: str | None
 
 
+class PaginatedExportOutputList(TypedDict):
+    results: list[ExportOutput]
+    next: str | None
+
+
 class PaginatedImageOutputList(TypedDict):
     results: list[ImageOutput]
     next: str | None
@@ -1165,6 +1170,11 @@ class DisputeOutput(TypedDict):
 
 class PaginatedProjectOutputList(TypedDict):
     results: list[ProjectOutput]
+    next: str | None
+
+
+class PaginatedReleaseOutputList(TypedDict):
+    results: list[ReleaseOutput]
     next: str | None
 
 

@@ -28,6 +28,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.pagination import BasePagination
 from rest_framework.parsers import JSONParser
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -141,12 +142,22 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     if answer is None:
         return None
     status, body = answer
-    response = Response(body | {"request_id": request_id()}, status=status)
+    response = Response(body, status=status)
     if wait := (RETRY_AFTER_S if status == 503 else getattr(error, "wait", None)):
         response["Retry-After"] = math.ceil(wait)
     if auth_header := getattr(error, "auth_header", None):
         response["WWW-Authenticate"] = auth_header
     return response
+
+
+class ProblemRenderer(JSONRenderer):
+    """JSON, in which each refusal of the API tells the id of its request."""
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: dict | None = None) -> bytes:
+        """The answer's bytes."""
+        if isinstance(data, dict) and renderer_context["response"].status_code >= 400:
+            data = data | {"request_id": request_id()}
+        return super().render(data, accepted_media_type, renderer_context)
 
 
 def answer_problem(request: HttpRequest, status: int, body: Problem) -> HttpResponse:

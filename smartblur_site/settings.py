@@ -306,7 +306,7 @@ REST_FRAMEWORK = {
         "rest_framework.permissions.IsAuthenticated",
         "annotate.authentication.TokenReaches",
     ],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["smartblur_site.api.ProblemRenderer"],
     "DEFAULT_PARSER_CLASSES": ["smartblur_site.api.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "smartblur_site.api.KeysetPagination",

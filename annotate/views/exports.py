@@ -28,6 +28,7 @@ class ExportList(generics.GenericAPIView):
     queryset = Export.objects.none()
     keyset_order = "-pk"
 
+    @extend_schema(responses=ExportOutput(many=True))
     def get(self, request: Request, release: int) -> Response:
         """The release's exports, newest first."""
         row = get_for(request.user, Release.objects.defer("manifest"), release, "release.view")

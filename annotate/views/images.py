@@ -13,7 +13,7 @@ from rest_framework import generics
 from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import MultiPartParser
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -184,7 +184,6 @@ class Photo(APIView):
     """The bytes of one photo."""
 
     content_negotiation_class = AnyAccept
-    renderer_classes = [JSONRenderer]
 
     @extend_schema(responses={(200, "image/*"): OpenApiTypes.BINARY, 304: None})
     def get(self, request: Request, image: int) -> HttpResponse:
@@ -198,7 +197,6 @@ class Preview(APIView):
     """The preview of one photo."""
 
     content_negotiation_class = AnyAccept
-    renderer_classes = [JSONRenderer]
 
     @extend_schema(
         responses={
@@ -217,7 +215,6 @@ class Sharpness(APIView):
     """How sharp one photo is from place to place."""
 
     content_negotiation_class = AnyAccept
-    renderer_classes = [JSONRenderer]
 
     @extend_schema(
         responses={

@@ -30,6 +30,7 @@ class ReleaseList(generics.GenericAPIView):
     queryset = Release.objects.none()
     keyset_order = "-pk"
 
+    @extend_schema(responses=ReleaseOutput(many=True))
     def get(self, request: Request, project: int) -> Response:
         """The project's releases, newest first."""
         owner = get_project(request.user, project, "release.view")

@@ -974,7 +974,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description The project's releases, newest first. */
-        get: operations["projects_releases_retrieve"];
+        get: operations["projects_releases_list"];
         put?: never;
         /** @description Freeze the agreed photos as the next release; a worker builds it. */
         post: operations["projects_releases_create"];
@@ -1095,7 +1095,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description The release's exports, newest first. */
-        get: operations["releases_exports_retrieve"];
+        get: operations["releases_exports_list"];
         put?: never;
         /** @description Ask for the release in a format; a worker builds it, once for all who ask for the same. */
         post: operations["releases_exports_create"];
@@ -2363,6 +2363,11 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
+        PaginatedExportOutputList: {
+            results: components["schemas"]["ExportOutput"][];
+            /** Format: uri */
+            next: string | null;
+        };
         PaginatedImageOutputList: {
             results: components["schemas"]["ImageOutput"][];
             /** Format: uri */
@@ -2390,6 +2395,11 @@ export interface components {
         };
         PaginatedProjectOutputList: {
             results: components["schemas"]["ProjectOutput"][];
+            /** Format: uri */
+            next: string | null;
+        };
+        PaginatedReleaseOutputList: {
+            results: components["schemas"]["ReleaseOutput"][];
             /** Format: uri */
             next: string | null;
         };
@@ -4877,9 +4887,12 @@ export interface operations {
             };
         };
     };
-    projects_releases_retrieve: {
+    projects_releases_list: {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: number;
+                page_size?: number;
+            };
             header?: never;
             path: {
                 project: number;
@@ -4893,7 +4906,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReleaseOutput"];
+                    "application/json": components["schemas"]["PaginatedReleaseOutputList"];
                 };
             };
         };
@@ -5088,9 +5101,12 @@ export interface operations {
             };
         };
     };
-    releases_exports_retrieve: {
+    releases_exports_list: {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: number;
+                page_size?: number;
+            };
             header?: never;
             path: {
                 release: number;
@@ -5104,7 +5120,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExportOutput"];
+                    "application/json": components["schemas"]["PaginatedExportOutputList"];
                 };
             };
         };

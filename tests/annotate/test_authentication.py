@@ -28,6 +28,7 @@ def test_a_token_needs_no_csrf_token():
     assert client.post("/api/projects/", {"name": "Cats"}).status_code == 201
 
 
+@pytest.mark.promise("S6")
 def test_a_session_needs_a_csrf_token():
     client = APIClient(enforce_csrf_checks=True)
     client.force_login(make_user(), backend="django.contrib.auth.backends.ModelBackend")
@@ -46,6 +47,7 @@ def test_another_kind_of_sign_in_is_401(header):
     assert get_projects(header).status_code == 401
 
 
+@pytest.mark.promise("S6")
 def test_a_revoked_expired_or_disabled_one_is_401():
     user = make_user()
     revoked, expired, disabled = (

@@ -34,6 +34,7 @@ def test_private_addresses_are_told_from_public_ones_in_every_spelling():
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "[::1]", "[::]"])
+@pytest.mark.promise("S12")
 def test_a_private_network_is_not_reached_unless_it_is_allowed(host):
     with Receiver() as receiver:
         port = receiver.server.server_port
@@ -41,6 +42,7 @@ def test_a_private_network_is_not_reached_unless_it_is_allowed(host):
         assert receiver.messages == []
 
 
+@pytest.mark.promise("S12")
 def test_a_name_that_is_looked_up_again_does_not_lead_elsewhere(monkeypatch):
     """DNS rebinding: a public answer for whoever checks, a private one for whoever connects."""
     asked, connected = [], []

@@ -232,12 +232,14 @@ def answers(user, rows, client=None):
             yield (name, method), response.status_code, content.decode("utf-8", "replace")
 
 
+@pytest.mark.promise("S5")
 def test_every_route_and_method_is_declared(people_and_rows):
     people, rows = people_and_rows
     offered = {call for call, status, _ in answers(people["owner"], rows) if status != 405}
     assert offered == set(TABLE)
 
 
+@pytest.mark.promise("S5")
 def test_nobody_gets_anything(people_and_rows):
     _, rows = people_and_rows
     refused = {(call, status) for call, status, body in answers(None, rows) if status != 401 or MARK in body}
@@ -245,6 +247,7 @@ def test_nobody_gets_anything(people_and_rows):
 
 
 @pytest.mark.parametrize("stranger", ["outsider", "another project's owner", "superuser", "former member"])
+@pytest.mark.promise("S5")
 def test_a_stranger_finds_nothing(people_and_rows, stranger):
     _, rows = people_and_rows
     user = make_user(is_superuser=stranger == "superuser")
@@ -261,6 +264,7 @@ def test_a_stranger_finds_nothing(people_and_rows, stranger):
 
 
 @pytest.mark.parametrize("role", Role.values)
+@pytest.mark.promise("S5")
 def test_each_role_may_do_what_the_table_says_and_nothing_else(people_and_rows, role):
     people, rows = people_and_rows
     wrong = []

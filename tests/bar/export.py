@@ -26,6 +26,7 @@ OF_EACH_LAYOUT = {
     "differing_files": {"max": 0},
     "faults": {"max": 0},
 }
+PROMISES = ("L7",)
 TARGETS = OF_EACH_LAYOUT | {f"shards_{name}": target for name, target in OF_EACH_LAYOUT.items()}
 
 

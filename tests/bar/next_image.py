@@ -8,6 +8,7 @@ import uuid
 from tests.bar.common import Client, Target, Times, at_once, count_statements, parser_of, target, verdict
 
 CLIENTS = 8
+PROMISES = ("L2",)
 TARGETS = {
     "claims_per_s": {"min": 100},
     "p99_ms": {"max": 250},

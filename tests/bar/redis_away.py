@@ -18,6 +18,7 @@ from tests.bar.saves import open_annotations
 from tests.running_site import RunningSite
 
 BACK_WITHIN_S, DONE_WITHIN_S = 60, 600
+PROMISES = ("R6",)
 TARGETS = {
     "stopped_save_p99_ms": {"max": 300},
     "frozen_save_p99_ms": {"max": 300},

@@ -20,6 +20,7 @@ from tests.bar.forms import upload
 
 CLIENTS = 8
 DOCUMENT = polygons(12, 60, 1024, 720)
+PROMISES = ("L1",)
 TARGETS = {"saves_per_s_8": {"min": 100}, "p99_ms_8": {"max": 250}, "queries": {"max": 8}}
 
 

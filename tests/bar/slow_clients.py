@@ -19,6 +19,7 @@ from tests.bar.forms import upload
 
 SENDERS, READERS, OTHERS, TURNS = 200, 50, 8, 3
 SECONDS = 10
+PROMISES = ("L8",)
 TARGETS = {"p99_ratio": {"max": 2}, "healthz_max_ms": {"max": 500}, "failed": {"max": 0}, "web_mb": {"max": 20}}
 
 

@@ -19,6 +19,7 @@ from tests.running_site import RunningSite
 EPOCHS, PHOTOS, KILLS_A_RUN = 12, 8, 2
 MARKS = {"trainer": "modelsvc.fusenet train", "gpu worker": "-Q gpu"}
 DONE_WITHIN_S = 600
+PROMISES = ("R4",)
 TARGETS = {
     "kills": {"min": 1},
     "resumed_s_max": {"max": 30},

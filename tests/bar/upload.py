@@ -22,6 +22,7 @@ FILES_A_REQUEST = 10
 GIANTS = 16
 WARM_ROUNDS = 30
 EVERY_S = 0.02
+PROMISES = ("L6",)
 TARGETS = {
     "photos_per_s": {"min": 100},
     "stored": {"min": 1},

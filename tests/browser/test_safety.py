@@ -33,6 +33,7 @@ def assert_forty_edits_arrived(bench: Bench) -> None:
     assert [region["level"] for region in (first, second, third)] == [2, 2, 3]
 
 
+@pytest.mark.promise("R8")
 def test_edits_made_offline_arrive_in_order_when_the_network_is_back(bench: Bench, faults: Faults) -> None:
     faults.expect(GONE)
     bench.page.context.set_offline(True)
@@ -44,6 +45,7 @@ def test_edits_made_offline_arrive_in_order_when_the_network_is_back(bench: Benc
     assert_forty_edits_arrived(bench)
 
 
+@pytest.mark.promise("R8")
 def test_a_tab_that_crashes_offline_loses_no_edit(
     bench: Bench, owner: BrowserContext, api: httpx.Client, faults: Faults
 ) -> None:

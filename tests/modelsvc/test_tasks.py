@@ -149,6 +149,7 @@ def test_a_resumed_run_takes_the_last_checkpoint_and_a_retried_one_does_not(stan
     assert not (checkpoints.prepare_attempt(retried.work) / "last").exists()
 
 
+@pytest.mark.promise("R10")
 def test_a_full_disk_fails_the_run_at_once_and_says_how_much_is_free(stand_in):
     stand_in(end='open("/dev/full", "w").write("x" * 100_000)')
     run = make_run(make_project())

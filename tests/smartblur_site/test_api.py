@@ -117,7 +117,7 @@ def test_an_error_in_the_api_becomes_a_problem(client, error, status, code):
     Probe.error = error
     answer = client.get("/api/probe/")
     assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert set(answer.json()) <= {"code", "detail", "where"}
+    assert set(answer.json()) <= {"code", "detail", "where", "request_id"}
     assert answer.json()["detail"]
 
 
@@ -133,10 +133,12 @@ def test_the_same_error_on_a_page_is_a_page(client, error, status):
 
 def test_a_problem_names_the_place(client):
     Probe.error = PROBLEMS[0][0]
-    assert client.get("/api/probe/").json() == {
+    answer = client.get("/api/probe/")
+    assert answer.json() == {
         "code": "invalid_document",
         "detail": "A ring needs 3 points.",
         "where": "regions[3].rings[0]",
+        "request_id": answer["X-Request-ID"],
     }
 
 
@@ -147,6 +149,7 @@ def test_a_nested_field_names_its_place(client):
         "code": "min_value",
         "detail": "At least 0.",
         "where": "points[1].x",
+        "request_id": answer["X-Request-ID"],
     }
 
 

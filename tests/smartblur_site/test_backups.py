@@ -65,6 +65,7 @@ def refused(capsys, *words):
     return json.loads(capsys.readouterr().err)
 
 
+@pytest.mark.promise("R11")
 def test_what_is_restored_equals_what_was_backed_up_byte_for_byte(site, settings, tmp_path):
     first = make_backup(tmp_path / "first")
     rows = {table.name: table.rows for table in first.tables}
@@ -113,6 +114,7 @@ def test_a_backup_that_finds_no_room_says_so_and_leaves_the_former_one_and_nothi
     assert described(left) == described(first)
 
 
+@pytest.mark.promise("R11")
 def test_rows_are_those_of_one_moment(site, tmp_path, monkeypatch):
     write = backups.tables._write
 

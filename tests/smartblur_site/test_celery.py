@@ -31,6 +31,7 @@ def queue():
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.promise("R6")
 def test_an_absent_broker_breaks_and_delays_no_request(absent_broker, caplog):
     began = time.monotonic()
     for _ in range(3):

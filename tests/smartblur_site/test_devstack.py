@@ -49,6 +49,7 @@ def site():
         yield site
 
 
+@pytest.mark.promise("R13")
 def test_it_is_ready_and_hands_out_the_front_end(site):
     assert httpx.get(f"{site.url}/readyz").json() == {"status": "ready"}
     mark = httpx.get(f"{site.url}/static/mark.svg")
@@ -67,6 +68,7 @@ def test_the_owner_can_sign_in(site):
     assert sign_in(site, site.owner_password).status_code == 302
 
 
+@pytest.mark.promise("S6")
 def test_the_eleventh_bad_password_is_429(site):
     statuses = [sign_in(site, "wrong", name="nobody").status_code for _ in range(11)]
     assert (statuses[:9], statuses[10]) == ([200] * 9, 429)
@@ -84,6 +86,7 @@ def test_a_killed_process_is_started_again(site, words):
     assert eventually(lambda: is_back(site, words, old) and is_healthy(site), within_s=SOON_S)
 
 
+@pytest.mark.promise("R2")
 def test_a_killed_database_is_503_for_seconds_and_nothing_else(site):
     words = ("-D", str(site.folder / "postgres" / "data"))
     old = program(site, *words)
@@ -98,6 +101,7 @@ def test_a_killed_database_is_503_for_seconds_and_nothing_else(site):
     assert set(statuses) <= {200, 503}
 
 
+@pytest.mark.promise("L5")
 def test_the_web_process_is_small(site):
     web = program(site, "smartblur_site.webserver")
     assert web.memory_info().rss < 150 * 2**20
@@ -126,6 +130,7 @@ def bring_photo(site: RunningSite) -> int:
         return client.post(f"/api/projects/{project}/images/", data={"license": "CC0-1.0"}, files=files).status_code
 
 
+@pytest.mark.promise("R13")
 def test_it_ends_with_every_process_and_starts_again_on_the_same_data(site):
     assert bring_photo(site) == 201
     processes = family(site)

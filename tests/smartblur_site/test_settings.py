@@ -108,6 +108,7 @@ def test_a_server_is_strict_by_default():
     assert settings(names, **SERVER) == [False, True, True, True, ["https://blur.example.org"]]
 
 
+@pytest.mark.promise("S13")
 def test_deploy_checks_find_nothing():
     answer = python(
         "from manage import execute_from_command_line as run; run(['', 'check', '--deploy'])",
@@ -117,6 +118,7 @@ def test_deploy_checks_find_nothing():
     assert (answer.returncode, answer.stdout) == (0, "System check identified no issues (2 silenced).\n")
 
 
+@pytest.mark.promise("L5")
 def test_the_site_loads_no_torch():
     code = """
 import sys, django

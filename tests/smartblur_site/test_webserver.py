@@ -109,6 +109,7 @@ UNFINISHED = {
 
 
 @pytest.mark.parametrize("what", UNFINISHED)
+@pytest.mark.promise("L8")
 def test_unfinished_requests_stop_nobody_and_are_closed(opened, address, what):
     lines = [opened(UNFINISHED[what]) for _ in range(50)]
     assert ask(address, body=b"abc") == (200, "3 of 3")
@@ -118,6 +119,7 @@ def test_unfinished_requests_stop_nobody_and_are_closed(opened, address, what):
     assert eventually(lambda: all(map(is_closed, lines)), within_s=20)
 
 
+@pytest.mark.promise("L8")
 def test_readers_that_read_nothing_stop_nobody_and_are_closed(opened, address):
     path = b"GET /api/releases/1/download/ HTTP/1.1\r\nHost: a\r\n\r\n"
     lines = [opened(path) for _ in range(20)]

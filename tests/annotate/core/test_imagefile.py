@@ -84,6 +84,7 @@ VARIANTS = [
 
 
 @pytest.mark.parametrize(("form", "options"), VARIANTS)
+@pytest.mark.promise("S3")
 def test_metadata_goes_and_every_pixel_stays(form: str, options: dict[str, Any]) -> None:
     original = with_secrets(form, **options)
     stored = probe(original).content
@@ -108,6 +109,7 @@ def test_grey_and_rgb_are_stored_as_they_come(form: str, mode: str) -> None:
     assert (stored.format, stored.changes) == (form.lower(), ())
 
 
+@pytest.mark.promise("S3")
 def test_only_the_parts_that_decoding_needs_are_stored_of_a_jpeg() -> None:
     stored = probe(with_secrets("JPEG", progressive=True)).content
     at, markers = 2, set()
@@ -254,6 +256,7 @@ def png_of(width: int, height: int, rows: bytes) -> bytes:
     )
 
 
+@pytest.mark.promise("S2")
 def test_a_decompression_bomb_is_refused_by_its_header() -> None:
     bomb = png_of(50_000, 50_000, bytes(20_000_000))
     tracemalloc.start()

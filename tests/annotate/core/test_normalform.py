@@ -207,6 +207,7 @@ def test_a_jpeg_that_browsers_cannot_decode_is_stored_as_one_that_they_can() -> 
 @pytest.mark.parametrize(("icc", "name"), [(P3, "Display P3"), (ADOBE, "Adobe RGB (1998)")])
 @pytest.mark.parametrize(("form", "options"), [("JPEG", {}), ("PNG", {}), ("WEBP", {"lossless": True}), ("WEBP", {})])
 @pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.promise("S3")
 def test_a_profile_stays_in_the_file(
     icc: bytes, name: str, form: str, options: dict[str, Any], orientation: int
 ) -> None:

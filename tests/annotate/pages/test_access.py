@@ -66,6 +66,7 @@ def test_pages_of_ones_own_need_a_sign_in(path):
     assert browser().get(path)["Location"] == f"/sign-in/?next={path}"
 
 
+@pytest.mark.promise("S7")
 def test_pages_have_a_title_one_heading_and_no_inline_script_or_style(project, owner):
     image = make_image(project)
     label_image(image, LEFT_HALF, "good", "good")
@@ -98,6 +99,7 @@ def crowded(project):
     return project
 
 
+@pytest.mark.promise("L4")
 def test_no_page_takes_more_than_twelve_queries(crowded, owner, django_assert_max_num_queries):
     image, release = crowded.images.first(), crowded.releases.first()
     below = [*LEAST_ROLE, f"photos/{image.pk}/", f"photos/{image.pk}/map.png", f"releases/{release.pk}/"]

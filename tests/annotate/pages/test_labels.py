@@ -87,6 +87,7 @@ def test_one_file_has_its_page(project, django_assert_max_num_queries):
     assert client.get(f"/projects/{other.pk}/labels/{work.pk}/").status_code == 404
 
 
+@pytest.mark.promise("S9")
 def test_what_is_wrong_is_a_table_that_no_spreadsheet_computes(project):
     work = start(project, ROW, {"photo": "=1+1.jpg", "boxes": []}, "{broken")
     page = browser(owner_of(project)).get(f"/projects/{project.pk}/labels/{work.pk}/problems.csv")

@@ -147,6 +147,7 @@ def test_everybodys_figures_come_as_csv(project, rosa, owner):
     }
 
 
+@pytest.mark.promise("S9")
 def test_a_name_that_looks_like_a_formula_is_text_in_a_spreadsheet(project, rosa, owner):
     type(rosa).objects.filter(pk=rosa.pk).update(username="+1")
     assert "\r\n'+1,annotator," in owner.get(f"/projects/{project.pk}/people/people.csv").content.decode()

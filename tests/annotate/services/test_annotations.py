@@ -59,6 +59,7 @@ def test_the_same_save_again_is_the_same_revision_even_after_later_ones(draft):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.promise("R7")
 def test_a_save_repeated_five_times_at_once_is_one_revision(draft):
     save_id = uuid.uuid4()
     assert at_once([lambda: save(draft, save_id=save_id)] * 5) == [1] * 5

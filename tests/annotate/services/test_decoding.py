@@ -68,6 +68,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("data", KINDS.values(), ids=KINDS.keys())
+@pytest.mark.promise("S1")
 def test_a_child_says_of_a_photo_what_the_gate_says(data):
     said, known = gate.admit(io.BytesIO(data)), probe(data)
     with said.content as content:
@@ -91,6 +92,7 @@ def test_a_refusal_is_what_the_gate_says_in_the_readers_language():
     assert type(there.value.values["what"]) is type(here.value.values["what"])
 
 
+@pytest.mark.promise("S2")
 def test_a_photo_that_wants_too_much_memory_is_refused_and_the_next_one_passes():
     small = Gate(1, memory_bytes=LITTLE)
     try:
@@ -102,6 +104,7 @@ def test_a_photo_that_wants_too_much_memory_is_refused_and_the_next_one_passes()
         small.close()
 
 
+@pytest.mark.promise("S1")
 def test_a_photo_that_takes_too_long_is_stopped_and_the_next_one_passes(own_gate, monkeypatch):
     assert admitted_size(own_gate) == (30, 20)
     first = own_gate.decoders[0].child

@@ -99,6 +99,7 @@ def test_many_are_stored_a_few_at_a_time(monkeypatch, django_assert_num_queries)
     assert not any(arrival.admitted for arrival in arrivals)
 
 
+@pytest.mark.promise("R10")
 def test_nothing_stays_when_a_file_cannot_be_written(monkeypatch):
     project = make_project()
     save = default_storage.save

@@ -117,6 +117,7 @@ def test_a_release_is_frozen_as_of_one_moment_while_people_and_the_heartbeat_go_
     assert (list(attributions), Image.objects.filter(attribution="Ada").count()) == ([""] * 4, 5)
 
 
+@pytest.mark.promise("R5")
 def test_of_a_freeze_that_breaks_off_nothing_stays_and_the_next_attempt_does_it(project, monkeypatch):
     monkeypatch.setattr(freezing, "PAGE", 2)
     release, write, calls = cut(project), freezing._freeze_items, []
@@ -219,6 +220,7 @@ def test_later_work_changes_nothing_that_was_frozen(project):
         release.items.update(key="0" * 24)
 
 
+@pytest.mark.promise("R5")
 def test_a_second_build_gives_the_same_bytes(project):
     release = cut(project)
     folder = build(release)
@@ -231,6 +233,7 @@ def test_a_second_build_gives_the_same_bytes(project):
     assert release.seal == seal
 
 
+@pytest.mark.promise("R5")
 def test_a_build_that_was_killed_after_the_rename_is_taken_up(project):
     release = cut(project)
     build(release)

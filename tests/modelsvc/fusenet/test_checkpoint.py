@@ -114,6 +114,7 @@ def test_missing_weights_are_refused(folder: Path) -> None:
         load_model(folder)
 
 
+@pytest.mark.promise("S10")
 def test_a_pickle_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
     torch.save({"a": torch.zeros(1)}, path)
@@ -136,6 +137,7 @@ def test_weights_with_a_missing_tensor_are_refused(folder: Path) -> None:
         load_weights(ABCFuseNet(TINY), tensors, folder)
 
 
+@pytest.mark.promise("R10")
 def test_a_full_disk_leaves_the_former_checkpoint_whole(folder: Path, net: ABCFuseNet) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

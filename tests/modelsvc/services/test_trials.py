@@ -158,6 +158,7 @@ def test_the_sheet_is_sorted_by_verdict_the_surest_first():
     ]
 
 
+@pytest.mark.promise("S9")
 def test_the_csv_has_a_line_for_each_photo_and_no_formula(looker):
     looker()
     project = make_project()

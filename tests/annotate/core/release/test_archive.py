@@ -154,6 +154,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.promise("S8")
 def test_hostile_archive_is_refused_and_leaves_nothing(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "inside").mkdir()
     archive = tmp_path / "inside/upload.zip"
@@ -164,6 +165,7 @@ def test_hostile_archive_is_refused_and_leaves_nothing(tmp_path: Path, content: 
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["inside", "inside/upload.zip"]
 
 
+@pytest.mark.promise("S8")
 def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("annotate.core.release.archive.MAX_FILES", 2)
     (tmp_path / "a.zip").write_bytes(made(several(add("a"), add("b"), add("c"))))

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 import torch
 
 from modelsvc.fusenet.checkpoint import present, read_checkpoint, read_tensors
@@ -41,6 +42,7 @@ def steps_saved(run: Path) -> int:
         return 0
 
 
+@pytest.mark.promise("R4")
 def test_kill_9_at_a_random_step_changes_nothing(make_release: MakeRelease, tmp_path: Path) -> None:
     release = make_release(train=5)
     with start(release, tmp_path / "whole") as process:
