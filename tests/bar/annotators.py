@@ -39,7 +39,7 @@ def main() -> None:
                 time.sleep(dice.expovariate(1 / THINK_S))
                 with times.one():
                     status, answer = client.send(method, path, body)
-                if status != 200:
+                if status not in (200, 204):
                     with lock:
                         errors.append(f"{method} {path}: {status} {answer}"[:200])
                 return answer if isinstance(answer, dict) else {}
