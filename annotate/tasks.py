@@ -6,6 +6,7 @@ from django.core.files.storage import default_storage
 from annotate.models import Derivative, Export, LabelImport, PasswordMail, QueueRanking, Release
 from annotate.services import (
     builds,
+    counts,
     derivatives,
     exports,
     label_imports,
@@ -77,6 +78,7 @@ def send_webhooks() -> None:
 @shared_task
 def sweep() -> None:
     """Find what was left behind: work of dead workers, leases that ran out, files half written."""
+    counts.add_up()
     derivatives.requeue_unmeasured()
     if leases.sweep(Derivative.objects):
         render_derivatives.delay()

@@ -21,7 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.models import User
 
-NOT_ROWS = ("django_migrations",)  # written by migrating
+NOT_ROWS = ("django_migrations", "annotate_photocount")  # written by migrating, and by triggers
 GZIP_LEVEL = 1
 WAIT_FOR_OTHERS_S = 10
 LOCK_NOT_AVAILABLE = "55P03"

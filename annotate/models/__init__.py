@@ -2,6 +2,7 @@
 
 from annotate.models.audit import AuditEntry
 from annotate.models.batches import Batch, BatchQuerySet
+from annotate.models.counts import PhotoCount, PhotoCountQuerySet
 from annotate.models.gold import GoldAnswer
 from annotate.models.label_imports import LabelImport, LabelImportQuerySet
 from annotate.models.labels import Annotation, AnnotationQuerySet, Assignment, Consensus, Desirability, Vote, VotingFit
@@ -62,6 +63,8 @@ __all__ = [
     "MembershipQuerySet",
     "PasswordMail",
     "PasswordMailQuerySet",
+    "PhotoCount",
+    "PhotoCountQuerySet",
     "Preannotation",
     "Project",
     "ProjectQuerySet",

@@ -7,7 +7,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,8 @@ from annotate.models.work import LeasedWork
 UNRANKED = 1e9  # behind all that is ranked, until the next sweep; where nothing is, the oldest comes first
 PARTED_PPM = 800_000  # maps whose blur overlaps by less than this differ enough to be looked at
 JUDGED = ("labelled", "disputed", "agreed")
+UNDRAWN = ("new", "preannotated")
+UNSETTLED = (*UNDRAWN, "labelled")
 HASH_BANDS = [F("dhash").bitrightshift(shift).bitand(0xFFFF) for shift in range(0, 64, 16)]
 
 
@@ -38,20 +40,24 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def held_by(self, user: User) -> Self:
         """Images that the user was given and has not finished: leased now, or sent back to them by a curator."""
-        leased = self.filter(assignments__user=user, assignments__finished_at=None, assignments__lease_until__gt=Now())
-        asked = self.filter(reworks__asked_of=user, reworks__state="open", is_withdrawn=False)
-        return self.filter(Q(pk__in=leased.order_by().values("pk")) | Q(pk__in=asked.order_by().values("pk")))
+        own = self.model.objects.order_by().values("pk")
+        leased = own.filter(assignments__user=user, assignments__finished_at=None, assignments__lease_until__gt=Now())
+        asked = own.filter(reworks__asked_of=user, reworks__state="open", is_withdrawn=False)
+        return self.filter(pk__in=leased.union(asked))
 
     def wanting_vote_of(self, user: User) -> Self:
         """Images that want a vote and that the user neither voted on nor was given, in the order of the queue.
 
         What is settled or waits for a curator wants none, nor does an image without a map that has its most already.
         """
-        unsettled = self.filter(is_withdrawn=False).exclude(state__in=[Image.State.AGREED, Image.State.DISPUTED])
-        undrawn = self.model.objects.filter(state__in=[Image.State.NEW, Image.State.PREANNOTATED]).order_by()
-        votes = undrawn.alias(votes_cast=Count("votes")).filter(votes_cast__gte=F("project__votes_most"))
-        unsettled = unsettled.exclude(pk__in=votes.values("pk"))
+        unsettled = self.filter(is_withdrawn=False, state__in=UNSETTLED).exclude(pk__in=self.full_of_votes())
         return unsettled.exclude(votes__author=user).exclude(assignments__user=user).order_by("queue_rank", "id")
+
+    def full_of_votes(self) -> models.QuerySet:
+        """Ids of the images that have no map and as many votes as their project wants at most."""
+        undrawn = self.model.objects.filter(state__in=UNDRAWN).order_by()
+        voted = undrawn.filter(votes__isnull=False).alias(votes_cast=Count("votes"))
+        return voted.filter(votes_cast__gte=F("project__votes_most")).values("pk")
 
     def disputed(self) -> Self:
         """Images that wait for a curator."""
@@ -106,9 +112,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
             found = found.filter(pk__in=self.model.objects.filter(remarks__kind=kind, remarks__outcome="").values("pk"))
         if differing:
             words = Count("votes__desirability", distinct=True)
-            quarrels = self.model.objects.order_by().alias(words=words).filter(words__gt=1, state__in=JUDGED)
+            itself = self.model.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
             parted = Q(consensus__agreement_ppm__lt=PARTED_PPM) | Q(consensus__dispute="disjoint")
-            found = found.filter(parted | Q(pk__in=quarrels.values("pk")))
+            quarrel = Exists(itself.alias(words=words).filter(words__gt=1))
+            found = found.filter(parted | quarrel, state__in=JUDGED)
         return found
 
 
@@ -184,7 +191,16 @@ class Image(models.Model):
         indexes = [
             models.Index(fields=["project", "queue_rank", "id"], condition=Q(open_slots__gt=0), name="image_queue"),
             models.Index(fields=["project", "state", "id"], name="image_by_state"),
+            models.Index(
+                fields=["project", "queue_rank", "id"],
+                condition=Q(is_withdrawn=False, state__in=UNSETTLED),
+                name="image_unsettled",
+            ),
             models.Index(fields=["project"], condition=Q(is_gold=True), name="image_gold"),
+            models.Index(fields=["project", "id"], condition=Q(is_withdrawn=True), name="image_withdrawn"),
+            models.Index(fields=["project", "split", "id"], condition=~Q(split=""), name="image_by_split"),
+            models.Index(fields=["project", "album", "id"], condition=~Q(album=""), name="image_by_album"),
+            models.Index(fields=["project", "license", "id"], name="image_by_license"),
             *(models.Index("project", band, name=f"image_hash_band_{n}") for n, band in enumerate(HASH_BANDS)),
         ]
 

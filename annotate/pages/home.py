@@ -3,12 +3,23 @@
 from collections import Counter
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum, Window
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from annotate.models import Annotation, Assignment, Image, Project, Release, Remark, Rework, Vote
+from annotate.models import (
+    Annotation,
+    Assignment,
+    Image,
+    PhotoCount,
+    Project,
+    Release,
+    ReleaseItem,
+    Remark,
+    Rework,
+    Vote,
+)
 from annotate.pages.access import project_page
 from annotate.permissions import allows
 from annotate.services import gold
@@ -28,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
     memberships = [each for each in rows if each.project.archived_at is None]
     if len(rows) == len(memberships) == 1:
         return queue(request, project=memberships[0].project_id)
-    waiting = count_waiting(Image.objects.visible_to(request.user), request.user)
+    waiting = count_waiting([each.project_id for each in rows], request.user)
     settled_here = [each.project_id for each in memberships if allows(each.role, "consensus.settle")]
     page = {
         "memberships": memberships,
@@ -41,8 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def count_disputes(projects: list[int]) -> dict[int, int]:
     """How many photos wait for a curator, by project."""
-    disputed = Image.objects.disputed().filter(project__in=projects)
-    return dict(disputed.order_by().values_list("project").annotate(Count("id")))
+    return dict(PhotoCount.objects.disputed().filter(project__in=projects).by("project"))
 
 
 @project_page("image.label")
@@ -52,7 +62,7 @@ def queue(request: HttpRequest, project: Project) -> HttpResponse:
     begun = begun_work(mine)
     recent = recent_work(mine.filter(state=Annotation.State.SUBMITTED))
     counts = count_photos(project)
-    waiting = count_waiting(project.images, request.user).get(project.pk, Waiting())
+    waiting = count_waiting([project.pk], request.user).get(project.pk, Waiting())
     paused = gold.paused_people(project)
     page = {
         "is_paused": request.user.pk in paused,
@@ -75,17 +85,11 @@ def queue(request: HttpRequest, project: Project) -> HttpResponse:
 
 def count_photos(project: Project) -> Counter[str]:
     """How many photos of each state there are and, for curators, wait for one or are released."""
-    parts = {}
+    counts = Counter(dict(project.photo_counts.by("state")))
     if "consensus.settle" in project.can:
-        parts["to_settle"] = project.images.disputed()
-        parts["released"] = project.images.filter(release_items__release__state=Release.State.DONE)
-    columns = {
-        f"{name}_count": Count("id", filter=Q(pk__in=rows.order_by().values("pk"))) for name, rows in parts.items()
-    }
-    counts: Counter[str] = Counter()
-    for row in project.images.order_by().values("state").annotate(count=Count("id"), **columns):
-        counts[row["state"]] += row["count"]
-        counts.update({name: row[f"{name}_count"] for name in parts})
+        counts["to_settle"] = project.photo_counts.disputed().total()
+        released = ReleaseItem.objects.filter(release__project=project, release__state=Release.State.DONE)
+        counts["released"] = released.aggregate(photos=Count("image", distinct=True))["photos"]
     return counts
 
 

@@ -4,7 +4,7 @@ from itertools import zip_longest
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -21,6 +21,7 @@ from annotate.models import (
     Remark,
     RemarkQuerySet,
     Rework,
+    User,
     Vote,
 )
 from annotate.pages.access import project_page
@@ -54,7 +55,7 @@ def photos(request: HttpRequest, project: Project) -> HttpResponse:
 
 def show_photos(request: HttpRequest, project: Project, form: UploadForm, **extra: object) -> HttpResponse:
     """The grid, and for curators the way to bring photos in."""
-    counts = dict(project.images.matching().order_by().values_list("state").annotate(Count("id")))
+    counts = dict(project.photo_counts.filter(is_withdrawn=False).by("state"))
     asked, before = read_address(request, project), request.GET.get("before", "")
     found = gold.as_seen_by(find_photos(project, asked).for_lists(), request.user)
     if before.isdecimal():
@@ -107,13 +108,14 @@ def find_photos(project: Project, asked: dict[str, str]) -> ImageQuerySet:
 
 def filter_choices(project: Project) -> dict[str, Any]:
     """What the photos may be narrowed by beside words and state."""
-    uploaders = project.images.order_by("uploaded_by__username").values_list("uploaded_by__username", flat=True)
-    placed = project.images.exclude(split="")
+    uploaders = User.objects.filter(Exists(project.images.filter(uploaded_by=OuterRef("pk")))).order_by("username")
+    in_split = {split: Exists(project.images.filter(split=split)) for split in sorted(Image.Split.values)}
+    found = Project.objects.filter(pk=project.pk).values(**in_split).get()
     return {
         "desirabilities": Desirability.choices,
-        "splits": list(placed.order_by("split").values_list("split", flat=True).distinct()),
-        "uploaders": list(uploaders.distinct()) if "people.name" in project.can else [],
-        "has_withdrawn": project.images.filter(is_withdrawn=True).exists(),
+        "splits": [split for split, is_there in found.items() if is_there],
+        "uploaders": list(uploaders.values_list("username", flat=True)) if "people.name" in project.can else [],
+        "has_withdrawn": project.photo_counts.filter(is_withdrawn=True).total() > 0,
     }
 
 

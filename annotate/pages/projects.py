@@ -86,7 +86,7 @@ def copy(request: HttpRequest, project: Project) -> HttpResponse:
         tasks.render_derivatives.delay_on_commit()
         tell(request, _("%(name)s is made; you own it.") % {"name": made.name})
         return redirect("pages:photos", made.pk)
-    page = {"project": project, "form": form, "photo_count": project.images.matching().count()}
+    page = {"project": project, "form": form, "photo_count": project.photo_counts.filter(is_withdrawn=False).total()}
     return render(request, "annotate/project_copy.html", page)
 
 
@@ -128,7 +128,7 @@ def workbench_props(request: HttpRequest, project: Project, image: str | None) -
     done = submitted.count()
     again = submitted.filter(layer=Annotation.Layer.PERSON, image__is_withdrawn=False)  # what may be changed
     past = again.order_by("-submitted_at").values("image", file_name=F("image__file_name"))[:AT_HAND]
-    waiting = count_waiting(project.images, request.user).get(project.pk, Waiting())
+    waiting = count_waiting([project.pk], request.user).get(project.pk, Waiting())
     preferences = parse_preferences(request.user.preferences)
     shown = {"levels": project.named_levels} | {name: getattr(project, name) for name in ("id", "name", "votes_wanted")}
     return {

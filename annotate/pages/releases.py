@@ -81,16 +81,13 @@ def new_release(request: HttpRequest, project: Project) -> HttpResponse:
 
 def count_photos(project: Project) -> tuple[dict[str, int], Counter[str], int]:
     """Of agreed photos the licences, the commonest first, and the desirabilities; and how many are not agreed yet."""
-    kept = project.images.filter(is_withdrawn=False).order_by()
+    agreed = project.images.filter(is_withdrawn=False, state=Image.State.AGREED).order_by()
     licenses: Counter[str] = Counter()
     judged: Counter[str] = Counter()
-    open_count = 0
-    for state, license, word, count in kept.values_list("state", "license", "consensus__desirability", Count("id")):
-        if state == Image.State.AGREED:
-            licenses[license] += count
-            judged[word] += count
-        else:
-            open_count += count
+    for license, word, count in agreed.values_list("license", "consensus__desirability", Count("id")):
+        licenses[license] += count
+        judged[word] += count
+    open_count = project.photo_counts.filter(is_withdrawn=False).exclude(state=Image.State.AGREED).total()
     return dict(sorted(licenses.items(), key=lambda each: (-each[1], each[0]))), judged, open_count
 
 

@@ -1,13 +1,13 @@
 """What waits for a person, counted in one way for the start page, the queue, the workbench and the page of votes."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet, Value
+from django.db.models import Count, QuerySet, Sum, Value
 
-from annotate.models import ImageQuerySet, User
-
-LABEL, VOTE = "label", "vote"
+from annotate.models import Assignment, Image, PhotoCount, User, Vote
+from annotate.models.photos import UNSETTLED
 
 
 @dataclass(frozen=True)
@@ -18,18 +18,44 @@ class Waiting:
     to_vote: int = 0
 
 
-def count_waiting(images: ImageQuerySet, user: User) -> dict[int, Waiting]:
-    """What of the images wants the person, by project; whose feed is paused in a project, for them nothing waits there.
+def count_waiting(projects: Sequence[int], user: User) -> dict[int, Waiting]:
+    """What of the projects' photos wants the person; whose feed is paused in a project, for them nothing waits there.
 
     To label are those on offer, and those that they hold and have not finished; to vote on those of `wanting_vote_of`.
+    Counted is what the person has had already, which is little, and taken off the project's counts.
     """
-    fed = images.exclude(project__in=user.memberships.filter(paused_at__isnull=False).values("project"))
-    offered, held = _by_project(fed.open_to(user), LABEL), _by_project(fed.held_by(user), LABEL)
-    counts: Counter[tuple[int, str]] = Counter()
-    for project, kind, count in offered.union(held, _by_project(fed.wanting_vote_of(user), VOTE), all=True):
-        counts[project, kind] += count
-    return {project: Waiting(counts[project, LABEL], counts[project, VOTE]) for project, _ in counts}
+    paused = user.memberships.filter(paused_at__isnull=False).values("project")
+    kept, images = (
+        rows.objects.filter(project__in=projects).exclude(project__in=paused) for rows in (PhotoCount, Image)
+    )
+    unsettled = images.filter(is_withdrawn=False, state__in=UNSETTLED)
+    voted, given = (Vote.objects.filter(author=user), Assignment.objects.filter(user=user))
+    known = unsettled.filter(pk__in=voted.values("image").union(given.values("image")))
+    full = unsettled.filter(pk__in=images.full_of_votes())
+    unknown_full = full.exclude(votes__author=user).exclude(assignments__user=user)
+    parts = _kept(kept.filter(is_open=True), "open").union(
+        _kept(kept.filter(is_withdrawn=False, state__in=UNSETTLED), "unsettled"),
+        _counted(images.filter(open_slots__gt=0, assignments__user=user), "given"),
+        _counted(images.held_by(user), "held"),
+        _counted(known, "known"),
+        _counted(unknown_full, "full"),
+        all=True,
+    )
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    for project, kind, count in parts:
+        counts[project][kind] += count
+    return {
+        project: Waiting(
+            to_label=count["open"] - count["given"] + count["held"],
+            to_vote=count["unsettled"] - count["known"] - count["full"],
+        )
+        for project, count in counts.items()
+    }
 
 
-def _by_project(wanted: ImageQuerySet, kind: str) -> QuerySet:
-    return wanted.order_by().values_list("project", Value(kind)).annotate(count=Count("id"))
+def _kept(counts: QuerySet[PhotoCount], kind: str) -> QuerySet:
+    return counts.order_by().values_list("project", Value(kind)).annotate(count=Sum("photos"))
+
+
+def _counted(images: QuerySet[Image], kind: str) -> QuerySet:
+    return images.order_by().values_list("project", Value(kind)).annotate(count=Count("id"))

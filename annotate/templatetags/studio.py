@@ -208,7 +208,7 @@ def places(context: template.Context) -> dict[str, Any]:
     ]
     count = context.get("dispute_count")  # where the page has counted them, they are not counted twice
     if count is None:
-        count = project.images.disputed().count() if "consensus.settle" in project.can else 0
+        count = project.photo_counts.disputed().total() if "consensus.settle" in project.can else 0
     return {"links": links, "project": project, "dispute_count": count, "is_settling": here == "settle"}
 
 

@@ -29,6 +29,7 @@ from annotate.serializers.labelling import (
     VoteOutput,
 )
 from annotate.services import annotations, consensus, gold, queue, reviews, votes
+from annotate.services.workload import Waiting, count_waiting
 from annotate.views.images import AnyAccept
 
 UNVOTED = 24
@@ -172,7 +173,8 @@ class Unvoted(APIView):
         owner = get_project(request.user, project, "image.label")
         queue.refuse_paused(owner, request.user)
         waiting = owner.images.wanting_vote_of(request.user)
-        page = {"count": waiting.count(), "results": waiting.for_lists()[:UNVOTED]}
+        count = count_waiting([owner.pk], request.user).get(owner.pk, Waiting()).to_vote
+        page = {"count": count, "results": waiting.for_lists()[:UNVOTED]}
         return Response(UnvotedOutput(page).data)
 
 

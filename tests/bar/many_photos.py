@@ -67,6 +67,10 @@ FROM generate_series(1, %(count)s) AS n, LATERAL (SELECT CASE WHEN n <= %(labell
     THEN encode(sha256(%(head)s || convert_to(lpad(n::text, 8, '0'), 'UTF8') || %(tail)s), 'hex')
     ELSE md5(n::text) || md5(n::text || '.') END AS digest) AS file
 ORDER BY n""",
+    "counts": """
+INSERT INTO annotate_photocount (project_id, state, is_withdrawn, is_open, photos)
+SELECT project_id, state, is_withdrawn, open_slots > 0, count(*) FROM annotate_image WHERE project_id = %(project)s
+GROUP BY 1, 2, 3, 4""",
     "numbers": """
 CREATE TEMPORARY TABLE photos AS SELECT id, row_number() OVER (ORDER BY id) AS n, state FROM annotate_image
     WHERE project_id = %(project)s""",

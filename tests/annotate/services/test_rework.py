@@ -73,9 +73,9 @@ def test_it_waits_for_the_person_however_long_and_is_counted(image, author):
     expire_leases()
     queue.release_expired()
     assert photo(image) == ("labelled", 0)
-    assert count_waiting(image.project.images, author)[image.project_id] == Waiting(to_label=1, to_vote=0)
+    assert count_waiting([image.project_id], author)[image.project_id] == Waiting(to_label=1, to_vote=0)
     assert claim(image.project, author).image == image
-    assert count_waiting(image.project.images, author)[image.project_id] == Waiting(to_label=1, to_vote=0)
+    assert count_waiting([image.project_id], author)[image.project_id] == Waiting(to_label=1, to_vote=0)
 
 
 def test_another_person_begins_with_a_copy_and_the_authors_own_stays_a_draft(image, author):

@@ -1,0 +1,41 @@
+"""How many photos a project has of each kind, kept by the database itself: to count a million takes too long."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Sum
+
+from annotate.models.people import Project
+
+
+class PhotoCountQuerySet(models.QuerySet["PhotoCount"]):
+    """Reads of counts."""
+
+    def by(self, *columns: str) -> Self:
+        """Rows of these columns and the number of photos that have them."""
+        return self.order_by().values_list(*columns).annotate(Sum("photos"))
+
+    def disputed(self) -> Self:
+        """Of photos that wait for a curator."""
+        return self.filter(state="disputed", is_withdrawn=False)
+
+    def total(self) -> int:
+        """How many photos these are."""
+        return self.aggregate(total=Sum("photos"))["total"] or 0
+
+
+class PhotoCount(models.Model):
+    """So many photos of a kind came or went. A trigger of the photos writes it; the sum of a kind's rows is its count.
+
+    Nobody waits for anybody's row, since each change writes one of its own; `services.counts` adds them up.
+    """
+
+    project = models.ForeignKey(Project, models.DO_NOTHING, related_name="photo_counts", db_constraint=False)
+    state = models.CharField(max_length=12)
+    is_withdrawn = models.BooleanField()
+    is_open = models.BooleanField(help_text="They want another annotator.")
+    photos = models.IntegerField()
+
+    objects = PhotoCountQuerySet.as_manager()
