@@ -318,6 +318,11 @@ class NameField(TypedDict):
     count: int
 
 
+class NearDuplicatesOutput(TypedDict):
+    count: int
+    pairs: list[list[int]]
+
+
 class NextInputRequest(TypedDict):
     image: NotRequired[int]
     after: NotRequired[int]
@@ -707,6 +712,7 @@ class ConsensusInputRequest(TypedDict):
     document: Document1
     desirability: Desirability
     reason: str
+    seen: NotRequired[int]
 
 
 class ConsensusOutput(TypedDict):
@@ -1046,6 +1052,7 @@ class ReleaseProgress(TypedDict):
     queued_at: str
     finished_at: NotRequired[str | None]
     waits_for: str
+    near_duplicates: NearDuplicatesOutput
 
 
 class ReportOutput(TypedDict):

@@ -185,6 +185,7 @@ MIDDLEWARE = [
     "smartblur_site.requests.observed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "smartblur_site.caching.private_by_default",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "annotate.sessions.noted_sessions",
@@ -326,6 +327,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated", "annotate.authentication.TokenReaches"],
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "smartblur_site.schema.add_refusals"],
     "ENUM_NAME_OVERRIDES": {
         "Desirability": "annotate.models.Desirability",
         "ImageState": "annotate.models.Image.State",

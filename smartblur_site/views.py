@@ -80,6 +80,4 @@ def catalogue(request: HttpRequest, language: str) -> HttpResponse:
     if language not in dict(settings.LANGUAGES):
         raise Http404
     with translation.override(language):
-        response = JavaScriptCatalog.as_view(packages=["smartblur_site"])(request)
-    response["Cache-Control"] = "private, no-cache"
-    return response
+        return JavaScriptCatalog.as_view(packages=["smartblur_site"])(request)

@@ -1,12 +1,17 @@
 """Real rows and tiny real photos for tests."""
 
+import contextlib
+import functools
 import io
 import itertools
+import re
 from typing import Any
 
 import numpy as np
 import PIL.Image
 import PIL.ImageFilter
+from django.urls import Resolver404, resolve
+from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from annotate.models import Image, Membership, Project, Role, User
@@ -61,9 +66,34 @@ def make_image(
     return image
 
 
+@functools.cache
+def documented_statuses() -> dict[tuple[str, str], set[int]]:
+    """What the OpenAPI schema says of each operation: (path, method) -> statuses."""
+    paths = SchemaGenerator().get_schema(public=True)["paths"]
+    return {
+        (path, method.upper()): {int(status) for status in operation["responses"]}
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+    }
+
+
+class DocumentedClient(APIClient):
+    """A client that takes no refusal that the schema does not tell of."""
+
+    def request(self, **request: Any) -> Any:
+        """The answer."""
+        response = super().request(**request)
+        with contextlib.suppress(Resolver404):
+            path = "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", resolve(request["PATH_INFO"]).route)
+            known = documented_statuses().get((path, request["REQUEST_METHOD"]), {response.status_code})
+            is_told = response.status_code in known or not 400 <= response.status_code < 500
+            assert is_told, (path, request["REQUEST_METHOD"], response.status_code)
+        return response
+
+
 def client_of(user: User | None) -> APIClient:
     """An API client signed in as the user, with CSRF checks as in a browser; None is anonymous."""
-    client = APIClient(enforce_csrf_checks=True)
+    client = DocumentedClient(enforce_csrf_checks=True)
     if user is not None:
         client.force_authenticate(user)
     return client

@@ -2,14 +2,16 @@
 
 import hmac
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from types import MappingProxyType
+from typing import TypeVar
 
 import numpy as np
 
+Name = TypeVar("Name", bound=Hashable)
 SPLITS = ("train", "validation", "test")
 SHARES: Mapping[str, float] = MappingProxyType({"train": 0.8, "validation": 0.1, "test": 0.1})
 
@@ -177,6 +179,29 @@ def is_telling(dhash: int) -> bool:
 def bits_apart(a: int, b: int) -> int:
     """In how many of their 64 bits two difference hashes differ."""
     return ((a ^ b) & (1 << 64) - 1).bit_count()
+
+
+def find_twins_apart(photos: Iterable[tuple[int, str, Name]]) -> Iterator[tuple[Name, Name]]:
+    """Pairs of photos that look alike in different splits: what a model learns from the one, it knows of the other.
+
+    Hashes at most NEAR_BITS apart have one of four bands of 16 bits in common.
+
+    Args:
+        photos: difference hash, split and name of each.
+    """
+    bands: dict[tuple[int, int], dict[tuple[int, str], Name]] = defaultdict(dict)
+    for dhash, split, name in photos:
+        if not is_telling(dhash):
+            continue
+        near: dict[Name, None] = {}
+        for band in range(4):
+            seen = bands[band, dhash >> 16 * band & 0xFFFF]
+            for (other, its_split), twin in seen.items():
+                if split != its_split and bits_apart(dhash, other) <= NEAR_BITS:
+                    near[twin] = None
+            seen.setdefault((dhash, split), name)
+        for twin in near:
+            yield name, twin
 
 
 # Leakage groups -------------------------------------------------------------------------------------------------------

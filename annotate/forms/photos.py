@@ -112,6 +112,7 @@ class MapForm(forms.Form):
 class SettleForm(MapForm):
     """A curator's decision on a photo: which map, which word, why."""
 
+    seen = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
     desirability = forms.ChoiceField(choices=Desirability.choices, label=_("What the blur does"))
     usual = forms.MultipleChoiceField(choices=SETTLING_REASONS.items(), label=_("Why is it so?"), required=False)
     reason = forms.CharField(

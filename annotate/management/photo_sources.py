@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.heif import is_heif
+from annotate.core.zips import MAX_RATIO
 
 PICTURE = re.compile(  # names of pictures: those that we cannot read are told instead of passed over
     r"\.(jpe?g?|jfif|pjp(eg)?|a?png|webp|hei[cf]|hif|avif|jxl|jp2|tiff?|gif|bmp|psd"
@@ -24,7 +25,6 @@ PICTURE = re.compile(  # names of pictures: those that we cannot read are told i
 )
 HEAD_BYTES = 12
 MAX_ARCHIVE_FILES = 200_000
-MAX_RATIO = 200  # photos are compressed already: what a zip file shrinks more is a bomb
 
 Found = tuple[str, Callable[[int], bytes]]  # its place, and how to read at most so many bytes of it
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -26,6 +26,11 @@ class ReleaseQuerySet(LeasedWorkQuerySet):
         return self.filter(state=Release.State.DONE)
 
 
+def no_near_duplicates() -> dict[str, Any]:
+    """What is known of them before a release is frozen."""
+    return {"count": 0, "pairs": []}
+
+
 class Release(LeasedWork):
     """A frozen, numbered snapshot of a project's agreed photos; READY when state is done."""
 
@@ -47,6 +52,11 @@ class Release(LeasedWork):
     test_percent = models.PositiveSmallIntegerField(default=10, db_default=10, help_text="The same of the test split.")
     notes = models.TextField(blank=True, db_default="", help_text="What its maker says is new in it.")
     manifest = models.JSONField(default=dict, help_text="What release.json is made from; empty until it is frozen.")
+    near_duplicates = models.JSONField(
+        default=no_near_duplicates,
+        db_default=no_near_duplicates(),
+        help_text="Pairs of its photos that look alike in different splits: their count, and ids of the first.",
+    )
     cut_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     item_count = models.PositiveIntegerField(help_text="Its photos; those that were agreed when it was cut until then.")
     content_id = models.CharField(max_length=64, blank=True)

@@ -96,7 +96,7 @@ def problems_csv(request: HttpRequest, project: Project, labels: int) -> HttpRes
     writer.writerow(["where", "code", "reason"])
     for problem in told(work.result.get("problems") or work.report.get("problems")):
         writer.writerow([as_text(problem["where"]), problem["code"], as_text(problem["detail"])])
-    headers = {"Content-Disposition": f'attachment; filename="problems-{work.pk}.csv"', "Cache-Control": "private"}
+    headers = {"Content-Disposition": f'attachment; filename="problems-{work.pk}.csv"'}
     return HttpResponse(table.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
 

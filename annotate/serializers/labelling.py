@@ -215,6 +215,14 @@ class SettlingOutput(serializers.Serializer):
     )
 
 
+class SeenField(serializers.IntegerField):
+    """The revision of the consensus that a curator knows of."""
+
+    def __init__(self, **how: Any) -> None:
+        said = "The revision of the consensus that the curator knows of: 409 if another has settled it since."
+        super().__init__(min_value=0, max_value=2**31 - 1, help_text=said, **how)
+
+
 class SettleInput(StrictInput):
     """A curator's decision on a photo whose map they have drawn and saved."""
 
@@ -222,12 +230,7 @@ class SettleInput(StrictInput):
     act_id = serializers.UUIDField(required=False, help_text="Made by the client: by it the decision is taken back.")
     desirability = serializers.ChoiceField(Desirability.choices)
     reason = serializers.CharField(max_length=400)
-    seen = serializers.IntegerField(
-        min_value=0,
-        max_value=2**31 - 1,
-        required=False,
-        help_text="The revision of the consensus that the curator knows of: 409 if another has settled it since.",
-    )
+    seen = SeenField(required=False)
 
 
 class DifferenceOutput(serializers.Serializer):
@@ -253,6 +256,7 @@ class ConsensusInput(StrictInput):
     document = DocumentField()
     desirability = serializers.ChoiceField(Desirability.choices)
     reason = serializers.CharField(max_length=400)
+    seen = SeenField(required=False)
 
 
 class ConsensusOutput(serializers.ModelSerializer):

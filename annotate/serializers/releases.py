@@ -67,13 +67,24 @@ class ReleaseOutput(serializers.ModelSerializer):
         return release.progress_ppm / 1_000_000
 
 
-class ReleaseProgress(ReleaseOutput):
-    """One of them, with what it waits for."""
+class NearDuplicatesOutput(serializers.Serializer):
+    """Photos of a release that look alike in different splits."""
 
+    count = serializers.IntegerField(help_text="Pairs of them.")
+    pairs = serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2),
+        help_text="The ids of the photos of each, 200 at most.",
+    )
+
+
+class ReleaseProgress(ReleaseOutput):
+    """One of them, with what it waits for and what is told of it before it is ready."""
+
+    near_duplicates = NearDuplicatesOutput()
     waits_for = serializers.SerializerMethodField(help_text="What a queued one waits for, in a sentence.")
 
     class Meta(ReleaseOutput.Meta):
-        fields = (*ReleaseOutput.Meta.fields, "waits_for")
+        fields = (*ReleaseOutput.Meta.fields, "waits_for", "near_duplicates")
 
     def get_waits_for(self, release: Release) -> str:
         """Empty where it does not wait."""

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from annotate.models import Annotation, Desirability
 from annotate.serializers import StrictInput
 from annotate.serializers.images import ImageOutput
-from annotate.serializers.labelling import DifferenceOutput, DocumentField
+from annotate.serializers.labelling import DifferenceOutput, DocumentField, SeenField
 from annotate.services.consensus import blurred_px
 from annotate.services.disputes import ORDERS
 
@@ -78,12 +78,7 @@ class DecisionInput(StrictInput):
     takes = TakeField(many=True, default=list, help_text="Places where another's map is right.")
     desirability = serializers.ChoiceField(Desirability.choices)
     reason = serializers.CharField(max_length=400)
-    seen = serializers.IntegerField(
-        min_value=0,
-        max_value=2**31 - 1,
-        required=False,
-        help_text="The revision of the consensus that the curator knows of: 409 if another has settled it since.",
-    )
+    seen = SeenField(required=False)
 
     def validate_takes(self, takes: list[dict[str, int]]) -> dict[int, int]:
         """Place -> annotation."""

@@ -18,7 +18,7 @@ from annotate.core.errors import Conflict, SmartBlurError
 from annotate.core.formats import FORMATS, Format, Options, export, export_name
 from annotate.core.release import read_release
 from annotate.models import Export, Release, User
-from annotate.services import leases
+from annotate.services import audit, leases
 from annotate.services.leases import Lease
 from annotate.services.releases import release_folder, require_ready
 
@@ -109,8 +109,8 @@ def _teller(lease: Lease, count: int) -> Callable[[], None]:
     return tell
 
 
-def pack_export(row: Export) -> Iterator[bytes]:
-    """A built export as a zip file, piece by piece.
+def pack_export(row: Export, *, by: User) -> Iterator[bytes]:
+    """A built export as a zip file, piece by piece; who took it is written down.
 
     Raises:
         Conflict: it is not ready, or its files are gone.
@@ -122,6 +122,9 @@ def pack_export(row: Export) -> Iterator[bytes]:
     except FileNotFoundError:
         raise Conflict(gettext("The files of this export are gone. Ask for it again."), code="files_missing") from None
     Export.objects.filter(pk=row.pk).update(used_at=Now())
+    details = {"release": row.release_id, "format": row.format}
+    project = Release.objects.values_list("project", flat=True).get(pk=row.release_id)
+    audit.record("export.downloaded", row, by=by, project=project, details=details)
     return pieces
 
 

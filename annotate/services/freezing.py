@@ -14,6 +14,7 @@ from annotate.core.errors import Conflict
 from annotate.core.mapagreement import TOLERANCE_PX
 from annotate.core.mapconsensus import WEIGHED_FROM, rule_for
 from annotate.core.release import Level, Manifest, Previous, key_of
+from annotate.core.splits import find_twins_apart
 from annotate.models import Image, Project, Release, ReleaseItem
 from annotate.services import audit, consensus, publication, splits
 from annotate.services.leases import Lease
@@ -21,6 +22,7 @@ from annotate.services.snapshots import Snapshot, agreed_images, first_releases,
 from annotate.services.tallies import Tally, skills_of
 
 PAGE = 64
+TWINS_TOLD = 200
 FROZEN_PPM = 200_000  # of a release's progress: 2.5 s for 1,000 photos, which then take 10 s to be written
 
 
@@ -78,7 +80,9 @@ def _freeze(release: Release, lease: Lease) -> dict[str, Any]:
         "agreement": tally.agreement(),
         "withdrawn": [image.as_json() for image in withdrawn_since(project.pk)],
     }
-    return {"manifest": manifest, "item_count": done, "previous": previous}
+    apart = list(find_twins_apart(images.order_by("pk").values_list("dhash", "split", "pk")))
+    near_duplicates = {"count": len(apart), "pairs": apart[:TWINS_TOLD]}
+    return {"manifest": manifest, "item_count": done, "previous": previous, "near_duplicates": near_duplicates}
 
 
 def _freeze_items(release: Release, snapshot: Snapshot, images: list[Image], tally: Tally) -> None:

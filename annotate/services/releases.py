@@ -198,18 +198,20 @@ def release_folder(release: Release) -> Path:
     return localcopy.copy_of("releases", release.folder, is_current=is_current, check=check)
 
 
-def pack(release: Release) -> Iterator[bytes]:
-    """A ready release as a zip file, piece by piece, the same bytes each time.
+def pack(release: Release, *, by: User) -> Iterator[bytes]:
+    """A ready release as a zip file, piece by piece, the same bytes each time; who took it is written down.
 
     Raises:
         Conflict: it is not ready, or its files are gone.
     """
     require_ready(release)
     try:
-        return localcopy.stream("releases", release.folder)
+        pieces = localcopy.stream("releases", release.folder)
     except FileNotFoundError:
         sentence = gettext("The files of %(release)s are gone. Tell the site's operator.")
         raise Conflict(sentence, release=str(release), code="files_missing") from None
+    audit.record("release.downloaded", release, by=by, project=release.project_id)
+    return pieces
 
 
 def read_statistics(release: Release) -> dict[str, Any] | None:

@@ -52,13 +52,18 @@ def assign_splits(project: Project, licenses: Sequence[str], shares: Mapping[str
     _write(_plan(project, _placed(licenses), partial(splits.assign_splits, shares=shares)), split="")
 
 
-def foretell_splits(project: Project, licenses: Sequence[str], shares: Mapping[str, float]) -> dict[str, int]:
-    """How many photos each split of a release would hold if it were cut now; nothing is written."""
+def foretell_splits(
+    project: Project, licenses: Sequence[str], shares: Mapping[str, float]
+) -> tuple[dict[str, int], int]:
+    """How many photos each split of a release would hold if it were cut now, and how many pairs of them would look
+    alike across splits; nothing is written."""
     new = _plan(project, _placed(licenses), partial(splits.assign_splits, shares=shares))
+    planned = {image.pk: image.split for image in new}
     released = project.images.filter(state=Image.State.AGREED, is_withdrawn=False, license__in=licenses)
-    placed = dict(released.values_list("pk", "split")) | {image.pk: image.split for image in new}
-    counts = Counter(placed[pk] for pk in released.values_list("pk", flat=True))
-    return {split: counts[split] for split in splits.SPLITS}
+    rows = released.order_by("pk").values_list("dhash", "split", "pk")
+    placed = [(dhash, planned.get(pk, split), pk) for dhash, split, pk in rows]
+    counts = Counter(split for _, split, _ in placed)
+    return {split: counts[split] for split in splits.SPLITS}, len(list(splits.find_twins_apart(placed)))
 
 
 def _placed(licenses: Sequence[str]) -> Q:

@@ -16,6 +16,7 @@ from annotate import tasks
 from annotate.models import Export, Release, Scope
 from annotate.permissions import get_for
 from annotate.serializers.exports import ExportInput, ExportOutput, ExportProgress
+from annotate.serializers.images import RefusalOutput
 from annotate.services import exports
 from annotate.views.images import AnyAccept
 
@@ -76,16 +77,16 @@ class DownloadExport(APIView):
 
     content_negotiation_class = AnyAccept
 
-    @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY, 409: RefusalOutput})
     def get(self, request: Request, export: int) -> StreamingHttpResponse:
         """The whole folder as one zip, the same bytes each time; 409 until the export is ready."""
         row = get_for(request.user, Export.objects.all(), export, "release.view")
         return StreamingHttpResponse(
-            exports.pack_export(row),
+            exports.pack_export(row, by=request.user),
             content_type="application/zip",
             headers={
                 "Content-Disposition": f'attachment; filename="{PurePath(row.folder).name}.zip"',
-                "Cache-Control": "private, no-transform",
+                "Cache-Control": "private, no-store, no-transform",
                 "X-Content-Type-Options": "nosniff",
             },
         )

@@ -243,7 +243,7 @@ def send_derivative(request: Request, image: int, name: str, content_type: str) 
         "sharpness": _("The sharpness map is being made. Ask again in a second."),
     }[name]
     problem = {"code": f"{name}_pending", "detail": detail}
-    return Response(problem, status=202, headers={"Retry-After": "1", "Cache-Control": "no-store"})
+    return Response(problem, status=202, headers={"Retry-After": "1"})
 
 
 class PhotoResponse(FileResponse):

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from annotate.models import Annotation, Consensus, Image, Scope
 from annotate.permissions import get_for, get_project
+from annotate.serializers.images import RefusalOutput
 from annotate.serializers.labelling import (
     AnnotationOutput,
     ConsensusInput,
@@ -167,7 +168,7 @@ class CastVote(APIView):
 class Unvoted(APIView):
     """The photos of a project that wait for one's vote."""
 
-    @extend_schema(responses=UnvotedOutput)
+    @extend_schema(responses={200: UnvotedOutput, 409: RefusalOutput})
     def get(self, request: Request, project: int) -> Response:
         """The next photos to vote on without drawing a map; nothing is leased, everybody may vote on each once."""
         owner = get_project(request.user, project, "image.label")

@@ -16,6 +16,7 @@ from annotate.core.errors import Conflict
 from annotate.models import LabelImport, LabelImportQuerySet, Scope
 from annotate.permissions import get_for, get_project
 from annotate.serializers import labels as shapes
+from annotate.serializers.images import RefusalOutput
 from annotate.services import label_imports
 
 
@@ -82,7 +83,7 @@ class LabelImportDetail(APIView):
 class LabelReport(APIView):
     """What is in a file of labels."""
 
-    @extend_schema(responses=shapes.ReportOutput)
+    @extend_schema(responses={200: shapes.ReportOutput, 409: RefusalOutput})
     def get(self, request: Request, labels: int) -> Response:
         """What the dry run found and what came of it; 409 until the file is read to its end."""
         row = get_for(request.user, LabelImport.objects.all(), labels, "labels.view")

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from annotate import tasks
 from annotate.models import Release, Scope
 from annotate.permissions import get_for, get_project
+from annotate.serializers.images import RefusalOutput
 from annotate.serializers.releases import ReleaseInput, ReleaseOutput, ReleaseProgress
 from annotate.services import releases
 from annotate.views.images import AnyAccept
@@ -77,16 +78,16 @@ class Download(APIView):
 
     content_negotiation_class = AnyAccept
 
-    @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY, 409: RefusalOutput})
     def get(self, request: Request, release: int) -> StreamingHttpResponse:
         """The whole folder as one zip, the same bytes each time; 409 until the release is ready."""
         row = get_for(request.user, Release.objects.all(), release, "release.view")
         return StreamingHttpResponse(
-            releases.pack(row),
+            releases.pack(row, by=request.user),
             content_type="application/zip",
             headers={
                 "Content-Disposition": f'attachment; filename="{PurePath(row.folder).name}.zip"',
-                "Cache-Control": "private, no-transform",
+                "Cache-Control": "private, no-store, no-transform",
                 "X-Content-Type-Options": "nosniff",
             },
         )

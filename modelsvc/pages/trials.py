@@ -116,7 +116,7 @@ def picture(request: HttpRequest, project: Project, trial: int, number: int, pic
 def sheet(request: HttpRequest, project: Project, trial: int) -> HttpResponse:
     """The trial as a CSV file."""
     row = own_trial(request, project, trial)
-    headers = {"Content-Disposition": f'attachment; filename="trial-{row.pk}.csv"', "Cache-Control": "private"}
+    headers = {"Content-Disposition": f'attachment; filename="trial-{row.pk}.csv"'}
     return HttpResponse(trials.as_csv(row), content_type="text/csv; charset=utf-8", headers=headers)
 
 

@@ -78,5 +78,9 @@ def picture(name: str) -> FileResponse:
         file = storages[checkpoints.SHELF].open(name)
     except FileNotFoundError:
         raise Http404 from None
-    headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox", "Cache-Control": "private"}
+    headers = {
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox",
+        "Cache-Control": "private, max-age=600",
+    }
     return FileResponse(file, content_type="image/jpeg", headers=headers)

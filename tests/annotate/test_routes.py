@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections import defaultdict
 
 import numpy as np
 import pytest
@@ -155,7 +156,7 @@ def routes(patterns=None, prefix=""):
         if isinstance(pattern, URLResolver):
             yield from routes(pattern.url_patterns, path)
         elif isinstance(pattern, URLPattern):
-            yield pattern.name, "/" + re.sub(r"<(?:int|uuid):(\w+)>", r"<\1>", path)
+            yield pattern.name, "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", path)
 
 
 def api_routes():
@@ -237,6 +238,30 @@ def test_every_route_and_method_is_declared(people_and_rows):
     people, rows = people_and_rows
     offered = {call for call, status, _ in answers(people["owner"], rows) if status != 405}
     assert offered == set(TABLE)
+
+
+def test_no_answer_of_any_route_may_be_kept_for_others(people_and_rows):
+    people, rows = people_and_rows
+    found, kinds, wrong = defaultdict(lambda: 1, rows | {"language": "de"}), set(), []
+    for client in (browser(people["owner"]), browser()):
+        for _, path in routes():
+            response = client.get(re.sub(r"<(\w+)>", lambda name: str(found[name[1]]), path))
+            kept = set(response["Cache-Control"].split(", "))
+            kinds.add((response.status_code, response.get("Content-Type", "").split(";")[0]))
+            may_ask_again = "no-cache" in kept and (response.has_header("ETag") or "html" in response["Content-Type"])
+            lasts = any(each.startswith("max-age=") and each != "max-age=0" for each in kept)
+            if "private" not in kept or not ("no-store" in kept or may_ask_again or lasts):
+                wrong.append((path, response.status_code, kept))
+            if response.streaming:
+                b"".join(response.streaming_content)  # and so closed
+    assert wrong == []
+    assert kinds >= {
+        (200, "text/html"),
+        (200, "application/json"),
+        (200, "image/jpeg"),
+        (200, "text/csv"),
+        (404, "text/html"),
+    }
 
 
 @pytest.mark.promise("S5")

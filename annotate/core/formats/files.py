@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from annotate.core.errors import SmartBlurError
+from annotate.core.zips import most_unpacked
 
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
 MAX_FILES = 1_000_000
@@ -91,7 +92,12 @@ def open_files(path: Path) -> Iterator[Files]:
     elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
-            if len(members) > MAX_FILES or any(member.file_size > MAX_MEMBER_BYTES for member in members):
+            unpacked = sum(member.file_size for member in members)
+            if (
+                len(members) > MAX_FILES
+                or unpacked > most_unpacked(path.stat().st_size)
+                or any(member.file_size > MAX_MEMBER_BYTES for member in members)
+            ):
                 raise InvalidFile("The zip file holds more than can be read.", where=path.name)
             yield Files(_sorted(member.filename for member in members), path, archive)
     elif path.is_file():

@@ -13,6 +13,7 @@ from typing import IO, cast
 
 from annotate.core.errors import Conflict, InvalidRelease
 from annotate.core.release.verify_standalone import is_safe
+from annotate.core.zips import most_unpacked
 
 BLOCK = 1 << 20
 PIECE = 1 << 14  # small, since many may read slowly, and each holds some
@@ -67,7 +68,7 @@ def unpack_release(archive: Path, folder: Path, *, max_bytes: int = MAX_UNPACKED
     A single folder that holds everything in the archive is left out.
 
     Args:
-        max_bytes: what the unpacked files may have together.
+        max_bytes: what the unpacked files may have together; `most_unpacked` of the zip file's size bounds it, too.
 
     Raises:
         InvalidRelease: it is no zip file, or one that is damaged or hostile: paths that lead out, links, names twice,
@@ -125,8 +126,9 @@ def _check_entries(source: zipfile.ZipFile, archive_size: int, max_bytes: int) -
                 raise InvalidRelease("This name is in the archive twice.", where=_shown(entry))
             seen.add(path.casefold())
             entries[path] = entry
-    if sum(entry.file_size for entry in files) > max_bytes:
-        raise InvalidRelease(f"Unpacked, this would take more than {max_bytes:,} bytes.", where="archive")
+    most = min(max_bytes, most_unpacked(archive_size))
+    if sum(entry.file_size for entry in files) > most:
+        raise InvalidRelease(f"Unpacked, this would take more than {most:,} bytes.", where="archive")
     end = 0
     for start, length in sorted((entry.header_offset, 30 + entry.compress_size) for entry in files):
         if start < end or start + length > archive_size:

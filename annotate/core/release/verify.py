@@ -29,7 +29,7 @@ from annotate.core.release.tables import (
     source_cells,
 )
 from annotate.core.release.verify_standalone import DESIRABILITIES, Fault, NotARelease, find_faults
-from annotate.core.splits import NEAR_BITS, is_telling
+from annotate.core.splits import find_twins_apart
 
 Depth = Literal["quick", "full", "deep"]
 
@@ -146,21 +146,10 @@ def _make_levels(item: Item, level_count: int) -> LevelMap | None:
 
 
 def _find_near_duplicates(hashes: list[tuple[int, Record]]) -> Iterator[Fault]:
-    """Images in different splits whose difference hashes are close: of four bands of 16 bits one must be equal."""
-    bands: dict[tuple[int, int], dict[tuple[int, str], Record]] = {}
-    for dhash, record in hashes:
-        if not is_telling(dhash):
-            continue
-        near: dict[str, Record] = {}
-        for band in range(4):
-            seen = bands.setdefault((band, dhash >> 16 * band & 0xFFFF), {})
-            for (other, split), twin in seen.items():
-                if split != record.split and ((dhash ^ other) & (1 << 64) - 1).bit_count() <= NEAR_BITS:
-                    near[twin.key] = twin
-            seen.setdefault((dhash, record.split), record)
-        for twin in near.values():
-            where = f"{record.split}/{record.file_name}"
-            yield Fault(where, "near_duplicate", f"It looks like {twin.split}/{twin.file_name}, in another split.")
+    """Images that look alike in different splits."""
+    files = ((dhash, record.split, f"{record.split}/{record.file_name}") for dhash, record in hashes)
+    for where, twin in find_twins_apart(files):
+        yield Fault(where, "near_duplicate", f"It looks like {twin}, in another split.")
 
 
 def _check_table(

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.core.imagefile import probe
-from annotate.core.splits import Photo, Place, assign_splits, draw_test
+from annotate.core.splits import Photo, Place, assign_splits, draw_test, find_twins_apart
 
 NOON = datetime(2024, 5, 31, 12, tzinfo=UTC)
 SCENE = 0x5A3C_5A3C_5A3C_5A3C  # a hash with as many ones as zeros
@@ -270,3 +270,21 @@ def test_a_release_keeps_the_draw_and_fills_only_train_and_val():
     places = assign_splits(batch, salt="s")
     assert [place.split == "test" for place in places] == [photo.split == "test" for photo in batch]
     assert [place.group for place in places] == [photo.group for photo in batch]
+
+
+def test_photos_that_look_alike_in_different_splits_are_paired() -> None:
+    scene, plain = 0x0F0F_0F0F_0F0F_0F0F, 1
+    told = [
+        (scene, "train", "a"),
+        (scene ^ 0b111, "test", "three bits apart"),
+        (scene ^ 0b1111, "test", "four bits apart"),
+        (scene, "train", "in the same split"),
+        (scene + (1 << 63) - (1 << 64), "validation", "its sign apart"),
+        (plain, "train", "plain"),
+        (plain, "test", "as plain"),
+    ]
+    assert list(find_twins_apart(told)) == [
+        ("three bits apart", "a"),
+        ("in the same split", "three bits apart"),
+        ("its sign apart", "a"),
+    ]

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from annotate.models import Annotation, GoldAnswer, Membership, Role, SkillCard, VotingFit
+from annotate.models import Annotation, AuditEntry, GoldAnswer, Membership, Role, SkillCard, VotingFit
 from annotate.services import queue, refits
 from tests.factories import make_image, make_member, owner_of
 from tests.labels import LEFT_HALF, claim, label, label_image
@@ -145,6 +145,7 @@ def test_everybodys_figures_come_as_csv(project, rosa, owner):
         "level_bias": "-0.21",
         "compared_maps": "44",
     }
+    assert AuditEntry.objects.get(action="people.downloaded", project=project).actor == owner_of(project)
 
 
 @pytest.mark.promise("S9")

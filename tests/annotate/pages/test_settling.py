@@ -54,6 +54,19 @@ def test_the_page_leads_back_to_the_map_that_was_begun_and_throws_it_away(projec
     assert find_map(image, by=owner_of(project)) is None
 
 
+def test_who_does_not_know_that_another_settled_it_is_told_and_then_may(project, owner, image, path):
+    seen = f'name="seen" value="{image.consensus.revision}"'
+    assert seen in owner.get(path).content.decode()
+    word = {"annotation": drawn_by(image, 0).pk, "desirability": "bad", "reason": "soft"}
+    decision = word | {"seen": image.consensus.revision}
+    assert member_of(project, "curator").post(f"{path}settle/", decision).status_code == 302
+    late = owner.post(f"{path}settle/", decision)
+    assert "has settled this photo meanwhile" in words(late)
+    known = late.context["image"].consensus.revision
+    assert f'name="seen" value="{known}"' in late.content.decode()
+    assert owner.post(f"{path}settle/", word | {"seen": known}).status_code == 302
+
+
 def test_without_a_choice_the_page_says_what_is_missing(owner, path):
     refused = owner.post(f"{path}edit/", {})
     assert (refused["Location"], told(refused)) == (f"{path}#settle", ["Choose whose map it begins from."])

@@ -52,7 +52,7 @@ def files_in(pieces):
 def test_an_export_is_built_and_packed(release):
     start(release)
     row = build()
-    files = files_in(exports.pack_export(row))
+    files = files_in(exports.pack_export(row, by=row.asked_by))
     keys = [record.key for record in read_release(release_folder(release)).records()]
     assert (row.state, row.error) == ("done", "")
     assert sorted(name for name in files if name.startswith("masks/")) == [f"masks/{key}.png" for key in keys]
@@ -93,14 +93,15 @@ def test_an_export_whose_files_are_gone_is_built_again_when_asked_for(release):
     row = build()
     exports.localcopy.delete("exports", str(row.pk))
     with pytest.raises(Conflict) as refusal:
-        exports.pack_export(row)
+        exports.pack_export(row, by=row.asked_by)
     assert refusal.value.code == "files_missing"
     assert (start(release).state, build().state) == ("queued", "done")
 
 
 def test_an_export_that_is_not_ready_is_not_packed(release):
+    row = start(release)
     with pytest.raises(Conflict):
-        exports.pack_export(start(release))
+        exports.pack_export(row, by=row.asked_by)
 
 
 def test_an_export_is_stopped(release):
@@ -140,7 +141,7 @@ def test_a_download_keeps_it_for_another_week(release):
     start(release)
     row = build()
     Export.objects.update(used_at=timezone.now() - timedelta(days=8))
-    exports.pack_export(row)
+    exports.pack_export(row, by=row.asked_by)
     assert exports.sweep_exports() == 0
 
 
@@ -157,7 +158,7 @@ def test_an_export_lies_in_the_bucket_as_one_zip(bucket, settings, tmp_path):
     leases.work_off(Release.objects.select_related("project", "previous"), builds.build_release)
     start(Release.objects.get(), "votes")
     row = build()
-    assert "votes.csv" in files_in(exports.pack_export(row))
+    assert "votes.csv" in files_in(exports.pack_export(row, by=row.asked_by))
     assert list(settings.EXPORTS_ROOT.rglob("*.csv")) == []
     Export.objects.update(used_at=timezone.now() - timedelta(days=8))
     exports.sweep_exports()

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from annotate.models import Export, Release
+from annotate.models import AuditEntry, Export, Release
 from annotate.services import builds, exports, leases
 from annotate.services.releases import cut_release
 from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of
@@ -49,6 +49,8 @@ def test_a_researcher_asks_watches_and_takes_it_home(release, client):
     assert download["Content-Disposition"] == 'attachment; filename="smartblur-dogs-1.0.0-levels.zip"'
     with zipfile.ZipFile(io.BytesIO(b"".join(download.streaming_content))) as packed:
         assert "smartblur-dogs-1.0.0-levels/README.md" in packed.namelist()
+    taken = AuditEntry.objects.get(action="export.downloaded", subject=f"export:{export['id']}")
+    assert (taken.project, taken.details["format"]) == (release.project, "levels")
 
 
 @pytest.mark.parametrize(

@@ -290,7 +290,7 @@ def test_a_preview_is_pending_until_a_worker_has_made_it(project, owner):
     assert (pending.status_code, pending.json()["code"], pending["Cache-Control"]) == (
         202,
         "preview_pending",
-        "no-store",
+        "private, no-store",
     )
     render_derivatives()
     made = owner.get(path)

@@ -309,6 +309,10 @@ def test_a_curator_settles_a_photo_and_an_annotator_does_not(project):
         "good",
         "adjudicated",
     )
+    stale = client_of(owner_of(project)).put(url, body | {"seen": settled.json()["revision"] - 1})
+    assert (stale.status_code, stale.json()["code"]) == (409, "settled_meanwhile")
+    knowing = client_of(owner_of(project)).put(url, body | {"seen": settled.json()["revision"]})
+    assert knowing.status_code == 200
 
 
 def test_people_see_their_own_annotation_and_curators_everybodys(project, draft):

@@ -6,11 +6,12 @@ import zipfile
 import pytest
 
 from annotate.core.release import unpack_release, verify_release
-from annotate.models import Release
+from annotate.models import AuditEntry, Image, Release
 from annotate.services import builds, leases
 from annotate.services.releases import cut_release
 from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of
-from tests.labels import LEFT_HALF, label_image
+from tests.labels import LEFT_HALF, freeze, label_image
+from tests.visits import browser, words
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,6 +53,22 @@ def test_cutting_answers_with_a_queued_release_that_the_list_shows(project):
     ]
 
 
+def test_photos_that_look_alike_across_splits_are_told_before_the_release_is_ready(project):
+    one, other = project.images.order_by("pk")
+    Image.objects.filter(pk=one.pk).update(split="train", group="a")
+    Image.objects.filter(pk=other.pk).update(split="test", group="b", dhash=one.dhash ^ 1)
+    owner = browser(owner_of(project))
+    form = words(owner.get(f"/projects/{project.pk}/releases/new/"))
+    assert "1 pair of photos that look alike would lie in different splits." in form
+    release = freeze(cut_release(project, by=owner_of(project)))
+    told = client_of(owner_of(project)).get(f"/api/releases/{release.pk}/").json()
+    assert told["state"] != "ready"
+    assert told["near_duplicates"] == {"count": 1, "pairs": [[other.pk, one.pk]]}
+    page = owner.get(f"/projects/{project.pk}/releases/{release.pk}/")
+    assert "1 pair of photos that look alike lies in different splits." in words(page)
+    assert f"/projects/{project.pk}/photos/{other.pk}/" in page.content.decode()
+
+
 @pytest.mark.parametrize(("body", "layout"), [({}, "folder"), ({"layout": "shards"}, "shards")])
 def test_who_cuts_chooses_the_layout(project, body, layout):
     answer = client_of(owner_of(project)).post(f"/api/projects/{project.pk}/releases/", body)
@@ -89,7 +106,8 @@ def test_a_release_is_304_until_something_changes(project, release):
 
 def test_a_ready_release_is_one_zip_that_is_always_the_same(project, release, tmp_path):
     build()
-    client = client_of(make_member(project, "researcher"))
+    researcher = make_member(project, "researcher")
+    client = client_of(researcher)
     answers = [client.get(f"/api/releases/{release.pk}/download/") for _ in range(2)]
     first, second = (b"".join(answer.streaming_content) for answer in answers)
     assert first == second
@@ -100,6 +118,8 @@ def test_a_ready_release_is_one_zip_that_is_always_the_same(project, release, tm
     archive.write_bytes(first)
     unpack_release(archive, tmp_path / "unpacked")
     assert verify_release(tmp_path / "unpacked", "full") == []
+    taken = AuditEntry.objects.filter(action="release.downloaded", subject=f"release:{release.pk}", project=project)
+    assert [entry.actor for entry in taken] == [researcher, researcher]
 
 
 def test_a_release_that_is_not_built_cannot_be_downloaded(project, release):

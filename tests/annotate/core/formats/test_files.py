@@ -41,3 +41,11 @@ def test_what_is_not_there_is_refused(folder):
     with open_files(folder) as files, pytest.raises(InvalidFile) as refusal:
         files.read("c.json")
     assert refusal.value.where == "c.json"
+
+
+def test_a_zip_file_that_grows_far_more_than_labels_do_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "set.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("labels.json", b" " * (1 << 22))
+    with pytest.raises(InvalidFile) as refusal, open_files(tmp_path / "set.zip"):
+        pass
+    assert refusal.value.where == "set.zip"

@@ -165,6 +165,13 @@ def test_hostile_archive_is_refused_and_leaves_nothing(tmp_path: Path, content: 
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["inside", "inside/upload.zip"]
 
 
+def test_an_archive_that_grows_far_more_than_labels_do_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(made(add("README.md", b"\0" * (1 << 22), kind=zipfile.ZIP_DEFLATED)))
+    with pytest.raises(InvalidRelease, match="would take more than 1,048,576 bytes"):
+        unpack_release(tmp_path / "a.zip", tmp_path / "a")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.zip"]
+
+
 @pytest.mark.promise("S8")
 def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("annotate.core.release.archive.MAX_FILES", 2)
