@@ -39,6 +39,7 @@ from tests.factories import client_of, make_image, make_project, make_user, owne
 from tests.labels import SHARP, claim
 from tests.visits import browser, words
 
+pytestmark = pytest.mark.promise("S12")
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "docs/advisories.md"
 SCRIPT = "<script>alert(1)</script>"
