@@ -7,7 +7,7 @@ import annotate.models.releases
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotate", "0037_password_mails"),
+        ("annotate", "0038_photo_counts"),
     ]
 
     operations = [
