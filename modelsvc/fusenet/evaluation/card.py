@@ -15,8 +15,8 @@ from modelsvc.fusenet.existence import Existence
 LIMITS = """## Limits
 
 - The numbers above are of synthetic blur on held-out photos. They say nothing certain about real photos.
-- Smooth sharp things (sky, walls, skin) and blurred texture look alike; expect mistakes there.
-- Motion of small things in an otherwise sharp street is hard to see at this scale, and often missed.
+- Where there is neither edge nor texture (sky, walls), sharp and blurred look alike; it leans to "sharp" there.
+- A third of small things that move in an otherwise sharp street are missed.
 - The desirability is that of a rule, not of people's judgement: how much of the subject is blurred, and by how much.
   A subject that is blurred all over is bad, by however little; blur is good where nothing that matters is blurred.
 """

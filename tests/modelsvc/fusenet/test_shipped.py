@@ -64,7 +64,7 @@ def test_a_flower_before_a_soft_background(predictor: Predictor) -> None:
 def test_a_clock_that_moved_is_not_called_sharp(predictor: Predictor) -> None:
     prediction = predictor.predict(read(PHOTOS / "clock_motion.png"))
     assert prediction.probabilities.argmax() != 0
-    assert prediction.blurred.mean() > 0.8
+    assert prediction.blurred.mean() > 0.75
 
 
 def test_a_sharp_motorcycle_is_mostly_sharp(predictor: Predictor) -> None:
