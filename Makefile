@@ -51,11 +51,11 @@ wheel: .venv/run ; $(PY) -m pip wheel --quiet --no-deps --wheel-dir .cache/wheel
 
 chromium: .venv/dev ; @$(PY) -m tests.chromium
 
-# Train the network that ships again, from folders of sharp photos, on small crops and then on larger ones: make demo-model SOURCES="DIR ...". Goes on where it stopped.
+# Train the network that ships again, from folders of sharp photos, on small crops and then on larger ones: make demo-model SOURCES="DIR ..." PAIRS="--pairs DIR=6 ... --blurred white". Goes on where it stopped.
 demo-model: .venv/run
-	$(PY) -m modelsvc.fusenet pretrain $(SOURCES) --set crop=192 --set max_hours=1.5 --out .cache/demo-model/near --resume
-	$(PY) -m modelsvc.fusenet pretrain $(SOURCES) --base .cache/demo-model/near/best --set crop=288 --set shrink=0.9 --set max_hours=1.5 --out .cache/demo-model/wide --resume
-	$(PY) -m modelsvc.fusenet export .cache/demo-model/wide/best --out modelsvc/fusenet/weights
+	$(PY) -m modelsvc.fusenet pretrain $(SOURCES) $(PAIRS) --set crop=240 --set enlarge=2.0 --set lr_heads=0.0015 --set max_hours=1.5 --out .cache/demo-model/near --resume
+	$(PY) -m modelsvc.fusenet pretrain $(SOURCES) $(PAIRS) --base .cache/demo-model/near/last --set crop=288 --set enlarge=2.0 --set lr_heads=0.0007 --set lr_trunk=0.0002 --set gradient_weight=0.15 --set max_hours=1.5 --out .cache/demo-model/wide --resume
+	$(PY) -m modelsvc.fusenet export .cache/demo-model/wide/last --out modelsvc/fusenet/weights
 
 .venv/run: requirements.txt
 	@echo "Installing the Python packages (a minute or two, once) ..."
