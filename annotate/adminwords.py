@@ -83,6 +83,7 @@ FIELDS: dict[str, Word] = {
     "role": _("role"),
     "run": _("training"),
     "run_hash": _("run hash"),
+    "scopes": _("scopes"),
     "sha256": _("SHA-256"),
     "source_url": _("source"),
     "split": _("split"),

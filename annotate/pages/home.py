@@ -3,7 +3,7 @@
 from collections import Counter
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum, Window
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum, Value, Window
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -85,11 +85,15 @@ def queue(request: HttpRequest, project: Project) -> HttpResponse:
 
 def count_photos(project: Project) -> Counter[str]:
     """How many photos of each state there are and, for curators, wait for one or are released."""
-    counts = Counter(dict(project.photo_counts.by("state")))
+    found, counts = project.photo_counts.by("state", "is_withdrawn"), Counter[str]()
     if "consensus.settle" in project.can:
-        counts["to_settle"] = project.photo_counts.disputed().total()
         released = ReleaseItem.objects.filter(release__project=project, release__state=Release.State.DONE)
-        counts["released"] = released.aggregate(photos=Count("image", distinct=True))["photos"]
+        of_releases = released.order_by().values_list(Value("released"), Value(False))
+        found = found.union(of_releases.annotate(photos=Count("image", distinct=True)), all=True)
+    for state, is_withdrawn, photos in found:
+        counts[state] += photos
+        if state == Image.State.DISPUTED and not is_withdrawn:
+            counts["to_settle"] += photos
     return counts
 
 

@@ -107,7 +107,7 @@ MODEL = {
 def test_where_mine_and_the_models_map_differ_is_shown_and_one_region_of_it_taken(
     flower: RealBench, running_site: RunningSite
 ) -> None:
-    running_site.manage("shell", "-c", PREANNOTATE.format(image=flower.image, document=json.dumps(MODEL)))
+    running_site.manage("shell", "-c", PREANNOTATE.format(image=flower.image, document=json.dumps(MODEL), more=""))
     flower.open()
     flower.press("1", "g")  # all of it level 1
     bare = flower.pixel(550, 100)

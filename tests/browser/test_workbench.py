@@ -17,6 +17,7 @@ def test_a_photo_is_drawn_on_labelled_voted_on_and_submitted_by_mouse(bench: Ben
     for corner in BOX:
         bench.click(*corner)
     bench.click(*BOX[0])  # the first corner closes
+    expect(bench.regions).to_have_count(1)
     bench.page.get_by_role("radio", name="3").click()
     bench.page.get_by_role("button", name="Give the chosen region this level").click()
     bench.page.get_by_role("radio", name="Good").click()

@@ -39,8 +39,11 @@ def test_all_leaves_out_what_would_change_nothing() -> None:
     tiny = parse_config({"preset": "smoke"})
     assert "random-trunk" not in chosen_variants("all", tiny, has_base=False)  # abc-tiny has no other
     assert "lite2" not in chosen_variants("all", tiny, has_base=False)
-    assert chosen_variants("all", TrainConfig(), has_base=True) == list(VARIANTS)
-    assert chosen_variants("all", TrainConfig(), has_base=False) == [n for n in VARIANTS if n != "no-pretraining"]
+    dilated = parse_config({"model": "abc-lite0"})
+    assert chosen_variants("all", dilated, has_base=True) == list(VARIANTS)
+    light = chosen_variants("all", TrainConfig(), has_base=True)  # of whose trunk no stride was taken
+    assert set(VARIANTS) - set(light) == {"no-dilation"}
+    assert chosen_variants("all", dilated, has_base=False) == [n for n in VARIANTS if n != "no-pretraining"]
 
 
 def test_the_full_network_is_always_there_to_compare_with() -> None:
