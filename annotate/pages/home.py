@@ -86,13 +86,14 @@ def queue(request: HttpRequest, project: Project) -> HttpResponse:
 def count_photos(project: Project) -> Counter[str]:
     """How many photos of each state there are and, for curators, wait for one or are released."""
     found, counts = project.photo_counts.by("state", "is_withdrawn"), Counter[str]()
-    if "consensus.settle" in project.can:
+    is_curator = "consensus.settle" in project.can
+    if is_curator:
         released = ReleaseItem.objects.filter(release__project=project, release__state=Release.State.DONE)
         of_releases = released.order_by().values_list(Value("released"), Value(False))
         found = found.union(of_releases.annotate(photos=Count("image", distinct=True)), all=True)
     for state, is_withdrawn, photos in found:
         counts[state] += photos
-        if state == Image.State.DISPUTED and not is_withdrawn:
+        if is_curator and state == Image.State.DISPUTED and not is_withdrawn:
             counts["to_settle"] += photos
     return counts
 
