@@ -78,7 +78,7 @@ def main() -> None:
         measure(authors, 1)  # connections and caches are warm from here on
         figures = measure(authors[:1], arguments.seconds) | measure(authors, arguments.seconds)
         site = measured.site
-        figures["queries"] = count_statements(site, "annotate_auditentry", authors[0].save) if site else None
+        figures["queries"] = count_statements(site, "EXECUTE save_work", authors[0].save) if site else None
     verdict("saves", figures, TARGETS)
 
 
