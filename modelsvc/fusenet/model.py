@@ -60,9 +60,14 @@ class ModelConfig:
     joint: bool = True  # the desirability loss reaches A and B; off: it stops at the fusion
 
     @property
+    def is_light(self) -> bool:
+        """Whether the last features stand at H/16 and the heads are of separable convolutions."""
+        return self.output_stride == 16
+
+    @property
     def features(self) -> int:
         """Channels of what A and the coarse map are read from, at H/8."""
-        return self.middle if self.output_stride == 16 else self.neck
+        return self.middle if self.is_light else self.neck
 
 
 MODELS: Mapping[str, ModelConfig] = {
@@ -117,7 +122,7 @@ class PyramidPooling(nn.Module):
         self.is_on = config.use_pyramid
         self.reduce = nn.ModuleList(nn.Conv2d(inputs, self.width, 1) for _ in self.bins)
         joined = inputs + self.width * len(self.bins) + 1
-        side = 3 if config.output_stride == 8 else 1
+        side = 1 if config.is_light else 3
         self.fuse = nn.Sequential(
             nn.Conv2d(joined, config.neck, side, padding=side // 2, padding_mode="replicate", bias=False),
             nn.BatchNorm2d(config.neck),
@@ -235,7 +240,7 @@ class Attention(nn.Sequential):
     def __init__(self, config: ModelConfig) -> None:
         width = config.attention_width
         widen: tuple[nn.Module, ...] = (nn.Conv2d(config.neck, width, 3, padding=1, padding_mode="replicate"),)
-        if config.output_stride == 16:
+        if config.is_light:
             widen = separable(config.middle), nn.ReLU(), nn.Conv2d(config.middle, width, 1)
         super().__init__(*widen, nn.ReLU(), nn.Conv2d(width, 1, 1))
 
@@ -328,14 +333,13 @@ class ABCFuseNet(nn.Module):
         self.config = config
         logits = config.levels - 1 if config.ordinal else 1
         f8, last = config.stages[2].channels, config.stages[4].channels
-        is_light = config.output_stride == 16
         self.backbone = EfficientNetLite(
             config.stem, config.stages[:5], output_stride=config.output_stride, is_dilated=config.dilation
         )
         self.pyramid = PyramidPooling(last, config)
-        self.middle = Step(config.neck, f8, config.middle, (5, 5, 5)) if is_light else None
+        self.middle = Step(config.neck, f8, config.middle, (5, 5, 5)) if config.is_light else None
         self.coarse = nn.Conv2d(config.features, logits, 1)
-        self.refine = LightRefine(config, logits) if is_light else Refine(config, logits)
+        self.refine = LightRefine(config, logits) if config.is_light else Refine(config, logits)
         self.attend = Attention(config)
         self.content = Content(config)
         self.fuse = Fusion(config)

@@ -186,7 +186,7 @@ def _differs(name: str, config: TrainConfig, *, has_base: bool) -> bool:
     variant = VARIANTS[name]
     if "model" in variant.settings and MODELS[config.network].stages != LITE0:
         return False
-    if "dilation" in variant.settings and MODELS[config.network].output_stride > 8:
+    if "dilation" in variant.settings and MODELS[config.network].is_light:
         return False  # no stride of the trunk is lost
     changes = any(getattr(config, setting) != value for setting, value in variant.settings.items())
     return changes or (has_base and not variant.keeps_base)
