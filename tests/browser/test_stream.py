@@ -61,7 +61,8 @@ def test_disputes_are_settled_by_keys_alone_and_the_last_one_is_taken_back(
     page = owner.new_page()
     page.set_viewport_size({"width": 1024, "height": 768})
     page.goto(f"/projects/{first['project']}/queue/")
-    page.keyboard.press("Enter")  # the start page says what waits
+    expect(page.get_by_role("link", name="Settle 3 disputes Enter")).to_be_focused()  # the start page says what waits
+    page.keyboard.press("Enter")
     page.wait_for_url("**/settle/")
     name = page.locator(".stream-form h2")
     expect(name).to_have_text(first["file_name"])
