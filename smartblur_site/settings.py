@@ -9,6 +9,7 @@ import importlib.util
 import ipaddress
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -146,6 +147,14 @@ def mail_server(url: str) -> dict[str, Any]:
     }
 
 
+def site_url() -> str:
+    """The address that people type, without a slash at its end: in mail, and what passkeys are made for; or nothing."""
+    url = os.environ.get("SMARTBLUR_URL", "").rstrip("/")
+    if url and not re.fullmatch(r"https?://[^/?#@]+", url):
+        raise ImproperlyConfigured("SMARTBLUR_URL must look like https://blur.example.org, without a path.")
+    return url
+
+
 # Where we are: a laptop with the embedded stores, or a server that brings its own.
 ON_LAPTOP = "DATABASE_URL" not in os.environ
 DEBUG = flag("DEBUG", default=ON_LAPTOP)
@@ -228,7 +237,7 @@ AUTH_PASSWORD_VALIDATORS = [
 EMAIL_HOST, EMAIL_TIMEOUT = "", 10
 if SMTP := os.environ.get("SMARTBLUR_SMTP"):
     globals().update(mail_server(SMTP))
-SITE_URL = next(iter(CSRF_TRUSTED_ORIGINS), f"http://localhost:{os.environ.get('PORT', 8000)}")  # in mail
+SITE_URL = site_url() or next(iter(CSRF_TRUSTED_ORIGINS), f"http://localhost:{os.environ.get('PORT', 8000)}")
 PASSWORD_RESET_TIMEOUT = 24 * 3600  # of a link for a new password
 OTP_TOTP_ISSUER = "SmartBlur Studio"
 OIDC = oidc()

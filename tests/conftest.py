@@ -28,6 +28,7 @@ from smartblur_site.supervisor import die_with_parent
 from smartblur_site.translations import compile_catalogues
 from tests import chromium
 from tests.bucket import Bucket
+from tests.provider import Provider
 from tests.running_site import RunningSite
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -151,13 +152,22 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 
 
 @pytest.fixture(scope="session")
-def running_site() -> Iterator[RunningSite]:
+def identity_provider() -> Iterator[Provider]:
+    """Whom the running site asks who somebody is."""
+    with Provider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def running_site(identity_provider: Provider) -> Iterator[RunningSite]:
     """The whole site as `make run` starts it, workers and all, with an owner and without photos of its own.
 
-    But its webhooks reach this computer, and its trainings do not stand back: on a busy machine a test would wait for
-    ever.
+    But its people may come by an identity provider, its webhooks reach this computer, and its trainings do not stand
+    back: on a busy machine a test would wait for ever.
     """
-    with RunningSite(SMARTBLUR_TRAINER_NICE="0", SMARTBLUR_WEBHOOK_NETWORKS="127.0.0.0/8") as site:
+    ours = {"SMARTBLUR_TRAINER_NICE": "0", "SMARTBLUR_WEBHOOK_NETWORKS": "127.0.0.0/8"}
+    with RunningSite(**ours, **identity_provider.environment) as site:
+        identity_provider.wait()
         yield site
 
 

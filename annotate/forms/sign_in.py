@@ -32,3 +32,11 @@ class CodeForm(forms.Form):
         help_text=_("The six digits that your app shows, or one of your recovery codes."),
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "autofocus": True}),
     )
+
+
+class PasskeyForm(forms.Form):
+    """A name for a new passkey."""
+
+    name = forms.CharField(
+        label=_("Where is it?"), max_length=80, help_text=_("Such as “my phone”, to tell it from others later.")
+    )

@@ -6,6 +6,7 @@ from annotate.models.counts import PhotoCount, PhotoCountQuerySet
 from annotate.models.gold import GoldAnswer
 from annotate.models.label_imports import LabelImport, LabelImportQuerySet
 from annotate.models.labels import Annotation, AnnotationQuerySet, Assignment, Consensus, Desirability, Vote, VotingFit
+from annotate.models.passkeys import Passkey
 from annotate.models.password_mails import PasswordMail, PasswordMailQuerySet
 from annotate.models.people import (
     DEFAULT_LEVELS,
@@ -61,6 +62,7 @@ __all__ = [
     "MapComparison",
     "Membership",
     "MembershipQuerySet",
+    "Passkey",
     "PasswordMail",
     "PasswordMailQuerySet",
     "PhotoCount",

@@ -21,10 +21,11 @@ from annotate.core.errors import SmartBlurError
 from annotate.core.preferences import LANGUAGES, parse_preferences
 from annotate.forms import add_refusal
 from annotate.forms.people import JoinForm, PreferencesForm, TokenForm
+from annotate.forms.sign_in import PasskeyForm
 from annotate.models import Membership
-from annotate.pages.door import enter, speak
+from annotate.pages.door import enter, is_at_home, speak
 from annotate.pages.notices import Undo, tell
-from annotate.services import people, second_factor
+from annotate.services import people, second_factor, sign_ins
 from annotate.services.personal_data import write_archive
 from annotate.services.sessions import open_sessions
 
@@ -71,7 +72,8 @@ class SignIn(LoginView):
 
     def get_context_data(self, **page: Any) -> dict[str, Any]:
         """What the page shows, with the name of the identity provider where there is one."""
-        return super().get_context_data(**page) | {"oidc": site.OIDC, "has_mail": bool(site.EMAIL_HOST)}
+        ways = {"oidc": site.OIDC, "has_mail": bool(site.EMAIL_HOST), "has_passkeys": is_at_home(self.request)}
+        return super().get_context_data(**page) | ways
 
 
 class SignOut(LogoutView):
@@ -130,7 +132,13 @@ def account(request: HttpRequest) -> HttpResponse:
     """Who one is here, and the keys of one's programs; a new key is shown this once."""
     form = TokenForm(request.POST or None)
     page: dict[str, Any] = {"form": form, "oidc": site.OIDC, "has_mail": bool(site.EMAIL_HOST)}
-    page["has_second_factor"] = second_factor.is_on(request.user)
+    page["has_app"], page["passkeys"] = second_factor.has_app(request.user), request.user.passkeys.order_by("pk")
+    page |= {
+        "is_at_home": is_at_home(request),
+        "address": site.SITE_URL,
+        "passkey_form": PasskeyForm(auto_id="passkey-%s"),
+    }
+    page["came_recently"] = sign_ins.is_recent(request)
     if request.method == "POST" and form.is_valid():
         page["token"], page["key"] = people.issue_token(request.user, **form.cleaned_data)
         page["form"] = TokenForm()

@@ -1,14 +1,18 @@
-"""The way in, whichever door somebody took: the code of a second factor where they have one, then the session."""
+"""The way in, whichever door somebody took: the second factor where they have one, then the session."""
 
 import time
+from urllib.parse import urlencode
 
 from django.conf import settings as site
-from django.contrib.auth import login
+from django.contrib.auth import login, logout
 from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from annotate.core.preferences import parse_preferences
 from annotate.forms.sign_in import CodeForm
@@ -17,6 +21,17 @@ from annotate.services import second_factor
 
 WAITING = "waits_for_code"
 WAITS_S = 600
+
+
+def wanted_url(request: HttpRequest, wanted: str) -> str:
+    """Where to go on after signing in: to a page of ours that was asked for, or home."""
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if is_ours else site.LOGIN_REDIRECT_URL
+
+
+def is_at_home(request: HttpRequest) -> bool:
+    """Whether the visitor came by the address for which passkeys are made."""
+    return f"{request.scheme}://{request.get_host()}" == site.SITE_URL
 
 
 def enter(request: HttpRequest, user: User, next_url: str) -> HttpResponse:
@@ -35,6 +50,13 @@ def let_in(request: HttpRequest, user: User, next_url: str) -> HttpResponse:
     return speak(response, language) if language else response
 
 
+@require_POST
+def sign_in_again(request: HttpRequest) -> HttpResponse:
+    """Prove once more who sits there, to change the ways in."""
+    logout(request)
+    return redirect(f"{reverse('pages:sign-in')}?{urlencode({'next': reverse('pages:account')})}")
+
+
 @never_cache
 def ask_code(request: HttpRequest) -> HttpResponse:
     """The page between password and session."""
@@ -51,7 +73,8 @@ def ask_code(request: HttpRequest) -> HttpResponse:
             return let_in(request, user, waiting["next"])
         user_login_failed.send(sender=__name__, credentials={"username": user.username}, request=request)
         form.add_error("code", _("This code is wrong, or used already. Type the one that the app shows now."))
-    return render(request, "registration/code.html", {"form": form})
+    page = {"form": form, "next": waiting["next"], "has_passkeys": is_at_home(request) and user.passkeys.exists()}
+    return render(request, "registration/code.html", page)
 
 
 def speak(response: HttpResponse, language: str) -> HttpResponse:

@@ -13,7 +13,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -22,7 +21,7 @@ from requests import RequestException
 
 from annotate.core.errors import SmartBlurError
 from annotate.pages.access import Page, refusals_told
-from annotate.pages.door import enter
+from annotate.pages.door import enter, wanted_url
 from annotate.pages.notices import tell
 from annotate.services import identities, people
 
@@ -70,9 +69,7 @@ def with_provider(page: Page) -> Page:
 @with_provider
 def start(request: HttpRequest, client: DjangoOAuth2App) -> HttpResponse:
     """Go to the provider; `?next=` is where to go on afterwards."""
-    wanted = request.GET.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    request.session[NEXT] = wanted if is_ours else settings.LOGIN_REDIRECT_URL
+    request.session[NEXT] = wanted_url(request, request.GET.get("next", ""))
     return client.authorize_redirect(request, request.build_absolute_uri(reverse("pages:oidc-callback")))
 
 

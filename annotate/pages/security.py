@@ -21,14 +21,14 @@ from annotate.services import second_factor, sessions
 @login_required
 @never_cache
 def set_second_factor(request: HttpRequest) -> HttpResponse:
-    """Turn the second factor on, and then see the recovery codes this once; or turn it off."""
-    is_on, form, user = second_factor.is_on(request.user), CodeForm(request.POST or None), request.user
+    """Have an app's codes asked for, and then see the recovery codes this once; or no more."""
+    is_on, form, user = second_factor.has_app(request.user), CodeForm(request.POST or None), request.user
     page = {"form": form, "is_on": is_on}
     if request.method == "POST" and form.is_valid():
         try:
             if is_on:
                 second_factor.turn_off(user, form.cleaned_data["code"])
-                tell(request, _("The second factor is off: your password alone signs you in."))
+                tell(request, _("The app's codes are asked for no more."))
                 return redirect("pages:account")
             page["recovery_codes"] = second_factor.turn_on(user, form.cleaned_data["code"])
         except SmartBlurError as refusal:

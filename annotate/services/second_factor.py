@@ -1,4 +1,4 @@
-"""The second factor of signing in: the codes of an app (TOTP), and recovery codes for when it is lost."""
+"""The second factor of signing in: an app's codes (TOTP) or a passkey, and recovery codes for when they are lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from annotate.core.errors import SmartBlurError
-from annotate.models import User
+from annotate.models import Passkey, User
 from annotate.services import audit
 
 RECOVERY_CODE_COUNT = 10
@@ -17,7 +17,12 @@ APP, PAPER = "app", "recovery codes"  # names of the devices
 
 
 def is_on(user: User) -> bool:
-    """Whether the person is asked for a code."""
+    """Whether a password alone opens nothing."""
+    return has_app(user) or user.passkeys.exists()
+
+
+def has_app(user: User) -> bool:
+    """Whether an app of the person shows codes."""
     return TOTPDevice.objects.filter(user=user, confirmed=True).exists()
 
 
@@ -38,8 +43,7 @@ def turn_on(user: User, code: str) -> list[str]:
         raise _wrong_code()
     with transaction.atomic():
         TOTPDevice.objects.filter(pk=app.pk).update(confirmed=True)
-        audit.record("second_factor.on", user, by=user, project=None)
-        return _new_recovery_codes(user)
+        return new_recovery_codes(user)
 
 
 def check(user: User, code: str) -> bool:
@@ -51,29 +55,42 @@ def check(user: User, code: str) -> bool:
 
 
 def turn_off(user: User, code: str) -> None:
-    """Ask for no code any more.
+    """Ask for no code of the app any more; for a passkey as before.
 
     Raises:
         SmartBlurError: code wrong_code; whoever only found the browser open turns nothing off.
     """
     if not check(user, code):
         raise _wrong_code()
-    forget(user, by=user)
+    with transaction.atomic():
+        TOTPDevice.objects.filter(user=user).delete()
+        end_if_nothing_is_left(user)
+
+
+def end_if_nothing_is_left(user: User) -> None:
+    """Forget the recovery codes of somebody who has neither app nor passkey any more, and say that it is off."""
+    if not is_on(user):
+        StaticDevice.objects.filter(user=user).delete()
+        audit.record("second_factor.off", user, by=user, project=None)
 
 
 @transaction.atomic
 def forget(user: User, *, by: User | None) -> None:
-    """Take the second factor from somebody; `by` is nobody in the server's own shell."""
-    StaticDevice.objects.filter(user=user).delete()
-    if TOTPDevice.objects.filter(user=user).delete()[0]:
+    """Take app, passkeys and recovery codes from somebody; `by` is nobody in the server's own shell."""
+    was_on = is_on(user)
+    for kind in (StaticDevice, TOTPDevice, Passkey):
+        kind.objects.filter(user=user).delete()
+    if was_on:
         audit.record("second_factor.off", user, by=by, project=None)
 
 
-def _new_recovery_codes(user: User) -> list[str]:
+def new_recovery_codes(user: User) -> list[str]:
+    """Codes that sign the person in once each, instead of those before; `second_factor.on` in the audit trail."""
     StaticDevice.objects.filter(user=user).delete()
     paper = StaticDevice.objects.create(user=user, name=PAPER)
     codes = [StaticToken.random_token() for _ in range(RECOVERY_CODE_COUNT)]
     StaticToken.objects.bulk_create(StaticToken(device=paper, token=code) for code in codes)
+    audit.record("second_factor.on", user, by=user, project=None)
     return codes
 
 

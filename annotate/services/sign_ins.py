@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.db import transaction
@@ -13,9 +14,13 @@ from rest_framework.throttling import BaseThrottle
 from annotate.models import User
 from annotate.services import audit
 
+SIGNED_IN_AT = "signed_in_at"  # in the session
+LATELY_S = 900
+
 
 def note_sign_in(sender: object, request: HttpRequest, user: User, **rest: Any) -> None:
     """Write down that somebody came in, by whatever door; Django's signal calls it."""
+    request.session[SIGNED_IN_AT] = time.time()
     audit.record("sign_in.succeeded", user, by=user, project=None, details=_from_where(request))
 
 
@@ -28,6 +33,12 @@ def note_failure(sender: object, credentials: dict[str, Any], request: HttpReque
         return  # locked out: told by the failures before
     user = User.objects.filter(username=credentials.get("username")).first()
     audit.record("sign_in.failed", user or User(), by=None, project=None, details=_from_where(request))
+
+
+def is_recent(request: HttpRequest) -> bool:
+    """Whether whoever sits there came in a moment ago, and did not only find the browser open."""
+    since: float = request.session.get(SIGNED_IN_AT, 0)
+    return time.time() - since < LATELY_S
 
 
 def _from_where(request: HttpRequest) -> dict[str, Any]:

@@ -9,3 +9,5 @@ closeMenus(document);
 checkForms(document);
 dressZones(document);
 keepLive(document);
+if (document.querySelector("form[data-passkey]"))
+  import("./ui/passkeys").then(({ offerPasskeys }) => offerPasskeys(document));

@@ -139,6 +139,10 @@ def test_a_server_for_mail_and_an_identity_provider_come_from_the_environment():
     names = "EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMAIL_USE_SSL, SITE_URL"
     expected = ["mail.example.org", 587, "us@er", "p:w", True, False, "https://blur.example.org"]
     assert settings(names, **SERVER, **mail) == expected
+    assert settings("SITE_URL", **SERVER, SMARTBLUR_URL="https://lab.example.org:8443/") == [
+        "https://lab.example.org:8443"
+    ]
+    assert refusal(**SERVER, SMARTBLUR_URL="lab.example.org/blur").startswith("SMARTBLUR_URL must look like https://")
     assert refusal(**SERVER, SMARTBLUR_SMTP="mail.example.org").startswith("SMARTBLUR_SMTP must look like smtp://")
     assert "SMARTBLUR_MAIL_FROM is not set" in refusal(**SERVER, SMARTBLUR_SMTP="plain://localhost")
     issuer = {"SMARTBLUR_OIDC_ISSUER": "https://id.example.org/lab", "SMARTBLUR_OIDC_CLIENT_ID": "blur"}

@@ -1,4 +1,4 @@
-"""Take the second factor from somebody who lost their app and their recovery codes."""
+"""Take the second factor from somebody who lost their app or passkeys and their recovery codes."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -8,7 +8,9 @@ from annotate.services.second_factor import forget
 
 
 class Command(Tool):
-    help = "Let USER sign in without a code, until they turn the second factor on again."
+    help = (
+        "Forget USER's app, passkeys and recovery codes: until they turn a second factor on again, a password will do."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("user")

@@ -7,12 +7,13 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from annotate.models import Session
+from annotate.models import AuditEntry, Session
 from annotate.services import second_factor
 from annotate.services.sessions import forget_expired
 from tests.annotate.services.test_second_factor import forgive_wrong_codes, shown
+from tests.device import ORIGIN, Device
 from tests.factories import PASSWORD, make_user
-from tests.visits import browser, words
+from tests.visits import browser, told, words
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +98,46 @@ def test_use_is_noted_but_not_at_every_request(django_assert_num_queries):
     client.get("/account/")
     with django_assert_num_queries(2):  # the session and the person
         client.get("/api/preferences/")
+
+
+def test_a_passkey_signs_in_alone_and_makes_a_password_not_enough(settings):
+    settings.SITE_URL = ORIGIN
+    rosa, phone = make_user("rosa"), Device()
+    client, _ = sign_in("rosa")
+    options = client.post("/account/passkeys/asked/").json()
+    answer = {"name": "phone", "answer": phone.make(options)}
+    assert "The second factor is on" in words(client.post("/account/passkeys/", answer))
+    assert told(client.post("/account/passkeys/", answer)) == ["That took too long, or was sent twice. Try again."]
+    assert "phone" in words(client.get("/account/"))
+
+    client, led_to = sign_in("rosa")
+    assert led_to == "/sign-in/code/"
+    assert 'action="/sign-in/passkey/"' in client.get("/sign-in/code/").content.decode()
+    answer = {"answer": phone.sign(client.post("/sign-in/passkey/asked/").json()), "next": "/account/settings/"}
+    assert client.post("/sign-in/passkey/", answer)["Location"] == "/account/settings/"
+    assert client.get("/account/").status_code == 200
+    assert client.post("/sign-in/passkey/", answer)["Location"] == "/sign-in/?next=%2Faccount%2Fsettings%2F"
+    failed = AuditEntry.objects.get(action="sign_in.failed")
+    assert failed.subject == f"user:{rosa.pk}"
+    stranger = browser()
+    answer = {"answer": Device(b"x").sign(stranger.post("/sign-in/passkey/asked/").json()), "next": "//evil.example"}
+    assert stranger.post("/sign-in/passkey/", answer)["Location"] == "/sign-in/?next=%2F"
+    assert AuditEntry.objects.filter(action="sign_in.failed").count() == 2
+
+    settings.SITE_URL = "https://blur.example.org"
+    assert "passkey" not in browser().get("/sign-in/").content.decode()
+    assert "Passkeys are made at https://blur.example.org." in words(client.get("/account/"))
+
+
+def test_who_came_long_ago_signs_in_again_before_passkeys_change(settings):
+    settings.SITE_URL = ORIGIN
+    client, _ = sign_in(make_user("rosa").username)
+    session = client.session
+    session["signed_in_at"] -= 901
+    session.save()
+    refused = client.post("/account/passkeys/asked/")
+    assert (refused.status_code, refused.json()["code"]) == (403, "sign_in_again")
+    page = client.get("/account/").content.decode()
+    assert ("Sign in again to change them" in page, "Make a passkey" in page) == (True, False)
+    assert client.post("/sign-in/again/")["Location"] == "/sign-in/?next=%2Faccount%2F"
+    assert client.get("/account/").status_code == 302
