@@ -166,6 +166,10 @@ def api_routes():
 
 @pytest.fixture
 def people_and_rows():
+    return one_of_everything()
+
+
+def one_of_everything():
     """Somebody of each role in one project, and the id of a row for each name in a path."""
     project = make_project(name=MARK)
     people = {role: make_member(project, role) for role in Role.values[:-1]} | {"owner": owner_of(project)}

@@ -21,6 +21,7 @@ from django.core.exceptions import DisallowedRedirect
 from django.http import HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import escape
 from packaging.version import Version
 
 from annotate.core.errors import InvalidImage, InvalidRelease, SmartBlurError
@@ -369,11 +370,18 @@ def test_rows_and_pictures_are_found_through_their_own_project_only(advisory):
     assert draft.document == SHARP | {"base": draft.document["base"]}
 
 
-@advisories("CVE-2026-85179")
+@advisories("CVE-2026-85179", "CVE-2024-40441")
 def test_a_webhook_reaches_no_private_network(advisory):
     with pytest.raises(Undelivered) as refusal:
         post("http://127.0.0.1:1/", b"", {})
     assert refusal.value.fault == "private"
+
+
+@advisories("CVE-2024-40442")
+def test_what_is_typed_is_no_template(advisory):
+    typed = "{{ blocks }}{% now 'Y' %}"
+    assert escape(typed) in render_to_string("annotate/prose.html", {"blocks": list(blocks(typed))})
+    assert uses(r"jinja2|from_string\(|\bTemplate\(") == []
 
 
 @pytest.mark.django_db
