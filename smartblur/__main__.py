@@ -1,4 +1,4 @@
-"""`smartblur read | verify | convert` a release; train, evaluate, predict and whatever else the network can be asked.
+"""`smartblur read | verify | convert` a release, `sort` a shoot, and train, evaluate or predict with the network.
 
 Exit 0: done. 1: the release has faults. 2: refused, one line says why.
 """
@@ -15,8 +15,9 @@ from annotate.core.formats import FORMATS, export
 from annotate.core.formats.arguments import add_options, chosen_options
 from annotate.core.release import read_release, verify_release
 from annotate.core.release.verify_standalone import SPLITS
+from modelsvc.fusenet.commands.sort import add_sort_options, run_sort
 
-OWN = ("read", "verify", "convert")
+OWN = ("read", "verify", "convert", "sort")
 DEPTHS = ("quick", "full", "deep")
 
 
@@ -58,6 +59,10 @@ def parse_arguments(words: list[str]) -> argparse.Namespace:
     convert.add_argument("--out", type=Path, required=True, metavar="DIR")
     add_options(convert)
     convert.set_defaults(run=run_convert)
+
+    sort = commands.add_parser("sort", help="a folder of a shoot into bursts, the best of each first, with stars")
+    add_sort_options(sort)
+    sort.set_defaults(run=run_sort)
 
     for name in ("train", "pretrain", "evaluate", "predict", "export", "benchmark"):
         commands.add_parser(name, add_help=False, help=f"see smartblur {name} --help")

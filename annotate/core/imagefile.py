@@ -21,6 +21,7 @@ from annotate.core.heif import is_heif, read_heif
 from annotate.core.normalform import DEEP, MAIN_ONLY, TURNED, encode, normal_of, turn
 from annotate.core.profiles import in_srgb, profile_of
 
+SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".heic", ".heif", ".hif", ".avif")  # of what passes
 MAX_PIXELS = 52_000_000  # phones of "50 megapixels" take 8160 x 6144
 MAX_SIDE = 16_000
 OVERSAMPLING = 3  # a photo is shrunk in steps only while it stays so many times larger: sharpness survives (0020)
@@ -90,12 +91,21 @@ def probe(data: bytes) -> ImageFile:
         height=stored.size[1],
         sha256=hashlib.sha256(stored.content).hexdigest(),
         source_sha256=hashlib.sha256(data).hexdigest(),
-        dhash=_dhash(stored.thumbnail),
+        dhash=difference_hash(stored.thumbnail),
         colour=stored.colour,
         captured_at=exif.captured_at,
         camera=exif.camera,
         changes=((MAIN_ONLY,) if container.has_more else ()) + stored.changes,
     )
+
+
+def exif_of(data: bytes) -> Exif:
+    """What a photo that passes the gate says of itself.
+
+    Raises:
+        InvalidImage: as `probe`, for what its header shows.
+    """
+    return read_exif(_take_apart(data).exif)
 
 
 Resize = Callable[[PIL.Image.Image, tuple[int, int]], PIL.Image.Image]  # an RGB image at (width, height)
@@ -158,6 +168,17 @@ def preview(image: PIL.Image.Image, long_side: int) -> bytes:
     file = io.BytesIO()
     fit_to_scale(image, long_side).save(file, "JPEG", quality=88)
     return file.getvalue()
+
+
+def difference_hash(image: PIL.Image.Image) -> int:
+    """Is each of 9 x 8 grey cells darker than its right neighbour? 64 bits, row by row, as a signed integer.
+
+    Krawetz, "Kind of Like That" (2013): unmoved by size, compression and slight changes of light.
+    """
+    grey = image if image.mode == "L" else image.resize((72, 64), PIL.Image.Resampling.BOX).convert("L")
+    cells = np.asarray(grey.resize((9, 8), PIL.Image.Resampling.BILINEAR))
+    bits = np.packbits(cells[:, :-1] < cells[:, 1:])
+    return int.from_bytes(bits.tobytes(), signed=True)
 
 
 def _fitting(size: tuple[int, int], long_side: int) -> tuple[int, int]:
@@ -231,14 +252,3 @@ def _load(image: PIL.Image.Image, *, mode: str | None = None, least: tuple[int, 
     except _BAD_IMAGE_ERRORS:
         raise corrupt(Phrase("its pixels are damaged")) from None
     return image
-
-
-def _dhash(image: PIL.Image.Image) -> int:
-    """Is each of 9 x 8 grey cells darker than its right neighbour? 64 bits, row by row, as a signed integer.
-
-    Krawetz, "Kind of Like That" (2013): unmoved by size, compression and slight changes of light.
-    """
-    grey = image if image.mode == "L" else image.resize((72, 64), PIL.Image.Resampling.BOX).convert("L")
-    cells = np.asarray(grey.resize((9, 8), PIL.Image.Resampling.BILINEAR))
-    bits = np.packbits(cells[:, :-1] < cells[:, 1:])
-    return int.from_bytes(bits.tobytes(), signed=True)

@@ -76,6 +76,11 @@ def in_words(event: Mapping[str, Any]) -> str:
             chances = dict(zip(DESIRABILITIES, event["probabilities_ppm"], strict=True))
             said = "  ".join(f"{name} {ppm / 1e4:.0f}%" for name, ppm in chances.items())
             return f"{event['photo']}  {said}  blurred {event['blurred_share_ppm'] / 1e4:.0f}% of the photo"
+        case "seen":
+            return f"{event['photo']}  {event['reason']}"
+        case "burst":
+            photos = [f"{'*' * each['stars']:5} {each['file']}  {each['reason']}" for each in event["photos"]]
+            return "\n".join([f"burst {event['photos'][0]['burst']}", *(f"  {line}" for line in photos)])
         case "examined":
             pixels = sum(map(sum, event["confusion"]))
             said = DESIRABILITIES[max(range(4), key=event["probabilities"].__getitem__)]

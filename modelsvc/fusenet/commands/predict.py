@@ -17,15 +17,15 @@ from tqdm import tqdm
 
 from annotate.core.blurmap import encode_levels
 from annotate.core.errors import InvalidImage, SmartBlurError
-from annotate.core.imagefile import open_shrunk
+from annotate.core.imagefile import SUFFIXES, open_shrunk
 from annotate.core.regions import DESIRABILITIES
 from modelsvc.fusenet.config import SHIPPED, check_scale
 from modelsvc.fusenet.reports import Report
+from modelsvc.fusenet.serving.looks import describe_look
 from modelsvc.fusenet.serving.pictures import PANEL, figure, grey
 from modelsvc.fusenet.serving.predictor import BlurPrediction, Predictor
 from modelsvc.fusenet.serving.runtime import have_onnx
 
-SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".heic", ".heif", ".hif", ".avif")
 WORTH_ONNX = 500  # photos whose time saved is about what it takes to write the file
 Named = tuple[str, Path]  # what its results are called, folders included, and the photo
 
@@ -41,6 +41,7 @@ def add_predict_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
     command.add_argument("--scale", type=int, metavar="PX", help="long side to look at: 640 as usual, 1024 for more")
     command.add_argument("--regions", action="store_true", help="polygons, NAME.regions.json, instead of maps")
+    command.add_argument("--look", action="store_true", help="also what compares photos of a burst: small maps")
     command.add_argument("--figure", action="store_true", help="also NAME.figure.png: photo, blur map, attention")
 
 
@@ -81,9 +82,11 @@ def look_at_files(files: Sequence[Named], predictor: Predictor, options: argpars
     for (name, file), prediction, seconds in timed(files, predictor):
         if isinstance(prediction, InvalidImage):
             skipped += 1
-            said = {"event": "error"} | prediction.as_problem() | {"where": str(file)}
+            said: dict[str, Any] = {"event": "error"} | prediction.as_problem() | {"where": str(file)}
         else:
             said = {"event": "photo", "photo": str(file)} | describe(prediction, predictor, seconds)
+            if options.look:
+                said |= describe_look(prediction)
             write(options, name, file, prediction, said)
         with tqdm.external_write_mode():
             report(said)

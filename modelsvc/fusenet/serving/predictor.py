@@ -110,6 +110,11 @@ class BlurPrediction:
         return self._blurred_of(self._attention_on_the_grid())
 
     @property
+    def background_blurred(self) -> float:
+        """The share of what does not draw the eye and can be judged that is blurred."""
+        return self._blurred_of(1 - self._attention_on_the_grid())
+
+    @property
     def no_evidence_share(self) -> float:
         """The share of the photo that holds nothing to judge by."""
         return 1 - float(evidence.on_pixels(self.evidence, self.above[0].shape).mean())
