@@ -1,14 +1,16 @@
 """What is promised, and what holds it: `python -m tests.promises` writes docs/promises.md, exit 1 where nothing does.
 
 A test says by `@pytest.mark.promise("R1")` what it holds, a bench of `tests.bar` by `PROMISES = ("R1",)`; both are read
-from the source, nothing runs. `python -m tests.promises record FILE...` takes down what came of them: the JSON line
-that a bench prints, or pytest's `--junit-xml`.
+from the source, nothing runs. `python -m tests.promises prove [R1 ...]` runs them and takes down what came of them;
+`record FILE...` does so with what ran before: the JSON line that a bench prints, or pytest's `--junit-xml`.
 """
 
 import ast
 import json
 import re
+import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
 from collections.abc import Iterator
@@ -18,6 +20,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE, RECORD = ROOT / "docs" / "promises.md", ROOT / "tests" / "promises.json"
+BUSY = 10  # percent of the processors, from which on a figure says so
 GROUPS = {"R": "Nothing is lost", "S": "Nobody gets in", "L": "Nobody waits"}
 PROMISES = {
     "R1": "A kill -9 of web, worker or database loses no acknowledged save, leaves none without its audit row, makes "
@@ -117,8 +120,9 @@ def table_of(holders: Holders, record: dict[str, Any]) -> str:
         "# Promises",
         "",
         "What is promised here, what holds it, what came of that last. Written by `python -m tests.promises` from",
-        "marks in tests; `make check` fails where nothing holds one. Figures of `tests.bar` want an idle machine:",
-        "`python -m tests.bar.NAME`. [Why so](decisions/0055-promises-are-marks.md).",
+        "marks in tests; `make check` fails where nothing holds one. `python -m tests.promises prove R1` runs what",
+        "holds R1 and takes down what came of it. Figures of `tests.bar` want an idle machine; where others used it,",
+        "the figure says how much of its processors. [Why so](decisions/0055-promises-are-marks.md).",
     ]
     for letter, title in GROUPS.items():
         lines += ["", f"## {title}", "", "| | promise | held by | last |", "|---|---|---|---|"]
@@ -160,7 +164,8 @@ def read_outcomes(path: Path) -> Iterator[tuple[str, str]]:
         if line.startswith('{"name"'):
             told = json.loads(line)
             judged = ", ".join(f"{name} {told['figures'][name]}" for name in told["targets"])
-            yield f"tests.bar.{told['name']}", judged + ("" if told["ok"] else ": **missed**")
+            beside = f", beside work that took {told['busy_percent']} %" if told.get("busy_percent", 0) > BUSY else ""
+            yield f"tests.bar.{told['name']}", judged + ("" if told["ok"] else ": **missed**") + beside
 
 
 def take_down(paths: list[Path], record: dict[str, Any], holders: Holders) -> None:
@@ -172,12 +177,29 @@ def take_down(paths: list[Path], record: dict[str, Any], holders: Holders) -> No
     RECORD.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
 
 
+def prove(promised: list[str], folder: Path, holders: Holders) -> list[Path]:
+    """Run each test and bench that holds one of these; the files in the folder that tell what came of it."""
+    wanted = sorted({each for promise in promised for each in holders[promise]})
+    tests = [each for each in wanted if each.startswith("tests/")]
+    files = [folder / f"{bench}.json" for bench in wanted if bench not in tests]
+    for file in files:
+        with file.open("w") as told:
+            subprocess.run([sys.executable, "-m", file.stem], cwd=ROOT, stdout=told)
+    if tests:
+        files.append(folder / "tests.xml")
+        subprocess.run([sys.executable, "-m", "pytest", f"--junit-xml={files[-1]}", *tests], cwd=ROOT)
+    return files
+
+
 def main(words: list[str]) -> int:
     """Write the table, or with `check` only say whether it is as it would be written."""
     holders = find_holders()
     record = json.loads(RECORD.read_text()) if RECORD.exists() else {}
     if words[:1] == ["record"]:
         take_down([Path(each) for each in words[1:]], record, holders)
+    if words[:1] == ["prove"]:
+        with tempfile.TemporaryDirectory() as folder:
+            take_down(prove(words[1:] or list(PROMISES), Path(folder), holders), record, holders)
     faults = faults_of(holders)
     table = table_of(holders, record)
     if words == ["check"]:

@@ -36,13 +36,21 @@ def test_a_promise_that_nothing_holds_and_a_mark_of_none_are_told():
 
 def test_what_came_of_tests_and_benches_is_read(tmp_path):
     (tmp_path / "junit.xml").write_text(REPORT)
-    figures = {"name": "saves", "figures": {"p99": 3, "seed": 1}, "targets": {"p99": {"max": 2}}, "ok": False}
+    figures = {
+        "name": "saves",
+        "figures": {"p99": 3, "seed": 1},
+        "targets": {"p99": {"max": 2}},
+        "ok": False,
+        "busy_percent": 97,
+    }
     (tmp_path / "bar.json").write_text(f"Some words\n{json.dumps(figures)}\n")
     assert dict(promises.read_outcomes(tmp_path / "junit.xml")) == {
         "tests/a/test_b.py::test_c": "passes, 2 cases, 4.0 s",
         "tests/a/test_b.py": "passes, 2 cases, 4.0 s",
     }
-    assert dict(promises.read_outcomes(tmp_path / "bar.json")) == {"tests.bar.saves": "p99 3: **missed**"}
+    assert dict(promises.read_outcomes(tmp_path / "bar.json")) == {
+        "tests.bar.saves": "p99 3: **missed**, beside work that took 97 %"
+    }
 
 
 def test_the_table_says_what_the_marks_say():

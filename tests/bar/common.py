@@ -23,6 +23,7 @@ from tests.running_site import RunningSite
 
 RESTS_WITHIN_S = 120
 KEPT_S = 2.0
+LOOK_S = 2.0
 STATEMENT = re.compile(
     r"\[(\d+)\] LOG:  (?:statement|execute [^:]*): (.*?)(?=^\d{4}-\d\d-\d\d |\Z)", re.DOTALL | re.MULTILINE
 )
@@ -207,6 +208,8 @@ def polygons(count: int, points: int, width: int, height: int, level_count: int 
 def verdict(name: str, figures: dict[str, Any], targets: dict[str, dict[str, float]]) -> NoReturn:
     """Print the figures beside what they must reach, and exit 1 if one misses. A figure that is None is not judged.
 
+    `busy_percent` says how much of the processors others use, now that what was measured has ended.
+
     Args:
         targets: figure -> {"min": x} or {"max": x}.
     """
@@ -214,7 +217,8 @@ def verdict(name: str, figures: dict[str, Any], targets: dict[str, dict[str, flo
         figures[figure] is None or bound.get("min", -math.inf) <= figures[figure] <= bound.get("max", math.inf)
         for figure, bound in targets.items()
     )
-    print(json.dumps({"name": name, "figures": figures, "targets": targets, "ok": ok}))
+    busy = round(psutil.cpu_percent(LOOK_S))
+    print(json.dumps({"name": name, "figures": figures, "targets": targets, "ok": ok, "busy_percent": busy}))
     sys.exit(not ok)
 
 
