@@ -3,9 +3,10 @@
 from celery import shared_task
 from django.core.files.storage import default_storage
 
-from annotate.models import Derivative, Export, LabelImport, PasswordMail, QueueRanking, Release
+from annotate.models import Derivative, Export, LabelImport, MapMerge, PasswordMail, QueueRanking, Release
 from annotate.services import (
     builds,
+    consensus,
     counts,
     derivatives,
     exports,
@@ -39,9 +40,10 @@ def build_releases() -> None:
 
 @shared_task
 def import_labels() -> None:
-    """Read, bring in or take back the files of labels that wait, and have previews made of photos that came along."""
+    """Read, bring in or take back the files of labels that wait, and have done what comes of it."""
     if leases.work_off(label_imports.waiting(), label_imports.work_on):
         render_derivatives.delay()
+        merge_maps.delay()
 
 
 @shared_task
@@ -60,6 +62,12 @@ def rank_queues() -> None:
 def send_password_mails() -> None:
     """Send the links that people asked for who forgot their password."""
     passwords.send_mails()
+
+
+@shared_task(expires=STILL_NEWS_S)
+def merge_maps() -> None:
+    """Merge the maps that requests left, since that takes long."""
+    leases.work_off(MapMerge.objects.select_related("image__project"), consensus.merge_left)
 
 
 @shared_task
@@ -88,6 +96,8 @@ def sweep() -> None:
         import_labels.apply_async(expires=STILL_NEWS_S)
     if leases.sweep(Export.objects):
         build_exports.apply_async(expires=STILL_NEWS_S)
+    if leases.sweep(MapMerge.objects):
+        merge_maps.delay()
     ranking.queue_stale()
     if leases.sweep(QueueRanking.objects):
         rank_queues.delay()

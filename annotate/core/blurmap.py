@@ -53,6 +53,28 @@ def rasterize(document: Document, size: tuple[int, int]) -> LevelMap:
     return level_map
 
 
+def shows_blur(document: Document, size: tuple[int, int]) -> bool | None:
+    """Whether what `rasterize` makes of it holds a level above 0; None where it holds no level at all.
+
+    It looks no further than the first pixel that tells: mostly at some rows of what would be painted.
+    """
+    width, height = size
+    regions = document.painting_order()
+    levels = np.array([region.level for region in regions], np.uint8)
+    may_blur, is_labelled, covered_px = bool(levels.any()), document.base is not None, 0
+    for bounds, painters in scanlines.topmost_runs([region.rings for region in regions], width, height):
+        is_covered = painters != scanlines.NOBODY
+        if levels[painters[is_covered]].any():
+            return True
+        is_labelled |= bool(is_covered.any())
+        if is_labelled and not may_blur and not document.base:
+            return False
+        covered_px += int(np.diff(bounds)[is_covered].sum())
+    if document.base and covered_px < width * height:
+        return True
+    return False if is_labelled else None
+
+
 def vectorize(
     above: Probabilities,
     size: tuple[int, int],

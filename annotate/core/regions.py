@@ -1,7 +1,8 @@
 """The region document: what one person says about the blur of one photo, as a painter's stack of polygons."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from operator import sub
 from typing import Any
 
@@ -17,6 +18,7 @@ MAX_VERTICES = 200_000  # over the whole document
 MAX_OUTLINE_ROWS = 10_000_000  # rows crossed by all edges together: what painting costs; a heavy document has a tenth
 MAX_COORDINATE = SUBPIXEL * 2**20  # far off any photo, and small enough that exact crossings stay below 2**52
 MAX_Z = 2**31 - 1
+_CENTRE = SUBPIXEL // 2  # of the first pixel
 
 _DOCUMENT_KEYS = {"base", "regions"}
 _REGION_KEYS = {"id", "level", "kind", "rings", "z"}
@@ -181,11 +183,26 @@ def _require_paintable(regions: tuple[Region, ...]) -> None:
             most=MAX_VERTICES,
             where="regions",
         )
-    if sum(map(_climb, rings)) > SUBPIXEL * MAX_OUTLINE_ROWS:
+    if _climbs(rings) > SUBPIXEL * MAX_OUTLINE_ROWS:
         raise InvalidDocument("Simplify the outlines: together they run up and down too far.", where="regions")
 
 
-def _climb(ring: tuple[int, ...]) -> int:
-    """How far a walk round the ring goes up and down, in 1/16 px."""
-    heights = ring[1::2]
-    return sum(map(abs, map(sub, heights, heights[1:] + heights[:1])))
+def shrink(document: Document, step: int) -> Document:
+    """The document of every step-th pixel along each side: coordinates are rounded to 1/16 of what is left."""
+
+    def smaller(ring: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(round((value - _CENTRE) / step) + _CENTRE for value in ring)
+
+    regions = (replace(each, rings=tuple(map(smaller, each.rings))) for each in document.regions)
+    return document if step == 1 else Document(document.base, tuple(regions))
+
+
+def outline_rows(document: Document) -> int:
+    """How many rows of pixels all edges cross together, which is most of what painting costs; at least 0."""
+    return _climbs(ring for region in document.regions for ring in region.rings) // SUBPIXEL
+
+
+def _climbs(rings: Iterable[tuple[int, ...]]) -> int:
+    """How far a walk round all rings goes up and down, in 1/16 px."""
+    columns = (ring[1::2] for ring in rings)
+    return sum(sum(map(abs, map(sub, heights, heights[1:] + heights[:1]))) for heights in columns)

@@ -5,7 +5,16 @@ from annotate.models.batches import Batch, BatchQuerySet
 from annotate.models.counts import PhotoCount, PhotoCountQuerySet
 from annotate.models.gold import GoldAnswer
 from annotate.models.label_imports import LabelImport, LabelImportQuerySet
-from annotate.models.labels import Annotation, AnnotationQuerySet, Assignment, Consensus, Desirability, Vote, VotingFit
+from annotate.models.labels import (
+    Annotation,
+    AnnotationQuerySet,
+    Assignment,
+    Consensus,
+    Desirability,
+    MapMerge,
+    Vote,
+    VotingFit,
+)
 from annotate.models.passkeys import Passkey
 from annotate.models.password_mails import PasswordMail, PasswordMailQuerySet
 from annotate.models.people import (
@@ -60,6 +69,7 @@ __all__ = [
     "LeasedWork",
     "LeasedWorkQuerySet",
     "MapComparison",
+    "MapMerge",
     "Membership",
     "MembershipQuerySet",
     "Passkey",

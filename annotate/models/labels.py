@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from annotate.models.label_imports import LabelImport
 from annotate.models.people import Membership, Project, Role, User
 from annotate.models.photos import Image, Preannotation
+from annotate.models.work import LeasedWork
 
 
 class Desirability(models.TextChoices):
@@ -225,6 +226,12 @@ class Consensus(models.Model):
     def dispute_sentence(self) -> str:
         """The same in words."""
         return str(self.Dispute(self.why_disputed).label) if self.why_disputed else ""
+
+
+class MapMerge(LeasedWork):
+    """People's maps of an image that a worker is to merge, since it takes long; gone once that is done."""
+
+    image = models.OneToOneField(Image, models.CASCADE, related_name="map_merge")
 
 
 class VotingFit(models.Model):

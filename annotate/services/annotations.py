@@ -16,13 +16,13 @@ from django.db.models.functions import Now
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from annotate.core.blurmap import rasterize
+from annotate.core.blurmap import rasterize, shows_blur
 from annotate.core.errors import Archived, Conflict, InvalidVote, SmartBlurError, StaleRevision
 from annotate.core.regions import SUBPIXEL, parse_document
 from annotate.models import Annotation, AuditEntry, User, Vote
 from annotate.models.statements import PreparedRows, Statement
 from annotate.services import audit, consensus, gold, queue, remarks, rework
-from annotate.services.provenance import KEPT_FIELDS, what_was_kept
+from annotate.services.provenance import KEPT_FIELDS, began_from, note_kept
 
 SAVE_READS = (
     "state",
@@ -203,14 +203,13 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
     if annotation.state == Annotation.State.SUBMITTED:
         return annotation
     document = parse_document(annotation.document, level_count=annotation.image.project.level_count)
-    levels = rasterize(document, annotation.image.size)
     vote = Vote.objects.filter(image=annotation.image_id, author=by).first()
     if vote is None:
         raise InvalidVote(_("Vote before you submit: good, ok, bad, or no blur."), code="vote_missing")
-    consensus.check_labels(vote.desirability, levels)
+    consensus.check_labels(vote.desirability, shows_blur(document, annotation.image.size))
     if vote.stands_alone:
         Vote.objects.filter(pk=vote.pk).update(stands_alone=False)  # from now on it counts with the map
-    for name, value in what_was_kept(annotation.image, annotation.document, levels).items():
+    for name, value in began_from(annotation.image, annotation.document).items():
         setattr(annotation, name, value)
     annotation.state, annotation.submitted_at = Annotation.State.SUBMITTED, Now()
     annotation.save(update_fields=["state", "submitted_at", *KEPT_FIELDS])
@@ -220,8 +219,10 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
     details = {"revision": annotation.revision, "desirability": vote.desirability}
     audit.record("annotation.submitted", annotation, by=by, project=annotation.image.project_id, details=details)
     if annotation.layer == Annotation.Layer.GOLD:
+        levels = rasterize(document, annotation.image.size)
+        note_kept(annotation.image, annotation, levels)
         gold.note_answer(annotation, levels, vote.desirability)
     else:
-        consensus.update_consensus(annotation.image_id, {annotation.pk: levels})
+        consensus.update_consensus(annotation.image_id)
     annotation.refresh_from_db(fields=["submitted_at"])
     return annotation

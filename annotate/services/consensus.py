@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,12 +13,12 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from annotate.core import voting
-from annotate.core.blurmap import IGNORE, LevelMap
+from annotate.core.blurmap import LevelMap, shows_blur
 from annotate.core.errors import Conflict, InvalidDocument, InvalidVote
-from annotate.core.regions import DESIRABILITIES
-from annotate.models import Annotation, Consensus, Image, Project, User, Vote, VotingFit, WebhookEvent
-from annotate.services import audit, stopping, webhooks
-from annotate.services.merging import columns_of, merge_work, painted
+from annotate.core.regions import DESIRABILITIES, parse_document
+from annotate.models import Annotation, Consensus, Image, MapMerge, Project, User, Vote, VotingFit, WebhookEvent
+from annotate.services import audit, leases, stopping, webhooks
+from annotate.services.merging import columns_of, is_long, merge_work, painted
 from annotate.services.provenance import what_was_kept
 from annotate.services.queue import lock_image, recount_slots
 
@@ -61,18 +60,21 @@ class Trust:
         return np.exp(log_posterior)
 
 
-def check_labels(desirability: str, levels: LevelMap) -> None:
+def check_labels(desirability: str, is_blurred: bool | None) -> None:
     """Refuse a map that says nothing, and a word that contradicts the map.
+
+    Args:
+        is_blurred: what `shows_blur` tells of the map.
 
     Raises:
         InvalidDocument: code nothing_labelled, no pixel has a level.
         InvalidVote: "none" though some pixel is blurred, or blur is judged though no pixel is.
     """
-    if (levels == IGNORE).all():
+    if is_blurred is None:
         raise InvalidDocument(
             _("Nothing is labelled yet. Paint a region or give the rest a level."), code="nothing_labelled"
         )
-    check_word(desirability, has_blur(levels))
+    check_word(desirability, is_blurred)
 
 
 def check_word(desirability: str, is_blurred: bool) -> None:
@@ -83,19 +85,12 @@ def check_word(desirability: str, is_blurred: bool) -> None:
         raise InvalidVote(_("You judged the blur, but painted none. Paint where it is, or vote that there is none."))
 
 
-def has_blur(levels: LevelMap) -> bool:
-    """Whether any pixel has a level above 0."""
-    return bool(((levels > 0) & (levels != IGNORE)).any())
-
-
-def update_consensus(image_id: int, drawn: Mapping[int, LevelMap] = MappingProxyType({})) -> None:
+def update_consensus(image_id: int) -> None:
     """Merge anew what was submitted on the image. Call it in the transaction that changed what was submitted.
 
     The image's row is locked, so that of two people who submit at once the second sees the first. A curator's
-    decision stands: only the count of votes changes.
-
-    Args:
-        drawn: annotation -> what it paints, of those where the caller knows.
+    decision stands: only the count of votes changes. What takes long is left to a worker, `merge_left`; until it is
+    done the image is open.
     """
     image = lock_image(image_id)
     work = list(_submitted(image))
@@ -108,20 +103,58 @@ def update_consensus(image_id: int, drawn: Mapping[int, LevelMap] = MappingProxy
         state = Image.State.PREANNOTATED if is_shown else Image.State.NEW
         _set_state(image, state, people_wanted=stopping.first_wanted(image.project, image.sha256))
         return
-    judge(image, votes, Trust.of(image.project_id), merge_work(image, work, drawn))
+    if is_long(image, work):
+        _leave_to_worker(image)
+    else:
+        judge(image, votes, Trust.of(image.project_id), merge_work(image, work))
 
 
-def weigh_votes(image_id: int) -> None:
-    """Judge the image anew by its votes, as `update_consensus` does; its maps are as they were merged.
+def _leave_to_worker(image: Image) -> None:
+    """Have the image's maps merged anew: its row waits, and an attempt that goes on has lost its lease."""
+    if not leases.begin_anew(MapMerge.objects.filter(image=image)):
+        MapMerge.objects.create(image=image)
+    is_open = {"state": Consensus.State.OPEN, "dispute": "", "revision": F("revision") + 1, "updated_at": Now()}
+    was_merged = Consensus.objects.filter(image=image).update(**is_open)
+    _set_state(image, Image.State.LABELLED if was_merged else image.state)
+
+
+def merge_left(merge: MapMerge, lease: leases.Lease) -> dict[str, Any]:
+    """Merge the maps of an image that were left to a worker, and judge by them.
+
+    Nothing is locked meanwhile. Where people have changed their work, somebody else has merged it or will.
+
+    Raises:
+        LeaseLost: it was left once more since.
+    """
+    work = list(_submitted(merge.image))
+    of_map = merge_work(merge.image, work) if work else None
+    with transaction.atomic():
+        image = lock_image(merge.image_id)
+        lease.hold()
+        MapMerge.objects.filter(pk=merge.pk).delete()
+        is_same = _revisions(work) == _revisions(_submitted(image))
+        weigh_votes(image.pk, of_map if is_same else None)
+    return {}
+
+
+def _revisions(work: Iterable[Annotation]) -> list[tuple[int, int]]:
+    return [(each.pk, each.revision) for each in work]
+
+
+def weigh_votes(image_id: int, of_map: Mapping[str, Any] | None = None) -> None:
+    """Judge the image anew by its votes, as `update_consensus` does.
 
     Call it in the transaction that changed a vote. Votes on an image without a map wait for one.
+
+    Args:
+        of_map: what `merge_work` made; by default its maps are as they were merged, unless a worker merges them.
     """
     image = lock_image(image_id)
     votes = _votes_of(image)
     merged = Consensus.objects.filter(image=image)
     if merged.filter(decided_by=Consensus.DecidedBy.ADJUDICATED).update(**_counts(votes)):
         return
-    if of_map := merged.values(*ROW_OF_MAP).first():
+    if of_map := of_map or merged.filter(image__map_merge=None).values(*ROW_OF_MAP).first():
         judge(image, votes, Trust.of(image.project_id), of_map)
 
 
@@ -235,8 +268,8 @@ def adjudicate(
     """
     image = lock_in_use(image.pk)
     _check_seen(image, seen)
+    check_labels(desirability, shows_blur(parse_document(document, level_count=image.project.level_count), image.size))
     levels = painted(image, document)
-    check_labels(desirability, levels)
     Image.objects.filter(pk=image.pk).update(is_questioned=False)
     image.is_questioned = False
     annotation = _store_adjudication(image, by, document, {**(work or {}), **what_was_kept(image, document, levels)})

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from annotate.core.blurmap import rasterize
+from annotate.core.blurmap import shows_blur
 from annotate.core.errors import Archived, SmartBlurError
 from annotate.core.formats import InvalidLabels, Meaning, Understood
 from annotate.models import Annotation, Assignment, Image, LabelImport, Project, User, Vote
@@ -112,10 +112,10 @@ class Batch:
             self.problems.add(InvalidLabels(sentence, where=where, code="names_conflict"))
         vote = understood.vote
         if understood.document is not None:
-            levels = rasterize(understood.document, photo.size)
+            is_blurred = shows_blur(understood.document, photo.size)
             if vote is None and (default := self.work.mapping.get("vote_of_maps")):
-                vote = default if consensus.has_blur(levels) else "none"
-            consensus.check_labels(vote or ("bad" if consensus.has_blur(levels) else "none"), levels)
+                vote = default if is_blurred else "none"
+            consensus.check_labels(vote or ("bad" if is_blurred else "none"), is_blurred)
         elif vote is None:
             self.counts["nothing"] += 1
             return None

@@ -255,6 +255,12 @@ def queue_again(work: LeasedWorkQuerySet) -> int:
     return over.update(state=state.QUEUED, attempt=0, progress_ppm=0, queued_at=Now(), started_at=None)
 
 
+def begin_anew(work: LeasedWorkQuerySet) -> int:
+    """Queue rows of `work` whatever has become of them, and count them; attempts that go on have lost their lease."""
+    anew = {"attempt_limit": F("attempt") + MAX_ATTEMPTS, "lease_until": None, "error": "", "finished_at": None}
+    return work.update(state=LeasedWork.State.QUEUED, queued_at=Now(), **anew)
+
+
 def allow_more_attempts(work: LeasedWorkQuerySet, **fields: Any) -> int:
     """Let rows that failed or were cancelled wait for three more attempts, and count them."""
     return queue_next_step(work.exclude(state=LeasedWork.State.DONE), **fields)

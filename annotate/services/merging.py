@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from annotate.core.blurmap import LevelMap, encode_levels, level_areas, rasterize
 from annotate.core.mapagreement import compare_maps
 from annotate.core.mapconsensus import merge_level_maps, rule_for
-from annotate.core.regions import parse_document
+from annotate.core.regions import outline_rows, parse_document
 from annotate.core.runs import Runs
 from annotate.models import Annotation, Image
-from annotate.services.provenance import made_from
+from annotate.services.provenance import made_from, note_kept
+
+AT_ONCE_PX = 16_000_000  # what a request merges: a quarter of a second
+PX_OF_ROW = 10  # painting a row that an outline crosses takes as long as merging so many pixels
 
 
 def painted(image: Image, document: object) -> LevelMap:
@@ -19,17 +22,24 @@ def painted(image: Image, document: object) -> LevelMap:
     return rasterize(parse_document(document, level_count=image.project.level_count), image.size)
 
 
-def merge_work(image: Image, work: Sequence[Annotation], drawn: Mapping[int, LevelMap]) -> dict[str, Any]:
+def is_long(image: Image, work: Sequence[Annotation]) -> bool:
+    """Whether merging what people submitted takes longer than a request should."""
+    pixels = image.width * image.height * len(work)
+    if pixels > AT_ONCE_PX:
+        return True
+    documents = (parse_document(each.document, level_count=image.project.level_count) for each in work)
+    return pixels + PX_OF_ROW * sum(map(outline_rows, documents)) > AT_ONCE_PX
+
+
+def merge_work(image: Image, work: Sequence[Annotation]) -> dict[str, Any]:
     """The merged map of what people submitted, how far they agree, and what it was made from.
 
     One map at a time is painted, so that fifty people's of a large photo fit into memory.
-
-    Args:
-        drawn: annotation -> what it paints, of those that were painted before.
     """
     level_count, runs, blurred = image.project.level_count, [], []
     for annotation in work:
-        levels = drawn[annotation.pk] if annotation.pk in drawn else painted(image, annotation.document)
+        levels = painted(image, annotation.document)
+        note_kept(image, annotation, levels)
         blurred.append(sum(level_areas(levels, level_count)[1:]))
         runs.append(Runs.of(levels))
     merged = merge_level_maps(runs, level_count)

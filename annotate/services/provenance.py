@@ -16,8 +16,8 @@ NOTHING_KEPT = {"based_on": None, "based_on_model": "", "based_on_weights_sha256
 OF_PEOPLE = ("merged-", "taken-")  # how ids of regions begin that a curator has from what people drew
 
 
-def what_was_kept(image: Image, raw: object, levels: LevelMap) -> dict[str, Any]:
-    """KEPT_FIELDS of work on the image: that it started from the pre-annotation if it holds a region of it.
+def began_from(image: Image, raw: object) -> dict[str, Any]:
+    """KEPT_FIELDS of work on the image, nothing compared yet: it began from the pre-annotation if it holds a region.
 
     Accepting the model's map puts its regions, ids and all, into the person's document. A map of one level has none:
     there the work counts as the model's if it is the same. A curator's document may hold regions that were made of
@@ -25,7 +25,6 @@ def what_was_kept(image: Image, raw: object, levels: LevelMap) -> dict[str, Any]
 
     Args:
         raw: the region document.
-        levels: (H, W) what it paints.
     """
     shown = Preannotation.objects.filter(image=image, is_hidden=False).first()
     if shown is None:
@@ -39,8 +38,28 @@ def what_was_kept(image: Image, raw: object, levels: LevelMap) -> dict[str, Any]
         "based_on": shown,
         "based_on_model": shown.model_name,
         "based_on_weights_sha256": shown.weights_sha256,
-        "kept_ppm": share_ppm(levels == rasterize(model, image.size)),
+        "kept_ppm": None,
     }
+
+
+def what_was_kept(image: Image, raw: object, levels: LevelMap) -> dict[str, Any]:
+    """KEPT_FIELDS of work on the image that paints these (H, W) levels: see `began_from`."""
+    fields = began_from(image, raw)
+    shown = fields["based_on"]
+    return fields | {"kept_ppm": _kept_ppm(image, shown, levels)} if shown else fields
+
+
+def note_kept(image: Image, annotation: Annotation, levels: LevelMap) -> None:
+    """Store on how many pixels work is still the model's that it began from, where nobody has compared them."""
+    if annotation.based_on and annotation.kept_ppm is None:
+        annotation.kept_ppm = _kept_ppm(image, annotation.based_on, levels)
+        same = Annotation.objects.filter(pk=annotation.pk, revision=annotation.revision)
+        same.update(kept_ppm=annotation.kept_ppm)
+
+
+def _kept_ppm(image: Image, proposal: Preannotation, levels: LevelMap) -> int:
+    model = rasterize(parse_document(proposal.document, level_count=MAX_LEVELS), image.size)
+    return share_ppm(levels == model)
 
 
 def _somebody_began_from_it(image: Image) -> bool:
@@ -62,8 +81,7 @@ def made_from(image: Image, levels: LevelMap, sources: Sequence[Annotation]) -> 
     if proposal is None:  # it came with a release, which tells only what each person kept
         kept_ppm = sum(each.kept_ppm or 0 for each in begun) // len(begun)
     else:
-        model = rasterize(parse_document(proposal.document, level_count=MAX_LEVELS), image.size)
-        kept_ppm = share_ppm(levels == model)
+        kept_ppm = _kept_ppm(image, proposal, levels)
     return {"pre_model": begun[0].based_on_model, "pre_kept_ppm": kept_ppm}
 
 

@@ -89,8 +89,11 @@ def _settled(project: Project) -> dict[int, int]:
 
 
 def judged_by_votes() -> QuerySet[Consensus]:
-    """What a fit may change: not a curator's decision, and not what was settled by fewer people than are wanted now."""
-    by_votes = Consensus.objects.exclude(decided_by=Consensus.DecidedBy.ADJUDICATED)
+    """What a fit may change: not a curator's decision, nor what was settled by fewer people than are wanted now.
+
+    Nor an image whose maps a worker is to merge, which will judge it.
+    """
+    by_votes = Consensus.objects.exclude(decided_by=Consensus.DecidedBy.ADJUDICATED).filter(image__map_merge=None)
     return by_votes.filter(Q(state=OPEN) | Q(level_annotators__gte=F("image__people_wanted")))
 
 

@@ -13,7 +13,6 @@ from annotate.core.differences import Difference, find_differences, take
 from annotate.core.errors import Conflict
 from annotate.core.regions import Document, parse_document
 from annotate.models import Annotation, Consensus, Image
-from annotate.services.consensus import has_blur
 
 EDITABLE_SIDE = 2048  # a merged map is outlined from no more pixels a side: borders within a pixel or two
 
@@ -37,7 +36,7 @@ def differences_of(image: Image) -> tuple[list[Annotation], list[Difference]]:
     work = submitted_work(image)
     maps = [map_of(image, annotation) for annotation in work]
     for annotation, levels in zip(work, maps, strict=True):
-        annotation.is_blurred = has_blur(levels)
+        annotation.is_blurred = bool(((levels > 0) & (levels != IGNORE)).any())
     return work, find_differences(maps) if len(maps) > 1 else []
 
 

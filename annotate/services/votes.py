@@ -9,11 +9,11 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from annotate.core.blurmap import shows_blur
 from annotate.core.errors import Conflict, InvalidVote
-from annotate.core.regions import DESIRABILITIES
+from annotate.core.regions import DESIRABILITIES, parse_document
 from annotate.models import Annotation, Image, User, Vote
 from annotate.services import audit, consensus
-from annotate.services.merging import painted
 
 
 @transaction.atomic
@@ -69,7 +69,9 @@ def withdraw_vote(image: Image, *, by: User) -> None:
 def _shows_blur(image: Image, submitted: Annotation) -> bool:
     """Whether the map shows blur: the word that it was submitted with tells, if it did not come without from a tool."""
     beside = Vote.objects.filter(image=image, author=submitted.author_id).first()
-    return beside.desirability != "none" if beside else consensus.has_blur(painted(image, submitted.document))
+    if beside:
+        return beside.desirability != "none"
+    return bool(shows_blur(parse_document(submitted.document, level_count=image.project.level_count), image.size))
 
 
 def _submitted(image: Image, by: User) -> Annotation | None:

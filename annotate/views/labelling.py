@@ -9,7 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotate.models import Annotation, Consensus, Image, Scope
+from annotate import tasks
+from annotate.models import Annotation, Consensus, Image, MapMerge, Scope
 from annotate.permissions import get_for, get_project
 from annotate.serializers.images import RefusalOutput
 from annotate.serializers.labelling import (
@@ -113,6 +114,8 @@ class Submit(APIView):
         """Hand in the saved document and the vote; twice is once. After a test photo comes what the expert said."""
         submitted = annotations.submit_annotation(annotation, by=request.user)
         submitted.feedback = gold.feedback_on(submitted)
+        if MapMerge.objects.filter(image=submitted.image_id).exists():
+            tasks.merge_maps.delay_on_commit()
         return Response(SubmittedOutput(submitted).data)
 
 

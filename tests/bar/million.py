@@ -129,7 +129,7 @@ def look_at_addresses(project: int, rounds: int) -> dict[str, dict[str, Any]]:
 
 def sweeps() -> dict[str, Callable[[], object]]:
     """What beat has done every ten seconds."""
-    from annotate.models import Derivative, QueueRanking, Release
+    from annotate.models import Derivative, MapMerge, QueueRanking, Release
     from annotate.services import builds, derivatives, exports, leases, queue, ranking, refits
     from modelsvc.services import preannotation
 
@@ -137,6 +137,7 @@ def sweeps() -> dict[str, Callable[[], object]]:
         "unmeasured photos": derivatives.requeue_unmeasured,
         "previews left behind": lambda: leases.sweep(Derivative.objects),
         "releases left behind": lambda: leases.sweep(Release.objects),
+        "merges left behind": lambda: leases.sweep(MapMerge.objects),
         "rankings left behind": lambda: leases.sweep(QueueRanking.objects),
         "stale rankings": ranking.queue_stale,
         "folders of releases": builds.sweep_folders,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from annotate.core import scanlines
-from annotate.core.blurmap import IGNORE, LevelMap, decode_levels, encode_levels, level_areas, rasterize
+from annotate.core.blurmap import IGNORE, LevelMap, decode_levels, encode_levels, level_areas, rasterize, shows_blur
 from annotate.core.errors import InvalidRelease
 from annotate.core.regions import EMPTY, Document, Region, parse_document
 from tests.data.make_drawn_maps import PATH, map_crc
@@ -50,6 +50,21 @@ def test_an_unlabelled_photo_is_all_ignored() -> None:
 def test_shared_case(case: dict[str, Any]) -> None:
     document = parse_document(case["document"], level_count=8)
     assert as_rows(rasterize(document, tuple(case["size"]))) == case["rows"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_whether_it_shows_blur_is_known_without_painting(case: dict[str, Any]) -> None:
+    document, levels = parse_document(case["document"], level_count=8), set("".join(case["rows"])) - {"."}
+    assert shows_blur(document, tuple(case["size"])) == (bool(levels - {"0"}) if levels else None)
+
+
+@pytest.mark.parametrize(("top", "shows"), [(0, False), (None, True)])
+def test_blur_that_is_painted_over_does_not_show(top: int | None, shows: bool) -> None:
+    all_of_it = [0, 0, 4, 0, 4, 3, 0, 3]
+    over = () if top is None else (region(all_of_it, level=top, z=9),)
+    for base in (None, 0, 2):
+        assert shows_blur(Document(base, (region(all_of_it), *over)), (4, 3)) is shows
+    assert shows_blur(Document(2, over), (4, 3)) is shows
 
 
 def test_the_thousand_drawn_maps_that_browsers_are_held_to_are_pythons() -> None:

@@ -108,6 +108,35 @@ def test_a_map_is_a_picture_in_which_brighter_is_more_blur(project, owner):
         assert picture[0, 47].tolist() == [*bytes.fromhex(RAMP[0][1:]), 255]
 
 
+def test_a_map_is_sent_anew_only_where_it_has_changed(project, owner):
+    image = make_image(project)
+    (author,) = label_image(image, LEFT_HALF, "bad")
+    paths = [f"/projects/{project.pk}/photos/{image.pk}/{path}" for path in ("map.png", "maps/{}.png")]
+    paths[1] = paths[1].format(author.annotations.get().pk)
+    first = [owner.get(path) for path in paths]
+    known = {"HTTP_IF_NONE_MATCH": first[0]["ETag"]}
+    again = owner.get(paths[0], **known)
+    assert (again.status_code, again["ETag"], again["Cache-Control"]) == (304, first[0]["ETag"], "private, no-cache")
+    assert owner.get(paths[1], HTTP_IF_NONE_MATCH=first[1]["ETag"]).status_code == 304
+    label_image(image, RIGHT_HALF, "bad")
+    changed = owner.get(paths[0], **known)
+    assert (changed.status_code, changed.content != first[0].content) == (200, True)
+
+
+def test_a_large_photos_map_is_painted_no_larger_than_it_is_shown(project, owner, monkeypatch):
+    image = make_image(project)
+    slanted = rectangle("slanted", 3, 0, 0, 0, 0) | {"rings": [[0, 0, 700, 30, 500, 400, 90, 480]]}
+    (author, _) = label_image(image, {"base": None, "regions": [slanted]}, "bad", "bad")
+    monkeypatch.setattr("annotate.pages.maps.LONG_SIDE", 16)
+    paths = [f"/projects/{project.pk}/photos/{image.pk}/{path}" for path in ("map.png", "maps/{}.png")]
+    sampled, painted = (
+        np.asarray(PIL.Image.open(io.BytesIO(owner.get(path.format(author.annotations.get().pk)).content)))
+        for path in paths
+    )
+    assert sampled.shape == (11, 16)
+    assert np.count_nonzero(sampled != painted) <= 1  # the corners of what is painted are rounded
+
+
 def test_the_ramp_of_maps_is_the_one_of_the_token_sheet():
     tokens = (settings.BASE_DIR / "frontend/src/styles/tokens.css").read_text()
     assert re.findall(r"--ramp-\d: (#\w+);", tokens) == list(RAMP)

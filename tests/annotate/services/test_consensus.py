@@ -1,18 +1,23 @@
 """What several people's work comes to, what a curator settles, and what a fit over the project changes."""
 
 import itertools
+import time
+import uuid
 
 import numpy as np
 import pytest
 
 from annotate.core.blurmap import decode_levels
 from annotate.core.errors import InvalidVote
-from annotate.models import Annotation, AuditEntry, Consensus, Image, VotingFit
-from annotate.services import queue, refits
-from annotate.services.consensus import adjudicate, find_dispute
+from annotate.models import Annotation, AuditEntry, Consensus, Image, MapMerge, VotingFit
+from annotate.services import leases, merging, queue, refits
+from annotate.services.annotations import save_draft, submit_annotation
+from annotate.services.consensus import adjudicate, find_dispute, merge_left
 from annotate.services.preannotations import save_preannotation
 from annotate.services.projects import change_project
 from annotate.services.votes import cast_vote
+from annotate.tasks import merge_maps, sweep
+from tests.bar.painting import SIZE, slabs
 from tests.factories import make_image, make_member, make_project, owner_of, photo_bytes
 from tests.labels import LEFT_HALF, RIGHT_HALF, SHARP, claim, label, label_image, rectangle
 from tests.parallel import at_once
@@ -328,3 +333,80 @@ def test_maps_merged_by_a_former_rule_are_merged_anew_when_asked():
     assert (refits.merge_again(consensus.image.project), refits.merge_again(consensus.image.project)) == (1, 0)
     consensus.refresh_from_db()
     assert (consensus.state, consensus.dispute, consensus.merge_rule) == ("disputed", "overlap", "settled-median")
+
+
+@pytest.fixture
+def nothing_is_short(monkeypatch):
+    """Every merging is left to a worker."""
+    monkeypatch.setattr(merging, "AT_ONCE_PX", 0)
+
+
+def states():
+    return Image.objects.get().state, *Consensus.objects.values_list("state", "level_annotators", "vote_counts")
+
+
+def test_maps_that_take_long_to_merge_wait_for_a_worker(image, nothing_is_short):
+    first, second = label_image(image, LEFT_HALF, "bad", "bad")
+    assert (states(), MapMerge.objects.count()) == (("new",), 1)
+    cast_vote(image, by=first, desirability="ok", elapsed_ms=5)
+    sweep()
+    merge_maps()
+    assert (states(), MapMerge.objects.count()) == (("disputed", ("disputed", 2, [0, 0, 1, 1])), 0)
+    cast_vote(image, by=first, desirability="bad", elapsed_ms=5)
+    assert states() == ("agreed", ("agreed", 2, [0, 0, 0, 2]))
+    queue.claim_image(image, by=second)
+    draft = Annotation.objects.get(author=second)
+    save = {"save_id": uuid.uuid4(), "base_revision": draft.revision, "document": RIGHT_HALF, "active_ms": 2000}
+    save_draft(draft.pk, by=second, **save)
+    cast_vote(image, by=first, desirability="ok", elapsed_ms=5)
+    refits.refit_consensus(image.project)
+    assert states() == ("labelled", ("open", 2, [0, 0, 0, 2]))  # by maps of which one is gone
+    merge_maps()
+    assert states() == ("labelled", ("open", 1, [0, 0, 1, 0]))
+
+
+def test_what_people_hand_in_while_a_worker_merges_is_merged_by_the_next_attempt(image, nothing_is_short):
+    label_image(image, LEFT_HALF, "bad")
+    late = leases.claim_next(MapMerge.objects.select_related("image__project"))
+    late.work.image.refresh_from_db()
+    label_image(image, LEFT_HALF, "bad")
+    with pytest.raises(leases.LeaseLost):
+        merge_left(late.work, late)
+    assert states() == ("new",)
+    merge_maps()
+    assert states() == ("agreed", ("agreed", 2, [0, 0, 0, 2]))
+
+
+def test_a_worker_changes_nothing_of_what_a_curator_settled_meanwhile(image, nothing_is_short):
+    label_image(image, LEFT_HALF, "bad")
+    curator = make_member(image.project, "curator")
+    adjudicate(image, by=curator, document=RIGHT_HALF, desirability="good", reason="the subject is sharp")
+    merge_maps()
+    assert states() == ("agreed", ("agreed", 1, [0, 0, 0, 1]))
+    assert (Consensus.objects.get().desirability, MapMerge.objects.count()) == ("good", 0)
+
+
+@pytest.mark.parametrize(("people", "side"), [(1, 4_001), (3, 1_334)])
+def test_large_maps_and_intricate_ones_take_long_to_merge(image, people, side):
+    large = Image(project=image.project, width=side, height=4_000)
+    work = [Annotation(document=SHARP)] * people
+    assert merging.is_long(large, work)
+    assert not merging.is_long(large, work[1:])
+    teeth = [16 * v for n in range(200) for v in (n, 0, n, 4_000)]
+    intricate = Annotation(document={"base": 0, "regions": [rectangle("a", 1, 0, 0, 9, 9) | {"rings": [teeth]}]})
+    assert merging.is_long(Image(project=image.project, width=100, height=4_000), [intricate] * 2)
+
+
+def test_handing_in_the_heaviest_document_takes_little_of_a_request():
+    image = make_image(make_project(votes_wanted=3))
+    Image.objects.update(width=SIZE[0], height=SIZE[1])
+    took = []
+    for _ in range(3):
+        draft = queue.claim_image(Image.objects.get(), by=make_member(image.project))
+        Annotation.objects.filter(pk=draft.pk).update(document=slabs(700))
+        cast_vote(draft.image, by=draft.author, desirability="bad", elapsed_ms=5)
+        begun = time.process_time()
+        submit_annotation(draft.pk, by=draft.author)
+        took.append(time.process_time() - begun)
+    assert max(took) < 0.25  # s; 6 when all was painted and merged
+    assert MapMerge.objects.count() == 1
