@@ -106,7 +106,7 @@ def change_role(request: HttpRequest, project: Project, member: int) -> HttpResp
     row = get_object_or_404(project.memberships.select_related("user"), pk=member)
     form = RoleForm(request.POST)
     if form.is_valid():
-        with refusals_told(request):
+        with refusals_told(request, at="role"):
             changed = people.change_role(row, form.cleaned_data["role"], by=request.user)
             said = {"name": row.user.username, "role": within(changed.get_role_display())}
             undo = None if row.user == request.user else Undo.by(request.path, role=row.role)
@@ -119,7 +119,7 @@ def change_role(request: HttpRequest, project: Project, member: int) -> HttpResp
 def remove_member(request: HttpRequest, project: Project, member: int) -> HttpResponse:
     """Take somebody out of the project."""
     row = get_object_or_404(project.memberships.select_related("user"), pk=member)
-    with refusals_told(request):
+    with refusals_told(request, at="remove"):
         people.remove_member(row, by=request.user)
         said = _("%(name)s is no longer in the project. What they labelled stays.") % {"name": row.user.username}
         if row.user == request.user:
@@ -127,7 +127,8 @@ def remove_member(request: HttpRequest, project: Project, member: int) -> HttpRe
             return redirect("pages:home")
         look = Link(_("See what they labelled"), reverse("pages:person", args=[project.pk, row.user_id]))
         tell(request, said, look=look, undo=Undo(reverse("pages:person-restore", args=[project.pk, row.user_id])))
-    return redirect("pages:people", project.pk)
+        return redirect("pages:people", project.pk)
+    return redirect("pages:person", project.pk, row.user_id)
 
 
 @require_POST

@@ -183,7 +183,7 @@ def stage(request: HttpRequest, project: Project, version: int) -> HttpResponse:
     """Put a version in shadow, put it away, or make it a candidate again."""
     row = get_object_or_404(ModelVersion, pk=version, project=project)
     wanted = request.POST.get("stage", "")
-    with refusals_told(request):
+    with refusals_told(request, at=f"stage-{version}"):
         if wanted in ("candidate", "shadow", "archived"):
             before = row.stage
             row = promotion.set_stage(row, wanted, by=request.user)

@@ -41,6 +41,7 @@ def models(request: HttpRequest, project: Project) -> HttpResponse:
         "enough": usefulness.ENOUGH,
         "runs": trainings.defer("config", "log_tail")[:RUNS_SHOWN],
         "has_release": bool(has_test_photos),
+        "agreed_count": 0 if has_test_photos else project.photo_counts.agreed().total(),
         "first_network": None if versions else FirstNetworkForm(user=request.user),
     }
     return render(request, "modelsvc/models.html", page)

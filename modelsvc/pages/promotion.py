@@ -27,11 +27,12 @@ def promote(request: HttpRequest, project: Project, version: int) -> HttpRespons
         return redirect("model-pages:models", project.pk)
     if request.method != "POST":
         return render(request, "modelsvc/promote.html", describe_change(request, project, row))
-    with refusals_told(request):
+    with refusals_told(request, at="promote"):
         promotion.promote_version(row, by=request.user)
         tasks.sweep.delay_on_commit()
         tell_promoted(request, row)
-    return redirect("model-pages:models", project.pk)
+        return redirect("model-pages:models", project.pk)
+    return redirect("model-pages:promote", project.pk, row.pk)
 
 
 def tell_promoted(request: HttpRequest, version: ModelVersion) -> None:
@@ -46,7 +47,7 @@ def tell_promoted(request: HttpRequest, version: ModelVersion) -> None:
 def undo(request: HttpRequest, project: Project, version: int) -> HttpResponse:
     """Take a promotion back."""
     row = get_object_or_404(ModelVersion, pk=version, project=project)
-    with refusals_told(request):
+    with refusals_told(request, at="undo-promotion"):
         before = promotion.undo_promotion(row, by=request.user)
         tasks.sweep.delay_on_commit()
         if before:

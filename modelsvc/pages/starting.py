@@ -65,7 +65,7 @@ def asked_of(form: RunForm) -> dict[str, Any]:
 def first_network(request: HttpRequest, project: Project) -> HttpResponse:
     """Give a project its first network."""
     form = FirstNetworkForm(request.POST, user=request.user)
-    with refusals_told(request):
+    with refusals_told(request, at="first-network"):
         if form.is_valid():
             version = adopt(form.cleaned_data["network"], project, by=request.user)
             tasks.sweep.delay_on_commit()

@@ -78,6 +78,7 @@ def trial(request: HttpRequest, project: Project, trial: int) -> HttpResponse:
         "trial": row,
         "groups": [(value, Desirability(value).label, members) for value, members in groups],
         "seen_count": sum(len(members) for _, members in groups),
+        "photo_count": len(photos),
         "refused": [photo for photo in photos if photo.error],
         "is_side_by_side": len(photos) <= SIDE_BY_SIDE,
         "jobs": None if row.is_over else trial_job(row),

@@ -146,6 +146,7 @@ export class Editor implements Commanded {
       photo: this.#photo,
       view,
       index: this.#index,
+      base: this.store.document.base,
       selected: this.#preview ?? this.selected,
       selectedCorners: this.selection.corners,
       draft: this.#tool.draft,

@@ -1,6 +1,7 @@
 /** Outlines as a double stroke, dark and light, so that they show on any photo; the level as a digit in a badge. */
 import type { Region, Ring } from "../model/annotation";
 import { areaPx, labelPoint } from "../model/geometry";
+import type { Size } from "../model/raster";
 import { type Palette, rampStop } from "./palette";
 import { outlineOf } from "./shapes";
 import { fromGrid } from "./viewport";
@@ -67,17 +68,46 @@ export function drawBadge(
   const place = badgePlaces.get(region) ?? labelPoint(region);
   badgePlaces.set(region, place);
   const at = fromGrid(...place);
-  const { pixelRatio, zoom } = lie;
-  context.setTransform(pixelRatio, 0, 0, pixelRatio, lie.x + at.x * zoom, lie.y + at.y * zoom);
+  context.setTransform(
+    lie.pixelRatio,
+    0,
+    0,
+    lie.pixelRatio,
+    lie.x + at.x * lie.zoom,
+    lie.y + at.y * lie.zoom,
+  );
+  drawLevel(context, region.level, palette, levelCount);
+}
+
+/** Frame a photo all of which has a level, with the badge in its corner. */
+export function frameWhole(
+  context: Context,
+  level: number,
+  photo: Size,
+  lie: Lie,
+  palette: Palette,
+  levelCount: number,
+): void {
+  const frame = new Path2D();
+  frame.rect(0, 0, photo.width, photo.height);
+  enterPhoto(context, lie);
+  strokeBoth(context, frame, palette, OUTLINE, lie.pixelRatio / lie.zoom);
+  const inside = BADGE * lie.pixelRatio;
+  context.setTransform(lie.pixelRatio, 0, 0, lie.pixelRatio, lie.x + inside, lie.y + inside);
+  drawLevel(context, level, palette, levelCount);
+}
+
+/** The digit over its colour, around the context's origin. */
+function drawLevel(context: Context, level: number, palette: Palette, levelCount: number): void {
   context.fillStyle = palette.badge;
   context.beginPath();
   context.roundRect(-BADGE / 2, -BADGE / 2, BADGE, BADGE, 4);
   context.fill();
-  context.fillStyle = palette.ramp[rampStop(region.level, levelCount)] as string;
+  context.fillStyle = palette.ramp[rampStop(level, levelCount)] as string;
   context.fillRect(-BADGE / 2 + 3, BADGE / 2 - 5, BADGE - 6, 2);
   context.fillStyle = palette.badgeText;
   context.font = `700 12px ${palette.font}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillText(String(region.level), 0, -1);
+  context.fillText(String(level), 0, -1);
 }

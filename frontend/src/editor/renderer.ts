@@ -2,7 +2,7 @@
 import type { Document, Region } from "../model/annotation";
 import type { Size } from "../model/raster";
 import type { Extras } from "./extras";
-import { BADGE, drawBadge, enterPhoto, type Lie, OUTLINE, strokeRegion } from "./outlines";
+import { BADGE, drawBadge, enterPhoto, frameWhole, type Lie, OUTLINE, strokeRegion } from "./outlines";
 import type { Palette } from "./palette";
 import { bitmapFor } from "./photo";
 import { PlainRegions } from "./plainregions";
@@ -99,6 +99,8 @@ export class Renderer {
     if (scene.sharpness) this.#drawSharpness(context, scene.sharpness, lie);
     if (scene.difference) this.#drawDifference(context, scene, scene.difference, lie);
     context.drawImage(this.#outlinesOf(scene, lie), 0, 0);
+    const { base, photo, levelCount } = scene;
+    if (base && photo) frameWhole(context, base, photo, lie, this.palette, levelCount);
     for (const pin of scene.pins) this.extras?.drawPin(context, pin, lie, this.palette);
   }
 

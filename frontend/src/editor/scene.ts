@@ -65,6 +65,8 @@ export interface Scene {
   readonly photo: Photo | null;
   readonly view: View;
   readonly index: Regions;
+  /** The level of all that no region covers; it shows where it is blurred. */
+  readonly base?: number | null;
   /** Drawn on the active canvas with handles, so that dragging it redraws nothing else. */
   readonly selected: Region | null;
   /** Whether that only frames a place, and so has no level to tell. */

@@ -94,6 +94,19 @@ test("regions have outlines and badges on the still canvas, the chosen one handl
   expect(active.boxOf(PALETTE.outlineLight)).toEqual([57, 12, 46, 46]); // the corners' squares reach out
 });
 
+test("a photo all of which is blurred has a frame and a badge in its corner, and a sharp one has neither", () => {
+  const { still, next } = show(sceneOf({ base: 2 }));
+  expect([still.words.map(({ text }) => text), still.boxOf(PALETTE.badge)]).toEqual([
+    ["2"],
+    [19, 19, 18, 18],
+  ]);
+  expect(still.colourAt(10, 50)).toBe(PALETTE.outlineLight);
+  for (const base of [0, null]) {
+    next({ base });
+    expect([still.colourAt(20, 20), still.colourAt(10, 50)]).toEqual([GREEN, GREEN]);
+  }
+});
+
 test("with a tool that draws, the chosen region has no handles; a frame has no badge either", () => {
   const selected = boxed("a", [20, 10, 60, 40]);
   const { active, next } = show(sceneOf({ selected, hasHandles: false }, selected));

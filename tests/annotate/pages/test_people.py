@@ -50,8 +50,13 @@ def test_an_owner_changes_a_role_and_removes_a_member(project, owner):
 
 def test_the_last_owner_stays_and_is_told_why(project, owner):
     member = Membership.objects.get(user=owner_of(project))
-    response = owner.post(f"/projects/{project.pk}/people/{member.pk}/remove/")
-    assert told(response) == ["A project needs an owner. Make somebody else owner first."]
+    person = f"/projects/{project.pk}/people/{member.user_id}/"
+    for act in ("remove", "role"):
+        response = owner.post(f"/projects/{project.pk}/people/{member.pk}/{act}/", {"role": "curator"})
+        assert (told(response), response.url) == (["A project needs an owner. Make somebody else owner first."], person)
+        page = owner.get(person).content.decode()
+        assert page.count("A project needs an owner") == 1
+        assert page.index("page-head") < page.index("A project needs an owner") < page.index("lead")
     assert Membership.objects.filter(pk=member.pk).exists()
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from annotate.models import Image, Role
 from modelsvc import tasks
-from modelsvc.models import Evaluation
+from modelsvc.models import Evaluation, ModelVersion
 from modelsvc.services import promotion
 from tests.factories import make_project, owner_of
 from tests.modelsvc.rows import add_test_photos, make_evaluation, make_ready_release, make_version
@@ -115,3 +115,16 @@ def test_a_version_is_put_in_shadow_from_the_page(versions):
     promotion.promote_version(old, by=owner_of(old.project))
     old.refresh_from_db()
     assert old.stage == "production"
+
+
+def test_a_stage_that_is_refused_says_why_in_the_row_of_the_version(versions):
+    old, new = versions
+    ModelVersion.objects.filter(pk=new.pk).update(stage="production")
+    owner = browser(owner_of(new.project))
+    refused = owner.post(f"/projects/{new.project_id}/models/{new.pk}/stage/", {"stage": "archived"})
+    page = owner.get(refused.url).content.decode()
+    (row,) = [row for row in page.split("<tr>") if "It is in production." in row]
+    assert row.index(new.name) < row.index("It is in production.")
+    refused = owner.post(f"/projects/{old.project_id}/models/{old.pk}/promote/")
+    page = owner.get(refused.url).content.decode()
+    assert page.index("Promote old?") < page.index("were not measured on the same test photos") < page.index("</main>")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from annotate.models import Role
+from annotate.models import Image, Role
 from modelsvc.services.promotion import promote_version
-from tests.factories import make_project, make_user, owner_of
+from tests.factories import make_image, make_project, make_user, owner_of
 from tests.modelsvc.rows import add_test_photos, make_evaluation, make_ready_release, make_run, make_version
 from tests.visits import QUERY_BOUND, browser, member_of, words
 
@@ -29,7 +29,13 @@ def test_the_page_opens_for_researchers_and_for_no_stranger(project):
 
 def test_an_empty_page_says_what_to_do_next(project):
     client = member_of(project, Role.RESEARCHER)
-    assert "none is ready: to the releases" in words(models_of(project, client))
+    make_image(project)
+    assert "No photo is agreed yet: people have to label some first." in words(models_of(project, client))
+    make_version(project)
+    assert "No photo is agreed yet: people have to label some first." in words(models_of(project, client))
+    Image.objects.update(state=Image.State.AGREED)
+    owners = words(models_of(project, browser(owner_of(project))))
+    assert "None is ready, and 1 photo is agreed. Cut a release" in owners
     assert "Start training" not in words(models_of(project, client))
     make_ready_release(project)
     assert "Start training" in words(models_of(project, client))

@@ -56,8 +56,9 @@ const ACTS_BY_STATE: Record<string, readonly Act[]> = {
   cancelled: ["resume", "retry"],
 };
 
-/** What can be done with a run in that state. */
-export const actsOf = (state: string): readonly Act[] => ACTS_BY_STATE[state] ?? [];
+/** What can be done with a run in that state; one that ended in its first epoch has left nothing to go on from. */
+export const actsOf = (state: string, epoch: number): readonly Act[] =>
+  (ACTS_BY_STATE[state] ?? []).filter((act) => act !== "resume" || epoch > 0);
 
 export const isOver = (state: string): boolean => ["done", "failed", "cancelled"].includes(state);
 

@@ -39,6 +39,8 @@ export class UploadQueue {
   isRunning = $state(false);
   /** What stops all files alike, such as a missing licence; null where nothing does. */
   fault = $state<{ where: string | null; detail: string } | null>(null);
+  /** How many of the files that were added last are in the list already. */
+  again = $state(0);
   #sentBytes = $state(0);
   #startedAt = 0;
 
@@ -48,9 +50,13 @@ export class UploadQueue {
 
   /** Add files; the same file twice is one, and what is no photo is refused here. */
   add(files: Iterable<File>): void {
+    this.again = 0;
     for (const file of files) {
       const key = `${file.name}/${file.size}/${file.lastModified}`;
-      if (this.items.some((item) => item.key === key)) continue;
+      if (this.items.some((item) => item.key === key)) {
+        this.again += 1;
+        continue;
+      }
       const isPhoto = PHOTO_NAME.test(file.name) || PHOTO_TYPE.test(file.type);
       this.items.push({
         file,

@@ -70,7 +70,11 @@ test.each([
   ["failed", ["resume", "retry"]],
   ["done", []],
 ])("a run that is %s offers %j", (state, acts) => {
-  expect(actsOf(state)).toEqual(acts);
+  expect(actsOf(state, 1)).toEqual(acts);
+});
+
+test("a run that has finished no epoch is not resumed, as it has no checkpoint", () => {
+  expect([actsOf("failed", 0), actsOf("queued", 0)]).toEqual([["retry"], ["cancel"]]);
 });
 
 test.each([

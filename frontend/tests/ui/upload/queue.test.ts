@@ -18,6 +18,10 @@ test("each file gets its own result", async () => {
     }),
   );
   queue.add([file("new.jpg"), file("old.jpg"), file("bad.jpg"), file("notes.txt"), file("new.jpg")]);
+  expect(queue.again).toBe(1);
+  queue.add([file("newer.jpg")]);
+  expect(queue.again).toBe(0);
+  queue.remove(queue.items.at(-1) as (typeof queue.items)[number]);
   await queue.run(1, {});
   expect(queue.items.map(({ file, state, words }) => [file.name, state, words])).toEqual([
     ["new.jpg", "done", ""],
