@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.files.storage import default_storage
 
-from annotate.models import Derivative, Export, LabelImport, MapMerge, PasswordMail, QueueRanking, Release
+from annotate.models import Derivative, Export, LabelImport, MapMerge, PasswordMail, PhotoNews, QueueRanking, Release
 from annotate.services import (
     builds,
     consensus,
@@ -19,6 +19,7 @@ from annotate.services import (
     sessions,
     webhooks,
 )
+from annotate.services.finding import facts
 
 STILL_NEWS_S = 10  # a wake-up that waited longer has been overtaken by the next sweep's
 TURN_S = 5
@@ -83,10 +84,19 @@ def send_webhooks() -> None:
     webhooks.send_due()
 
 
+@shared_task(expires=STILL_NEWS_S)
+def count_facts() -> None:
+    """Count anew what photos are looked for by, for a while, then queue up again behind what else waits."""
+    if facts.count_noted(within_s=TURN_S):
+        count_facts.delay()
+
+
 @shared_task
 def sweep() -> None:
     """Find what was left behind: work of dead workers, leases that ran out, files half written."""
     counts.add_up()
+    if PhotoNews.objects.exists():
+        count_facts.delay()
     derivatives.requeue_unmeasured()
     if leases.sweep(Derivative.objects):
         render_derivatives.delay()

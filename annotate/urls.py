@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from annotate.views import batches, exports, images, labelling, labels, people, projects, releases, rework, settling
+from annotate.views import (
+    batches,
+    exports,
+    images,
+    labelling,
+    labels,
+    people,
+    projects,
+    releases,
+    rework,
+    sets,
+    settling,
+)
 
 urlpatterns = [
     path("projects/", projects.ProjectList.as_view(), name="projects"),
@@ -22,6 +34,8 @@ urlpatterns = [
     path("projects/<int:project>/images/ids/", images.ImageIds.as_view(), name="image-ids"),
     path("projects/<int:project>/images/acts/", images.Curation.as_view(), name="image-acts"),
     path("projects/<int:project>/images/acts/<uuid:act>/undo/", images.UndoCuration.as_view(), name="image-act-undo"),
+    path("projects/<int:project>/sets/", sets.SavedSetList.as_view(), name="sets"),
+    path("sets/<int:set>/", sets.SavedSetDetail.as_view(), name="set"),
     path("images/<int:image>/", images.ImageDetail.as_view(), name="image"),
     path("images/<int:image>/file/", images.Photo.as_view(), name="image-file"),
     path("images/<int:image>/preview/", images.Preview.as_view(), name="image-preview"),

@@ -110,13 +110,6 @@ class CopyInputRequest(TypedDict):
 Image: TypeAlias = int
 
 
-class CurationInputRequest(TypedDict):
-    act: ActEnum
-    images: list[Image]
-    act_id: str
-    album: NotRequired[str]
-
-
 class CurationOutput(TypedDict):
     changed: int
 
@@ -229,6 +222,9 @@ class ImageIdsOutput(TypedDict):
 ImageState: TypeAlias = Literal["new", "preannotated", "labelled", "disputed", "agreed"]
 
 
+KindEnum: TypeAlias = Literal["defocus", "motion", "shake", "unknown"]
+
+
 class LabelFileInputRequest(TypedDict):
     format: NotRequired[str]
     threshold: NotRequired[int]
@@ -266,6 +262,9 @@ class LevelFieldRequest(TypedDict):
     sigma_to: float | None
     sample_sigma: float
     amount_ppm: int
+
+
+MapEnum: TypeAlias = Literal["people", "model"]
 
 
 class MappingField(TypedDict):
@@ -509,6 +508,7 @@ class ReleaseInputRequest(TypedDict):
     layout: NotRequired[LayoutEnum]
     validation_percent: NotRequired[int]
     test_percent: NotRequired[int]
+    photos: NotRequired[str]
 
 
 ReleaseState: TypeAlias = Literal["building", "cancelled", "cancelling", "failed", "queued", "ready"]
@@ -554,6 +554,18 @@ class SampleField(TypedDict):
     is_cut_off: bool
 
 
+class SavedSetInputRequest(TypedDict):
+    name: str
+    query: str
+
+
+class SavedSetOutput(TypedDict):
+    id: int
+    name: str
+    query: str
+    saved_at: str
+
+
 ScopesEnum: TypeAlias = Literal["read", "label", "upload", "curate", "train"]
 
 
@@ -595,6 +607,46 @@ class SidePersonOutput(TypedDict):
 
 class SkipInputRequest(TypedDict):
     reason: str
+
+
+SortEnum: TypeAlias = Literal[
+    "subject",
+    "-subject",
+    "level0",
+    "-level0",
+    "level1",
+    "-level1",
+    "level2",
+    "-level2",
+    "level3",
+    "-level3",
+    "level4",
+    "-level4",
+    "level5",
+    "-level5",
+    "level6",
+    "-level6",
+    "level7",
+    "-level7",
+    "sharpest",
+    "-sharpest",
+    "sure",
+    "-sure",
+    "entropy",
+    "-entropy",
+    "agreement",
+    "-agreement",
+    "map_apart",
+    "-map_apart",
+    "vote_apart",
+    "-vote_apart",
+    "size",
+    "-size",
+    "taken",
+    "-taken",
+    "added",
+    "-added",
+]
 
 
 SplitEnum: TypeAlias = Literal["train", "validation", "test"]
@@ -816,19 +868,51 @@ class ImageDetailOutput(TypedDict):
 
 
 class ImageFilterInputRequest(TypedDict):
-    state: NotRequired[ImageState]
-    split: NotRequired[SplitEnum]
+    scene: NotRequired[str]
+    subject: NotRequired[str]
+    background: NotRequired[str]
+    largest: NotRequired[str]
+    level0: NotRequired[str]
+    level1: NotRequired[str]
+    level2: NotRequired[str]
+    level3: NotRequired[str]
+    level4: NotRequired[str]
+    level5: NotRequired[str]
+    level6: NotRequired[str]
+    level7: NotRequired[str]
+    kind: NotRequired[KindEnum]
+    sharpest: NotRequired[str]
+    map: NotRequired[MapEnum]
+    verdict: NotRequired[Desirability]
+    sure: NotRequired[str]
+    entropy: NotRequired[str]
+    agreement: NotRequired[str]
+    map_apart: NotRequired[str]
+    vote_apart: NotRequired[str]
+    differing: NotRequired[bool]
+    desirability: NotRequired[Desirability]
+    q: NotRequired[str]
+    sha256: NotRequired[str]
+    size: NotRequired[str]
+    camera: NotRequired[str]
+    taken: NotRequired[str]
+    added: NotRequired[str]
     license: NotRequired[str]
     album: NotRequired[str]
-    sha256: NotRequired[str]
-    q: NotRequired[str]
-    desirability: NotRequired[Desirability]
-    uploader: NotRequired[str]
+    twins: NotRequired[bool]
+    state: NotRequired[ImageState]
+    split: NotRequired[SplitEnum]
+    release: NotRequired[int]
     batch: NotRequired[int]
-    differing: NotRequired[bool]
-    withdrawn: NotRequired[bool]
+    annotator: NotRequired[str]
+    uploader: NotRequired[str]
+    gold: NotRequired[bool]
+    returned: NotRequired[bool]
     skipped: NotRequired[bool]
     noted: NotRequired[bool]
+    withdrawn: NotRequired[bool]
+    set: NotRequired[str]
+    sort: NotRequired[SortEnum]
     newest: NotRequired[bool]
 
 
@@ -989,6 +1073,11 @@ class PaginatedLabelImportOutputList(TypedDict):
 
 class PaginatedMemberOutputList(TypedDict):
     results: list[MemberOutput]
+    next: str | None
+
+
+class PaginatedSavedSetOutputList(TypedDict):
+    results: list[SavedSetOutput]
     next: str | None
 
 
@@ -1162,6 +1251,14 @@ class BatchInputRequest(TypedDict):
     people: NotRequired[list[Person]]
     is_for_everybody: NotRequired[bool]
     due_on: NotRequired[str | None]
+
+
+class CurationInputRequest(TypedDict):
+    act: ActEnum
+    images: NotRequired[list[Image]]
+    matching: NotRequired[ImageFilterInputRequest]
+    act_id: str
+    album: NotRequired[str]
 
 
 class DisputeOutput(TypedDict):

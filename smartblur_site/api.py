@@ -10,7 +10,7 @@ import logging
 import math
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import kombu.exceptions
@@ -290,6 +290,14 @@ class KeysetPagination(BasePagination):
         here = request.build_absolute_uri()
         self.next = replace_query_param(here, "cursor", page[-1].pk) if len(rows) > size else None
         return page
+
+    def paginate_ids(self, find: Callable[..., list[int]], request: Request) -> list[int]:
+        """The ids of the asked page, of those that `find(size, after=cursor)` gives in an order of its own."""
+        size = min(positive_int(request, "page_size") or self.page_size, self.max_page_size)
+        ids = find(size + 1, after=positive_int(request, "cursor"))
+        here = request.build_absolute_uri()
+        self.next = replace_query_param(here, "cursor", ids[size - 1]) if len(ids) > size else None
+        return ids[:size]
 
     def get_paginated_response(self, data: Any) -> Response:
         """The page and where the next one is."""

@@ -21,7 +21,8 @@ from django.db.migrations.executor import MigrationExecutor
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.models import User
 
-NOT_ROWS = ("django_migrations", "annotate_photocount")  # written by migrating, and by triggers
+# Written by migrating, by triggers, and by who counts facts anew:
+NOT_ROWS = ("django_migrations", "annotate_photocount", "annotate_photofacts", "annotate_photonews")
 GZIP_LEVEL = 1
 WAIT_FOR_OTHERS_S = 10
 LOCK_NOT_AVAILABLE = "55P03"

@@ -5,7 +5,6 @@ With pytest-xdist each process has a database, a database of Valkey and folders 
 Tests of `annotate.core` and `modelsvc.fusenet` alone start neither store.
 """
 
-import contextlib
 import json
 import os
 import shutil
@@ -19,7 +18,6 @@ from pathlib import Path
 
 import django
 import hypothesis
-import psycopg2
 import pytest
 from playwright.sync_api import expect
 from xdist.remote import Producer
@@ -90,17 +88,6 @@ class Stores:
                 self.stop()
                 pytest.exit("The test database did not start; the lines above say why.", returncode=3)
             time.sleep(0.05)
-        self._never_wait_for_the_disk()
-
-    def _never_wait_for_the_disk(self) -> None:
-        """No commit has to outlive this computer."""
-        stack = json.loads((self.folder / "stack.json").read_text())
-        with contextlib.closing(psycopg2.connect(stack["database_url"])) as connection:
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                for option in ("fsync", "full_page_writes", "synchronous_commit"):
-                    cursor.execute(f"ALTER SYSTEM SET {option} = off")
-                cursor.execute("SELECT pg_reload_conf()")
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
@@ -152,34 +139,6 @@ def quick_and_unbuilt(request: pytest.FixtureRequest) -> None:
         settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
         settings.WHITENOISE_AUTOREFRESH = True
         settings.TRAINER_NICE = 0  # on a busy machine a test would wait for ever
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """A test that commits leaves an empty database, as ever; but only tables that hold something are emptied.
-
-    Django's `flush` truncates all of them and makes content types and permissions anew, which takes ten times as long.
-    """
-    from django.test import TransactionTestCase  # Django is set up only after this file is read
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: delete_rows())
-        yield
-
-
-KEPT = {"django_migrations", "django_content_type", "auth_permission"}  # rows that migrations made
-
-
-def delete_rows() -> None:
-    """Delete the rows of tests, past the triggers that guard them."""
-    from django.db import connection
-
-    tables = [name for name in connection.introspection.table_names() if name not in KEPT]
-    asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in tables)  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(asked)
-        deletes = "".join(f"DELETE FROM {name};" for (name,) in cursor.fetchall())  # noqa: S608
-        cursor.execute(f"SET session_replication_role = replica; {deletes} RESET session_replication_role")
 
 
 @pytest.fixture(scope="session")

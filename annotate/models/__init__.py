@@ -3,6 +3,7 @@
 from annotate.models.audit import AuditEntry
 from annotate.models.batches import Batch, BatchQuerySet
 from annotate.models.counts import PhotoCount, PhotoCountQuerySet
+from annotate.models.facts import PhotoFacts, PhotoFactsQuerySet, PhotoNews, SavedSet, SavedSetQuerySet
 from annotate.models.gold import GoldAnswer
 from annotate.models.label_imports import LabelImport, LabelImportQuerySet
 from annotate.models.labels import (
@@ -77,6 +78,9 @@ __all__ = [
     "PasswordMailQuerySet",
     "PhotoCount",
     "PhotoCountQuerySet",
+    "PhotoFacts",
+    "PhotoFactsQuerySet",
+    "PhotoNews",
     "Preannotation",
     "Project",
     "ProjectQuerySet",
@@ -90,6 +94,8 @@ __all__ = [
     "Rework",
     "ReworkQuerySet",
     "Role",
+    "SavedSet",
+    "SavedSetQuerySet",
     "Scope",
     "Session",
     "SkillCard",

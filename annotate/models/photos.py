@@ -7,7 +7,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +17,6 @@ from annotate.models.work import LeasedWork
 
 UNRANKED = 1e9  # behind all that is ranked, until the next sweep; where nothing is, the oldest comes first
 PARTED_PPM = 800_000  # maps whose blur overlaps by less than this differ enough to be looked at
-JUDGED = ("labelled", "disputed", "agreed")
 UNDRAWN = ("new", "preannotated")
 UNSETTLED = (*UNDRAWN, "labelled")
 HASH_BANDS = [F("dhash").bitrightshift(shift).bitand(0xFFFF) for shift in range(0, 64, 16)]
@@ -74,49 +73,6 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """Images that no human has begun to label, and that are not withdrawn."""
         fresh = self.filter(state__in=[Image.State.NEW, Image.State.PREANNOTATED], is_withdrawn=False)
         return fresh.exclude(annotations__revision__gt=0)
-
-    def matching(
-        self,
-        q: str | None = None,
-        desirability: str | None = None,
-        uploader: str | None = None,
-        batch: int | None = None,
-        differing: bool = False,
-        withdrawn: bool = False,
-        skipped: bool = False,
-        noted: bool = False,
-        **columns: object,
-    ) -> Self:
-        """The images that a list asks for; what is None or left out narrows nothing, but withdrawn ones are apart.
-
-        Args:
-            q: words in the file name.
-            desirability: what people agreed on; nothing is told of it before.
-            uploader: sign-in name of who brought it in.
-            batch: id of a batch that it was given in.
-            differing: people gave different words, or maps whose blur overlaps by less than four fifths.
-            skipped: somebody skipped it, and no curator has dealt with the reason.
-            noted: somebody pinned a note that no curator has dealt with.
-            columns: values of columns of the image.
-        """
-        found = self.filter(is_withdrawn=withdrawn, **{name: value for name, value in columns.items() if value})
-        if q:
-            found = found.filter(file_name__icontains=q)
-        if desirability:
-            found = found.filter(state=Image.State.AGREED, consensus__desirability=desirability)
-        if uploader:
-            found = found.filter(uploaded_by__username=uploader)
-        if batch:
-            found = found.filter(batches=batch)
-        for kind in [name for name, is_asked in (("skip", skipped), ("note", noted)) if is_asked]:
-            found = found.filter(pk__in=self.model.objects.filter(remarks__kind=kind, remarks__outcome="").values("pk"))
-        if differing:
-            words = Count("votes__desirability", distinct=True)
-            itself = self.model.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
-            parted = Q(consensus__agreement_ppm__lt=PARTED_PPM) | Q(consensus__dispute="disjoint")
-            quarrel = Exists(itself.alias(words=words).filter(words__gt=1))
-            found = found.filter(parted | quarrel, state__in=JUDGED)
-        return found
 
 
 class Image(models.Model):

@@ -57,6 +57,11 @@ class Release(LeasedWork):
         db_default=no_near_duplicates(),
         help_text="Pairs of its photos that look alike in different splits: their count, and ids of the first.",
     )
+    photos = models.TextField(
+        blank=True,
+        db_default="",
+        help_text="Which of the agreed photos: filters as in an address; blank is all.",
+    )
     cut_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     item_count = models.PositiveIntegerField(help_text="Its photos; those that were agreed when it was cut until then.")
     content_id = models.CharField(max_length=64, blank=True)

@@ -1,7 +1,6 @@
 """Giving work: the batches of a project, a new one, and one with how far it is and by whom."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,9 +13,11 @@ from annotate.core.errors import SmartBlurError
 from annotate.forms import add_refusal
 from annotate.models import Batch, ImageQuerySet, Project
 from annotate.pages.access import project_page
+from annotate.pages.finding import chosen_set
 from annotate.pages.notices import Link, Undo, tell
-from annotate.pages.photos import find_photos, read_address
+from annotate.pages.photos import read_address
 from annotate.services import batches as services
+from annotate.services.finding.search import Search
 from annotate.workforms import BatchForm
 
 SAMPLES = 8
@@ -39,7 +40,8 @@ def batches(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page("batch.give")
 def new_batch(request: HttpRequest, project: Project) -> HttpResponse:
     """Give the photos that were chosen, or all that the address asks for, to people until a day."""
-    chosen = chosen_photos(request, project)
+    search = read_address(request, project)
+    chosen = chosen_photos(request, search)
     is_sent = request.method == "POST" and "name" in request.POST
     form = BatchForm(request.POST if is_sent else None, project=project)
     if is_sent and form.is_valid():
@@ -53,12 +55,11 @@ def new_batch(request: HttpRequest, project: Project) -> HttpResponse:
             undo = Undo(reverse("pages:batch-close", args=[project.pk, batch.pk]))
             tell(request, words % {"count": len(ids)}, undo=undo)
             return redirect("pages:batch", project.pk, batch.pk)
-    asked = read_address(request, project)
     page = {
         "project": project,
         "form": form,
         "images": request.POST.get("images", ""),
-        "query": urlencode(asked),
+        **chosen_set(search),
         "count": chosen.count(),
         "full": chosen.filter(open_slots=0).count(),
         "samples": chosen.for_lists()[:SAMPLES],
@@ -66,12 +67,12 @@ def new_batch(request: HttpRequest, project: Project) -> HttpResponse:
     return render(request, "annotate/batch_new.html", page)
 
 
-def chosen_photos(request: HttpRequest, project: Project) -> ImageQuerySet:
-    """Those whose ids were posted, else those that the address asks for."""
+def chosen_photos(request: HttpRequest, search: Search) -> ImageQuerySet:
+    """Those whose ids were posted, else those that the address asks for; the newest first."""
     ids = [each for each in request.POST.get("images", "")[:IDS].split(",") if each.isdecimal() and len(each) < 19]
     if ids:
-        return project.images.matching().filter(pk__in=ids).order_by("-id")
-    return find_photos(project, read_address(request, project))
+        return search.project.images.filter(pk__in=ids, is_withdrawn=False).order_by("-id")
+    return search.photos().order_by("-id")
 
 
 @project_page("batch.view")

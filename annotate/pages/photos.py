@@ -2,7 +2,6 @@
 
 from itertools import zip_longest
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
@@ -16,34 +15,20 @@ from annotate.models import (
     Annotation,
     Desirability,
     Image,
-    ImageQuerySet,
     Project,
     Remark,
     RemarkQuerySet,
     Rework,
-    User,
     Vote,
 )
 from annotate.pages.access import project_page
+from annotate.pages.finding import panel
 from annotate.pages.rework import reworks_of, send_back_props
 from annotate.services import consensus, gold
+from annotate.services.finding.search import Search, in_order, read
 from annotate.services.tallies import skills_of
 
 PAGE_SIZE = 48
-FILTERS = (
-    "state",
-    "q",
-    "desirability",
-    "split",
-    "uploader",
-    "album",
-    "batch",
-    "differing",
-    "withdrawn",
-    "skipped",
-    "noted",
-)
-CHOICES = {"state": Image.State.values, "desirability": Desirability.values, "split": Image.Split.values}
 
 
 @ensure_csrf_cookie
@@ -55,88 +40,67 @@ def photos(request: HttpRequest, project: Project) -> HttpResponse:
 
 def show_photos(request: HttpRequest, project: Project, form: UploadForm, **extra: object) -> HttpResponse:
     """The grid, and for curators the way to bring photos in."""
-    counts = dict(project.photo_counts.filter(is_withdrawn=False).by("state"))
-    asked, before = read_address(request, project), request.GET.get("before", "")
-    found = gold.as_seen_by(find_photos(project, asked).for_lists(), request.user)
-    if before.isdecimal():
-        found = found.filter(pk__lt=int(before))
-    shown = list(found[: PAGE_SIZE + 1])
+    counts: dict[str, int] = {}
+    withdrawn_count = 0
+    for state, is_withdrawn, count in project.photo_counts.by("state", "is_withdrawn"):
+        if is_withdrawn:
+            withdrawn_count += count
+        else:
+            counts[state] = count
+    has_withdrawn = withdrawn_count > 0
+    search, before = read_address(request, project), request.GET.get("before", "")
+    after = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
+    ids = search.ids(PAGE_SIZE + 1, after=after)
+    shown = in_order(gold.as_seen_by(Image.objects.for_lists(), request.user), ids[:PAGE_SIZE])
     for image in shown:
         if image.is_test:
             image.disguise()
+    remarks = Remark.objects.filter(image__project=project).open().only("kind", "image")
     page = {
         "project": project,
-        "images": shown[:PAGE_SIZE],
-        "asked": asked,
+        "images": shown,
+        "asked": search.asked,
         "before": before,
-        "choices": filter_choices(project),
-        "gallery": gallery_props(project),
+        "has_withdrawn": has_withdrawn,
+        "panel": panel(search, has_withdrawn=has_withdrawn),
+        "gallery": gallery_props(project, remarks) | {"query": search.query},
         "is_bringing": "bring" in request.GET or form.is_bound,
-        "older": shown[PAGE_SIZE - 1].pk if len(shown) > PAGE_SIZE else None,
+        "older": ids[PAGE_SIZE - 1] if len(ids) > PAGE_SIZE else None,
         "states": [(state, counts[state.value]) for state in Image.State if state.value in counts],
         "image_count": sum(counts.values()),
         "dispute_count": counts.get(Image.State.DISPUTED, 0) if "consensus.settle" in project.can else 0,
-        "remark_count": "image.curate" in project.can and Remark.objects.filter(image__project=project).open().count(),
+        "remark_count": len(remarks) if "image.curate" in project.can else 0,
         "upload_form": form,
         "upload": "image.add" in project.can and upload_props(project),
     }
     return render(request, "annotate/photos.html", page | extra)
 
 
-def read_address(request: HttpRequest, project: Project) -> dict[str, str]:
+def read_address(request: HttpRequest, project: Project) -> Search:
     """What the address asks for, as far as it makes sense and the person may know it."""
-    asked = {name: request.GET[name].replace("\0", "") for name in FILTERS if request.GET.get(name)}
-    for name, values in CHOICES.items():
-        if asked.get(name) not in values:
-            asked.pop(name, None)
-    if "consensus.view" not in project.can:
-        asked.pop("differing", None)
-    if "image.curate" not in project.can:
-        asked = {name: value for name, value in asked.items() if name not in ("skipped", "noted")}
-    if "people.name" not in project.can:
-        asked.pop("uploader", None)
-    if not asked.get("batch", "0").isdecimal() or len(asked.get("batch", "")) > 18:
-        del asked["batch"]
-    return asked
+    given = [(name, value) for name, value in request.GET.items() if value]
+    return read(project, given, is_strict=False)
 
 
-def find_photos(project: Project, asked: dict[str, str]) -> ImageQuerySet:
-    """The photos that an address asks for, newest first."""
-    switches = {name: name in asked for name in ("differing", "withdrawn", "skipped", "noted")}
-    return project.images.matching(**asked | switches).order_by("-id")
-
-
-def filter_choices(project: Project) -> dict[str, Any]:
-    """What the photos may be narrowed by beside words and state."""
-    uploaders = User.objects.filter(Exists(project.images.filter(uploaded_by=OuterRef("pk")))).order_by("username")
-    in_split = {split: Exists(project.images.filter(split=split)) for split in sorted(Image.Split.values)}
-    found = Project.objects.filter(pk=project.pk).values(**in_split).get()
-    return {
-        "desirabilities": Desirability.choices,
-        "splits": [split for split, is_there in found.items() if is_there],
-        "uploaders": list(uploaders.values_list("username", flat=True)) if "people.name" in project.can else [],
-        "has_withdrawn": project.photo_counts.filter(is_withdrawn=True).total() > 0,
-    }
-
-
-def gallery_props(project: Project) -> dict[str, Any]:
-    """What the grid starts with."""
-    curates = "image.curate" in project.can
+def gallery_props(project: Project, remarks: RemarkQuerySet) -> dict[str, Any]:
+    """What the grid starts with; `remarks` wait for a curator."""
     return {
         "project": {"id": project.pk},
         "photos_url": reverse("pages:photos", args=[project.pk]),
         "states": {state.value: str(state.label) for state in Image.State},
-        "can_curate": curates,
+        "can_curate": "image.curate" in project.can,
         "can_see_maps": "consensus.view" in project.can,
-        **({"skipped": marked(project, "skip"), "noted": marked(project, "note")} if curates else {}),
+        **(marked(remarks) if "image.curate" in project.can else {}),
         "give_url": reverse("pages:batch-new", args=[project.pk]),
     }
 
 
-def marked(project: Project, kind: str) -> list[int]:
-    """Photos that somebody skipped, or pinned a note on, and that no curator has dealt with."""
-    open_ones = Remark.objects.filter(image__project=project, kind=kind).open()
-    return sorted(set(open_ones.values_list("image", flat=True)))
+def marked(remarks: RemarkQuerySet) -> dict[str, list[int]]:
+    """Photos that somebody skipped, and those with a note pinned on them."""
+    return {
+        name: sorted({each.image_id for each in remarks if each.kind == kind})
+        for name, kind in (("skipped", Remark.Kind.SKIP), ("noted", Remark.Kind.NOTE))
+    }
 
 
 def upload_props(project: Project) -> dict[str, Any]:
@@ -237,17 +201,13 @@ def remarks_of(request: HttpRequest, project: Project, image: Image) -> RemarkQu
 
 
 def neighbours(request: HttpRequest, project: Project, image: Image) -> dict[str, Any]:
-    """The photos before and after this one, in the state that the person goes through."""
-    asked = read_address(request, project)
-    others = find_photos(project, asked).values_list("pk", flat=True)
-    newer, older = others.filter(pk__gt=image.pk).order_by("pk"), others.filter(pk__lt=image.pk).order_by("-pk")
-    beside = list(newer[:1].union(older[:1]))
-    return {
-        "asked": asked | {"label": Image.State(asked["state"]).label} if "state" in asked else asked,
-        "query": urlencode(asked),
-        "newer": next((pk for pk in beside if pk > image.pk), None),
-        "older": next((pk for pk in beside if pk < image.pk), None),
-    }
+    """The photos before and after this one, of those that the person goes through."""
+    search = read_address(request, project)
+    asked = dict(search.asked)
+    if "state" in asked:
+        asked["label"] = Image.State(asked["state"]).label
+    newer, older = search.beside(image.pk)
+    return {"asked": asked, "query": search.query, "newer": newer, "older": older}
 
 
 def visible_work(request: HttpRequest, image: Image) -> list[Annotation]:

@@ -20,6 +20,9 @@ from annotate.models import Desirability, Image, Project, Release
 from annotate.pages.access import project_page
 from annotate.pages.changes import change_page
 from annotate.pages.exports import describe_exports
+from annotate.pages.finding import chosen_set
+from annotate.pages.photos import read_address
+from annotate.services.finding.search import read_query
 from annotate.services.publication import missing_of
 from annotate.services.releases import (
     FILES_OF_HUB_FOLDER,
@@ -46,7 +49,8 @@ def releases(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page("release.cut")
 def new_release(request: HttpRequest, project: Project) -> HttpResponse:
     """Choose what goes into a release, and cut it."""
-    licenses, judged, open_count = count_photos(project)
+    search = read_address(request, project)
+    licenses, judged, open_count = count_photos(project, search.query)
     name, version = suggest_name_and_version(project)
     initial = {
         "name": name,
@@ -56,12 +60,12 @@ def new_release(request: HttpRequest, project: Project) -> HttpResponse:
     }
     form = ReleaseForm(request.POST or None, initial=initial, counts=licenses)
     unsaid = missing_of(project, list(licenses))
-    foretold = foretell(project, form, licenses) if not unsaid else None
+    foretold = foretell(project, form, licenses, search.query) if not unsaid else None
     wants_it = request.method == "POST" and form.is_valid() and "foretell" not in request.POST
     is_doubtful = bool(foretold and foretold["empty"]) and "anyway" not in request.POST
     if wants_it and not is_doubtful:
         try:
-            release = cut_release(project, by=request.user, **form.cleaned_data)
+            release = cut_release(project, by=request.user, photos=search.query, **form.cleaned_data)
         except SmartBlurError as refusal:
             add_refusal(form, refusal)
         else:
@@ -78,13 +82,19 @@ def new_release(request: HttpRequest, project: Project) -> HttpResponse:
         "large_group": find_large_group(project),
         "most_files": FILES_OF_HUB_FOLDER,
         "open_count": open_count,
+        **chosen_set(search),
     }
     return render(request, "annotate/release_new.html", page)
 
 
-def count_photos(project: Project) -> tuple[dict[str, int], Counter[str], int]:
-    """Of agreed photos the licences, the commonest first, and the desirabilities; and how many are not agreed yet."""
+def count_photos(project: Project, photos: str) -> tuple[dict[str, int], Counter[str], int]:
+    """Of the agreed photos that the query `photos` asks for licences and desirabilities, and how many are not agreed.
+
+    The commonest licence comes first.
+    """
     agreed = project.images.filter(is_withdrawn=False, state=Image.State.AGREED).order_by()
+    if photos:
+        agreed = agreed.filter(pk__in=read_query(project, photos).facts().ids())
     licenses: Counter[str] = Counter()
     judged: Counter[str] = Counter()
     for license, word, count in agreed.values_list("license", "consensus__desirability", Count("id")):
@@ -94,7 +104,7 @@ def count_photos(project: Project) -> tuple[dict[str, int], Counter[str], int]:
     return dict(sorted(licenses.items(), key=lambda each: (-each[1], each[0]))), judged, open_count
 
 
-def foretell(project: Project, form: ReleaseForm, licenses: dict[str, int]) -> dict[str, Any] | None:
+def foretell(project: Project, form: ReleaseForm, licenses: dict[str, int], photos: str) -> dict[str, Any] | None:
     """The splits of the release that the form describes, and what is small in it; None where the form is wrong.
 
     Of very many photos it is told where somebody asks: it takes a second for 10,000.
@@ -105,7 +115,7 @@ def foretell(project: Project, form: ReleaseForm, licenses: dict[str, int]) -> d
     said = form.cleaned_data if form.is_bound else {}
     held_out = {name: said.get(f"{name}_percent", 10) / 100 for name in ("validation", "test")}
     shares = {"train": 1 - sum(held_out.values())} | held_out
-    counts, twins = foretell_splits(project, said.get("licenses", list(licenses)), shares)
+    counts, twins = foretell_splits(project, said.get("licenses", list(licenses)), shares, photos)
     empty = [split for split, count in counts.items() if not count]
     return {"splits": list(counts.items()), "small": [*_small(counts), *_twins(twins)], "empty": empty}
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from annotate.models import Batch
 from annotate.permissions import allows
 from annotate.serializers import StrictInput
-from annotate.serializers.images import ImageFilterInput
+from annotate.serializers.images import ImageFilterInput, one_of_both
 
 MOST_PEOPLE = 1_000
 
@@ -38,14 +38,8 @@ class BatchInput(StrictInput):
     due_on = serializers.DateField(required=False, allow_null=True, help_text="The last day for it.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The same.
-
-        Raises:
-            ValidationError: both kinds of photos are given, or neither.
-        """
-        if ("images" in attrs) == ("matching" in attrs):
-            raise serializers.ValidationError({"images": "Give either images or matching."})
-        return attrs
+        """The same; raises ValidationError where both kinds of photos are given, or neither."""
+        return one_of_both(attrs)
 
 
 class BatchPersonOutput(serializers.Serializer):

@@ -2,30 +2,59 @@
 
 from typing import Any
 
+from django.utils import translation
 from rest_framework import serializers
 
-from annotate.models import Desirability, Image
+from annotate.models import Desirability, Image, Project, Role
+from annotate.permissions import MINIMUM_ROLE
 from annotate.serializers import StrictInput
 from annotate.services.curation import ACTS, MAX_IMAGES
+from annotate.services.finding.filters import FILTERS, NUMBERED, SORTS, Filter, Kind
+from annotate.services.finding.search import LONGEST, NEWEST, OLDEST, Search, read
 
 
 class ImageFilterInput(StrictInput):
-    """How a list of photos may be narrowed."""
+    """How a list of photos may be narrowed and ordered: by what `services.finding.filters` tells."""
 
-    state = serializers.ChoiceField(Image.State.choices, required=False)
-    split = serializers.ChoiceField(Image.Split.choices, required=False)
-    license = serializers.CharField(max_length=60, required=False)
-    album = serializers.CharField(max_length=160, required=False)
-    sha256 = serializers.RegexField("^[0-9a-f]{64}$", required=False)
-    q = serializers.CharField(max_length=255, required=False, help_text="Words in the file name.")
-    desirability = serializers.ChoiceField(Desirability.choices, required=False, help_text="What people agreed on.")
-    uploader = serializers.CharField(max_length=150, required=False, help_text="Sign-in name; for researchers and up.")
-    batch = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False, help_text="Given in it.")
-    differing = serializers.BooleanField(default=False, help_text="Votes or maps differ; for researchers and up.")
-    withdrawn = serializers.BooleanField(default=False, help_text="The withdrawn photos instead of the others.")
-    skipped = serializers.BooleanField(default=False, help_text="Skips that wait for a curator; for curators.")
-    noted = serializers.BooleanField(default=False, help_text="Notes that wait for a curator; for curators.")
-    newest = serializers.BooleanField(default=False, help_text="Newest first.")
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """A field for each filter, the order, and the name of a saved set."""
+        fields = {name: _field_of(each) for name, each in FILTERS.items()}
+        orders = [order for name in SORTS for order in (name, f"-{name}")]
+        return fields | {
+            "set": serializers.CharField(max_length=80, required=False, help_text="The name of a saved set."),
+            "sort": serializers.ChoiceField(orders, required=False, help_text='"-" before it: the highest first.'),
+            "newest": serializers.BooleanField(default=False, help_text="Newest first."),
+        }
+
+
+def search_of(project: Project, valid: dict[str, Any]) -> Search:
+    """What the validated fields of `ImageFilterInput` ask for, the oldest photos first unless asked otherwise."""
+    given = {name: value for name, value in valid.items() if value is not False}
+    is_newest_first = given.pop("newest", False)
+    asked = {name: "1" if value is True else str(value) for name, value in given.items()}
+    return read(project, asked.items(), usual=NEWEST if is_newest_first else OLDEST)
+
+
+def _field_of(filter: Filter) -> serializers.Field:
+    """What the API takes for a filter."""
+    told = {"required": False, "help_text": _help_of(filter)}
+    if filter.kind == Kind.FLAG:
+        return serializers.BooleanField(default=False, help_text=told["help_text"])
+    if filter.name in NUMBERED:
+        return serializers.IntegerField(min_value=1, max_value=2**63 - 1, **told)
+    if filter.choices and filter.name != "scene":
+        return serializers.ChoiceField(list(filter.choices), **told)
+    return serializers.CharField(max_length=LONGEST, **told)
+
+
+def _help_of(filter: Filter) -> str:
+    """What it means and for whom it is, in the words of the schema."""
+    with translation.override("en"):
+        unit = f", in {filter.unit}" if filter.unit else ""
+        bounds = {Kind.RANGE: f": low..high, either may be left out{unit}", Kind.DAYS: ": first..last day"}
+        role = MINIMUM_ROLE[filter.needs]
+        whom = "" if role == Role.ANNOTATOR else f"; for {role}s and up"
+        return f"{filter.label}{bounds.get(filter.kind, '')}{whom}."
 
 
 class CurationInput(StrictInput):
@@ -33,10 +62,25 @@ class CurationInput(StrictInput):
 
     act = serializers.ChoiceField(sorted(ACTS))
     images = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), allow_empty=False, max_length=MAX_IMAGES
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        allow_empty=False,
+        max_length=MAX_IMAGES,
+        required=False,
     )
+    matching = ImageFilterInput(required=False, help_text="All that such a list holds now, in place of `images`.")
     act_id = serializers.UUIDField(help_text="Made by the client; the same one again is the same act.")
     album = serializers.CharField(max_length=160, allow_blank=True, default="", help_text="For the act `album`.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The same; raises ValidationError where both kinds of photos are given, or neither."""
+        return one_of_both(attrs)
+
+
+def one_of_both(attrs: dict[str, Any]) -> dict[str, Any]:
+    """The fields, if either `images` or `matching` says which photos are meant; else raises ValidationError."""
+    if ("images" in attrs) == ("matching" in attrs):
+        raise serializers.ValidationError({"images": "Give either images or matching."})
+    return attrs
 
 
 class UndoInput(StrictInput):

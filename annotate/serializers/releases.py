@@ -30,6 +30,12 @@ class ReleaseInput(StrictInput):
         min_value=1, max_value=40, default=10, help_text="Of photos that have no split yet; who has one keeps it."
     )
     test_percent = serializers.IntegerField(min_value=1, max_value=40, default=10, help_text="The same.")
+    photos = serializers.CharField(
+        max_length=2_000,
+        allow_blank=True,
+        default="",
+        help_text="Which agreed photos: filters as in an address.",
+    )
 
 
 class ReleaseOutput(serializers.ModelSerializer):

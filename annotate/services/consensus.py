@@ -18,6 +18,7 @@ from annotate.core.errors import Conflict, InvalidDocument, InvalidVote
 from annotate.core.regions import DESIRABILITIES, parse_document
 from annotate.models import Annotation, Consensus, Image, MapMerge, Project, User, Vote, VotingFit, WebhookEvent
 from annotate.services import audit, leases, stopping, webhooks
+from annotate.services.finding import facts
 from annotate.services.merging import columns_of, is_long, merge_work, painted
 from annotate.services.provenance import what_was_kept
 from annotate.services.queue import lock_image, recount_slots
@@ -96,9 +97,11 @@ def update_consensus(image_id: int) -> None:
     work = list(_submitted(image))
     votes = _votes_of(image)
     if Consensus.objects.filter(image=image, decided_by=Consensus.DecidedBy.ADJUDICATED).update(**_counts(votes)):
+        facts.note_judgement(image.pk)
         return
     if not work:
         Consensus.objects.filter(image=image).delete()
+        facts.note_judgement(image.pk)
         is_shown = hasattr(image, "preannotation")
         state = Image.State.PREANNOTATED if is_shown else Image.State.NEW
         _set_state(image, state, people_wanted=stopping.first_wanted(image.project, image.sha256))
@@ -153,6 +156,7 @@ def weigh_votes(image_id: int, of_map: Mapping[str, Any] | None = None) -> None:
     votes = _votes_of(image)
     merged = Consensus.objects.filter(image=image)
     if merged.filter(decided_by=Consensus.DecidedBy.ADJUDICATED).update(**_counts(votes)):
+        facts.note_judgement(image.pk)
         return
     if of_map := of_map or merged.filter(image__map_merge=None).values(*ROW_OF_MAP).first():
         judge(image, votes, Trust.of(image.project_id), of_map)
@@ -232,6 +236,7 @@ def _store(image: Image, people_wanted: int | None = None, /, **fields: Any) -> 
     stored = Consensus.objects.filter(image=image).update(**fields, revision=F("revision") + 1, updated_at=Now())
     if not stored:
         Consensus.objects.create(image=image, **fields)
+    facts.note_judgement(image.pk)
     wanted = {} if people_wanted is None else {"people_wanted": people_wanted}
     state = IMAGE_STATE[fields["state"]]
     _set_state(image, state, **wanted)

@@ -16,7 +16,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from annotate.core.errors import Conflict
+from annotate.core.errors import Conflict, SmartBlurError
 from annotate.models import UNRANKED, AuditEntry, Consensus, Image, Project, QueuePlace, User, WebhookEvent
 from annotate.services import audit, queue, webhooks
 
@@ -99,7 +99,11 @@ def act_on_images(project: Project, images: Sequence[int], act: str, *, by: User
     Raises:
         Http404: one of them is not the project's.
         Conflict: the act is not possible with one of them; then it is done with none.
+        SmartBlurError: code too_many_photos.
     """
+    if len(images) > MAX_IMAGES:
+        detail = _("Choose at most %(most)s photos at a time.")
+        raise SmartBlurError(detail, code="too_many_photos", where="images", most=MAX_IMAGES)
     if done := _entries(project, act_id).count():
         return done
     rows = _locked(project, images)

@@ -10,10 +10,13 @@ import math
 from functools import partial
 from typing import BinaryIO
 
+import numpy as np
+import PIL.Image
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-from annotate.models import Derivative, Image, LeasedWorkQuerySet
+from annotate.core.facts import sharpest_mpx
+from annotate.models import Derivative, Image, LeasedWorkQuerySet, PhotoFacts
 from annotate.services import leases
 from annotate.services.decoding import Decoder
 
@@ -43,11 +46,15 @@ def render_derivatives(*, within_s: float = math.inf) -> int:
 
 
 def _render(previewer: Previewer, derivative: Derivative, lease: leases.Lease) -> dict[str, str]:
-    image = Image.objects.only("project", "file", "sha256").get(pk=derivative.image_id)
+    image = Image.objects.only("project", "file", "sha256", "width", "height").get(pk=derivative.image_id)
     with image.file.open("rb") as photo:
         jpeg, png = previewer.render(photo)
     name = f"previews/{image.project_id}/{image.sha256[:2]}/{image.sha256}"
     with jpeg, png:
+        with PIL.Image.open(png) as picture:
+            sharpest = sharpest_mpx(np.asarray(picture), image.size)
+        PhotoFacts.objects.filter(pk=image.pk).update(sharpest_mpx=sharpest)
+        png.seek(0)
         return {
             "preview": default_storage.save(f"{name}-{LONG_SIDE}.jpg", File(jpeg)),
             "sharpness": default_storage.save(f"{name}-sharpness.png", File(png)),

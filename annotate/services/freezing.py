@@ -38,7 +38,7 @@ def freeze_release(release: Release, lease: Lease) -> None:
         LeaseLost: another attempt owns the release.
         Cancelled: a person asked to stop.
     """
-    splits.assign_splits(release.project, release.licenses, release.shares)
+    splits.assign_splits(release.project, release.licenses, release.shares, release.photos)
     with transaction.atomic():
         _take_snapshot()
         lease.check()
@@ -63,7 +63,7 @@ def _take_snapshot() -> None:
 def _freeze(release: Release, lease: Lease) -> dict[str, Any]:
     """Write the release's items; the columns of its row that fix them."""
     project = Project.objects.get(pk=release.project_id)
-    images = agreed_images(project.pk, release.licenses).exclude(split="")
+    images = agreed_images(project, release.licenses, release.photos).exclude(split="")
     count = images.count()
     if not count:
         raise Conflict("None of its photos is agreed any more.", code="nothing_agreed")
@@ -132,6 +132,7 @@ def _manifest(release: Release, project: Project, previous: Release | None) -> M
                 "unsettled_ppm": consensus.UNSETTLED_PPM,
             },
             "splits": splits.rule_of(project, release.shares),
+            **({"photos": {"query": release.photos}} if release.photos else {}),
         },
         notes=release.notes,
         tool_version=__version__,

@@ -15,6 +15,7 @@ from annotate.core.regions import EMPTY, parse_document
 from annotate.core.release import Facts, Item, RegionsLine, ReleaseFolder, VoteLine
 from annotate.models import Annotation, Consensus, GoldAnswer, Image, Project, User, Vote
 from annotate.services import audit, publication
+from annotate.services.finding.facts import note_judgement
 from annotate.services.images import EXTENSIONS, Source, ingest_image
 
 LAYERS = {"annotator": Annotation.Layer.PERSON, "adjudicator": Annotation.Layer.ADJUDICATOR}
@@ -171,6 +172,7 @@ def _import_consensus(item: Item, image: Image, annotations: dict[str, Annotatio
         revision=step.get("revision", 1),
         updated_at=time_of(step.get("at", "")),
     )
+    note_judgement(image.pk)
 
 
 def _agreement(facts: Facts) -> int | None:

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from annotate.core.chance import draw
 from annotate.core.regions import parse_document
 from annotate.models import Image, Preannotation, Project
+from annotate.services.finding import facts
 
 
 @transaction.atomic
@@ -41,12 +42,15 @@ def save_preannotation(
     }
     Preannotation.objects.update_or_create(image=image, defaults=fields)
     Image.objects.filter(pk=image.pk).update(state=Image.State.PREANNOTATED)
+    facts.note([image.pk])
     return True
 
 
 def drop_all(project: Project) -> None:
     """Forget what models think of a project's images: nobody is shown it, and nothing is compared with it."""
-    Preannotation.objects.filter(image__project=project).delete()
+    said_of = Preannotation.objects.filter(image__project=project)
+    facts.note(list(said_of.values_list("image", flat=True)))
+    said_of.delete()
     shown = Image.objects.filter(project=project, state=Image.State.PREANNOTATED)
     shown.update(state=Image.State.NEW)
 

@@ -18,6 +18,7 @@ from annotate.core.errors import Conflict, InvalidRelease, SmartBlurError
 from annotate.core.release import FOLDER, SHARDS, read_release, verify_release
 from annotate.models import Image, Project, Release, User
 from annotate.services import audit, leases, publication
+from annotate.services.finding.search import as_it_is_now
 from annotate.services.snapshots import agreed_images
 
 VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
@@ -63,8 +64,11 @@ def cut_release(
     layout: str | None = None,
     validation_percent: int = 10,
     test_percent: int = 10,
+    photos: str = "",
 ) -> Release:
     """A release of the agreed photos under these licences; the caller wakes a worker, which freezes and builds it.
+
+    `photos` says which of them, as in the address of the photos; a saved set in it is taken as it is now.
 
     A failed release of the same version is replaced. The shares, 1 to 40, are of photos that have no split yet.
 
@@ -77,8 +81,9 @@ def cut_release(
     licenses = sorted(licenses or suggest_licenses(project))
     _check_version(project, version)
     publication.require_publishable(project, licenses)
-    _check_content(project, licenses)
-    count = agreed_images(project.pk, licenses).count()
+    photos = as_it_is_now(project, photos)
+    _check_content(project, licenses, photos)
+    count = agreed_images(project, licenses, photos).count()
     layout = layout or suggest_layout(count)
     _check_layout(layout, count)
     try:
@@ -90,13 +95,14 @@ def cut_release(
                 version=version,
                 licenses=licenses,
                 notes=notes,
+                photos=photos,
                 cut_by=by,
                 item_count=count,
                 layout=layout,
                 validation_percent=validation_percent,
                 test_percent=test_percent,
             )
-            details = {"version": version, "images": count, "layout": layout}
+            details = {"version": version, "images": count, "layout": layout, "photos": photos}
             audit.record("release.cut", release, by=by, project=project, details=details)
     except IntegrityError as error:
         raise _taken(version) from error
@@ -140,9 +146,11 @@ def _taken(version: str) -> Conflict:
     )
 
 
-def _check_content(project: Project, licenses: Sequence[str]) -> None:
-    if agreed_images(project.pk, licenses).exists():
+def _check_content(project: Project, licenses: Sequence[str], photos: str) -> None:
+    if agreed_images(project, licenses, photos).exists():
         return
+    if photos and agreed_images(project, licenses).exists():
+        raise Conflict(gettext("None of the chosen photos is agreed."), where="photos", code="nothing_agreed")
     if project.images.filter(state=Image.State.AGREED).exists():
         detail = gettext("No agreed photo has one of these licences. Allow another licence.")
         raise Conflict(detail, where="licenses", code="nothing_licensed")

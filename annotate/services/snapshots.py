@@ -11,16 +11,17 @@ from django.db.models import Prefetch, QuerySet
 
 from annotate.core.blurmap import decode_levels
 from annotate.core.release import Facts, Item, RegionsLine, VoteLine, Withdrawn, pseudonym, undated
-from annotate.models import Annotation, Consensus, Image, Release, ReleaseItem, Vote
+from annotate.models import Annotation, Consensus, Image, Project, Release, ReleaseItem, Role, Vote
+from annotate.services.finding.search import read_query
 from annotate.services.provenance import made_from
 
 ALL = 1_000_000
 
 
-def agreed_images(project_id: int, licenses: Sequence[str]) -> QuerySet[Image]:
-    """The images that a release may hold."""
-    agreed = Image.objects.filter(project=project_id, state=Image.State.AGREED, is_withdrawn=False)
-    return agreed.filter(license__in=licenses)
+def agreed_images(project: Project, licenses: Sequence[str], photos: str = "") -> QuerySet[Image]:
+    """The images that a release may hold: of those that the query `photos` asks for, where there is one."""
+    agreed = project.images.filter(state=Image.State.AGREED, is_withdrawn=False, license__in=licenses)
+    return agreed.filter(pk__in=read_query(project, photos, role=Role.OWNER).facts().ids()) if photos else agreed
 
 
 def withdrawn_since(project_id: int) -> list[Withdrawn]:

@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 
 from annotate.core import splits
 from annotate.models import Image, Project, QueueRanking
+from annotate.services.snapshots import agreed_images
 
 RULE = {  # of a project whose queue was never ranked; see `rule_of`
     "method": "leakage groups, greedy by desirability and dominant level, sticky",
@@ -46,28 +47,29 @@ def draw_test(project: Project) -> int:
 
 
 @transaction.atomic
-def assign_splits(project: Project, licenses: Sequence[str], shares: Mapping[str, float] = splits.SHARES) -> None:
-    """Give a leakage group and a split to each agreed image under these licences that has none."""
+def assign_splits(
+    project: Project, licenses: Sequence[str], shares: Mapping[str, float] = splits.SHARES, photos: str = ""
+) -> None:
+    """Give a leakage group and a split to each image that has none, of those that a release may hold."""
     Project.objects.select_for_update().get(pk=project.pk)  # two releases cut at once draw one after the other
-    _write(_plan(project, _placed(licenses), partial(splits.assign_splits, shares=shares)), split="")
+    _write(_plan(project, _placed(project, licenses, photos), partial(splits.assign_splits, shares=shares)), split="")
 
 
 def foretell_splits(
-    project: Project, licenses: Sequence[str], shares: Mapping[str, float]
+    project: Project, licenses: Sequence[str], shares: Mapping[str, float], photos: str = ""
 ) -> tuple[dict[str, int], int]:
     """How many photos each split of a release would hold if it were cut now, and how many pairs of them would look
     alike across splits; nothing is written."""
-    new = _plan(project, _placed(licenses), partial(splits.assign_splits, shares=shares))
+    new = _plan(project, _placed(project, licenses, photos), partial(splits.assign_splits, shares=shares))
     planned = {image.pk: image.split for image in new}
-    released = project.images.filter(state=Image.State.AGREED, is_withdrawn=False, license__in=licenses)
-    rows = released.order_by("pk").values_list("dhash", "split", "pk")
+    rows = agreed_images(project, licenses, photos).order_by("pk").values_list("dhash", "split", "pk")
     placed = [(dhash, planned.get(pk, split), pk) for dhash, split, pk in rows]
     counts = Counter(split for _, split, _ in placed)
     return {split: counts[split] for split in splits.SPLITS}, len(list(splits.find_twins_apart(placed)))
 
 
-def _placed(licenses: Sequence[str]) -> Q:
-    return Q(state=Image.State.AGREED, is_withdrawn=False, license__in=licenses) | ~Q(split="")
+def _placed(project: Project, licenses: Sequence[str], photos: str) -> Q:
+    return Q(pk__in=agreed_images(project, licenses, photos).values("pk")) | ~Q(split="")
 
 
 def find_large_group(project: Project) -> tuple[int, int] | None:

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from annotate.models import Batch, Scope, User
 from annotate.permissions import get_for, get_project, with_role
 from annotate.serializers.batches import BatchChanges, BatchInput, BatchOutput
+from annotate.serializers.images import search_of
 from annotate.services import batches
 
 
@@ -41,9 +42,8 @@ class BatchList(generics.GenericAPIView):
         body = BatchInput(data=request.data)
         body.is_valid(raise_exception=True)
         asked = body.validated_data
-        if wanted := asked.pop("matching", None):
-            wanted.pop("newest")
-            asked["images"] = list(row.images.matching(**wanted).values_list("pk", flat=True)[: batches.MAX_IMAGES + 1])
+        if "matching" in asked:
+            asked["images"] = search_of(row, asked.pop("matching")).ids(batches.MAX_IMAGES + 1)
         batch = batches.give_batch(row, by=request.user, **asked)
         batch.my_role = row.my_role
         return Response(answer_with([batch], request.user)[0], status=201)

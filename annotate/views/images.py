@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import generics
-from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.exceptions import NotFound
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import BaseRenderer
@@ -20,10 +20,11 @@ from rest_framework.views import APIView
 
 from annotate import tasks
 from annotate.core.errors import InvalidImage
-from annotate.models import Derivative, Image, ImageQuerySet, Scope
-from annotate.permissions import allows, get_for, get_project
+from annotate.models import Derivative, Image, Scope
+from annotate.permissions import get_for, get_project
 from annotate.serializers import images as shapes
 from annotate.services import curation, gold
+from annotate.services.finding.search import Search, in_order
 from annotate.services.images import Arrival, Source, ingest_images
 
 IDS_AT_ONCE = 20_000
@@ -40,9 +41,8 @@ class ImageList(generics.GenericAPIView):
     @extend_schema(parameters=[shapes.ImageFilterInput], responses=shapes.ImageOutput(many=True))
     def get(self, request: Request, project: int) -> Response:
         """The project's photos, oldest first unless asked otherwise; withdrawn ones are a list of their own."""
-        found, is_newest_first = find_images(request, project)
-        self.keyset_order = "-pk" if is_newest_first else "pk"
-        page = self.paginate_queryset(gold.as_seen_by(found.for_lists(), request.user))
+        ids = self.paginator.paginate_ids(find_images(request, project).ids, request)
+        page = in_order(gold.as_seen_by(Image.objects.for_lists(), request.user), ids)
         return self.get_paginated_response(shapes.ImageOutput(page, many=True).data)
 
     @extend_schema(
@@ -65,21 +65,13 @@ class ImageList(generics.GenericAPIView):
         return answer_upload(arrivals)
 
 
-def find_images(request: Request, project: int) -> tuple[ImageQuerySet, bool]:
-    """The images that the query asks for, and whether newest first."""
+def find_images(request: Request, project: int) -> Search:
+    """What the query asks for."""
     row = get_project(request.user, project, "image.view")
     asked = {name: value for name, value in request.query_params.items() if name not in ("cursor", "page_size")}
     wanted = shapes.ImageFilterInput(data=asked)
     wanted.is_valid(raise_exception=True)
-    filters = dict(wanted.validated_data)
-    if filters["differing"] and not allows(row.my_role, "consensus.view"):
-        raise PermissionDenied
-    if "uploader" in filters and not allows(row.my_role, "people.name"):
-        raise PermissionDenied
-    if (filters["skipped"] or filters["noted"]) and not allows(row.my_role, "image.curate"):
-        raise PermissionDenied
-    is_newest_first = filters.pop("newest")
-    return row.images.matching(**filters), is_newest_first
+    return shapes.search_of(row, wanted.validated_data)
 
 
 class ImageIds(generics.GenericAPIView):
@@ -94,11 +86,9 @@ class ImageIds(generics.GenericAPIView):
     )
     def get(self, request: Request, project: int) -> Response:
         """The ids of the photos that a list holds, in its order: any of them is a cursor, here and of the list."""
-        found, is_newest_first = find_images(request, project)
-        self.keyset_order = "-pk" if is_newest_first else "pk"
         self.paginator.page_size = self.paginator.max_page_size = IDS_AT_ONCE
-        page = self.paginate_queryset(found.values_list("pk", named=True))
-        return Response({"ids": [row.pk for row in page], "next": self.paginator.next})
+        ids = self.paginator.paginate_ids(find_images(request, project).ids, request)
+        return Response({"ids": ids, "next": self.paginator.next})
 
 
 class Curation(APIView):
@@ -112,7 +102,10 @@ class Curation(APIView):
         row = get_project(request.user, project, "image.curate")
         body = shapes.CurationInput(data=request.data)
         body.is_valid(raise_exception=True)
-        return Response({"changed": curation.act_on_images(row, by=request.user, **body.validated_data)})
+        asked = dict(body.validated_data)
+        if "matching" in asked:
+            asked["images"] = shapes.search_of(row, asked.pop("matching")).ids(curation.MAX_IMAGES + 1)
+        return Response({"changed": curation.act_on_images(row, by=request.user, **asked)})
 
 
 class UndoCuration(APIView):

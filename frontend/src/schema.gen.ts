@@ -1019,6 +1019,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/sets/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The project's saved sets, the oldest first. */
+        get: operations["projects_sets_list"];
+        put?: never;
+        /** @description Keep a question about photos under a name that the project has not. */
+        post: operations["projects_sets_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/unvoted/": {
         parameters: {
             query?: never;
@@ -1270,6 +1288,23 @@ export interface paths {
         /** @description End the run well after the epoch it is in: its best checkpoint becomes a version. */
         post: operations["runs_stop_create"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sets/{set}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Forget it; what was made of its photos stays. */
+        delete: operations["sets_destroy"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1536,7 +1571,9 @@ export interface components {
         /** @description What to do with which photos; all of them or none. */
         CurationInputRequest: {
             act: components["schemas"]["ActEnum"];
-            images: number[];
+            images?: number[];
+            /** @description All that such a list holds now, in place of `images`. */
+            matching?: components["schemas"]["ImageFilterInputRequest"];
             /**
              * Format: uuid
              * @description Made by the client; the same one again is the same act.
@@ -1879,17 +1916,76 @@ export interface components {
              */
             captured_at?: string | null;
         };
-        /** @description How a list of photos may be narrowed. */
+        /** @description How a list of photos may be narrowed and ordered: by what `services.finding.filters` tells. */
         ImageFilterInputRequest: {
-            state?: components["schemas"]["ImageState"];
-            split?: components["schemas"]["SplitEnum"];
-            license?: string;
-            album?: string;
-            sha256?: string;
-            /** @description Words in the file name. */
-            q?: string;
+            /** @description Subject and background; for researchers and up. */
+            scene?: string;
+            /** @description Subject blurred: low..high, either may be left out, in %; for researchers and up. */
+            subject?: string;
+            /** @description Background level; for researchers and up. */
+            background?: string;
+            /** @description Largest level; for researchers and up. */
+            largest?: string;
+            /** @description Share at level 0: low..high, either may be left out, in %; for researchers and up. */
+            level0?: string;
+            /** @description Share at level 1: low..high, either may be left out, in %; for researchers and up. */
+            level1?: string;
+            /** @description Share at level 2: low..high, either may be left out, in %; for researchers and up. */
+            level2?: string;
+            /** @description Share at level 3: low..high, either may be left out, in %; for researchers and up. */
+            level3?: string;
+            /** @description Share at level 4: low..high, either may be left out, in %; for researchers and up. */
+            level4?: string;
+            /** @description Share at level 5: low..high, either may be left out, in %; for researchers and up. */
+            level5?: string;
+            /** @description Share at level 6: low..high, either may be left out, in %; for researchers and up. */
+            level6?: string;
+            /** @description Share at level 7: low..high, either may be left out, in %; for researchers and up. */
+            level7?: string;
             /**
-             * @description What people agreed on.
+             * @description Kind of blur; for researchers and up.
+             *
+             *     * `defocus` - Out of focus
+             *     * `motion` - Moving subject
+             *     * `shake` - Camera shake
+             *     * `unknown` - Not sure
+             */
+            kind?: components["schemas"]["KindEnum"];
+            /** @description Blur at the sharpest place: low..high, either may be left out, in px. */
+            sharpest?: string;
+            /**
+             * @description Map by; for researchers and up.
+             *
+             *     * `people` - People
+             *     * `model` - The model
+             */
+            map?: components["schemas"]["MapEnum"];
+            /**
+             * @description Verdict; for researchers and up.
+             *
+             *     * `none` - No blur
+             *     * `good` - Good
+             *     * `ok` - OK
+             *     * `bad` - Bad
+             */
+            verdict?: components["schemas"]["Desirability"];
+            /** @description Probability of the verdict: low..high, either may be left out, in %; for researchers and up. */
+            sure?: string;
+            /** @description Openness of the verdict: low..high, either may be left out, in %; for researchers and up. */
+            entropy?: string;
+            /** @description Agreement on the map: low..high, either may be left out, in %; for researchers and up. */
+            agreement?: string;
+            /** @description Model's map apart from people's: low..high, either may be left out, in %; for researchers and up. */
+            map_apart?: string;
+            /** @description Model's verdict apart from people's: low..high, either may be left out, in %; for researchers and up. */
+            vote_apart?: string;
+            /**
+             * @description People differ; for researchers and up.
+             * @default false
+             */
+            differing: boolean;
+            /**
+             * @description Agreed as.
              *
              *     * `none` - No blur
              *     * `good` - Good
@@ -1897,33 +1993,127 @@ export interface components {
              *     * `bad` - Bad
              */
             desirability?: components["schemas"]["Desirability"];
-            /** @description Sign-in name; for researchers and up. */
-            uploader?: string;
+            /** @description File name. */
+            q?: string;
+            /** @description SHA-256. */
+            sha256?: string;
+            /** @description Size: low..high, either may be left out, in megapixels. */
+            size?: string;
+            /** @description Camera. */
+            camera?: string;
+            /** @description Taken: first..last day. */
+            taken?: string;
+            /** @description Added: first..last day. */
+            added?: string;
+            /** @description Licence. */
+            license?: string;
+            /** @description Album. */
+            album?: string;
+            /**
+             * @description Near-duplicates.
+             * @default false
+             */
+            twins: boolean;
+            /**
+             * @description State.
+             *
+             *     * `new` - New
+             *     * `preannotated` - Pre-annotated
+             *     * `labelled` - Labelled
+             *     * `disputed` - Disputed
+             *     * `agreed` - Agreed
+             */
+            state?: components["schemas"]["ImageState"];
+            /**
+             * @description Split.
+             *
+             *     * `train` - Train
+             *     * `validation` - Validation
+             *     * `test` - Test
+             */
+            split?: components["schemas"]["SplitEnum"];
             /**
              * Format: int64
-             * @description Given in it.
+             * @description In the release; for researchers and up.
+             */
+            release?: number;
+            /**
+             * Format: int64
+             * @description Batch.
              */
             batch?: number;
+            /** @description Labelled by; for curators and up. */
+            annotator?: string;
+            /** @description Brought in by; for researchers and up. */
+            uploader?: string;
             /**
-             * @description Votes or maps differ; for researchers and up.
+             * @description Test photos; for curators and up.
              * @default false
              */
-            differing: boolean;
+            gold: boolean;
             /**
-             * @description The withdrawn photos instead of the others.
+             * @description Sent back; for curators and up.
              * @default false
              */
-            withdrawn: boolean;
+            returned: boolean;
             /**
-             * @description Skips that wait for a curator; for curators.
+             * @description Skipped; for curators and up.
              * @default false
              */
             skipped: boolean;
             /**
-             * @description Notes that wait for a curator; for curators.
+             * @description With notes; for curators and up.
              * @default false
              */
             noted: boolean;
+            /**
+             * @description Withdrawn.
+             * @default false
+             */
+            withdrawn: boolean;
+            /** @description The name of a saved set. */
+            set?: string;
+            /**
+             * @description "-" before it: the highest first.
+             *
+             *     * `subject` - subject
+             *     * `-subject` - -subject
+             *     * `level0` - level0
+             *     * `-level0` - -level0
+             *     * `level1` - level1
+             *     * `-level1` - -level1
+             *     * `level2` - level2
+             *     * `-level2` - -level2
+             *     * `level3` - level3
+             *     * `-level3` - -level3
+             *     * `level4` - level4
+             *     * `-level4` - -level4
+             *     * `level5` - level5
+             *     * `-level5` - -level5
+             *     * `level6` - level6
+             *     * `-level6` - -level6
+             *     * `level7` - level7
+             *     * `-level7` - -level7
+             *     * `sharpest` - sharpest
+             *     * `-sharpest` - -sharpest
+             *     * `sure` - sure
+             *     * `-sure` - -sure
+             *     * `entropy` - entropy
+             *     * `-entropy` - -entropy
+             *     * `agreement` - agreement
+             *     * `-agreement` - -agreement
+             *     * `map_apart` - map_apart
+             *     * `-map_apart` - -map_apart
+             *     * `vote_apart` - vote_apart
+             *     * `-vote_apart` - -vote_apart
+             *     * `size` - size
+             *     * `-size` - -size
+             *     * `taken` - taken
+             *     * `-taken` - -taken
+             *     * `added` - added
+             *     * `-added` - -added
+             */
+            sort?: components["schemas"]["SortEnum"];
             /**
              * @description Newest first.
              * @default false
@@ -2004,6 +2194,14 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        /**
+         * @description * `defocus` - Out of focus
+         *     * `motion` - Moving subject
+         *     * `shake` - Camera shake
+         *     * `unknown` - Not sure
+         * @enum {string}
+         */
+        KindEnum: "defocus" | "motion" | "shake" | "unknown";
         /** @description A file of labels, or a zip file of several. */
         LabelFileInputRequest: {
             /** @description Such as coco, cvat or masks; left out, the one that it looks like. */
@@ -2179,6 +2377,12 @@ export interface components {
             /** @description Epochs that left a picture. */
             samples: number[];
         };
+        /**
+         * @description * `people` - People
+         *     * `model` - The model
+         * @enum {string}
+         */
+        MapEnum: "people" | "model";
         /** @description What the file's names mean in the project; what is in none of the fields means nothing. */
         MappingField: {
             /** @description Name -> level. */
@@ -2422,6 +2626,11 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
+        PaginatedSavedSetOutputList: {
+            results: components["schemas"]["SavedSetOutput"][];
+            /** Format: uri */
+            next: string | null;
+        };
         PaginatedTokenOutputList: {
             results: components["schemas"]["TokenOutput"][];
             /** Format: uri */
@@ -2662,6 +2871,11 @@ export interface components {
              * @default 10
              */
             test_percent: number;
+            /**
+             * @description Which agreed photos: filters as in an address.
+             * @default
+             */
+            photos: string;
         };
         /** @description A release as members see it. */
         ReleaseOutput: {
@@ -2888,6 +3102,21 @@ export interface components {
             /** @description It has more outlines than are shown. */
             is_cut_off: boolean;
         };
+        /** @description A question about photos, and its name. */
+        SavedSetInputRequest: {
+            name: string;
+            /** @description Filters as in an address: verdict=good&subject=..10 */
+            query: string;
+        };
+        /** @description A saved set; `set=NAME` is a filter of every list of photos. */
+        SavedSetOutput: {
+            readonly id: number;
+            name: string;
+            /** @description As in the address of the photos. */
+            query: string;
+            /** Format: date-time */
+            saved_at: string;
+        };
         /**
          * @description * `read` - Read: photos, labels, releases, runs
          *     * `label` - Label: draw, vote, hand in
@@ -2957,6 +3186,46 @@ export interface components {
         SkipInputRequest: {
             reason: string;
         };
+        /**
+         * @description * `subject` - subject
+         *     * `-subject` - -subject
+         *     * `level0` - level0
+         *     * `-level0` - -level0
+         *     * `level1` - level1
+         *     * `-level1` - -level1
+         *     * `level2` - level2
+         *     * `-level2` - -level2
+         *     * `level3` - level3
+         *     * `-level3` - -level3
+         *     * `level4` - level4
+         *     * `-level4` - -level4
+         *     * `level5` - level5
+         *     * `-level5` - -level5
+         *     * `level6` - level6
+         *     * `-level6` - -level6
+         *     * `level7` - level7
+         *     * `-level7` - -level7
+         *     * `sharpest` - sharpest
+         *     * `-sharpest` - -sharpest
+         *     * `sure` - sure
+         *     * `-sure` - -sure
+         *     * `entropy` - entropy
+         *     * `-entropy` - -entropy
+         *     * `agreement` - agreement
+         *     * `-agreement` - -agreement
+         *     * `map_apart` - map_apart
+         *     * `-map_apart` - -map_apart
+         *     * `vote_apart` - vote_apart
+         *     * `-vote_apart` - -vote_apart
+         *     * `size` - size
+         *     * `-size` - -size
+         *     * `taken` - taken
+         *     * `-taken` - -taken
+         *     * `added` - added
+         *     * `-added` - -added
+         * @enum {string}
+         */
+        SortEnum: "subject" | "-subject" | "level0" | "-level0" | "level1" | "-level1" | "level2" | "-level2" | "level3" | "-level3" | "level4" | "-level4" | "level5" | "-level5" | "level6" | "-level6" | "level7" | "-level7" | "sharpest" | "-sharpest" | "sure" | "-sure" | "entropy" | "-entropy" | "agreement" | "-agreement" | "map_apart" | "-map_apart" | "vote_apart" | "-vote_apart" | "size" | "-size" | "taken" | "-taken" | "added" | "-added";
         /**
          * @description * `train` - Train
          *     * `validation` - Validation
@@ -4974,12 +5243,23 @@ export interface operations {
     projects_images_list: {
         parameters: {
             query?: {
+                /** @description Added: first..last day. */
+                added?: string;
+                /** @description Agreement on the map: low..high, either may be left out, in %; for researchers and up. */
+                agreement?: string;
+                /** @description Album. */
                 album?: string;
-                /** @description Given in it. */
+                /** @description Labelled by; for curators and up. */
+                annotator?: string;
+                /** @description Background level; for researchers and up. */
+                background?: string;
+                /** @description Batch. */
                 batch?: number;
+                /** @description Camera. */
+                camera?: string;
                 cursor?: number;
                 /**
-                 * @description What people agreed on.
+                 * @description Agreed as.
                  *
                  *     * `none` - No blur
                  *     * `good` - Good
@@ -4987,36 +5267,154 @@ export interface operations {
                  *     * `bad` - Bad
                  */
                 desirability?: "none" | "good" | "ok" | "bad";
-                /** @description Votes or maps differ; for researchers and up. */
+                /** @description People differ; for researchers and up. */
                 differing?: boolean;
+                /** @description Openness of the verdict: low..high, either may be left out, in %; for researchers and up. */
+                entropy?: string;
+                /** @description Test photos; for curators and up. */
+                gold?: boolean;
+                /**
+                 * @description Kind of blur; for researchers and up.
+                 *
+                 *     * `defocus` - Out of focus
+                 *     * `motion` - Moving subject
+                 *     * `shake` - Camera shake
+                 *     * `unknown` - Not sure
+                 */
+                kind?: "defocus" | "motion" | "shake" | "unknown";
+                /** @description Largest level; for researchers and up. */
+                largest?: string;
+                /** @description Share at level 0: low..high, either may be left out, in %; for researchers and up. */
+                level0?: string;
+                /** @description Share at level 1: low..high, either may be left out, in %; for researchers and up. */
+                level1?: string;
+                /** @description Share at level 2: low..high, either may be left out, in %; for researchers and up. */
+                level2?: string;
+                /** @description Share at level 3: low..high, either may be left out, in %; for researchers and up. */
+                level3?: string;
+                /** @description Share at level 4: low..high, either may be left out, in %; for researchers and up. */
+                level4?: string;
+                /** @description Share at level 5: low..high, either may be left out, in %; for researchers and up. */
+                level5?: string;
+                /** @description Share at level 6: low..high, either may be left out, in %; for researchers and up. */
+                level6?: string;
+                /** @description Share at level 7: low..high, either may be left out, in %; for researchers and up. */
+                level7?: string;
+                /** @description Licence. */
                 license?: string;
+                /**
+                 * @description Map by; for researchers and up.
+                 *
+                 *     * `people` - People
+                 *     * `model` - The model
+                 */
+                map?: "people" | "model";
+                /** @description Model's map apart from people's: low..high, either may be left out, in %; for researchers and up. */
+                map_apart?: string;
                 /** @description Newest first. */
                 newest?: boolean;
-                /** @description Notes that wait for a curator; for curators. */
+                /** @description With notes; for curators and up. */
                 noted?: boolean;
                 page_size?: number;
-                /** @description Words in the file name. */
+                /** @description File name. */
                 q?: string;
+                /** @description In the release; for researchers and up. */
+                release?: number;
+                /** @description Sent back; for curators and up. */
+                returned?: boolean;
+                /** @description Subject and background; for researchers and up. */
+                scene?: string;
+                /** @description The name of a saved set. */
+                set?: string;
+                /** @description SHA-256. */
                 sha256?: string;
-                /** @description Skips that wait for a curator; for curators. */
+                /** @description Blur at the sharpest place: low..high, either may be left out, in px. */
+                sharpest?: string;
+                /** @description Size: low..high, either may be left out, in megapixels. */
+                size?: string;
+                /** @description Skipped; for curators and up. */
                 skipped?: boolean;
                 /**
-                 * @description * `train` - Train
+                 * @description "-" before it: the highest first.
+                 *
+                 *     * `subject` - subject
+                 *     * `-subject` - -subject
+                 *     * `level0` - level0
+                 *     * `-level0` - -level0
+                 *     * `level1` - level1
+                 *     * `-level1` - -level1
+                 *     * `level2` - level2
+                 *     * `-level2` - -level2
+                 *     * `level3` - level3
+                 *     * `-level3` - -level3
+                 *     * `level4` - level4
+                 *     * `-level4` - -level4
+                 *     * `level5` - level5
+                 *     * `-level5` - -level5
+                 *     * `level6` - level6
+                 *     * `-level6` - -level6
+                 *     * `level7` - level7
+                 *     * `-level7` - -level7
+                 *     * `sharpest` - sharpest
+                 *     * `-sharpest` - -sharpest
+                 *     * `sure` - sure
+                 *     * `-sure` - -sure
+                 *     * `entropy` - entropy
+                 *     * `-entropy` - -entropy
+                 *     * `agreement` - agreement
+                 *     * `-agreement` - -agreement
+                 *     * `map_apart` - map_apart
+                 *     * `-map_apart` - -map_apart
+                 *     * `vote_apart` - vote_apart
+                 *     * `-vote_apart` - -vote_apart
+                 *     * `size` - size
+                 *     * `-size` - -size
+                 *     * `taken` - taken
+                 *     * `-taken` - -taken
+                 *     * `added` - added
+                 *     * `-added` - -added
+                 */
+                sort?: "subject" | "-subject" | "level0" | "-level0" | "level1" | "-level1" | "level2" | "-level2" | "level3" | "-level3" | "level4" | "-level4" | "level5" | "-level5" | "level6" | "-level6" | "level7" | "-level7" | "sharpest" | "-sharpest" | "sure" | "-sure" | "entropy" | "-entropy" | "agreement" | "-agreement" | "map_apart" | "-map_apart" | "vote_apart" | "-vote_apart" | "size" | "-size" | "taken" | "-taken" | "added" | "-added";
+                /**
+                 * @description Split.
+                 *
+                 *     * `train` - Train
                  *     * `validation` - Validation
                  *     * `test` - Test
                  */
                 split?: "train" | "validation" | "test";
                 /**
-                 * @description * `new` - New
+                 * @description State.
+                 *
+                 *     * `new` - New
                  *     * `preannotated` - Pre-annotated
                  *     * `labelled` - Labelled
                  *     * `disputed` - Disputed
                  *     * `agreed` - Agreed
                  */
                 state?: "new" | "preannotated" | "labelled" | "disputed" | "agreed";
-                /** @description Sign-in name; for researchers and up. */
+                /** @description Subject blurred: low..high, either may be left out, in %; for researchers and up. */
+                subject?: string;
+                /** @description Probability of the verdict: low..high, either may be left out, in %; for researchers and up. */
+                sure?: string;
+                /** @description Taken: first..last day. */
+                taken?: string;
+                /** @description Near-duplicates. */
+                twins?: boolean;
+                /** @description Brought in by; for researchers and up. */
                 uploader?: string;
-                /** @description The withdrawn photos instead of the others. */
+                /**
+                 * @description Verdict; for researchers and up.
+                 *
+                 *     * `none` - No blur
+                 *     * `good` - Good
+                 *     * `ok` - OK
+                 *     * `bad` - Bad
+                 */
+                verdict?: "none" | "good" | "ok" | "bad";
+                /** @description Model's verdict apart from people's: low..high, either may be left out, in %; for researchers and up. */
+                vote_apart?: string;
+                /** @description Withdrawn. */
                 withdrawn?: boolean;
             };
             header?: never;
@@ -5165,12 +5563,23 @@ export interface operations {
     projects_images_ids_retrieve: {
         parameters: {
             query?: {
+                /** @description Added: first..last day. */
+                added?: string;
+                /** @description Agreement on the map: low..high, either may be left out, in %; for researchers and up. */
+                agreement?: string;
+                /** @description Album. */
                 album?: string;
-                /** @description Given in it. */
+                /** @description Labelled by; for curators and up. */
+                annotator?: string;
+                /** @description Background level; for researchers and up. */
+                background?: string;
+                /** @description Batch. */
                 batch?: number;
+                /** @description Camera. */
+                camera?: string;
                 cursor?: number;
                 /**
-                 * @description What people agreed on.
+                 * @description Agreed as.
                  *
                  *     * `none` - No blur
                  *     * `good` - Good
@@ -5178,36 +5587,154 @@ export interface operations {
                  *     * `bad` - Bad
                  */
                 desirability?: "none" | "good" | "ok" | "bad";
-                /** @description Votes or maps differ; for researchers and up. */
+                /** @description People differ; for researchers and up. */
                 differing?: boolean;
+                /** @description Openness of the verdict: low..high, either may be left out, in %; for researchers and up. */
+                entropy?: string;
+                /** @description Test photos; for curators and up. */
+                gold?: boolean;
+                /**
+                 * @description Kind of blur; for researchers and up.
+                 *
+                 *     * `defocus` - Out of focus
+                 *     * `motion` - Moving subject
+                 *     * `shake` - Camera shake
+                 *     * `unknown` - Not sure
+                 */
+                kind?: "defocus" | "motion" | "shake" | "unknown";
+                /** @description Largest level; for researchers and up. */
+                largest?: string;
+                /** @description Share at level 0: low..high, either may be left out, in %; for researchers and up. */
+                level0?: string;
+                /** @description Share at level 1: low..high, either may be left out, in %; for researchers and up. */
+                level1?: string;
+                /** @description Share at level 2: low..high, either may be left out, in %; for researchers and up. */
+                level2?: string;
+                /** @description Share at level 3: low..high, either may be left out, in %; for researchers and up. */
+                level3?: string;
+                /** @description Share at level 4: low..high, either may be left out, in %; for researchers and up. */
+                level4?: string;
+                /** @description Share at level 5: low..high, either may be left out, in %; for researchers and up. */
+                level5?: string;
+                /** @description Share at level 6: low..high, either may be left out, in %; for researchers and up. */
+                level6?: string;
+                /** @description Share at level 7: low..high, either may be left out, in %; for researchers and up. */
+                level7?: string;
+                /** @description Licence. */
                 license?: string;
+                /**
+                 * @description Map by; for researchers and up.
+                 *
+                 *     * `people` - People
+                 *     * `model` - The model
+                 */
+                map?: "people" | "model";
+                /** @description Model's map apart from people's: low..high, either may be left out, in %; for researchers and up. */
+                map_apart?: string;
                 /** @description Newest first. */
                 newest?: boolean;
-                /** @description Notes that wait for a curator; for curators. */
+                /** @description With notes; for curators and up. */
                 noted?: boolean;
                 page_size?: number;
-                /** @description Words in the file name. */
+                /** @description File name. */
                 q?: string;
+                /** @description In the release; for researchers and up. */
+                release?: number;
+                /** @description Sent back; for curators and up. */
+                returned?: boolean;
+                /** @description Subject and background; for researchers and up. */
+                scene?: string;
+                /** @description The name of a saved set. */
+                set?: string;
+                /** @description SHA-256. */
                 sha256?: string;
-                /** @description Skips that wait for a curator; for curators. */
+                /** @description Blur at the sharpest place: low..high, either may be left out, in px. */
+                sharpest?: string;
+                /** @description Size: low..high, either may be left out, in megapixels. */
+                size?: string;
+                /** @description Skipped; for curators and up. */
                 skipped?: boolean;
                 /**
-                 * @description * `train` - Train
+                 * @description "-" before it: the highest first.
+                 *
+                 *     * `subject` - subject
+                 *     * `-subject` - -subject
+                 *     * `level0` - level0
+                 *     * `-level0` - -level0
+                 *     * `level1` - level1
+                 *     * `-level1` - -level1
+                 *     * `level2` - level2
+                 *     * `-level2` - -level2
+                 *     * `level3` - level3
+                 *     * `-level3` - -level3
+                 *     * `level4` - level4
+                 *     * `-level4` - -level4
+                 *     * `level5` - level5
+                 *     * `-level5` - -level5
+                 *     * `level6` - level6
+                 *     * `-level6` - -level6
+                 *     * `level7` - level7
+                 *     * `-level7` - -level7
+                 *     * `sharpest` - sharpest
+                 *     * `-sharpest` - -sharpest
+                 *     * `sure` - sure
+                 *     * `-sure` - -sure
+                 *     * `entropy` - entropy
+                 *     * `-entropy` - -entropy
+                 *     * `agreement` - agreement
+                 *     * `-agreement` - -agreement
+                 *     * `map_apart` - map_apart
+                 *     * `-map_apart` - -map_apart
+                 *     * `vote_apart` - vote_apart
+                 *     * `-vote_apart` - -vote_apart
+                 *     * `size` - size
+                 *     * `-size` - -size
+                 *     * `taken` - taken
+                 *     * `-taken` - -taken
+                 *     * `added` - added
+                 *     * `-added` - -added
+                 */
+                sort?: "subject" | "-subject" | "level0" | "-level0" | "level1" | "-level1" | "level2" | "-level2" | "level3" | "-level3" | "level4" | "-level4" | "level5" | "-level5" | "level6" | "-level6" | "level7" | "-level7" | "sharpest" | "-sharpest" | "sure" | "-sure" | "entropy" | "-entropy" | "agreement" | "-agreement" | "map_apart" | "-map_apart" | "vote_apart" | "-vote_apart" | "size" | "-size" | "taken" | "-taken" | "added" | "-added";
+                /**
+                 * @description Split.
+                 *
+                 *     * `train` - Train
                  *     * `validation` - Validation
                  *     * `test` - Test
                  */
                 split?: "train" | "validation" | "test";
                 /**
-                 * @description * `new` - New
+                 * @description State.
+                 *
+                 *     * `new` - New
                  *     * `preannotated` - Pre-annotated
                  *     * `labelled` - Labelled
                  *     * `disputed` - Disputed
                  *     * `agreed` - Agreed
                  */
                 state?: "new" | "preannotated" | "labelled" | "disputed" | "agreed";
-                /** @description Sign-in name; for researchers and up. */
+                /** @description Subject blurred: low..high, either may be left out, in %; for researchers and up. */
+                subject?: string;
+                /** @description Probability of the verdict: low..high, either may be left out, in %; for researchers and up. */
+                sure?: string;
+                /** @description Taken: first..last day. */
+                taken?: string;
+                /** @description Near-duplicates. */
+                twins?: boolean;
+                /** @description Brought in by; for researchers and up. */
                 uploader?: string;
-                /** @description The withdrawn photos instead of the others. */
+                /**
+                 * @description Verdict; for researchers and up.
+                 *
+                 *     * `none` - No blur
+                 *     * `good` - Good
+                 *     * `ok` - OK
+                 *     * `bad` - Bad
+                 */
+                verdict?: "none" | "good" | "ok" | "bad";
+                /** @description Model's verdict apart from people's: low..high, either may be left out, in %; for researchers and up. */
+                vote_apart?: string;
+                /** @description Withdrawn. */
                 withdrawn?: boolean;
             };
             header?: never;
@@ -5650,6 +6177,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunOutput"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    projects_sets_list: {
+        parameters: {
+            query?: {
+                cursor?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSavedSetOutputList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    projects_sets_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSetInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSetOutput"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -6122,6 +6713,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RunOutput"];
                 };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    sets_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];

@@ -15,9 +15,12 @@ from django.views.decorators.http import require_POST
 
 from annotate.models import Desirability, Project
 from annotate.pages.access import project_page, refusals_told
+from annotate.pages.finding import chosen_set
 from annotate.pages.heat import heat
 from annotate.pages.notices import Link, Undo, tell
+from annotate.pages.photos import read_address
 from annotate.services import queue
+from annotate.services.finding.search import Search
 from annotate.templatetags.studio import within
 from modelsvc import tasks
 from modelsvc.models import Evaluation, ModelVersion
@@ -55,12 +58,27 @@ def compare(request: HttpRequest, project: Project) -> HttpResponse:
     shared = evaluations.shared_evaluations(versions)
     if shared:
         rows = max(shared.values(), key=lambda rows: rows[versions[0].pk].release_id)
-        page |= side_by_side(request, [rows[version.pk] for version in versions])
+        search = read_address(request, project)
+        measured = [rows[version.pk] for version in versions]
+        page["is_narrowed"] = bool(search.asked) and keep_photos(measured, search)
+        page |= side_by_side(request, measured)
+        page |= chosen_set(search, kept=[("v", version.pk) for version in versions])
     else:
         page["release"] = evaluations.releases_with_test_photos(project.pk).first()
         rows = Evaluation.objects.filter(version__in=versions, release=page["release"]).defer("photos")
         page |= describe_measuring(list(rows.select_related("version")), request.get_full_path(), project)
     return render(request, "modelsvc/compare.html", page)
+
+
+def keep_photos(rows: list[Evaluation], search: Search) -> bool:
+    """Leave only photos that answer the search in evaluations of one release; False, and all stay, where none does."""
+    items = rows[0].release.items.filter(image__in=search.facts().ids())
+    keys = set(items.values_list("key", flat=True))
+    if not any(photo["key"] in keys for photo in rows[0].photos):
+        return False
+    for row in rows:
+        row.photos = [photo for photo in row.photos if photo["key"] in keys]
+    return True
 
 
 def describe_measuring(rows: list[Evaluation], address: str, project: Project) -> dict[str, Any]:
@@ -104,7 +122,6 @@ def side_by_side(request: HttpRequest, rows: list[Evaluation]) -> dict[str, Any]
         "photos": photos,
         "photo": chosen,
         "split": chosen and split_of(rows, chosen),
-        "query": urlencode([("v", row.version_id) for row in rows]),
         "worst": WORST,
     }
 

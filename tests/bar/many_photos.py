@@ -124,6 +124,25 @@ SELECT id, CASE state WHEN 'labelled' THEN 'open' ELSE state END,
     CASE state WHEN 'labelled' THEN NULL ELSE 1000000 END, '[]', 'mean-level', CASE state WHEN 'disputed'
     THEN 'verdict' ELSE '' END, 0, CASE state WHEN 'labelled' THEN 'single' ELSE 'posterior' END, '', 1
 FROM photos JOIN kinds ON kind = n %% 8 WHERE n <= %(labelled)s""",
+    "facts": """
+INSERT INTO annotate_photofacts (image_id, project_id, state, is_withdrawn, is_gold, split, license, album, camera,
+    captured_at, added_at, pixels, has_twin, sharpest_mpx, source, verdict, verdict_ppm, entropy_ppm, agreement_ppm,
+    is_differing, shares_ppm, largest, subject_ppm, background, scene, kind, map_apart_ppm, vote_apart_ppm)
+SELECT id, project_id, state, false, n %% 997 = 0, split, license, album, camera, captured_at, created_at,
+    1000000 * (1 + n %% 24), n %% 50 = 0, 300 + abs(hashint8(n * 3)) %% 4000,
+    CASE WHEN n <= %(labelled)s THEN 'people' ELSE 'model' END,
+    (ARRAY['none', 'good', 'ok', 'bad'])[1 + n %% 4], 400000 + abs(hashint8(n * 5)) %% 600000,
+    abs(hashint8(n * 7)) %% 1000000,
+    CASE WHEN n <= %(labelled)s AND state <> 'labelled' THEN abs(hashint8(n * 11)) %% 1000000 END,
+    state = 'disputed' OR n <= %(labelled)s AND n %% 7 = 0,
+    ARRAY[700000 - n %% 7 * 100000, n %% 7 * 50000, n %% 7 * 30000, 300000 + n %% 7 * 20000], n %% 4,
+    abs(hashint8(n * 13)) %% 1000000, n / 2 %% 4,
+    CASE WHEN abs(hashint8(n * 13)) %% 1000000 < 100000 THEN 'sharp-' WHEN abs(hashint8(n * 13)) %% 1000000 < 500000
+        THEN 'partly-' ELSE 'blurred-' END || n / 2 %% 4,
+    (ARRAY['defocus', 'motion', 'shake', 'unknown'])[1 + n / 3 %% 4],
+    CASE WHEN n <= %(labelled)s THEN abs(hashint8(n * 17)) %% 1000000 END,
+    CASE WHEN n <= %(labelled)s THEN abs(hashint8(n * 19)) %% 1000000 END
+FROM photos JOIN annotate_image USING (id, state)""",
     "audit": """
 INSERT INTO annotate_auditentry (project_id, actor_id, action, subject, details)
 SELECT %(project)s, person, 'annotation.submitted', 'image:' || id, '{}' FROM work""",

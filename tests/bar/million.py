@@ -210,7 +210,7 @@ def release(project: int, licenses: list[str]) -> dict[str, Any]:
     from annotate.services.snapshots import agreed_images
     from tests.bar.many_photos import write_photos
 
-    write_photos(list(agreed_images(project, licenses).values_list("file", flat=True)))
+    write_photos(list(agreed_images(Project.objects.get(pk=project), licenses).values_list("file", flat=True)))
     owner = Membership.objects.get(project=project, role="owner").user
     asked = Times()
     with asked.one():

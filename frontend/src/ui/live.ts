@@ -37,8 +37,10 @@ async function refresh(page: Document): Promise<void> {
   }
 }
 
-/** Put a part in place of another; the focus stays where it was in it. */
+/** Put a part in place of another; the focus stays where it was in it, and what was opened in it open. */
 function replace(part: Element, other: Element): void {
+  for (const { id } of part.querySelectorAll("details[open][id]"))
+    other.querySelector(`#${id}`)?.setAttribute("open", "");
   const place = [...part.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement as Element);
   part.replaceWith(other);
   if (place >= 0) other.querySelectorAll<HTMLElement>(FOCUSABLE)[place]?.focus();

@@ -27,6 +27,8 @@ LEAST_ROLE = {  # of each page below /projects/ID/
     "copy/": Role.CURATOR,
     "webhooks/": Role.CURATOR,
     "tests/": Role.CURATOR,
+    "sets/": Role.ANNOTATOR,
+    "statistics/": Role.RESEARCHER,
     "settings/": Role.OWNER,
 }
 

@@ -47,7 +47,7 @@ def test_a_withdrawn_photo_is_given_to_nobody_and_comes_back_whole(project):
     label_image(image, LEFT_HALF, "good")
     act(project, [image], "withdraw")
     assert claim(project, make_member(project)).image == other
-    assert [each.pk for each in project.images.matching()] == [other.pk]
+    assert list(project.photo_facts.filter(is_withdrawn=False).ids()) == [other.pk]
     act(project, [image], "restore")
     image.refresh_from_db()
     assert (image.state, image.open_slots) == ("labelled", 1)

@@ -76,17 +76,17 @@ def test_processes_with_several_parts_each_have_the_loss_of_one(make_release: Ma
 
 
 def test_a_stop_reaches_all_processes_and_all_go_on(make_release: MakeRelease, tmp_path: Path) -> None:
-    release, out, epochs = make_release(), tmp_path / "run", 12
-    with training(TWO, release, out, epochs=epochs) as process:
+    release, out = make_release(), tmp_path / "run"
+    with training(TWO, release, out, epochs=40) as process:
         wait_for_a_step(process)
         ranks = psutil.Process(process.pid).children()
         ranks[1].send_signal(signal.SIGTERM)  # one is asked, both stop
         process.communicate()
-    assert read_checkpoint(out / "last").epoch < epochs
+    assert read_checkpoint(out / "last").epoch < 40
     assert not any(rank.is_running() for rank in ranks)
-    with training(TWO, release, out, "--resume", epochs=epochs) as process:
+    with training(TWO, release, out, "--resume", epochs=40) as process:
         assert finish(process)[-1] == read_checkpoint(out / "best").metrics
-    assert read_checkpoint(out / "last").epoch == epochs
+    assert read_checkpoint(out / "last").epoch == 40
 
 
 def test_a_process_that_is_killed_ends_all(make_release: MakeRelease, tmp_path: Path) -> None:

@@ -1,0 +1,26 @@
+"""How many photos of a search have each value of the filters that are chosen from a list, in one reading of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from django.db.models import Count
+
+from annotate.services.finding.filters import FILTERS
+from annotate.services.finding.search import Search
+
+BESIDE = ("verdict", "scene", "kind", "largest", "split", "map", "license", "differing")
+COLUMNS = {"differing": "is_differing"}
+
+
+def counts_of(search: Search, names: Sequence[str] = BESIDE) -> dict[str, Counter[str]]:
+    """Filter -> value, as in the address -> how many of the photos that answer have it; blanks are left out."""
+    columns = [COLUMNS.get(name) or FILTERS[name].column for name in names]
+    rows = search.facts().order_by().values_list(*columns).annotate(Count("image"))
+    found: dict[str, Counter[str]] = {name: Counter() for name in names}
+    for *values, count in rows:
+        for name, value in zip(names, values, strict=True):
+            if value not in (None, "", False):
+                found[name]["1" if value is True else str(value)] += count
+    return found
