@@ -260,7 +260,11 @@ class Trial(LeasedWork):
 
 
 class TrialPhoto(models.Model):
-    """One photo of a trial, and what the version says of it."""
+    """One photo of a trial, what the version says of it, and whether its owner keeps it."""
+
+    class Decision(models.TextChoices):
+        KEEP = "keep", _("Keep")
+        REJECT = "reject", _("Reject")
 
     trial = models.ForeignKey(Trial, models.CASCADE, related_name="photos")
     number = models.PositiveSmallIntegerField()
@@ -273,6 +277,11 @@ class TrialPhoto(models.Model):
     subject_ppm = models.PositiveIntegerField(
         null=True, help_text="Share that is blurred, of what draws the eye and can be judged."
     )
+    look = models.JSONField(null=True, help_text="Maps and features that compare it with others of its burst.")
+    dhash = models.BigIntegerField(default=0, db_default=0)
+    camera = models.CharField(max_length=160, blank=True, db_default="")
+    captured_at = models.DateTimeField(null=True)
+    decision = models.CharField(max_length=6, choices=Decision, blank=True, db_default="")
     thumbnail = models.FileField(max_length=200, blank=True)
     figure = models.FileField(max_length=200, blank=True)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from modelsvc.pages import compare, models, promotion, runs, starting, trials, workers
+from modelsvc.pages import compare, culling, models, promotion, runs, starting, trials, workers
 
 app_name = "model-pages"
 
@@ -24,6 +24,9 @@ urlpatterns = [
     path("projects/<int:project>/models/<int:version>/try/", trials.try_version, name="try"),
     path("projects/<int:project>/models/trials/<int:trial>/", trials.trial, name="trial"),
     path("projects/<int:project>/models/trials/<int:trial>/sheet.csv", trials.sheet, name="trial-sheet"),
+    path("projects/<int:project>/models/trials/<int:trial>/cull/", culling.cull, name="cull"),
+    path("projects/<int:project>/models/trials/<int:trial>/sorted.csv", culling.table, name="cull-table"),
+    path("projects/<int:project>/models/trials/<int:trial>/stars.zip", culling.sidecars, name="cull-sidecars"),
     path("projects/<int:project>/models/trials/<int:trial>/delete/", trials.delete, name="trial-delete"),
     path(
         "projects/<int:project>/models/trials/<int:trial>/<int:number>/<str:picture>/",

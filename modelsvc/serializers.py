@@ -4,7 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotate.models import LeasedWork, Release
-from modelsvc.models import Evaluation, ModelVersion, RunAttempt, RunMetric, TrainingRun
+from modelsvc.models import Evaluation, ModelVersion, RunAttempt, RunMetric, TrainingRun, TrialPhoto
 from modelsvc.services.waiting import why_it_waits
 
 PHASES = (*LeasedWork.State.values, "stopping")
@@ -160,6 +160,19 @@ class ModelVersionOutput(serializers.ModelSerializer):
             "created_at",
             "promoted_at",
         )
+
+
+class TrialDecisionInput(serializers.Serializer):
+    """What becomes of one photo of a trial."""
+
+    number = serializers.IntegerField(min_value=0)
+    decision = serializers.ChoiceField(choices=TrialPhoto.Decision.values, allow_blank=True)
+
+
+class TrialDecisionsInput(serializers.Serializer):
+    """What becomes of photos of a trial."""
+
+    photos = TrialDecisionInput(many=True, allow_empty=False, max_length=200)
 
 
 class ProgressOutput(serializers.Serializer):

@@ -191,7 +191,7 @@ def look_at_trial(trial: Trial, lease: leases.Lease) -> dict[str, Any]:
     total = trial.photos.filter(error="").count()
     with tempfile.TemporaryDirectory(prefix="trial-") as temp:
         photos = {str(path): photo for photo in waiting if (path := trials.put_upright(photo, Path(temp)))}
-        command = [*trainer.FUSENET, "predict", *photos, "--figure", "--json"]
+        command = [*trainer.FUSENET, "predict", *photos, "--figure", "--look", "--json"]
         command += ["--checkpoint", checkpoint, "--out", temp]
         done = total - len(waiting)
         if photos:

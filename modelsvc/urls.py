@@ -26,5 +26,6 @@ urlpatterns = [
         name="evaluation-picture",
     ),
     path("trials/<int:trial>/", views.TrialProgress.as_view(), name="trial-progress"),
+    path("trials/<int:trial>/decisions/", views.TrialDecisions.as_view(), name="trial-decisions"),
     path("models/<int:version>/promote/", views.PromoteModelVersion.as_view(), name="model-promote"),
 ]

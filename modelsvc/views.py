@@ -25,8 +25,9 @@ from modelsvc.serializers import (
     RunInput,
     RunOutput,
     StageInput,
+    TrialDecisionsInput,
 )
-from modelsvc.services import evaluations, live, promotion, runs, trials, usefulness
+from modelsvc.services import culling, evaluations, live, promotion, runs, trials, usefulness
 
 MEASURING = Evaluation.objects.select_related("version__project").defer("photos")
 
@@ -272,6 +273,26 @@ class TrialProgress(APIView):
     @method_decorator(conditional_page)
     def get(self, request: Request, trial: int) -> Response:
         """State and share done, for whoever started it; 304 when nothing changed since the ETag the client has."""
-        row = get_object_or_404(Trial.objects.filter(by=request.user).select_related("version"), pk=trial)
-        get_project(request.user, row.version.project_id, "model.try")
-        return Response(ProgressOutput(trials.describe_progress(row)).data)
+        return Response(ProgressOutput(trials.describe_progress(own_trial(request, trial))).data)
+
+
+class TrialDecisions(APIView):
+    """What somebody keeps of a shoot that they tried a version on."""
+
+    token_scope = Scope.TRAIN
+
+    @extend_schema(request=TrialDecisionsInput, responses={204: None})
+    def put(self, request: Request, trial: int) -> Response:
+        """Keep or reject photos, all of them or none; `""` takes it back."""
+        row = own_trial(request, trial)
+        given = TrialDecisionsInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        culling.decide(row, {each["number"]: each["decision"] for each in given.validated_data["photos"]})
+        return Response(status=204)
+
+
+def own_trial(request: Request, trial: int) -> Trial:
+    """The person's own trial, or 404."""
+    row = get_object_or_404(Trial.objects.filter(by=request.user).select_related("version"), pk=trial)
+    get_project(request.user, row.version.project_id, "model.try")
+    return row

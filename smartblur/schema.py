@@ -117,6 +117,9 @@ class CurationOutput(TypedDict):
 DecidedByEnum: TypeAlias = Literal["single", "posterior", "adjudicated"]
 
 
+DecisionEnum: TypeAlias = Literal["keep", "reject"]
+
+
 Desirability: TypeAlias = Literal["none", "good", "ok", "bad"]
 
 
@@ -705,6 +708,15 @@ class TokenOutput(TypedDict):
     created_at: str
     expires_at: str
     last_used_at: NotRequired[str | None]
+
+
+class TrialDecisionInputRequest(TypedDict):
+    number: int
+    decision: DecisionEnum | BlankEnum
+
+
+class TrialDecisionsInputRequest(TypedDict):
+    photos: list[TrialDecisionInputRequest]
 
 
 class UndoInputRequest(TypedDict):

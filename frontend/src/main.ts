@@ -22,6 +22,7 @@ const islands: Record<string, Island> = {
   "label-upload": () => import("./ui/labels/LabelUpload.svelte"),
   "label-import": () => import("./ui/labels/LabelImport.svelte"),
   links: () => import("./ui/links/Links.svelte"),
+  cull: () => import("./ui/cull/Cull.svelte"),
 };
 
 showTold();

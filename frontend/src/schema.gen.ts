@@ -1362,6 +1362,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/trials/{trial}/decisions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Keep or reject photos, all of them or none; `""` takes it back. */
+        put: operations["trials_decisions_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1596,6 +1613,12 @@ export interface components {
          * @enum {string}
          */
         DecidedByEnum: "single" | "posterior" | "adjudicated";
+        /**
+         * @description * `keep` - keep
+         *     * `reject` - reject
+         * @enum {string}
+         */
+        DecisionEnum: "keep" | "reject";
         /** @description What is to hold for a photo, and why. */
         DecisionInputRequest: {
             /**
@@ -3326,6 +3349,15 @@ export interface components {
             expires_at: string;
             /** Format: date-time */
             last_used_at?: string | null;
+        };
+        /** @description What becomes of one photo of a trial. */
+        TrialDecisionInputRequest: {
+            number: number;
+            decision: components["schemas"]["DecisionEnum"] | components["schemas"]["BlankEnum"];
+        };
+        /** @description What becomes of photos of a trial. */
+        TrialDecisionsInputRequest: {
+            photos: components["schemas"]["TrialDecisionInputRequest"][];
         };
         /** @description An undo of an act. */
         UndoInputRequest: {
@@ -6863,6 +6895,39 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    trials_decisions_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialDecisionsInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
             429: components["responses"]["TooManyRequests"];
         };
     };

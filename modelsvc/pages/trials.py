@@ -1,5 +1,6 @@
 """Trying a version on photos of one's own: dropping them, the sheet sorted by verdict, each photo beside its maps."""
 
+from mimetypes import guess_type
 from typing import Any
 
 from django import forms
@@ -22,7 +23,7 @@ from modelsvc.services import trials
 
 SIDE_BY_SIDE = 6  # up to so many photos the maps stand beside each; above, the sheet leads to them
 RECENT = 10
-PICTURES = {"thumbnail": "image/jpeg", "figure": "image/png"}
+PICTURES = ("thumbnail", "figure", "file")
 
 
 class TrialForm(forms.Form):
@@ -102,7 +103,7 @@ def own_trial(request: HttpRequest, project: Project, trial: int) -> Trial:
 
 @project_page("model.try")
 def picture(request: HttpRequest, project: Project, trial: int, number: int, picture: str) -> FileResponse:
-    """A photo's thumbnail, or the photo beside its maps."""
+    """A photo's thumbnail, the photo beside its maps, or the photo itself."""
     if picture not in PICTURES:
         raise Http404
     row = get_object_or_404(TrialPhoto, trial=own_trial(request, project, trial), number=number)
@@ -110,7 +111,7 @@ def picture(request: HttpRequest, project: Project, trial: int, number: int, pic
     if not file:
         raise Http404
     headers = {"Cache-Control": "private, max-age=600", "X-Content-Type-Options": "nosniff"}
-    return FileResponse(file.open("rb"), content_type=PICTURES[picture], headers=headers)
+    return FileResponse(file.open("rb"), content_type=guess_type(file.name)[0], headers=headers)
 
 
 @project_page("model.try")

@@ -32,6 +32,7 @@ THUMBNAIL_PX = 360
 OPEN = (LeasedWork.State.QUEUED, LeasedWork.State.RUNNING, LeasedWork.State.CANCELLING)
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would run
 COLUMNS = ("file", "verdict", "reason", "none", "good", "ok", "bad", "blurred share", "blurred share of the subject")
+LOOK = ("background_blurred_ppm", "amount", "gaze", "content")  # what `predict --look` says beside the above
 SUBJECT_BLURRED, PART_BLURRED = 500_000, 150_000
 
 
@@ -75,6 +76,8 @@ def _take_in(trial: Trial, number: int, file: Any) -> TrialPhoto:
     except InvalidImage as refusal:
         photo.error = refusal.detail[:400]
         return photo
+    photo.dhash, photo.camera = admitted.photo.dhash, admitted.photo.camera
+    photo.captured_at = admitted.photo.captured_at
     name = f"trials/{trial.pk}/{number}.{EXTENSIONS[admitted.photo.format]}"
     with admitted.content as content:
         photo.file = default_storage.save(name, File(content))
@@ -106,6 +109,7 @@ def store_look(photo: TrialPhoto, path: Path, said: dict[str, Any]) -> None:
         probabilities_ppm=said["probabilities_ppm"],
         blurred_ppm=said["blurred_share_ppm"],
         subject_ppm=said["subject_blurred_ppm"],
+        look={name: said[name] for name in LOOK},
     )
 
 

@@ -1,11 +1,15 @@
 """Rows of modelsvc for tests."""
 
+from base64 import b64encode
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
+from annotate.core.culling import SKETCH
 from annotate.models import Image, Project, Release, ReleaseItem, User
 from modelsvc.models import Evaluation, ModelVersion, TrainingRun, Trial
 from modelsvc.services import evaluations, promotion, runs
@@ -85,4 +89,30 @@ def make_trial(project: Project, *, by: User) -> Trial:
     """A queued trial of a new version, of one photo without a file."""
     trial = Trial.objects.create(version=make_version(project, f"tried {Trial.objects.count()}"), by=by)
     trial.photos.create(number=0, file_name="photo.jpg")
+    return trial
+
+
+def make_shoot(version: ModelVersion, photos: Sequence[tuple[str, float, float]]) -> Trial:
+    """A trial that is over, of one scene.
+
+    Args:
+        version: what looked.
+        photos: name, seconds after the first, and blur of the subject in [0, 1] of each.
+    """
+    trial = Trial.objects.create(version=version, by=owner_of(version.project), state="done")
+    cells = SKETCH * SKETCH
+    for number, (name, after_s, blur) in enumerate(photos):
+        maps = {"amount": bytes([round(255 * blur)]) * cells, "gaze": b"\xff" * cells, "content": b"\0\x3c" * 4}
+        trial.photos.create(
+            number=number,
+            file_name=name,
+            desirability="good",
+            probabilities_ppm=[0, 1_000_000, 0, 0],
+            blurred_ppm=600_000,
+            subject_ppm=round(blur * 1_000_000),
+            look={"background_blurred_ppm": 900_000} | {of: b64encode(map_).decode() for of, map_ in maps.items()},
+            dhash=0x0F0F_3333_5555_00FF,
+            camera="Canon EOS R6",
+            captured_at=datetime(2026, 5, 1, 12, tzinfo=UTC) + timedelta(seconds=after_s),
+        )
     return trial

@@ -28,6 +28,7 @@ import json, sys
 from pathlib import Path
 import PIL.Image
 out = Path(sys.argv[sys.argv.index("--out") + 1])
+MAP = "AAAA" * 192
 for path in map(Path, sys.argv[2:sys.argv.index("--checkpoint")]):
     if int(path.stem) in DAMAGED:
         print(json.dumps({"event": "error", "code": "image_corrupt", "detail": "Damaged.", "where": str(path)}))
@@ -35,7 +36,8 @@ for path in map(Path, sys.argv[2:sys.argv.index("--checkpoint")]):
     PIL.Image.new("RGB", (30, 10)).save(out / f"{path.stem}.figure.png")
     print(json.dumps({"event": "photo", "photo": str(path), "desirability": VERDICTS[int(path.stem) % len(VERDICTS)],
         "probabilities_ppm": [100_000, 200_000, 300_000, 400_000], "blurred_share_ppm": 300_000,
-        "subject_blurred_ppm": 620_000}), flush=True)
+        "subject_blurred_ppm": 620_000, "background_blurred_ppm": 0, "amount": MAP, "gaze": MAP,
+        "content": ""}), flush=True)
 sys.exit(END)
 """
 
@@ -183,7 +185,7 @@ def test_a_trial_is_tried_and_shown_in_the_browser(looker, django_assert_max_num
     assert [len(members) for _, _, members in page.context["groups"]] == [4, 0, 0, 4]
     assert "The subject is blurred: 62 % of what draws the eye" in words(page)
     assert b"".join(client.get(f"{page.request['PATH_INFO']}0/figure/").streaming_content).startswith(b"\x89PNG")
-    assert client.get(f"{page.request['PATH_INFO']}0/file/").status_code == 404
+    assert client.get(f"{page.request['PATH_INFO']}0/look/").status_code == 404
     assert client.post(path, {}, follow=True).context["form"].errors == {"files": ["Choose at least one photo."]}
 
 
@@ -194,7 +196,7 @@ def test_a_trial_is_seen_by_whoever_started_it_alone(looker):
     tasks.look_at_trials()
     root = f"/projects/{project.pk}/models/trials/{trial.pk}/"
     other = make_member(project, Role.RESEARCHER)
-    for path in (root, f"{root}sheet.csv", f"{root}0/figure/", f"{root}0/thumbnail/"):
+    for path in (root, f"{root}sheet.csv", *(f"{root}0/{each}/" for each in ("figure", "thumbnail", "file"))):
         assert (path, browser(other).get(path).status_code) == (path, 404)
         assert (path, browser(make_member(project)).get(path).status_code) == (path, 403)
     assert client_of(other).get(f"/api/trials/{trial.pk}/").status_code == 404
