@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from modelsvc.pages import compare, culling, models, promotion, runs, starting, trials, workers
+from modelsvc.pages import alike, compare, culling, models, promotion, runs, starting, trials, workers
 
 app_name = "model-pages"
 
 urlpatterns = [
+    path("projects/<int:project>/photos/<int:image>/alike/", alike.alike, name="alike"),
     path("projects/<int:project>/models/", models.models, name="models"),
     path("projects/<int:project>/models/runs/", runs.overlay, name="runs"),
     path("projects/<int:project>/models/runs/curves/", runs.curves, name="run-curves"),

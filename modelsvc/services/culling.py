@@ -33,7 +33,7 @@ def bursts_of(trial: Trial) -> list[list[TrialPhoto]]:
 
     Each photo has its `ranked`, its `reason` and its `stars`: those proposed, or what its owner's decision makes them.
     """
-    photos = {f"{photo.number:05}": photo for photo in trial.photos.exclude(look=None)}
+    photos = {f"{photo.number:05}": photo for photo in trial.photos.filter(look__isnull=False)}
     looks = [look_of(name, photo) for name, photo in photos.items()]
     looks.sort(key=lambda look: culling.order(look.camera, look.captured_at, look.name))
     bursts = []

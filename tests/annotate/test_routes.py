@@ -132,6 +132,7 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("models", "get"): "run.view",
     ("model-preannotation", "get"): "run.view",
     ("trial-progress", "get"): "whoever started it",
+    ("trial-decisions", "put"): "whoever started it",
     ("model-promote", "post"): "model.promote",
     ("model-stage", "post"): "model.promote",
     ("evaluations", "get"): "run.view",
@@ -143,7 +144,7 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
 WRITTEN_BY = {  # what a write takes of a token, by the rule above; reading takes `read` everywhere
     **dict.fromkeys(("image.label", "its author"), "label"),
     **dict.fromkeys(("image.add", "labels.import"), "upload"),
-    **dict.fromkeys(("run.start", "model.promote"), "train"),
+    **dict.fromkeys(("run.start", "model.promote", "whoever started it"), "train"),
     **dict.fromkeys(("release.view", "its holder"), "read"),
 }
 SPECIAL_SCOPES = {("preferences", "patch"): "label"}

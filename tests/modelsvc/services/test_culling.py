@@ -30,6 +30,7 @@ def names(trial: Trial) -> list[list[str]]:
 
 
 def test_the_best_of_a_burst_comes_first_and_says_why(shoot):
+    shoot.photos.create(number=9, file_name="not-looked-at.jpg")
     assert names(shoot) == [["c.HEIC", "b.jpg", "a.jpg"], ["=1.jpg"]]
     best, *_, last = culling.bursts_of(shoot)[0]
     assert (best.reason, best.stars) == ("subject sharp, background soft: Good", 5)
