@@ -17,7 +17,13 @@ from typing import Any
 from tests.bar.common import parser_of, target, verdict
 
 PROMISES = ("S4",)
-TARGETS = {"faults": {"max": 0}, "http_5xx": {"max": 0}, "endpoints": {"min": 91}, "roles": {"min": 6}}
+TARGETS = {
+    "faults": {"max": 0},
+    "http_5xx": {"max": 0},
+    "cases": {"min": 1000},
+    "endpoints": {"min": 91},
+    "roles": {"min": 6},
+}
 REFUSAL = {"code", "detail", "request_id"}
 
 
