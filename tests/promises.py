@@ -60,6 +60,7 @@ PROMISES = {
     "L6": "Photos come in through the whole gate 100 a second.",
     "L7": "A release of 1,000 photos is built within a minute in 300 MB.",
     "L8": "200 slow senders and 50 slow readers make nobody wait twice as long.",
+    "L9": "At a million photos the next photo and a save take 1.3 times what they take at 10,000, at most.",
 }
 
 Holders = dict[str, list[str]]

@@ -43,6 +43,8 @@ class Assignment(models.Model):
         indexes = [
             models.Index(fields=["lease_until"], condition=Q(finished_at=None), name="assignment_running"),
             models.Index(fields=["user"], condition=Q(finished_at=None), name="assignment_of_user"),
+            models.Index(fields=["image", "user"], condition=Q(finished_at=None), name="assignment_of_image"),
+            models.Index(fields=["created_at"], name="assignment_by_time"),
         ]
 
 
@@ -70,7 +72,7 @@ class Annotation(models.Model):
         SETTLING = "settling"  # what a curator draws until it becomes the adjudicator's layer
 
     image = models.ForeignKey(Image, models.CASCADE, related_name="annotations")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="annotations")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="annotations", db_index=False)
     layer = models.CharField(max_length=11, choices=Layer, default=Layer.PERSON)
     state = models.CharField(max_length=9, choices=State, default=State.DRAFT)
     document = models.JSONField()
@@ -102,6 +104,14 @@ class Annotation(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["image", "author", "layer"], name="annotation_once")]
+        indexes = [
+            models.Index(fields=["author", "id"], name="annotation_of_author"),
+            models.Index(fields=["submitted_at"], condition=Q(state="submitted"), name="annotation_by_time"),
+            models.Index(fields=["author", "image"], condition=Q(layer="gold"), name="annotation_gold"),
+            models.Index(
+                fields=["author", "-submitted_at"], condition=Q(state="submitted"), name="annotation_handed_in"
+            ),
+        ]
 
     OWN = (Layer.PERSON, Layer.GOLD)  # what people are given to label; they cannot tell the two apart
 
@@ -147,6 +157,10 @@ class Vote(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["image", "author"], name="vote_once")]
+        indexes = [
+            models.Index(fields=["image"], condition=Q(stands_alone=True), name="vote_alone"),
+            models.Index(fields=["updated_at"], name="vote_by_time"),
+        ]
 
 
 class Consensus(models.Model):
@@ -214,6 +228,11 @@ class Consensus(models.Model):
 
     class Meta:
         verbose_name_plural = "consensuses"
+        indexes = [
+            models.Index(fields=["image"], condition=Q(decided_by="adjudicated"), name="consensus_settled"),
+            models.Index(fields=["image"], condition=Q(state="open"), name="consensus_open"),
+            models.Index(fields=["updated_at"], name="consensus_by_time"),
+        ]
 
     @property
     def why_disputed(self) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Collection
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Count, F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from annotate.models.label_imports import LabelImport
@@ -53,9 +54,9 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return unsettled.exclude(votes__author=user).exclude(assignments__user=user).order_by("queue_rank", "id")
 
     def full_of_votes(self) -> models.QuerySet:
-        """Ids of the images that have no map and as many votes as their project wants at most."""
+        """Ids of the images that have no map and as many votes that stand alone as their project wants at most."""
         undrawn = self.model.objects.filter(state__in=UNDRAWN).order_by()
-        voted = undrawn.filter(votes__isnull=False).alias(votes_cast=Count("votes"))
+        voted = undrawn.filter(votes__stands_alone=True).alias(votes_cast=Count("votes"))
         return voted.filter(votes_cast__gte=F("project__votes_most")).values("pk")
 
     def disputed(self) -> Self:
@@ -90,7 +91,7 @@ class Image(models.Model):
         VALIDATION = "validation", _("Validation")
         TEST = "test", _("Test")
 
-    project = models.ForeignKey(Project, models.CASCADE, related_name="images")
+    project = models.ForeignKey(Project, models.CASCADE, related_name="images", db_index=False)
     file = models.FileField(max_length=200)
     file_name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
@@ -130,7 +131,7 @@ class Image(models.Model):
     is_gold = models.BooleanField(
         default=False, db_default=False, help_text="Settled, and mixed into people's work as a test."
     )
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     label_import = models.ForeignKey(
         LabelImport, models.SET_NULL, null=True, related_name="images", help_text="The release that it came in with."
     )
@@ -153,10 +154,20 @@ class Image(models.Model):
                 name="image_unsettled",
             ),
             models.Index(fields=["project"], condition=Q(is_gold=True), name="image_gold"),
+            models.Index(
+                fields=["project", "id"], condition=Q(is_withdrawn=False, state__in=UNDRAWN), name="image_undrawn"
+            ),
+            models.Index(fields=["project"], condition=Q(open_slots__gt=0, split="test"), name="image_test_waiting"),
+            models.Index(fields=["project", "created_at"], name="image_by_time"),
             models.Index(fields=["project", "id"], condition=Q(is_withdrawn=True), name="image_withdrawn"),
             models.Index(fields=["project", "split", "id"], condition=~Q(split=""), name="image_by_split"),
             models.Index(fields=["project", "album", "id"], condition=~Q(album=""), name="image_by_album"),
             models.Index(fields=["project", "license", "id"], name="image_by_license"),
+            models.Index(
+                fields=["project", "group"], condition=Q(is_withdrawn=False) & ~Q(group=""), name="image_by_group"
+            ),
+            models.Index(fields=["uploaded_by", "project", "id"], name="image_by_uploader"),
+            GinIndex(OpClass(Upper("file_name"), name="gin_trgm_ops"), name="image_by_words"),
             *(models.Index("project", band, name=f"image_hash_band_{n}") for n, band in enumerate(HASH_BANDS)),
         ]
 
@@ -191,6 +202,7 @@ class Derivative(LeasedWork):
         indexes = [
             *LeasedWork.Meta.indexes,
             models.Index(fields=["id"], condition=Q(state="done", sharpness=""), name="derivative_unmeasured"),
+            models.Index(fields=["finished_at"], condition=Q(state="failed"), name="derivative_failed"),
         ]
 
 
@@ -212,6 +224,9 @@ class Preannotation(models.Model):
     content = models.BinaryField(null=True, help_text="float16s: what the photo shows, by this version only.")
     is_hidden = models.BooleanField(default=False, help_text="Nobody is shown it, to measure what it changes.")
     created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="preannotation_by_time")]
 
 
 class QueueRanking(LeasedWork):

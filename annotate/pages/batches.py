@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -60,11 +61,16 @@ def new_batch(request: HttpRequest, project: Project) -> HttpResponse:
         "form": form,
         "images": request.POST.get("images", ""),
         **chosen_set(search),
-        "count": chosen.count(),
-        "full": chosen.filter(open_slots=0).count(),
+        **count_chosen(chosen),
         "samples": chosen.for_lists()[:SAMPLES],
     }
     return render(request, "annotate/batch_new.html", page)
+
+
+def count_chosen(chosen: ImageQuerySet) -> dict[str, Any]:
+    """How many photos these are, whether `too_many` at once, and how many are `full`; counted no further than that."""
+    counted = chosen[: services.MAX_IMAGES + 1].aggregate(count=Count("pk"), full=Count("pk", filter=Q(open_slots=0)))
+    return counted | {"too_many": counted["count"] > services.MAX_IMAGES, "most": services.MAX_IMAGES}
 
 
 def chosen_photos(request: HttpRequest, search: Search) -> ImageQuerySet:

@@ -97,7 +97,7 @@ def count_photos(project: Project, photos: str) -> tuple[dict[str, int], Counter
         agreed = agreed.filter(pk__in=read_query(project, photos).facts().ids())
     licenses: Counter[str] = Counter()
     judged: Counter[str] = Counter()
-    for license, word, count in agreed.values_list("license", "consensus__desirability", Count("id")):
+    for license, word, count in agreed.values_list("license", "consensus__desirability").annotate(Count("id")):
         licenses[license] += count
         judged[word] += count
     open_count = project.photo_counts.filter(is_withdrawn=False).exclude(state=Image.State.AGREED).total()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -52,18 +52,14 @@ def submitted_by(person: int) -> QuerySet[Annotation]:
 
 def disputing_people(project: Project) -> list[User]:
     """Who submitted maps of disputed photos, each with how many as `dispute_count`; the most first."""
-    theirs = Q(
-        annotations__layer=Annotation.Layer.PERSON,
-        annotations__state=Annotation.State.SUBMITTED,
-        annotations__image__in=project.images.disputed(),
+    theirs = Annotation.objects.filter(
+        image__in=project.images.disputed(), layer=Annotation.Layer.PERSON, state=Annotation.State.SUBMITTED
     )
-    count = Count("annotations__image", filter=theirs, distinct=True)
-    return list(
-        User.objects.alias(count=count)
-        .filter(count__gt=0)
-        .annotate(dispute_count=count)
-        .order_by("-dispute_count", "username")
-    )
+    counts = dict(theirs.order_by().values_list("author").annotate(Count("pk")))
+    people = list(User.objects.filter(pk__in=counts))
+    for each in people:
+        each.dispute_count = counts[each.pk]
+    return sorted(people, key=lambda each: (-each.dispute_count, each.username))
 
 
 def surprise(word: str, probabilities_ppm: list[int] | None) -> float:

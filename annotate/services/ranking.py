@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Now
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Now
 
 from annotate.core import ranking
 from annotate.core.ranking import Lane
@@ -25,6 +23,7 @@ from annotate.models import (
     QueueRanking,
 )
 from annotate.services import leases, splits
+from annotate.services.news import newest_since
 
 REST = timedelta(seconds=60)  # between two rankings of a project
 CHUNK = 500
@@ -52,17 +51,15 @@ def queue_stale() -> int:
     )
     first = Project.objects.filter(opinions, ranking=None)
     QueueRanking.objects.bulk_create([QueueRanking(project=each) for each in first], ignore_conflicts=True)
-    return leases.queue_again(QueueRanking.objects.filter(_has_news(), finished_at__lt=Now() - REST)) + len(first)
+    rested = QueueRanking.objects.alias(news=_news()).filter(finished_at__lt=Now() - REST, news__isnull=False)
+    return leases.queue_again(rested) + len(first)
 
 
-def _has_news() -> Q:
-    """Whether photos, opinions or claims came after the ranking began."""
-    return reduce(
-        or_,
-        (
-            Q(Exists(rows.objects.filter(**{project: OuterRef("project"), f"{when}__gt": OuterRef("started_at")})))
-            for rows, project, when in NEWS
-        ),
+def _news() -> Coalesce:
+    """Id of a photo, opinion or claim that came after the ranking began, or null."""
+    since = OuterRef("started_at")
+    return Coalesce(
+        *(newest_since(rows.objects.filter(**{way: OuterRef("project")}), when, since) for rows, way, when in NEWS)
     )
 
 

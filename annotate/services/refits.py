@@ -8,13 +8,14 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from annotate.core import voting
 from annotate.core.mapconsensus import rule_for
 from annotate.core.regions import DESIRABILITIES
 from annotate.models import Annotation, Consensus, Image, Project, Vote, VotingFit
 from annotate.services import consensus, skills
+from annotate.services.news import newest_since
 
 PAGE = 500
 OPEN = Consensus.State.OPEN
@@ -25,18 +26,19 @@ def projects_to_refit() -> QuerySet[Project]:
     """The projects with news since the last fit: work, votes, decisions, fewer people wanted, maps not yet compared."""
     project, fitted_at = OuterRef("pk"), OuterRef("voting_fit__fitted_at")
     work = Annotation.objects.filter(image__project=project, state=Annotation.State.SUBMITTED)
-    votes = Vote.objects.filter(image__project=project, updated_at__gt=fitted_at)
-    enough = Consensus.objects.filter(
-        image__project=project, state=OPEN, level_annotators__gte=F("image__people_wanted")
-    )
-    settled = Consensus.objects.filter(
-        image__project=project, decided_by=Consensus.DecidedBy.ADJUDICATED, updated_at__gt=fitted_at
+    votes = Vote.objects.filter(image__project=project)
+    enough = Consensus.objects.filter(state=OPEN, level_annotators__gte=F("image__people_wanted"))
+    settled = Consensus.objects.filter(image__project=project, decided_by=Consensus.DecidedBy.ADJUDICATED)
+    news = Coalesce(
+        newest_since(work, "submitted_at", fitted_at),
+        newest_since(votes, "updated_at", fitted_at),
+        newest_since(settled, "updated_at", fitted_at),
     )
     is_new = Q(voting_fit=None) | Q(voting_fit__is_behind=True)
-    is_news = (
-        is_new | Exists(work.filter(submitted_at__gt=fitted_at)) | Exists(votes) | Exists(enough) | Exists(settled)
+    behind = Project.objects.alias(news=news).filter(
+        is_new | Q(news__isnull=False) | Q(pk__in=enough.values("image__project"))
     )
-    return Project.objects.filter(Exists(work), is_news).order_by("pk")
+    return behind.filter(Exists(work)).order_by("pk")
 
 
 def counted_votes(**where: object) -> QuerySet[Vote]:

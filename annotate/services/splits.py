@@ -80,7 +80,7 @@ def find_large_group(project: Project) -> tuple[int, int] | None:
     images = project.images.filter(is_withdrawn=False)
     groups = images.exclude(group="").order_by().values_list("group")
     largest = max((count for _, count in groups.annotate(Count("pk"))), default=0)
-    total = images.count()
+    total = project.photo_counts.filter(is_withdrawn=False).total()
     return (largest, total) if largest > max(1, splits.MAX_COMMON_SHARE * total) else None
 
 

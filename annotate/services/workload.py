@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet, Sum, Value
 
-from annotate.models import Assignment, Image, PhotoCount, User, Vote
+from annotate.models import Image, PhotoCount, User
 from annotate.models.photos import UNSETTLED
 
 
@@ -29,15 +29,15 @@ def count_waiting(projects: Sequence[int], user: User) -> dict[int, Waiting]:
         rows.objects.filter(project__in=projects).exclude(project__in=paused) for rows in (PhotoCount, Image)
     )
     unsettled = images.filter(is_withdrawn=False, state__in=UNSETTLED)
-    voted, given = (Vote.objects.filter(author=user), Assignment.objects.filter(user=user))
-    known = unsettled.filter(pk__in=voted.values("image").union(given.values("image")))
+    voted = unsettled.filter(votes__author=user).exclude(assignments__user=user)
     full = unsettled.filter(pk__in=images.full_of_votes())
     unknown_full = full.exclude(votes__author=user).exclude(assignments__user=user)
     parts = _kept(kept.filter(is_open=True), "open").union(
         _kept(kept.filter(is_withdrawn=False, state__in=UNSETTLED), "unsettled"),
         _counted(images.filter(open_slots__gt=0, assignments__user=user), "given"),
         _counted(images.held_by(user), "held"),
-        _counted(known, "known"),
+        _counted(unsettled.filter(assignments__user=user), "known"),
+        _counted(voted, "known"),
         _counted(unknown_full, "full"),
         all=True,
     )

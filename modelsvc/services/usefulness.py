@@ -80,7 +80,7 @@ def measure_versions(project: Project, versions: Iterable[ModelVersion] | None =
     versions = ModelVersion.objects.filter(project=project) if versions is None else versions
     found: dict[int, dict[str, Any]] = defaultdict(dict)
     predictions = Prediction.objects.filter(version__project=project).order_by().values_list("version")
-    for version, count in predictions.annotate(Count("pk")):
+    for version, count in predictions.annotate(Count("image")):
         found[version]["predicted"] = count
     for row in _submitted_work(project):
         found[row.pop("version")] |= row

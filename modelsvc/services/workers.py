@@ -71,15 +71,17 @@ def device_kind() -> str:
 def queues_of(project: Project | None) -> list[dict[str, Any]]:
     """How many rows of each kind wait, run, and failed within the last day; of one project or of all."""
     state = LeasedWork.State
+    is_recent = Q(state=state.FAILED, finished_at__gt=Now() - FORGOTTEN)
     counts = {
         "waiting": Count("pk", filter=Q(state=state.QUEUED)),
         "running": Count("pk", filter=Q(state__in=LEASED)),
-        "failed": Count("pk", filter=Q(state=state.FAILED, finished_at__gt=Now() - FORGOTTEN)),
+        "failed": Count("pk", filter=is_recent),
         "oldest": Min("queued_at", filter=Q(state=state.QUEUED)),
     }
     found = []
     for name, (rows, path) in KINDS.items():
-        here = rows.objects.filter(**{path: project} if project else {})
+        counted = rows.objects.filter(Q(state__in=[state.QUEUED, *LEASED]) | is_recent)
+        here = counted.filter(**{path: project} if project else {})
         found.append({"name": name} | here.aggregate(**counts))
     return found
 

@@ -100,7 +100,7 @@ def test_a_database_url_is_taken_apart():
         "HOST": "db.example.org",
         "PORT": 5433,
     }
-    assert database["OPTIONS"] == {"connect_timeout": 2, "sslmode": "require"}
+    assert database["OPTIONS"] == {"connect_timeout": 2, "options": "-c random_page_cost=1.1", "sslmode": "require"}
 
 
 def test_a_server_is_strict_by_default():

@@ -41,10 +41,13 @@ def test_chosen_photos_are_given_to_named_people_until_a_day(project, owner, pho
     assert list(batch.images.order_by("pk")) == [photos[0], photos[2]]
 
 
-def test_all_that_a_filter_finds_is_given_and_stays_that_set(project, owner, photos):
+def test_all_that_a_filter_finds_is_given_and_stays_that_set(project, owner, photos, monkeypatch):
     owner.post(page(project, "new/?q=cat"), {"name": "Cats", "who": "everybody"})
     make_image(project, file_name="cat3.jpg")
     assert [each.file_name for each in Batch.objects.get().images.order_by("pk")] == ["cat.jpg", "cat2.jpg"]
+    monkeypatch.setattr("annotate.services.batches.MAX_IMAGES", 3)
+    asked = [words(owner.get(page(project, f"new/{query}"))) for query in ("", "?q=cat")]
+    assert ["Give at most 3 photos at once." in each for each in asked] == [True, False]
     grid = owner.get(f"/projects/{project.pk}/?batch={Batch.objects.get().pk}")
     assert [name in words(grid) for name in ("cat.jpg", "dog.jpg", "cat2.jpg")] == [True, False, True]
 
