@@ -313,6 +313,16 @@ class Fusion(nn.Module):
 # ---------------------------------------------------------------------------------------------------- joint network
 
 
+class Encoding(NamedTuple):
+    """What the trunks see in N photos: all that the heads need of them."""
+
+    f2: Tensor  # (N, 16, H/2, W/2)
+    f4: Tensor  # (N, 24, H/4, W/4)
+    f8: Tensor  # (N, 40, H/8, W/8)
+    last: Tensor  # (N, 112, H/8, W/8), or at H/16
+    content: Tensor | None  # (N, head, 8, 8); None: C is switched off
+
+
 class Output(NamedTuple):
     """What the network says of N photos with K levels."""
 
@@ -346,18 +356,26 @@ class ABCFuseNet(nn.Module):
 
     def forward(self, image: Tensor, long_side: Tensor) -> Output:
         # (N, 3, H, W), (rgb - 127) / 128, sides multiples of 48; (N,) px of the whole photo as shown here
-        f2, f4, f8, _, last = self.backbone(image)  # 16 at H/2, 24 at H/4, 40 at H/8, 112 at H/8 or H/16
+        return self.decode(self.encode(image), long_side)
+
+    def encode(self, image: Tensor) -> Encoding:  # (N, 3, H, W)
+        """What both trunks see."""
+        f2, f4, f8, _, last = self.backbone(image)
+        return Encoding(f2, f4, f8, last, self.content.features(image) if self.config.use_content else None)
+
+    def decode(self, seen: Encoding, long_side: Tensor) -> Output:
+        """What the heads say of it; `long_side` (N,) as in `forward`."""
         octaves = torch.log2(long_side / NOMINAL_LONG_SIDE)
         scale = OCTAVE * octaves.clamp(-1, 1)  # (N,) farther is unlearned
-        p = self.pyramid(last, scale)  # (N, 128, H/8, W/8), or at H/16
+        p = self.pyramid(seen.last, scale)  # (N, 128, H/8, W/8), or at H/16
         if self.middle is not None:
-            p = self.middle(p, f8)  # (N, 96, H/8, W/8)
+            p = self.middle(p, seen.f8)  # (N, 96, H/8, W/8)
         coarse = self.coarse(p)  # (N, K-1, H/8, W/8)
-        fine = self.refine(p, f4, f2, scale, coarse)  # (N, K-1, H/2, W/2)
+        fine = self.refine(p, seen.f4, seen.f2, scale, coarse)  # (N, K-1, H/2, W/2)
         levels, blur = self.read_amount(fine)  # the same, (N, 1, H/2, W/2)  B
         attention = self.attend(p)  # (N, 1, H/8, W/8)  A
         a, b, blurred = self.fusion_maps(attention, levels, blur)  # (N, 1, 24, 24) each
-        content = self.content_vector(image, a)  # (N, 128)  C
+        content = self.content_vector(seen.content, a)  # (N, 128)  C
         exists, desirability = self.fuse(a, b, blurred, content)
         return Output(levels, self.read_amount(coarse)[0], blur, attention, exists, desirability, content)
 
@@ -386,11 +404,11 @@ class ABCFuseNet(nn.Module):
             b, blurred = torch.zeros_like(b), torch.zeros_like(blurred)
         return a, b, blurred
 
-    def content_vector(self, image: Tensor, a: Tensor) -> Tensor:
+    def content_vector(self, features: Tensor | None, a: Tensor) -> Tensor:
         """(N, 128) C of the photos, 0 where switched off; `a` is A on the fusion's grid."""
-        if not self.config.use_content:
-            return image.new_zeros(len(image), self.config.content_width)
-        return self.content(self.content.features(image), a)  # type: ignore[no-any-return]
+        if features is None:
+            return a.new_zeros(len(a), self.config.content_width)
+        return self.content(features, a)  # type: ignore[no-any-return]
 
 
 def cumulative(logits: Tensor) -> Tensor:

@@ -170,10 +170,7 @@ class Tally:
 
     def draws(self, seed: int = DRAWS_SEED, draws: int = DRAWS) -> dict[str, Floats]:
         """(draws,) of each headline measure with scenes drawn with replacement; equal seeds draw the same ones."""
-        _, scene = np.unique(self.scenes, return_inverse=True)
-        count = int(scene.max()) + 1
-        drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), draws)
-        found = self.measures(drawn[:, scene].astype(float))
+        found = self.measures(draws_of(self.scenes, seed, draws))
         return {name: found[name] for name in self.headlines if name in found}
 
     def intervals(self, *, seed: int = DRAWS_SEED) -> dict[str, Interval | None]:
@@ -261,6 +258,14 @@ def paired(a: Tally, b: Tally, *, seed: int = DRAWS_SEED) -> dict[str, dict[str,
         low, high = interval(second[name] - first[name]) if a.is_enough(name) else (None, None)
         found[name] = {"difference": now[name] - was[name], "low": low, "high": high}
     return {name: found[name] for name in a.headlines if name in found}
+
+
+def draws_of(scenes: Sequence[str], seed: int = DRAWS_SEED, draws: int = DRAWS) -> Floats:
+    """(draws, n) how often each of n photos counts when scenes are drawn with replacement."""
+    names, scene = np.unique(scenes, return_inverse=True)
+    drawn = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), draws)
+    weights: Floats = drawn[:, scene].astype(float)
+    return weights
 
 
 def interval(values: Floats) -> Interval:
