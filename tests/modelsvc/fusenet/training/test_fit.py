@@ -42,7 +42,7 @@ def test_it_overfits_two_photos(make_release: MakeRelease) -> None:
     photos = ReleasePhotos(read_release(make_release(size=(96, 96))), "train", scale=96, crop=96)
     batch = collate([sample for n in range(4) if (sample := photos.whole(n)) and sample.levels.max() >= 2], 4)
     trainer = Trainer(build(model_config("abc-tiny")), config, 2, torch.device("cpu"))
-    for _ in range(150):
+    for _ in range(90):
         trainer.train_on({0: batch})
     trainer.model.eval()
     output = trainer.model(batch.image, batch.long_side)
