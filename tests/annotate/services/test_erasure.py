@@ -43,10 +43,12 @@ def test_sign_in_tokens_and_memberships_end(project):
     rosa = member(project)
     her = browser(rosa)
     people.issue_token(rosa, name="laptop")
+    rosa.passkeys.create(name="phone", credential_id=b"id", credential=b"key", sign_count=0)
     erased = erase(rosa, project)
     assert her.get(f"/projects/{project.pk}/queue/").status_code == 302
     assert (erased.is_active, erased.check_password(PASSWORD)) == (False, False)
-    assert (ApiToken.objects.count(), Membership.objects.filter(user=rosa).count()) == (0, 0)
+    left = (ApiToken.objects.count(), Membership.objects.filter(user=rosa).count(), rosa.passkeys.count())
+    assert left == (0, 0, 0)
 
 
 def test_labels_stay_and_the_consensus_is_unchanged(project):

@@ -37,7 +37,14 @@ def test_it_holds_all_that_names_the_person_and_nothing_that_opens_a_door():
     assert "digest" not in files["apitoken.user.json"][0]
     assert "password" not in files["account.json"]
     told = {name_of(each) for each in relations()}  # of every app, those that come later too
-    assert told > {"vote.author", "image.uploaded_by", "trainingrun.started_by", "session.user", "totpdevice.user"}
+    assert told > {
+        "vote.author",
+        "image.uploaded_by",
+        "trainingrun.started_by",
+        "session.user",
+        "totpdevice.user",
+        "passkey.user",
+    }
 
 
 def test_everybody_takes_their_own_from_the_account_page():
