@@ -108,5 +108,5 @@ def sharpest_mpx(sharpness: Map, size: tuple[int, int]) -> int | None:
     if not told.size:
         return None
     value = float(np.percentile(told, SHARPEST_PERCENT))
-    sigma = max(0.0, 2 ** ((SHARPEST - value) / OCTAVE) - 1) ** 0.5
+    sigma: float = max(0.0, 2 ** ((SHARPEST - value) / OCTAVE) - 1) ** 0.5
     return round(1_000 * sigma * REFERENCE_SIDE / max(size))

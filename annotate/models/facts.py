@@ -17,7 +17,7 @@ from annotate.models.photos import Image
 
 SORTED_BY = (
     *("subject_ppm", "verdict_ppm", "entropy_ppm", "agreement_ppm", "map_apart_ppm", "vote_apart_ppm"),
-    *("sharpest_mpx", "pixels", "captured_at"),
+    *("sharpest_mpx", "captured_at"),
 )
 
 
@@ -112,6 +112,7 @@ class PhotoFacts(models.Model):
                 )
                 for column in SORTED_BY
             ),
+            models.Index(fields=["project", "pixels", "image"], name="facts_size"),
             models.Index(fields=["project", "camera", "image"], condition=~Q(camera=""), name="facts_camera"),
             models.Index(fields=["project", "scene", "image"], condition=~Q(scene=""), name="facts_scene"),
             models.Index(fields=["project", "image"], condition=Q(is_differing=True), name="facts_differing"),

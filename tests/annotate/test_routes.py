@@ -72,6 +72,9 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("image-ids", "get"): "image.view",
     ("image-acts", "post"): "image.curate",
     ("image-act-undo", "post"): "image.curate",
+    ("sets", "get"): "image.view",
+    ("sets", "post"): "image.curate",
+    ("set", "delete"): "image.curate",
     ("image", "get"): "image.view",
     ("image-file", "get"): "image.view",
     ("image-preview", "get"): "image.view",
@@ -188,8 +191,11 @@ def one_of_everything():
     add_test_photos(release, 1)
     evaluation = queue_evaluation(version, release, by=owner_of(project))
     storages["models"].save(f"{pictures_name(evaluation)}/{image.sha256[:24]}.jpg", ContentFile(MARK.encode()))
+    saved = project.saved_sets.create(name=MARK, query="q=a", saved_by=people["owner"])
     return people, {
         "project": project.pk,
+        "set": saved.pk,
+        "saved_set": saved.pk,
         "member": Membership.objects.get(user=make_member(project)).pk,
         "invitation": Invitation.objects.get().pk,
         "token": issue_token(people["owner"], name=MARK)[0].pk,

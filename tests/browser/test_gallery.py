@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.test_accessibility import barriers
+from tests.running_site import RunningSite
 
 
 @pytest.fixture
@@ -42,10 +43,47 @@ def test_filters_are_in_the_address_and_a_link_shows_the_same(gallery: Page) -> 
     expect(gallery).to_have_url(re.compile(r"\?q=photo-3$"))
     gallery.reload()
     expect(tiles(gallery)).to_have_count(1)
-    gallery.get_by_label("Agreed as").select_option("bad")
+    gallery.get_by_role("combobox", name="Verdict", exact=True).select_option("bad")
     expect(gallery.get_by_role("heading", name="No photo is like that")).to_be_visible()
-    expect(gallery).to_have_url(re.compile(r"\?q=photo-3&desirability=bad$"))
+    expect(gallery).to_have_url(re.compile(r"\?q=photo-3&verdict=bad$"))
     assert barriers(gallery) == []
+
+
+KNOWN = """
+from annotate.models import PhotoFacts, PhotoNews
+PhotoNews.objects.all().delete()
+rows = PhotoFacts.objects.filter(project={project}).order_by("image")
+rows.update(verdict="good", state="disputed", is_differing=True, scene="sharp-3", source="people")
+first, second, third, *_ = rows.ids()
+rows.filter(image=first).update(verdict="bad")
+rows.filter(image=second).update(scene="blurred-3")
+rows.filter(image=third).update(is_differing=False)
+"""
+
+
+def test_three_actions_find_good_photos_of_a_sharp_subject_before_soft_ground_that_people_differ_on(
+    gallery: Page, running_site: RunningSite
+) -> None:
+    running_site.manage("shell", "-c", KNOWN.format(project=re.search(r"projects/(\d+)/", gallery.url)[1]))
+    gallery.reload()
+    gallery.get_by_role("combobox", name="Verdict", exact=True).select_option("good")
+    expect(tiles(gallery)).to_have_count(8)
+    gallery.get_by_label("Subject and background").select_option("Subject sharp, background 3 High (7)")
+    expect(tiles(gallery)).to_have_count(7)
+    gallery.get_by_label("People differ").check()
+    expect(tiles(gallery)).to_have_count(6)
+    expect(gallery).to_have_url(re.compile(r"\?verdict=good&scene=sharp-3&differing=1$"))
+    expect(gallery.get_by_role("list", name="What is asked").get_by_role("link")).to_have_count(3)
+    assert barriers(gallery) == []
+    gallery.get_by_label("Name of the set").fill("Quarrels")
+    gallery.get_by_role("button", name="Save this set").click()
+    expect(gallery).to_have_url(re.compile(r"\?set=Quarrels$"))
+    expect(tiles(gallery)).to_have_count(6)
+    gallery.get_by_role("link", name="Statistics").click()
+    expect(gallery.get_by_role("heading", name="Statistics")).to_be_visible()
+    assert barriers(gallery) == []
+    gallery.get_by_role("row", name="Good").get_by_role("link").first.click()
+    expect(tiles(gallery)).to_have_count(6)
 
 
 def test_photos_are_chosen_by_keys_withdrawn_together_and_brought_back(gallery: Page, api: httpx.Client) -> None:

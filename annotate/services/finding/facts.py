@@ -143,12 +143,13 @@ def _subject(image: Image) -> core.Mask | None:
 
 def _sharpest(image: Image) -> int | None:
     """Read from the sharpness map once: photos never change."""
-    if image.facts.sharpest_mpx is not None or not image.derivative.sharpness:
+    derivative = getattr(image, "derivative", None)
+    if image.facts.sharpest_mpx is not None or not (derivative and derivative.sharpness):
         return image.facts.sharpest_mpx
     try:
-        with image.derivative.sharpness.open("rb") as file, PIL.Image.open(file) as png:
+        with derivative.sharpness.open("rb") as file, PIL.Image.open(file) as png:
             return core.sharpest_mpx(np.asarray(png), image.size)
-    except FileNotFoundError:
+    except OSError:  # lost or damaged: one such file must not hold up the others
         return None
 
 

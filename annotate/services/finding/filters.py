@@ -197,7 +197,7 @@ _TABLE = (
         Group.PHOTO,
         "pixels",
         needs="image.view",
-        index="facts_pixels",
+        index="facts_size",
         scale=MILLIONS,
         unit=_("megapixels"),
     ),
