@@ -252,6 +252,17 @@ class Prediction(models.Model):
         constraints = [models.UniqueConstraint(fields=["version", "image"], name="prediction_once")]
 
 
+class ClickGrids(LeasedWork):
+    """What the shipped network's trunk found in a photo, for things outlined by clicks; gone after a day."""
+
+    image = models.OneToOneField(Image, models.CASCADE, related_name="click_grids")
+    head = models.CharField(max_length=12, help_text="Whose decoder reads them.")
+    grids = models.BinaryField(null=True, help_text="A safetensors file.")
+
+    def __str__(self) -> str:
+        return f"clicks on {self.image_id}"
+
+
 class Trial(LeasedWork):
     """Photos that somebody shows a version to see what it says; gone after a day, and no part of the project."""
 

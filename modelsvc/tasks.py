@@ -20,10 +20,11 @@ from django.db import connection
 from annotate import localcopy
 from annotate.services import leases
 from annotate.services.releases import release_folder
-from modelsvc.models import Evaluation, PreannotationBatch, TrainingRun, Trial
+from modelsvc.models import ClickGrids, Evaluation, PreannotationBatch, TrainingRun, Trial
 from modelsvc.processes import trainer
+from modelsvc.processes.encoder import Encoder
 from modelsvc.processes.predictor import Predictor
-from modelsvc.services import checkpoints, evaluations, preannotation, runs, trials
+from modelsvc.services import checkpoints, clicks, evaluations, preannotation, runs, trials
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ def preannotate() -> None:
     if batches.stranded()[1:].exists():
         preannotate.apply_async(expires=30)
     with Predictor() as predictor:
-        leases.work_off(batches, predictor.predict_batch, within_s=TURN_S, until=give_way)
+        leases.work_off(batches, predictor.predict_batch, within_s=TURN_S, until=others_wait)
 
 
 @shared_task
@@ -67,12 +68,26 @@ def look_at_trials() -> None:
 
 
 @shared_task
+def look_for_clicks() -> None:
+    """Look at the photos in which people want to outline things."""
+    with Encoder() as encoder:
+        leases.work_off(ClickGrids.objects.select_related("image"), encoder.encode)
+
+
+@shared_task
 def sweep() -> None:
     """Find what was left behind and what a production version has not seen, and wake the gpu workers for it."""
     preannotation.look_around()
     trials.sweep_trials()
+    clicks.sweep_grids()
     runs.announce_ended()
-    work = {Trial: look_at_trials, TrainingRun: train, Evaluation: evaluate, PreannotationBatch: preannotate}
+    work = {
+        ClickGrids: look_for_clicks,
+        Trial: look_at_trials,
+        TrainingRun: train,
+        Evaluation: evaluate,
+        PreannotationBatch: preannotate,
+    }
     for rows, task in work.items():
         if leases.sweep(rows.objects.all()):
             task.apply_async(expires=30)
@@ -84,6 +99,11 @@ def give_way() -> bool:
     if is_cut_off:
         train.apply_async(expires=30)
     return is_cut_off
+
+
+def others_wait() -> bool:
+    """Whether pre-annotation ends its turn: for a training that was cut off, or for people who wait at a photo."""
+    return give_way() or ClickGrids.objects.stranded().exists()
 
 
 def do_evaluations() -> None:
@@ -136,12 +156,13 @@ def train_run(run: TrainingRun, lease: leases.Lease) -> dict[str, Any]:
 
 @contextmanager
 def small_work_beside() -> Iterator[None]:
-    """Do trials and evaluations that come while a training has the worker, in a thread beside it."""
+    """Do what is small and comes while a training has the worker, in a thread beside it."""
     is_over = threading.Event()
 
     def look() -> None:
         while not is_over.wait(BESIDE_S):
             try:
+                look_for_clicks()
                 do_trials()
                 do_evaluations()
             except Exception:  # the database is away: the rows wait until the next look

@@ -25,6 +25,8 @@ urlpatterns = [
         views.EvaluationPicture.as_view(),
         name="evaluation-picture",
     ),
+    path("images/<int:image>/clicks/", views.Clicks.as_view(), name="image-clicks"),
+    path("clicks/decoder/", views.ClickDecoder.as_view(), name="click-decoder"),
     path("trials/<int:trial>/", views.TrialProgress.as_view(), name="trial-progress"),
     path("trials/<int:trial>/decisions/", views.TrialDecisions.as_view(), name="trial-decisions"),
     path("models/<int:version>/promote/", views.PromoteModelVersion.as_view(), name="model-promote"),

@@ -1,10 +1,12 @@
 """HTTP of runs and model versions: who may, what came in, which service, what goes out."""
 
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,6 +15,8 @@ from rest_framework.views import APIView
 from annotate.core.release import key_of
 from annotate.models import Image, Scope
 from annotate.permissions import get_for, get_project
+from annotate.serializers.images import RefusalOutput
+from annotate.views.images import AnyAccept, send_bytes
 from modelsvc import tasks
 from modelsvc.models import Evaluation, ModelVersion, TrainingRun, Trial
 from modelsvc.serializers import (
@@ -27,7 +31,8 @@ from modelsvc.serializers import (
     StageInput,
     TrialDecisionsInput,
 )
-from modelsvc.services import culling, evaluations, live, promotion, runs, trials, usefulness
+from modelsvc.services import clicks, culling, evaluations, live, promotion, runs, trials, usefulness
+from modelsvc.services.waiting import why_it_waits
 
 MEASURING = Evaluation.objects.select_related("version__project").defer("photos")
 
@@ -296,3 +301,43 @@ def own_trial(request: Request, trial: int) -> Trial:
     row = get_object_or_404(Trial.objects.filter(by=request.user).select_related("version"), pk=trial)
     get_project(request.user, row.version.project_id, "model.try")
     return row
+
+
+class Clicks(APIView):
+    """What things in a photo can be outlined by."""
+
+    content_negotiation_class = AnyAccept
+
+    @extend_schema(
+        responses={
+            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            202: OpenApiResponse(RefusalOutput, "clicks_pending: ask again in a second"),
+            422: OpenApiResponse(RefusalOutput, "clicks_failed"),
+        }
+    )
+    def get(self, request: Request, image: int) -> HttpResponseBase:
+        """What a worker found in the photo, a safetensors file for the decoder; the first to ask has it look."""
+        photo = get_for(request.user, Image.objects.select_related("project"), image, "image.view")
+        row, is_new = clicks.ask_for_grids(photo)
+        if row.grids:
+            return HttpResponse(bytes(row.grids), content_type="application/octet-stream")
+        if is_new:
+            tasks.look_for_clicks.delay_on_commit()
+        detail = why_it_waits(row, photo.project) or _("A worker looks at the photo. Ask again in a second.")
+        problem = {"code": "clicks_pending", "detail": detail}
+        return Response(problem, status=202, headers={"Retry-After": "1"})
+
+
+class ClickDecoder(APIView):
+    """What makes outlines of clicks and of what was found in a photo."""
+
+    content_negotiation_class = AnyAccept
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 304: None})
+    def get(self, request: Request) -> HttpResponseBase:
+        """The decoder's weights, a safetensors file; 304 where the client has them."""
+        sent = send_bytes(
+            request, clicks.DECODER.open, content_type="application/octet-stream", etag=clicks.shipped_head()
+        )
+        sent.headers["Cache-Control"] = "private, no-cache"
+        return sent

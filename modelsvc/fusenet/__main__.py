@@ -21,6 +21,7 @@ from annotate.core.splits import SPLITS
 from modelsvc.fusenet.checkpoint import export_checkpoint, read_checkpoint
 from modelsvc.fusenet.commands.benchmark import run_benchmark
 from modelsvc.fusenet.commands.calibrate import add_calibrate_options, run_calibrate
+from modelsvc.fusenet.commands.clicks import add_clicks_options, add_encode_options, run_clicks, run_encode
 from modelsvc.fusenet.commands.evaluate import add_options, run_evaluate
 from modelsvc.fusenet.commands.predict import add_predict_options, run_predict
 from modelsvc.fusenet.commands.simulate import add_simulate_command
@@ -96,6 +97,14 @@ def parse_arguments(arguments: list[str], program: str = "python -m modelsvc.fus
     add_calibrate_options(calibrate)
     calibrate.set_defaults(run=run_calibrate)
 
+    clicks = commands.add_parser("clicks", help="train the head that finds the thing under a click")
+    add_clicks_options(clicks)
+    clicks.set_defaults(run=run_clicks)
+
+    encode = commands.add_parser("encode", help="what the decoder for clicks wants of photos")
+    add_encode_options(encode)
+    encode.set_defaults(run=run_encode)
+
     examine_ = commands.add_parser("examine", help="what a checkpoint says of each photo of a release's split")
     examine_.add_argument("release", type=Path, metavar="RELEASE_DIR")
     examine_.add_argument("--split", choices=SPLITS, default="test")
@@ -129,7 +138,8 @@ def parse_arguments(arguments: list[str], program: str = "python -m modelsvc.fus
     predict.set_defaults(run=run_predict)
 
     add_hold_out(evaluate_)
-    for command in (evaluate_, calibrate, examine_, predict, benchmark, sheet, export):
+    add_hold_out(clicks)
+    for command in (evaluate_, calibrate, clicks, encode, examine_, predict, benchmark, sheet, export):
         command.add_argument("--json", action="store_true", help="one JSON object a line")
     options = parser.parse_args(arguments)
     options.arguments = arguments

@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 from annotate.core.errors import SmartBlurError
 
 SHIPPED = Path(__file__).parent / "weights"  # the checkpoint that comes with the code
+CLICK_ENCODER, CLICK_DECODER = "clicks-encoder.safetensors", "clicks-decoder.safetensors"  # beside it
 AUTO, DEFAULT_NETWORK = "auto", "abc-lite0-fast"
 SCALES = (48, 2048)  # px: the least and the largest long side that photos are seen at
 

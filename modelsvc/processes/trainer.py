@@ -50,8 +50,13 @@ FUSENET = (sys.executable, "-m", "modelsvc.fusenet")
 
 
 @contextmanager
-def running(command: Sequence[str | Path], *, stdin: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen[str]]:
-    """The command in a process group of its own, its output line by line; at the end the whole group is stopped."""
+def running(
+    command: Sequence[str | Path], *, stdin: int = subprocess.DEVNULL, yields: bool = True
+) -> Iterator[subprocess.Popen[str]]:
+    """The command in a process group of its own, its output line by line; at the end the whole group is stopped.
+
+    It yields to people who use the site, unless somebody waits for its answer at a photo.
+    """
     process = subprocess.Popen(
         [str(word) for word in command],
         stdin=stdin,
@@ -64,7 +69,8 @@ def running(command: Sequence[str | Path], *, stdin: int = subprocess.DEVNULL) -
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     )
     try:
-        yield_to_people(process)
+        if yields:
+            yield_to_people(process)
         yield process
     finally:
         stop(process)

@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotate.models import LeasedWork, Project
-from modelsvc.models import Evaluation, TrainingRun, Trial, Worker
+from modelsvc.models import ClickGrids, Evaluation, TrainingRun, Trial, Worker
 from modelsvc.services.workers import ALIVE, LEASED
 
-BESIDE = (Trial, Evaluation)  # what a worker does while it trains
+BESIDE = (ClickGrids, Trial, Evaluation)  # what a worker does while it trains
 
 
 def why_it_waits(work: LeasedWork, project: Project) -> str:

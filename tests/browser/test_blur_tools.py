@@ -238,3 +238,31 @@ def test_a_curator_sees_the_levels_live_while_changing_them(owner: BrowserContex
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved. The workbench and the guide")).to_be_visible()
     expect(page.locator("#id_form-3-sample_sigma")).to_have_value("14.0")
+
+
+def test_a_thing_is_outlined_by_clicks_and_taken_with_a_digit(flower: RealBench, faults: Faults) -> None:
+    faults.expect("net::ERR|Failed to load resource")
+    flower.press("k")
+    bar = flower.page.get_by_label("Thing by clicks", exact=True).last
+    expect(bar).to_contain_text("A worker looks at this photo, once.")
+    expect(bar).to_contain_text("a drag is a box around it", timeout=120_000)  # the network is loaded first
+    flower.page.context.set_offline(True)  # from now on all is in the browser
+    flower.click(*FLOWER)
+    flower.page.wait_for_function("performance.getEntriesByName('thing outlined').length == 1")
+    flower.page.keyboard.down("Shift")
+    flower.click(*SKY)
+    flower.page.keyboard.up("Shift")
+    flower.page.wait_for_function("performance.getEntriesByName('thing outlined').length == 2")
+    expect(flower.regions).to_have_count(0)
+    flower.page.context.set_offline(False)
+    flower.press("0")
+    expect(flower.regions).to_have_count(1)
+    expect(flower.status).to_contain_text("The outline is a region of level 0 now")
+    flower.press("Control+z")
+    expect(flower.regions).to_have_count(0)
+    flower.press("Control+Shift+z")
+    flower.wait_saved()
+    (region,) = flower.document()["regions"]
+    xs, ys = (sorted(number / 16 for number in region["rings"][0][axis::2]) for axis in (0, 1))
+    assert 100 < xs[0] < 220 < 400 < xs[-1] < 520  # about the flower
+    assert 20 < ys[0] < 120

@@ -1,14 +1,17 @@
 """The API of runs and model versions."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from annotate.models import Role
 from annotate.services import leases
 from modelsvc import tasks
-from modelsvc.models import TrainingRun
-from modelsvc.services import runs
+from modelsvc.models import ClickGrids, TrainingRun
+from modelsvc.services import clicks, runs
 from modelsvc.services.live import thinned
-from tests.factories import client_of, make_member, make_project, make_user, owner_of
+from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of
 from tests.modelsvc.rows import make_ready_release, make_run, make_version
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch):
     """Rows are what these tests look at; nobody has to be woken."""
-    for task in (tasks.train, tasks.sweep):
+    for task in (tasks.train, tasks.sweep, tasks.look_for_clicks):
         monkeypatch.setattr(task, "delay_on_commit", lambda: None)
 
 
@@ -159,3 +162,42 @@ def test_a_thinned_curve_keeps_its_last_point(count):
     epochs, values = thinned((list(range(count)), list(range(count))), 1000)
     assert len(epochs) <= 1000
     assert values[-1:] == list(range(count))[-1:]
+
+
+def test_a_photo_is_looked_at_for_clicks_when_somebody_first_asks(monkeypatch):
+    project = make_project()
+    image, client = make_image(project), client_of(make_member(project))
+    url = f"/api/images/{image.pk}/clicks/"
+    woken = []
+    monkeypatch.setattr(tasks.look_for_clicks, "delay_on_commit", lambda: woken.append(1))
+    asked = [client.get(url) for _ in range(2)]
+    assert [(answer.status_code, answer.json()["code"]) for answer in asked] == [(202, "clicks_pending")] * 2
+    assert woken == [1]
+    assert client_of(make_user()).get(url).status_code == 404
+
+    rows = ClickGrids.objects.filter(image=image)
+    rows.update(state="done", grids=b"grids")
+    answer = client.get(url)
+    assert (answer.status_code, answer.content, answer["Content-Type"]) == (200, b"grids", "application/octet-stream")
+
+    rows.update(head="of old")  # the code was upgraded
+    assert client.get(url).status_code == 202
+    assert (rows.get().state, rows.get().grids, rows.get().head) == ("queued", None, clicks.shipped_head())
+    assert woken == [1, 1]
+
+    rows.update(state="failed", error="It is no photo.")
+    failed = client.get(url)
+    assert (failed.status_code, failed.json()["code"]) == (422, "clicks_failed")
+
+    assert clicks.sweep_grids() == 0
+    rows.update(queued_at=timezone.now() - timedelta(days=2))
+    assert clicks.sweep_grids() == 1
+
+
+def test_the_decoder_is_sent_once_to_who_is_signed_in(client):
+    assert client.get("/api/clicks/decoder/").status_code in (401, 403)
+    browser = client_of(make_user())
+    first = browser.get("/api/clicks/decoder/")
+    assert b"".join(first.streaming_content) == clicks.DECODER.read_bytes()
+    again = browser.get("/api/clicks/decoder/", headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, first["Cache-Control"]) == (304, "private, no-cache")

@@ -32,6 +32,7 @@ const COMMANDS: Partial<Record<EditorCommand, (editor: Commanded) => unknown>> =
   "brush-tool": takeBrush,
   "eraser-tool": (editor) => editor.use("eraser"),
   "wand-tool": (editor) => editor.use("wand"),
+  "click-tool": (editor) => editor.use("click"),
   "pan-tool": (editor) => editor.use("pan"),
   "brush-smaller": (editor) => resizeBrush(editor, 1 / 1.25),
   "brush-larger": (editor) => resizeBrush(editor, 1.25),

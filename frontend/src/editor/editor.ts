@@ -30,6 +30,7 @@ import { Selection } from "./selection";
 import { type EditorCommand, keyOf } from "./shortcuts";
 import type { Snap } from "./snapping";
 import { BrushTool } from "./tools/brush";
+import { ClickTool } from "./tools/click";
 import { PanTool } from "./tools/pan";
 import { PolygonTool } from "./tools/polygon";
 import { SelectTool } from "./tools/select";
@@ -38,7 +39,7 @@ import type { Pointing, Tool, ToolName, VertexPlace } from "./tools/tool";
 import { WandTool } from "./tools/wand";
 import { type ImagePoint, type ScreenPoint, toImage, type View } from "./viewport";
 
-const DRAWING: ReadonlySet<ToolName> = new Set(["polygon", "brush", "wand"]);
+const DRAWING: ReadonlySet<ToolName> = new Set(["polygon", "brush", "wand", "click"]);
 const tooMuch = () => t("This photo holds as many corners as it can. Simplify regions with X, then go on.");
 
 export class Editor implements Commanded {
@@ -71,6 +72,7 @@ export class Editor implements Commanded {
   #drawing: ToolName = "polygon";
   #unsubscribe = () => {};
   readonly wand = new WandTool(this);
+  readonly clicks = new ClickTool(this);
   readonly #tools: Record<ToolName, Tool>;
   readonly #listeners = new Set<() => void>();
 
@@ -88,6 +90,7 @@ export class Editor implements Commanded {
       brush: new BrushTool(this, "brush"),
       eraser: new BrushTool(this, "eraser"),
       wand: this.wand,
+      click: this.clicks,
       pan: new PanTool(this.camera),
     };
     this.#tool = this.#tools.polygon;
@@ -333,6 +336,7 @@ export class Editor implements Commanded {
   setLevel(level: number): void {
     if (level >= this.levelCount) return;
     this.level = level;
+    if (this.#tool.name === "click" && this.#tool.finish()) return;
     if (this.#tool.name === "select") this.relevel();
     else if (this.selected && this.selected.level !== level && !this.#tool.draft)
       this.say(

@@ -85,12 +85,22 @@ function paint(
   context.globalAlpha = 1;
 }
 
-/** Where a corner would snap to: a diamond on a corner, a ring on an edge; or the frame that chooses corners. */
+/** Where a corner would snap to: a diamond on a corner, a ring on an edge; a frame; or a plus or minus at each click. */
 function drawCue(context: CanvasRenderingContext2D, cue: Cue, view: View, palette: Palette): void {
   const mark = new Path2D();
   if (cue.is === "frame") {
     mark.rect(cue.from.x, cue.from.y, cue.to.x - cue.from.x, cue.to.y - cue.from.y);
     return strokeBoth(context, mark, palette, 1);
+  }
+  if (cue.is === "clicks") {
+    for (const click of cue.clicks) {
+      const at = toScreen(view, imagePoint(click.x, click.y));
+      mark.moveTo(at.x - 6, at.y);
+      mark.lineTo(at.x + 6, at.y);
+      mark.moveTo(at.x, at.y - (click.isInside ? 6 : 0));
+      mark.lineTo(at.x, at.y + (click.isInside ? 6 : 0));
+    }
+    return strokeBoth(context, mark, palette);
   }
   const { x, y } = toScreen(view, fromGrid(cue.x, cue.y));
   if (cue.onto === "corner") {

@@ -1,5 +1,6 @@
 /** What the renderer is given to draw; it decides nothing itself. */
 import type { Document, Region, Ring } from "../model/annotation";
+import type { Click } from "../model/clickdecoder";
 import type { SharpnessMap } from "../model/sharpness";
 import type { Photo } from "./photo";
 import type { Snap } from "./snapping";
@@ -24,10 +25,11 @@ export interface Draft {
   readonly brush?: number;
 }
 
-/** What shows at the hand: where a corner would snap to, or the frame that chooses corners. */
+/** What shows at the hand: where a corner would snap to, a frame that is drawn, or what was clicked of a thing. */
 export type Cue =
   | (Snap & { readonly is: "snap" })
-  | { readonly is: "frame"; readonly from: ScreenPoint; readonly to: ScreenPoint };
+  | { readonly is: "frame"; readonly from: ScreenPoint; readonly to: ScreenPoint }
+  | { readonly is: "clicks"; readonly clicks: readonly Click[] };
 
 /** A document filled by level, over the photo and under the outlines, between two places across the canvas. */
 export interface Tint {

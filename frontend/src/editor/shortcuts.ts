@@ -14,6 +14,7 @@ export type EditorCommand =
   | "brush-smaller"
   | "brush-larger"
   | "wand-tool"
+  | "click-tool"
   | "pan-tool"
   | "cancel"
   | "step-back"
@@ -130,6 +131,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: ["w"],
     command: "wand-tool",
     words: t("Sharpness wand: takes what is equally sharp"),
+    group: "Draw",
+  },
+  {
+    keys: ["k"],
+    command: "click-tool",
+    words: t("Thing by clicks: Shift takes away, a drag is a box"),
     group: "Draw",
   },
   { keys: [","], command: "brush-smaller", words: t("Brush smaller, larger"), sign: ", .", group: "Draw" },

@@ -120,7 +120,7 @@ function fillHoles(taken: Uint8Array, values: Uint8Array, columns: number, rows:
 /** The borders of the taken cells as rings in 1/16 px, smoothed to a cell, with few corners; none reaches beyond the photo. */
 export function ringsOf(
   taken: Uint8Array,
-  { columns, rows, cell }: SharpnessMap,
+  { columns, rows, cell }: Pick<SharpnessMap, "columns" | "rows" | "cell">,
   width: number,
   height: number,
 ): Ring[] {

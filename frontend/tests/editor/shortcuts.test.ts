@@ -14,7 +14,7 @@ test("a moved key does what it was moved to, and its old place does nothing", ()
   expect([commandOf(pressed("k")), commandOf(pressed("l")), keyOf("loupe")]).toEqual(["loupe", null, "K"]);
   useKeys({});
   expect([commandOf(pressed("k")), commandOf(pressed("l")), keyOf("undo")]).toEqual([
-    null,
+    "click-tool",
     "loupe",
     "Ctrl+Z",
   ]);

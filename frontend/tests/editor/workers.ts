@@ -3,6 +3,7 @@ import { vi } from "vitest";
 import { Picture } from "./canvas";
 
 const CODE: Readonly<Record<string, () => Promise<unknown>>> = {
+  click: () => import("../../src/editor/click.worker"),
   boolean: () => import("../../src/editor/boolean.worker"),
   photo: () => import("../../src/editor/photo.worker"),
   samplemaker: () => import("../../src/editor/samplemaker.worker"),

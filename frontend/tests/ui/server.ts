@@ -140,6 +140,12 @@ export const photoBytes: typeof Api.photoBytes = (image) =>
 export const sharpnessBytes: typeof Api.sharpnessBytes = (image) =>
   server.answer("sharpnessBytes", `sharpness ${image}`, () => null);
 
+export const clickGrids: typeof Api.clickGrids = (image) =>
+  server.answer("clickGrids", `clicks ${image}`, () => "It waits for run 3.");
+
+export const clickDecoder: typeof Api.clickDecoder = () =>
+  server.answer("clickDecoder", "decoder", () => new ArrayBuffer(0));
+
 export const saveDraft: typeof Api.saveDraft = (annotation, draft, keepalive = false) =>
   server.answer("saveDraft", `save ${annotation}`, () => {
     server.drafts.push({ annotation, draft, keepalive });

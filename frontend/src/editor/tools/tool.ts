@@ -72,7 +72,7 @@ export interface Tool {
   resume?(line: Ring): void;
 }
 
-export type ToolName = "select" | "polygon" | "split" | "brush" | "eraser" | "wand" | "pan";
+export type ToolName = "select" | "polygon" | "split" | "brush" | "eraser" | "wand" | "click" | "pan";
 
 /** CSS pixels between two places. */
 export function gap(a: Pointing, b: Pointing): number {

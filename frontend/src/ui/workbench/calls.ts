@@ -30,6 +30,17 @@ export async function sharpnessBytes(image: number): Promise<Blob | null> {
   return response.status === 202 ? null : response.blob();
 }
 
+/** What a worker found in a photo for things to be outlined by clicks, or what that waits for, in words. */
+export async function clickGrids(image: number): Promise<ArrayBuffer | string> {
+  const response = await request("GET", `/api/images/${image}/clicks/`, { headers: { Accept: "*/*" } });
+  return response.status === 202 ? (await response.json()).detail : response.arrayBuffer();
+}
+
+/** The weights that make outlines of it. */
+export async function clickDecoder(): Promise<ArrayBuffer> {
+  return (await request("GET", "/api/clicks/decoder/", { headers: { Accept: "*/*" } })).arrayBuffer();
+}
+
 export type Feedback = WithDocument<Answer<Schemas["FeedbackOutput"]>>;
 
 /** Hand work in; where the photo was a test, what the expert said of it comes back. */

@@ -9,5 +9,6 @@ export const TOOL_WORDS: Record<ToolName, string> = {
   brush: t("Brush"),
   eraser: t("Eraser"),
   wand: t("Sharpness wand"),
+  click: t("Thing by clicks"),
   pan: t("Move the photo"),
 };

@@ -25,6 +25,7 @@ test("each button is called by what it does and its key, the person's own where 
     "Brush (F2)",
     "Eraser (E)",
     "Sharpness wand (W)",
+    "Thing by clicks (K)",
     "Move the photo (Space with a drag)",
     "Undo (Ctrl+Z)",
     "Redo (Ctrl+Shift+Z)",
