@@ -363,7 +363,8 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
-    f"modelsvc.tasks.{name}": {"queue": "gpu"} for name in ("train", "evaluate", "preannotate", "look_at_trials", "look_for_clicks")
+    f"modelsvc.tasks.{name}": {"queue": "gpu"}
+    for name in ("train", "evaluate", "preannotate", "look_at_trials", "look_for_clicks")
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
