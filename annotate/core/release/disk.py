@@ -9,16 +9,21 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def write_file(path: Path, chunks: Iterable[bytes], aside: Path) -> str:
-    """Write a file by way of the folder `aside` on the same disk; the SHA-256 of what was written, in hex."""
+def write_file(path: Path, chunks: Iterable[bytes], aside: Path, *, is_synced: bool = True) -> str:
+    """Write a file by way of the folder `aside` on the same disk; the SHA-256 of what was written, in hex.
+
+    Args:
+        is_synced: it survives a loss of power from here on; else whoever relies on it syncs it first.
+    """
     digest = hashlib.sha256()
     temporary = aside / uuid.uuid4().hex
     with temporary.open("wb") as file:
         for chunk in chunks:
             digest.update(chunk)
             file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
+        if is_synced:
+            file.flush()
+            os.fsync(file.fileno())
     try:
         temporary.replace(path)
     except FileNotFoundError:

@@ -92,14 +92,20 @@ def write_unit(
     (aside / "checksums").write_bytes(b"".join(sums))
     if shards:
         shards.end_unit(aside)
-    for path in (aside, *aside.rglob("*")):
-        sync_path(path)
+    media = [work / "tree" / path_of(line).decode().strip() for line in sums]
+    _sync(pool, [*media, *{path.parent for path in media}, aside, *aside.rglob("*")])
     try:
         aside.rename(unit)
     except OSError:
         if not unit.is_dir():  # another attempt may have made it, to the same bytes
             raise
     sync_path(unit.parent)
+
+
+def _sync(pool: Executor, paths: list[Path]) -> None:
+    """Make these survive a loss of power, together: synced as soon as it is written, each waits for the disk."""
+    for _ in pool.map(sync_path, paths):
+        pass
 
 
 def path_of(checksum_line: bytes) -> bytes:
@@ -140,7 +146,7 @@ def _write_files(record: Record, image: bytes, png: bytes, work: Path) -> Iterat
     """Write both; their lines of checksums.sha256."""
     for name, content in ((record.file_name, image), (record.level_file_name, png)):
         path = f"{record.split}/{name}"
-        digest = write_file(work / "tree" / path, [content], work / "tmp")
+        digest = write_file(work / "tree" / path, [content], work / "tmp", is_synced=False)
         yield f"{digest}  {path}\n".encode()
 
 

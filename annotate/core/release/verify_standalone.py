@@ -22,13 +22,19 @@ import struct
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from heapq import merge
+from importlib import import_module
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
+
+inflating: Any = zlib
+with suppress(ImportError):
+    inflating = import_module("zlib_ng.zlib_ng")  # where it is there, maps are read in a tenth of the time
 
 FORMAT, FORMAT_VERSION = "smartblur-release", "1.1"
 LAYOUTS = FOLDER, SHARDS = ("folder", "shards")
@@ -238,16 +244,26 @@ def level_pixels(png: bytes, width: int, height: int) -> bytes:
         raise ValueError("it must be a PNG of exactly the chunks IHDR, IDAT, IEND")
     if bodies[0] != struct.pack(">2I5B", width, height, 8, 0, 0, 0, 0) or bodies[2]:
         raise ValueError(f"it must be 8-bit grey, not interlaced, {width} x {height}")
-    stride, inflater = width + 1, zlib.decompressobj()
+    stride, inflater = width + 1, inflating.decompressobj()
     try:
         rows = inflater.decompress(bodies[1], stride * height + 1)
-    except zlib.error as error:
+    except inflating.error as error:
         raise ValueError(f"its pixels do not inflate ({error})") from error
     if len(rows) != stride * height or not inflater.eof or inflater.unused_data:
         raise ValueError("its pixels are more or fewer than its size")
     if rows[::stride].strip(b"\0"):
         raise ValueError("every row must use filter 0")
     return b"".join(rows[start : start + width] for start in range(1, len(rows), stride))
+
+
+def count_levels(pixels: bytes, levels: Sequence[int]) -> list[int]:
+    """How many of the pixels have each level; what is counted is left out of what the next one is looked for in."""
+    counts = []
+    for level in levels:
+        others = pixels.translate(None, bytes([level]))
+        counts.append(len(pixels) - len(others))
+        pixels = others
+    return counts
 
 
 def tar_header(name: str, size: int) -> bytes:
@@ -578,7 +594,7 @@ def _check_levels(png: bytes, record: Record, name: str) -> Iterator[Fault]:
     except ValueError as error:
         yield Fault(name, "png", f"Not a level map of its image: {error}.")
         return
-    counted = [pixels.count(level) for level in (*range(len(record["level_px"])), IGNORE)]
+    counted = count_levels(pixels, (*range(len(record["level_px"])), IGNORE))
     if counted != [*record["level_px"], record["ignore_px"]]:
         yield Fault(name, "levels", "Its pixels hold other levels than its record counts.")
     if hashlib.sha256(pixels).hexdigest() != record["level_px_sha256"]:

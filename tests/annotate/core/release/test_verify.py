@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +15,13 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 import pytest
+from zlib_ng import zlib_ng
 
 from annotate.core.blurmap import decode_levels, encode_levels, rasterize
 from annotate.core.errors import InvalidRelease
 from annotate.core.mapconsensus import merge_level_maps
 from annotate.core.regions import parse_document
-from annotate.core.release import Item, Previous, read_release, verify_release, write_release
+from annotate.core.release import Item, Previous, read_release, verify_release, verify_standalone, write_release
 from annotate.core.release.verify_standalone import is_safe
 from tests.annotate.core.release.sample import (
     ANNOTATORS,
@@ -428,6 +430,18 @@ def test_program_inside_refuses_what_is_no_release(release: Path, tmp_path: Path
     assert (ran.returncode, ran.stdout) == (2, "")
     with pytest.raises(InvalidRelease):
         verify_release(release)
+
+
+@pytest.mark.parametrize("png", [level_png(1), level_png(1)[:40], level_png(1)[:60] + b"\xff" + level_png(1)[61:]])
+def test_without_a_faster_library_maps_are_read_alike(monkeypatch: pytest.MonkeyPatch, png: bytes) -> None:
+    said = []
+    for library in (zlib, zlib_ng):
+        monkeypatch.setattr(verify_standalone, "inflating", library)
+        try:
+            said.append(verify_standalone.level_pixels(png, 37, 23))
+        except ValueError as error:
+            said.append(str(error).split(" (")[0].encode())
+    assert said[0] == said[1]
 
 
 def test_program_inside_imports_nothing_else(release: Path) -> None:
