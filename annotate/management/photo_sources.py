@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.heif import is_heif
-from annotate.core.zips import MAX_RATIO
+from annotate.core.zips import MAX_RATIO, files_in
 
 PICTURE = re.compile(  # names of pictures: those that we cannot read are told instead of passed over
     r"\.(jpe?g?|jfif|pjp(eg)?|a?png|webp|hei[cf]|hif|avif|jxl|jp2|tiff?|gif|bmp|psd"
@@ -52,7 +52,7 @@ def open_source(path: Path) -> Iterator[Contents]:
         detail = f"Give a folder or a zip file; this is neither ({error})."
         raise SmartBlurError(detail, where=str(path), code="not_a_source") from None
     with archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
+        members = files_in(archive)
         files = ((f"{path}/{each.filename}", each.filename, partial(_read_member, archive, each)) for each in members)
         contents = _sorted_out(files, path)
         if len(contents.photos) > MAX_ARCHIVE_FILES:

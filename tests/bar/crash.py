@@ -1,5 +1,6 @@
 """Kill -9 of web, worker or Postgres while people save: nothing acknowledged is lost. `python -m tests.bar.crash`."""
 
+import contextlib
 import http.client
 import random
 import threading
@@ -66,7 +67,9 @@ def victims(site: RunningSite) -> dict[str, psutil.Process]:
     """The processes to kill: name -> process."""
     found = {}
     for process in psutil.Process(site.process.pid).children():
-        words = " ".join(process.cmdline())
+        words = ""
+        with contextlib.suppress(psutil.NoSuchProcess):  # what was killed just now may be a zombie yet
+            words = " ".join(process.cmdline())
         for name, mark in (("web", "webserver"), ("worker", "celery"), ("Postgres", "postgres -D")):
             if mark in words:
                 found[name] = process

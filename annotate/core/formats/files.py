@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from annotate.core.errors import SmartBlurError
-from annotate.core.zips import most_unpacked
+from annotate.core.zips import files_in, most_unpacked
 
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
 MAX_FILES = 1_000_000
@@ -91,7 +91,7 @@ def open_files(path: Path) -> Iterator[Files]:
         yield Files(_sorted(each.relative_to(path).as_posix() for each in found), path)
     elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
+            members = files_in(archive)
             unpacked = sum(member.file_size for member in members)
             if (
                 len(members) > MAX_FILES

@@ -13,7 +13,7 @@ from typing import IO, cast
 
 from annotate.core.errors import Conflict, InvalidRelease
 from annotate.core.release.verify_standalone import is_safe
-from annotate.core.zips import most_unpacked
+from annotate.core.zips import files_in, most_unpacked
 
 BLOCK = 1 << 20
 PIECE = 1 << 14  # small, since many may read slowly, and each holds some
@@ -111,7 +111,7 @@ def _require_small_directory(archive: Path) -> None:
 
 def _check_entries(source: zipfile.ZipFile, archive_size: int, max_bytes: int) -> dict[str, zipfile.ZipInfo]:
     """Path -> entry of every file, each of them harmless as far as the list tells."""
-    files = [entry for entry in source.infolist() if not entry.is_dir()]
+    files = files_in(source)
     if not files or len(files) > MAX_FILES:
         raise InvalidRelease(f"Pack 1 to {MAX_FILES:,} files; these are {len(files):,}.", where="archive")
     tops = {entry.filename.split("/", 1)[0] for entry in files}
@@ -120,12 +120,12 @@ def _check_entries(source: zipfile.ZipFile, archive_size: int, max_bytes: int) -
     seen: set[str] = set()
     for entry in source.infolist():
         _require_harmless(entry)
-        if not entry.is_dir():
-            path = entry.filename.removeprefix(top)
-            if path.casefold() in seen:
-                raise InvalidRelease("This name is in the archive twice.", where=_shown(entry))
-            seen.add(path.casefold())
-            entries[path] = entry
+    for entry in files:
+        path = entry.filename.removeprefix(top)
+        if path.casefold() in seen:
+            raise InvalidRelease("This name is in the archive twice.", where=_shown(entry))
+        seen.add(path.casefold())
+        entries[path] = entry
     most = min(max_bytes, most_unpacked(archive_size))
     if sum(entry.file_size for entry in files) > most:
         raise InvalidRelease(f"Unpacked, this would take more than {most:,} bytes.", where="archive")
@@ -164,4 +164,4 @@ def _extract(source: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> Non
 
 
 def _shown(entry: zipfile.ZipInfo) -> str:
-    return ascii(entry.orig_filename[:200])[1:-1]
+    return ascii(entry.orig_filename[:200])[1:-1] or "a file without a name"

@@ -19,6 +19,9 @@ def zipped(folder):
     with zipfile.ZipFile(path, "w") as archive:
         for name in ("labels/a.txt", "b.JSON", ".DS_Store", "__MACOSX/b.JSON"):
             archive.writestr(name, (folder / name).read_bytes() if (folder / name).exists() else b"")
+        nameless = zipfile.ZipInfo()
+        nameless.filename = ""
+        archive.writestr(nameless, b"4")
     return path
 
 

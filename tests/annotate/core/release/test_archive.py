@@ -117,6 +117,7 @@ HOSTILE = {
     "empty zip": made(several()),
     "cut off": made(add("README.md"))[:-10],
     "cut in the middle": made(add("README.md", b"x" * 1000))[500:],
+    "nameless": made(several(add("README.md"), add(""))),
     "parent": made(add("../evil")),
     "parent inside": made(add("r/../../evil")),
     "absolute": made(add("/etc/evil")),
