@@ -166,7 +166,7 @@ def running_site(identity_provider: Provider) -> Iterator[RunningSite]:
     back: on a busy machine a test would wait for ever.
     """
     ours = {"SMARTBLUR_TRAINER_NICE": "0", "SMARTBLUR_WEBHOOK_NETWORKS": "127.0.0.0/8"}
-    with RunningSite(**ours, **identity_provider.environment) as site:
+    with RunningSite(sample=False, **ours, **identity_provider.environment) as site:
         identity_provider.wait()
         yield site
 

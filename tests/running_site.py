@@ -29,7 +29,8 @@ class RunningSite:
         environment: what `manage.py` needs to work on the same data.
     """
 
-    def __init__(self, **environment: str) -> None:
+    def __init__(self, *, sample: bool = True, **environment: str) -> None:
+        """A site to be; `sample`: with the sample project, as people find it after their first start."""
         self.folder = Path(tempfile.mkdtemp(prefix="smartblur-site-"))
         self.folder.chmod(0o755)  # Postgres runs as nobody when we are root
         self.port = free_port()
@@ -39,6 +40,9 @@ class RunningSite:
         ours = {"SMARTBLUR_DATA": str(self.folder), "SMARTBLUR_EMBEDDED": "1", "DEBUG": "0", "PORT": str(self.port)}
         self.environment = os.environ | ours | {"SMARTBLUR_OWNER_PASSWORD": self.owner_password} | environment
         self.environment.pop("DATABASE_URL", None)
+        self.has_sample = sample
+        if not sample:
+            (self.folder / "sample_loaded").touch()
 
     def start(self) -> None:
         """Start it and wait until it says its address."""
@@ -65,6 +69,8 @@ class RunningSite:
     def __enter__(self) -> Self:
         try:
             self.start()
+            if not self.has_sample:
+                self.manage("create_owner")
         except BaseException:
             self.__exit__()
             raise

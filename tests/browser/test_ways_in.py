@@ -10,6 +10,7 @@ from django_otp.oath import totp
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Faults, Json, must
+from tests.browser.test_accessibility import barriers
 from tests.provider import Provider
 from tests.receiver import Message, Receiver
 from tests.running_site import RunningSite
@@ -92,6 +93,7 @@ def test_a_guest_of_the_lab_and_their_programs(
     page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url("/")
     page.goto("/account/")
+    assert barriers(page) == []
     page.get_by_role("row", name="phone").get_by_text("Remove", exact=True).click()
     page.get_by_role("button", name="Remove phone").click()
     expect(page.get_by_text("“phone” no longer signs you in.")).to_be_visible()

@@ -51,7 +51,7 @@ def bucket() -> Iterator[Bucket]:
 
 @pytest.fixture(scope="module")
 def site(bucket: Bucket) -> Iterator[RunningSite]:
-    with RunningSite(SMARTBLUR_TRAINER_NICE="0", **bucket.environment) as running:
+    with RunningSite(sample=False, SMARTBLUR_TRAINER_NICE="0", **bucket.environment) as running:
         yield running
 
 
