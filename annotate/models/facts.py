@@ -104,6 +104,12 @@ class PhotoFacts(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["project", "image"], name="facts_newest"),
+            models.Index(fields=["project", "image"], condition=Q(is_withdrawn=True), name="facts_withdrawn"),
+            models.Index(fields=["project", "state", "image"], name="facts_state"),
+            models.Index(fields=["project", "license", "image"], name="facts_license"),
+            models.Index(fields=["project", "split", "image"], condition=~Q(split=""), name="facts_split"),
+            models.Index(fields=["project", "album", "image"], condition=~Q(album=""), name="facts_album"),
+            models.Index(fields=["project", "verdict", "image"], condition=~Q(verdict=""), name="facts_verdict"),
             *(
                 models.Index(
                     fields=["project", column, "image"],

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from annotate.models import Project
-from annotate.services.finding.counts import counts_of
+from annotate.services.finding.counts import MOST_COUNTED, counts_of
 from annotate.services.finding.filters import FILTERS, SORTS, SUBJECTS, Filter, Group, Kind
 from annotate.services.finding.search import LEVELS, NEWEST, OLDEST, ON, SET, SORT, Search
 
@@ -48,10 +48,15 @@ class Field:
         return self.filter.name
 
 
-def panel(search: Search, *, has_withdrawn: bool) -> dict[str, Any]:
-    """What the photos can be narrowed and sorted by, by this member: `first` fields, `groups` of more, `chips`."""
+def panel(search: Search, *, has_withdrawn: bool, photo_count: int) -> dict[str, Any]:
+    """What the photos can be narrowed and sorted by, by this member: `first` fields, `groups` of more, `chips`.
+
+    Args:
+        photo_count: of the project.
+    """
     project = search.project
-    counts = counts_of(search) if "consensus.view" in project.can else {}
+    is_counted = "consensus.view" in project.can and photo_count <= MOST_COUNTED
+    counts = counts_of(search) if is_counted else {}
     shown = [each for each in FILTERS.values() if each.needs in project.can and _is_shown(project, each, has_withdrawn)]
     names = Names.of(project)
     fields = {each.name: _field(search, each, counts, names) for each in shown}

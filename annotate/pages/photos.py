@@ -62,7 +62,7 @@ def show_photos(request: HttpRequest, project: Project, form: UploadForm, **extr
         "asked": search.asked,
         "before": before,
         "has_withdrawn": has_withdrawn,
-        "panel": panel(search, has_withdrawn=has_withdrawn),
+        "panel": panel(search, has_withdrawn=has_withdrawn, photo_count=sum(counts.values()) + withdrawn_count),
         "gallery": gallery_props(project, remarks) | {"query": search.query},
         "is_bringing": "bring" in request.GET or form.is_bound,
         "older": ids[PAGE_SIZE - 1] if len(ids) > PAGE_SIZE else None,

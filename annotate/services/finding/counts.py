@@ -11,6 +11,7 @@ from annotate.services.finding.filters import FILTERS
 from annotate.services.finding.search import Search
 
 BESIDE = ("verdict", "scene", "kind", "largest", "split", "map", "license", "differing")
+MOST_COUNTED = 200_000  # photos of a project; in a larger one nothing stands beside values, and lists open at once
 COLUMNS = {"differing": "is_differing"}
 
 

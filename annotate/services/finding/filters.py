@@ -23,6 +23,7 @@ from annotate.models import (
     ReleaseItem,
     Remark,
     Rework,
+    User,
 )
 
 PERCENT, THOUSANDTHS, MILLIONS = 10_000, 1_000, 1_000_000
@@ -112,7 +113,8 @@ def _handed_in_by(project: Project, name: str) -> Q:
 
 
 def _brought_in_by(project: Project, name: str) -> Q:
-    return Q(image__in=Image.objects.filter(project=project, uploaded_by__username=name).values("pk"))
+    person = list(User.objects.filter(username=name))  # known to the planner, whether they brought much or nothing
+    return Q(image__in=Image.objects.filter(project=project, uploaded_by__in=person).values("pk"))
 
 
 def _returned(project: Project, _: str) -> Q:

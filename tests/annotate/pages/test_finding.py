@@ -25,7 +25,7 @@ def photos(project):
     return images
 
 
-def test_three_choices_find_good_photos_with_a_sharp_subject_that_people_differ_on(project, owner, photos):
+def test_three_choices_find_good_photos_with_a_sharp_subject_that_people_differ_on(project, owner, photos, monkeypatch):
     path = f"/projects/{project.pk}/"
     first = owner.get(path)
     offered = {field.name: field for field in first.context["panel"]["first"]}
@@ -42,6 +42,9 @@ def test_three_choices_find_good_photos_with_a_sharp_subject_that_people_differ_
     assert "scene=sharp-3" in found.context["panel"]["chips"][0]["without"]
     named = {field.name for field in member_of(project).get(path).context["panel"]["first"]}
     assert named.isdisjoint({"verdict", "scene", "differing", "skipped"})
+    monkeypatch.setattr("annotate.pages.finding.MOST_COUNTED", 2)
+    uncounted = {field.name: field.choices for field in owner.get(path).context["panel"]["first"]}
+    assert ("good", "Good", None) in uncounted["verdict"]
 
 
 def test_a_set_is_saved_listed_used_by_batches_and_releases_and_forgotten(project, owner, photos):
