@@ -14,6 +14,7 @@ const PROPS = {
   can_curate: true,
   can_see_maps: true,
   give_url: "/projects/7/batches/new/",
+  query: "",
 };
 const FILTERS = `<form id="photo-filters"><input name="q"><select name="state"><option value=""></option>
   <option value="agreed">Agreed</option></select></form><div class="tabs"><a href="http://localhost/photos/?state=agreed">Agreed</a></div>`;
@@ -117,10 +118,10 @@ test("an album is named in a dialog, and an empty name takes photos out of their
 
 test("among withdrawn photos the only act is to bring them back", async () => {
   history.replaceState(null, "", "/photos/?withdrawn=true");
-  await open();
+  await open({ query: "withdrawn=true" });
   await click("Choose 3.jpg");
   expect(lines(".gallery-acts button")).toEqual(["Bring back", "None"]);
-  expect(server.asked[0]).toBe("order newest=true&withdrawn=true");
+  expect(server.asked[0]).toBe("order withdrawn=true&newest=true");
 });
 
 test("filters go into the address, the tabs and the list", async () => {
@@ -129,7 +130,7 @@ test("filters go into the address, the tabs and the list", async () => {
   await fill("[name=q]", "lake");
   expect([location.search, server.askedOf("order").at(-1)]).toEqual([
     "?q=lake&state=agreed",
-    "order newest=true&state=agreed&q=lake",
+    "order q=lake&state=agreed&newest=true",
   ]);
   expect(one<HTMLAnchorElement>(".tabs a").search).toBe("?q=lake&state=agreed");
   expect(one<HTMLAnchorElement>("[data-place='0']").getAttribute("href")).toBe(
