@@ -1,6 +1,7 @@
 """How fast photos come in through the whole image gate: 1,000 JPEGs of 150 kB. `python -m tests.bar.upload`.
 
-Then come photos as large as the gate allows, and files of some kB that say they are; the web process must not grow.
+Then come requests full of photos of 2 MB, then photos as large as the gate allows, and files of some kB that say they
+are; the web process must not grow.
 """
 
 import contextlib
@@ -19,6 +20,7 @@ from tests.bar.forms import send
 
 CLIENTS = 8
 FILES_A_REQUEST = 10
+FULL_REQUEST = 40  # photos
 GIANTS = 16
 WARM_ROUNDS = 30
 EVERY_S = 0.02
@@ -28,6 +30,7 @@ TARGETS = {
     "stored": {"min": 1},
     "refused": {"max": 0},
     "web_rss_growth_mb": {"max": 20},
+    "web_rss_growth_full_mb": {"max": 20},
     "web_rss_growth_giants_mb": {"max": 20},
 }
 
@@ -64,6 +67,17 @@ def giants(count: int) -> list[bytes]:
             noise = np.random.default_rng(number).integers(0, 256, (4000, 5000, 3), dtype=np.uint8)
             image = PIL.Image.fromarray(noise)
         image.save(file, "PNG", compress_level=number % 4 == 2)
+        made.append(file.getvalue())
+    return made
+
+
+def of_two_megabytes(count: int) -> list[bytes]:
+    """Different PNGs that nothing makes smaller."""
+    made = []
+    for number in range(count):
+        noise = np.random.default_rng(number).integers(0, 256, (800, 900, 3), dtype=np.uint8)
+        file = io.BytesIO()
+        PIL.Image.fromarray(noise).save(file, "PNG", compress_level=0)
         made.append(file.getvalue())
     return made
 
@@ -127,9 +141,11 @@ def measure(measured: Target, count: int) -> dict[str, Any]:
     warm = big_photos(FILES_A_REQUEST)
     for _ in range(WARM_ROUNDS):  # until the web server's own buffers are as large as they get with so many clients
         at_once(CLIENTS, lambda _number: send(Client(measured.url, token), project, warm))
-    large, growth = giants(GIANTS), Growth(measured)
+    full, large, growth = of_two_megabytes(FULL_REQUEST), giants(GIANTS), Growth(measured)
     with growth.watched(figures, "web_rss_growth_mb"):
         took = at_once(CLIENTS, bring)
+    with growth.watched(figures, "web_rss_growth_full_mb"):
+        at_once(CLIENTS, lambda _number: send(Client(measured.url, token), project, full))
     with growth.watched(figures, "web_rss_growth_giants_mb"):
         took_giants = at_once(CLIENTS, bring_giants)
     return figures | {

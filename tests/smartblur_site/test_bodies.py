@@ -6,6 +6,7 @@ import uuid
 
 import PIL.Image
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.core.handlers.wsgi import WSGIRequest
 from django.test import Client, RequestFactory
 from django.urls import get_resolver
@@ -84,3 +85,9 @@ def test_a_map_of_196_000_corners_is_saved():
 
 def test_each_route_of_files_exists():
     assert set(OF_FILES) <= set(get_resolver("annotate.urls").reverse_dict) | {"photos-upload", "try"}
+
+
+def test_files_of_a_request_lie_on_the_disk_however_small_they_are():
+    request = RequestFactory().post("/", {"files": SimpleUploadedFile("a.jpg", b"a few bytes")})
+    with request.FILES["files"] as file:
+        assert isinstance(file, TemporaryUploadedFile)
