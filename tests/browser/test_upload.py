@@ -27,7 +27,7 @@ def test_corrupt_files_among_good_ones_are_listed_with_their_reasons(
             jpeg("good-again.jpg", seed=7),
         ]
     )
-    page.get_by_label("Licence").select_option("CC0-1.0")
+    page.get_by_label("Licence", exact=True).select_option("CC0-1.0")
     page.get_by_role("button", name="Upload 5 photos").click()
     island = page.locator("[data-island=upload]")
     expect(island.get_by_role("status")).to_have_text("1 came in, 1 the project had already, 3 refused.")
@@ -51,7 +51,7 @@ def test_a_photo_that_looks_like_one_that_is_here_is_left_out_and_taken_back_wit
     page.locator("input[type=file]").set_input_files(
         [first, first | {"name": "again.jpg", "buffer": resaved(first["buffer"])}]
     )
-    page.get_by_label("Licence").select_option("CC0-1.0")
+    page.get_by_label("Licence", exact=True).select_option("CC0-1.0")
     page.get_by_role("button", name="Upload 2 photos").click()
     island = page.locator("[data-island=upload]")
     expect(island.get_by_role("status")).to_have_text("2 came in, 1 looks like a photo that is here.")
@@ -78,7 +78,7 @@ def test_photos_chosen_before_the_script_came_are_in_the_list(owner: BrowserCont
     with page.expect_request("**/Upload-*.js"):
         page.goto(f"/projects/{project['id']}/?bring=1", wait_until="commit")
     page.locator("input[type=file]").set_input_files([jpeg("early.jpg", seed=5)])
-    page.get_by_label("Licence").select_option("CC0-1.0")
+    page.get_by_label("Licence", exact=True).select_option("CC0-1.0")
     held.pop().continue_()
     page.get_by_role("button", name="Upload 1 photo").click()
     expect(page.locator("[data-island=upload]").get_by_role("status")).to_have_text("1 came in.")
@@ -91,7 +91,7 @@ def test_photos_can_be_brought_in_without_a_script(
     page = new_browser(storage_state=signed_in, java_script_enabled=False).new_page()
     page.goto(f"/projects/{project['id']}/?bring=1")
     page.locator("input[type=file]").set_input_files([jpeg("plain.jpg", seed=3)])
-    page.get_by_label("Licence").select_option("CC0-1.0")
+    page.get_by_label("Licence", exact=True).select_option("CC0-1.0")
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("img", name="plain.jpg")).to_have_count(1)
     assert [photo["file_name"] for photo in api.get(f"/projects/{project['id']}/images/").json()["results"]] == [
