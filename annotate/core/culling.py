@@ -20,7 +20,7 @@ SKETCH = 24  # cells a side: the grid on which photos of a burst are compared
 APART = timedelta(seconds=10)  # from one photo of a burst to the next, at most
 ALIKE_BITS = 12  # of the 64 of a difference hash, between neighbours in time
 TIMELESS_BITS = 8  # and between neighbours by name, where no camera told the time
-ALIKE_COSINE = 0.75  # of content features, between neighbours in time; 95 in 100 photos of other scenes are below
+ALIKE_COSINE = 0.75  # of content features, between neighbours in time; some 90 in 100 photos of other scenes are below
 SOFT, PARTLY_SOFT = 0.5, 0.15  # blurred shares of the subject
 SOFT_BACKGROUND = 0.3
 WORTH = (1.0, 1.0, 0.5, 0.0)  # of the verdicts none, good, ok and bad

@@ -4,11 +4,10 @@
 
 DATA holds mff, gopro and stacks (images/, masks/ white where blurred, ignore/) and scenes.csv. Three questions a pair:
 is it the photo with the smaller blurred area by the masks; is it the one whose subject is sharp, for the scenes that
-have one subject in the eye of a person (SUBJECT, looked at before the figures were final); and is it the sharper one
-where its sharp part is not beside the subject, which is what "keep best" is for. PYTHON is an interpreter that has
-cleanvision, which brings pandas, datasets and matplotlib and is no package of ours. Half of the scenes of mff and
-stacks taught the network: those held out are told apart. Intervals are Wilson's, 95 %; pairs of a stack are not
-independent.
+have one subject (SUBJECT, named by one person, who had seen first results); and is it the sharper one where its sharp
+part is not beside the subject, which is what "keep best" is for. PYTHON is an interpreter that has cleanvision, which
+brings pandas, datasets and matplotlib and is no package of ours. Half of the scenes of mff and stacks taught the
+network: those held out are told apart. Intervals are Wilson's, 95 %; pairs of a stack are not independent.
 """
 
 import argparse
