@@ -245,7 +245,7 @@ def test_a_thing_is_outlined_by_clicks_and_taken_with_a_digit(flower: RealBench,
     flower.press("k")
     bar = flower.page.get_by_label("Thing by clicks", exact=True).last
     expect(bar).to_contain_text("A worker looks at this photo, once.")
-    expect(bar).to_contain_text("a drag is a box around it", timeout=120_000)  # the network is loaded first
+    expect(bar).to_contain_text("a drag is a box around it", timeout=300_000)  # the network is loaded first
     flower.page.context.set_offline(True)  # from now on all is in the browser
     flower.click(*FLOWER)
     flower.page.wait_for_function("performance.getEntriesByName('thing outlined').length == 1")
