@@ -43,7 +43,6 @@ async function askDevice(form: HTMLFormElement): Promise<Credential | null> {
 
 function wordsOf(error: Error): string {
   if (error.name === "InvalidStateError") return t("This device holds a passkey of yours already.");
-  if (error.name === "NotAllowedError")
-    return t("No device answered. Try again, or sign in another way.");
+  if (error.name === "NotAllowedError") return t("No device answered. Try again, or sign in another way.");
   return error.message;
 }
