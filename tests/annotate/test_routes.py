@@ -79,6 +79,8 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("image-file", "get"): "image.view",
     ("image-preview", "get"): "image.view",
     ("image-sharpness", "get"): "image.view",
+    ("image-clicks", "get"): "image.view",
+    ("click-decoder", "get"): "anybody signed in",
     ("next", "post"): "image.label",
     ("annotation", "get"): "its author and curators",
     ("draft", "put"): "its author",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -210,6 +211,8 @@ def _is_value(known: Filter, value: str) -> bool:
         return value in ON
     if known.name in (*NUMBERED, *LEVELS):
         return value.isascii() and value.isdecimal() and len(value) <= FIGURES
+    if known.name == "sha256":
+        return re.fullmatch("[0-9a-f]{64}", value) is not None
     return not known.choices or value in {key for key, _word in known.choices}
 
 
