@@ -28,6 +28,7 @@ from annotate.pages import (
     settling,
     skills,
     statistics,
+    twins,
     uploads,
     webhooks,
 )
@@ -129,6 +130,9 @@ urlpatterns = [
         people.revoke_invitation,
         name="invitation-revoke",
     ),
+    path("projects/<int:project>/twins/", twins.twins, name="twins"),
+    path("projects/<int:project>/twins/decide/", twins.decide, name="twins-decide"),
+    path("projects/<int:project>/twins/undo/", twins.undo, name="twins-undo"),
     path("projects/<int:project>/batches/", batches.batches, name="batches"),
     path("projects/<int:project>/batches/new/", batches.new_batch, name="batch-new"),
     path("projects/<int:project>/batches/<int:batch>/", batches.batch, name="batch"),

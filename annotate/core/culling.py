@@ -124,12 +124,18 @@ def cosine(one: Floats, other: Floats) -> float:
 
 def rank(burst: Sequence[Look]) -> list[Ranked]:
     """The photos of a burst, the one to keep first."""
-    gaze = np.mean([shares(look.gaze) for look in burst], axis=0)  # (24, 24)
+    gaze = common_gaze(burst)
     scored = sorted(((score(look, gaze), look) for look in burst), key=lambda pair: (-pair[0], pair[1].name))
     return [
         Ranked(look, value, place, stars(value) if place == 1 else min(stars(value), MOST_STARS_OF_OTHERS))
         for place, (value, look) in enumerate(scored, 1)
     ]
+
+
+def common_gaze(burst: Sequence[Look]) -> Floats:
+    """(24, 24) how what draws the eye in any of the photos is spread; sums to 1."""
+    common: Floats = np.mean([shares(look.gaze) for look in burst], axis=0)
+    return common
 
 
 def shares(gaze: Sketch) -> Floats:
@@ -146,8 +152,17 @@ def score(look: Look, gaze: Floats) -> float:
         look: what was seen.
         gaze: (24, 24) how what draws the eye is spread; sums to 1.
     """
-    sharpness = 1 - float((look.amount * gaze).sum()) / 255
-    return (1 - VERDICT_WEIGHT) * sharpness + VERDICT_WEIGHT * float(look.probabilities @ np.array(WORTH))
+    return (1 - VERDICT_WEIGHT) * subject_sharpness(look, gaze) + VERDICT_WEIGHT * verdict_worth(look)
+
+
+def subject_sharpness(look: Look, gaze: Floats) -> float:
+    """How sharp in [0, 1] what draws the eye is; 1 is without blur. `gaze` as in `score`."""
+    return 1 - float((look.amount * gaze).sum()) / 255
+
+
+def verdict_worth(look: Look) -> float:
+    """What the verdict is worth in [0, 1], by how likely each is."""
+    return float(look.probabilities @ np.array(WORTH))
 
 
 def stars(value: float) -> int:

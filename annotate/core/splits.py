@@ -204,12 +204,22 @@ def find_twins_apart(photos: Iterable[tuple[int, str, Name]]) -> Iterator[tuple[
             yield name, twin
 
 
+def find_alike(hashes: Sequence[int]) -> list[list[int]]:
+    """The positions of the signed difference hashes of each group of photos that look alike, by any chain of them."""
+    return [members for members in _joined(len(hashes), _near_duplicates(hashes)) if len(members) > 1]
+
+
 # Leakage groups -------------------------------------------------------------------------------------------------------
 
 
 def _find_groups(photos: Sequence[Photo]) -> list[list[int]]:
-    """The positions of the photos of each group: joined by any chain of links."""
-    parent = list(range(len(photos)))
+    """The positions of the photos of each group."""
+    return _joined(len(photos), _links(photos))
+
+
+def _joined(count: int, links: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """The positions below `count` in groups: joined by any chain of links."""
+    parent = list(range(count))
 
     def root(i: int) -> int:
         while parent[i] != i:
@@ -217,10 +227,10 @@ def _find_groups(photos: Sequence[Photo]) -> list[list[int]]:
             i = parent[i]
         return i
 
-    for a, b in _links(photos):
+    for a, b in links:
         parent[root(b)] = root(a)
     groups = defaultdict(list)
-    for i in range(len(photos)):
+    for i in range(count):
         groups[root(i)].append(i)
     return list(groups.values())
 
@@ -231,7 +241,7 @@ def _links(photos: Sequence[Photo]) -> Iterator[tuple[int, int]]:
     yield from _same(photos, lambda photo: photo.photographer, most)
     yield from _same(photos, lambda photo: photo.album, most)
     yield from _bursts(photos)
-    yield from _near_duplicates(photos)
+    yield from _near_duplicates([photo.dhash for photo in photos])
 
 
 def _same(photos: Sequence[Photo], value: Callable[[Photo], str], most: float) -> Iterator[tuple[int, int]]:
@@ -258,14 +268,14 @@ def _bursts(photos: Sequence[Photo]) -> Iterator[tuple[int, int]]:
                 yield a, b
 
 
-def _near_duplicates(photos: Sequence[Photo]) -> Iterator[tuple[int, int]]:
+def _near_duplicates(dhashes: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Photos whose hashes differ in at most 3 bits: of four bands of 16 bits, one at least is then equal.
 
     A hash of few ones or few zeros links nothing: different subjects on black, or flat frames, all have such hashes.
     """
-    telling = np.array([i for i, photo in enumerate(photos) if is_telling(photo.dhash)], np.int64)
+    telling = np.array([i for i, dhash in enumerate(dhashes) if is_telling(dhash)], np.int64)
     hashes, first, which = np.unique(
-        np.array([photos[i].dhash for i in telling], np.int64), return_index=True, return_inverse=True
+        np.array([dhashes[i] for i in telling], np.int64), return_index=True, return_inverse=True
     )
     first = telling[first]
     yield from zip(first[which].tolist(), telling.tolist(), strict=True)  # equal hashes

@@ -131,6 +131,9 @@ class Image(models.Model):
     is_gold = models.BooleanField(
         default=False, db_default=False, help_text="Settled, and mixed into people's work as a test."
     )
+    is_kept = models.BooleanField(
+        default=False, db_default=False, help_text="A curator has seen what looks like it, and keeps it."
+    )
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     label_import = models.ForeignKey(
         LabelImport, models.SET_NULL, null=True, related_name="images", help_text="The release that it came in with."

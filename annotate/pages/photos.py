@@ -27,6 +27,7 @@ from annotate.pages.rework import reworks_of, send_back_props
 from annotate.services import consensus, gold
 from annotate.services.finding.search import Search, in_order, read
 from annotate.services.tallies import skills_of
+from annotate.services.twins import has_undecided
 
 PAGE_SIZE = 48
 
@@ -70,6 +71,7 @@ def show_photos(request: HttpRequest, project: Project, form: UploadForm, **extr
         "image_count": sum(counts.values()),
         "dispute_count": counts.get(Image.State.DISPUTED, 0) if "consensus.settle" in project.can else 0,
         "remark_count": len(remarks) if "image.curate" in project.can else 0,
+        "has_twins": "image.curate" in project.can and has_undecided(project),
         "upload_form": form,
         "upload": "image.add" in project.can and upload_props(project),
     }

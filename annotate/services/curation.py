@@ -107,9 +107,37 @@ def act_on_images(project: Project, images: Sequence[int], act: str, *, by: User
     if done := _entries(project, act_id).count():
         return done
     rows = _locked(project, images)
+    return _carry_out(act, project, rows, ACTS[act](project, rows, album), by=by, act_id=act_id)
+
+
+@transaction.atomic
+def decide_twins(project: Project, *, keep: Sequence[int], leave_out: Sequence[int], by: User, act_id: UUID) -> int:
+    """Withdraw some photos that look like others and keep the others, as one act; count those that it changed.
+
+    Nobody is asked again about photos that are kept beside each other. The same `act_id` again changes nothing.
+
+    Raises:
+        Http404: one of them is not the project's.
+        SmartBlurError: code nothing_kept.
+    """
+    if done := _entries(project, act_id).count():
+        return done
+    if not keep:
+        raise SmartBlurError(_("Tick at least one photo to keep."), code="nothing_kept", where="keep")
+    rows = _locked(project, [*keep, *leave_out])
+    kept = [image for image in rows if image.pk in keep]
+    left_out = [image for image in rows if image.pk not in keep]
+    count = _carry_out("keep", project, kept, [{"is_kept": True}] * len(kept), by=by, act_id=act_id)
+    return count + _carry_out("withdraw", project, left_out, withdraw(project, left_out, ""), by=by, act_id=act_id)
+
+
+def _carry_out(
+    act: str, project: Project, rows: Sequence[Image], wanted: Sequence[Columns], *, by: User, act_id: UUID
+) -> int:
+    """Write what is wanted of each row, note it for each that it changes, and count these."""
     changed = [
         (image, before, after)
-        for image, after in zip(rows, ACTS[act](project, rows, album), strict=True)
+        for image, after in zip(rows, wanted, strict=True)
         if (before := {name: getattr(image, name) for name in after}) != after
     ]
     _write([(image, after) for image, _was, after in changed])

@@ -13,19 +13,17 @@ from pathlib import PurePath
 import numpy as np
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from annotate.core import culling
 from annotate.core.culling import SKETCH, Look, Ranked
 from annotate.core.errors import SmartBlurError
 from annotate.core.sidecars import REJECTED, new_sidecar
-from annotate.models import Desirability
+from annotate.services.keeping import reason_of
 from modelsvc.models import Trial, TrialPhoto
 from modelsvc.services.trials import as_text
 
 KEPT_STARS = 4  # at least, of what its owner keeps
 COLUMNS = ("file", "burst", "place", "stars", "decision", "score", "verdict", "reason")
-WORDS = {"sharp": gettext_noop("sharp"), "partly soft": gettext_noop("partly soft"), "soft": gettext_noop("soft")}
 
 
 def bursts_of(trial: Trial) -> list[list[TrialPhoto]]:
@@ -65,16 +63,6 @@ def look_of(name: str, photo: TrialPhoto) -> Look:
         camera=photo.camera,
         captured_at=photo.captured_at,
     )
-
-
-def reason_of(look: Look) -> str:
-    """Why, in a sentence: "subject sharp, background soft: Good"."""
-    words = {
-        "subject": _(WORDS[culling.subject_words(look)]),
-        "background": _(WORDS[culling.background_words(look)]),
-        "verdict": Desirability(look.desirability).label,
-    }
-    return _("subject %(subject)s, background %(background)s: %(verdict)s") % words
 
 
 def stars_of(photo: TrialPhoto, ranked: Ranked) -> int:

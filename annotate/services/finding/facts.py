@@ -20,7 +20,7 @@ from annotate.core.blurmap import MAX_LEVELS, LevelMap, decode_levels, rasterize
 from annotate.core.regions import DESIRABILITIES, Document, parse_document
 from annotate.models import Annotation, Consensus, Image, PhotoFacts, PhotoNews
 from annotate.models.photos import PARTED_PPM
-from annotate.services.twins import find_twins
+from annotate.services.twins import all_alike
 
 CHUNK = 50
 LOCK = 5_040  # of Postgres's advisory locks: one counts at a time, or an older count could overwrite a newer
@@ -72,9 +72,7 @@ def refresh(images: Iterable[int]) -> None:
         PhotoFacts.objects.filter(pk=image.pk).update(**_judged(image), **_seen(image, work.get(image.pk, [])))
     for project in {image.project for image in rows}:
         new = [each for each in rows if each.project == project and not each.facts.has_twin and not each.is_withdrawn]
-        twins = find_twins(project, new)
-        alike = {*twins, *(twin.pk for twin in twins.values())}
-        PhotoFacts.objects.filter(pk__in=alike, has_twin=False).update(has_twin=True)
+        PhotoFacts.objects.filter(pk__in=all_alike(project, new), has_twin=False).update(has_twin=True)
 
 
 def _work_on(images: Sequence[Image]) -> dict[int, list[Any]]:

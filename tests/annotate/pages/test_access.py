@@ -26,6 +26,7 @@ LEAST_ROLE = {  # of each page below /projects/ID/
     "batches/new/": Role.CURATOR,
     "copy/": Role.CURATOR,
     "webhooks/": Role.CURATOR,
+    "twins/": Role.CURATOR,
     "tests/": Role.CURATOR,
     "sets/": Role.ANNOTATOR,
     "statistics/": Role.RESEARCHER,

@@ -1,16 +1,19 @@
-"""Photos that look like one that is here are told at the door."""
+"""Photos that look like one that is here are told at the door, and gone through by curators."""
 
 from io import BytesIO
+from uuid import uuid4
 
 import numpy as np
 import PIL.Image
 import pytest
 from django.db import connection
 
-from annotate.models import Image
-from annotate.services.curation import act_on_images
+from annotate.core.errors import SmartBlurError
+from annotate.models import AuditEntry, Image
+from annotate.services.curation import act_on_images, decide_twins, undo_act
+from annotate.services.finding.facts import refresh
 from annotate.services.images import ingest_images
-from annotate.services.twins import find_twins
+from annotate.services.twins import find_twins, has_undecided, undecided_groups
 from tests.factories import CC0, make_image, make_project, owner_of, photo_bytes, photo_with_soft_background, resaved
 
 pytestmark = pytest.mark.django_db
@@ -113,3 +116,54 @@ def test_the_bands_are_found_by_index():
         cursor.execute("ANALYZE annotate_image")
     plan = project.images.near([TELLING, 12345]).values_list("pk", "dhash").explain()
     assert [f"image_hash_band_{n}" in plan for n in range(4)] == [True] * 4
+
+
+OTHER = 0x0F0F_C3C3_5A5A_E8E8
+
+
+def told(project, *hashes):
+    """The ids of images of these hashes, compared with all others."""
+    ids = [image_of(each, project).pk for each in hashes]
+    refresh(ids)
+    return ids
+
+
+def decide(project, keep, leave_out=(), act_id=None):
+    return decide_twins(project, keep=keep, leave_out=leave_out, by=owner_of(project), act_id=act_id or uuid4())
+
+
+def test_groups_are_joined_by_any_chain_and_a_decided_one_comes_back_only_with_another_photo():
+    project = make_project()
+    first, other, far, lone, near, twin = told(
+        project, TELLING, OTHER, TELLING ^ 0b111111, TELLING ^ 0xFFFF, TELLING ^ 0b111, OTHER
+    )
+    told(make_project(), TELLING)
+    assert undecided_groups(project) == [[first, far, near], [other, twin]]
+    assert decide(project, [first, far, near]) == 3
+    assert (undecided_groups(project), has_undecided(project)) == ([[other, twin]], True)
+    assert decide(project, [twin], [other]) == 2
+    assert (undecided_groups(project), has_undecided(project)) == ([], False)
+    (new,) = told(project, TELLING ^ 1)
+    assert undecided_groups(project) == [[first, far, near, new]]
+    assert list(project.photo_facts.filter(has_twin=False).ids()) == [lone]
+
+
+def test_what_is_left_out_is_withdrawn_and_the_whole_decision_is_taken_back_as_one():
+    project = make_project()
+    first, second, third = told(project, TELLING, TELLING, TELLING ^ 1)
+    act = uuid4()
+    assert decide(project, [first, third], [second], act) == 3
+    assert decide(project, [second], [first, third], act) == 3  # sent twice: the first holds
+    actions = AuditEntry.objects.filter(request_id=act).order_by("subject").values_list("subject", "action")
+    words = {first: "image.keep", second: "image.withdraw", third: "image.keep"}
+    assert sorted(actions) == sorted((f"image:{pk}", word) for pk, word in words.items())
+    assert list(project.images.filter(is_withdrawn=True).values_list("pk", flat=True)) == [second]
+    assert undo_act(project, act, by=owner_of(project), undo_id=uuid4()) == 3
+    assert undecided_groups(project) == [[first, second, third]]
+
+
+def test_one_photo_at_least_is_kept():
+    project = make_project()
+    with pytest.raises(SmartBlurError) as refusal:
+        decide(project, [], told(project, TELLING, TELLING))
+    assert (refusal.value.code, project.images.filter(is_withdrawn=True).count()) == ("nothing_kept", 0)
