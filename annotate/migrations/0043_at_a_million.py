@@ -2,8 +2,10 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.text
 from django.conf import settings
-from django.contrib.postgres.operations import AddIndexConcurrently, TrigramExtension
+from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
+
+from annotate.models.indexes import AddIndexMeanwhile
 
 UNDRAWN = models.Q(is_withdrawn=False, state__in=("new", "preannotated"))
 
@@ -14,8 +16,8 @@ class Migration(migrations.Migration):
 
     operations = [
         TrigramExtension(),
-        AddIndexConcurrently("image", models.Index(fields=["uploaded_by", "project", "id"], name="image_by_uploader")),
-        AddIndexConcurrently(
+        AddIndexMeanwhile("image", models.Index(fields=["uploaded_by", "project", "id"], name="image_by_uploader")),
+        AddIndexMeanwhile(
             "image",
             django.contrib.postgres.indexes.GinIndex(
                 django.contrib.postgres.indexes.OpClass(
@@ -24,11 +26,11 @@ class Migration(migrations.Migration):
                 name="image_by_words",
             ),
         ),
-        AddIndexConcurrently(
+        AddIndexMeanwhile(
             "derivative",
             models.Index(fields=["finished_at"], condition=models.Q(state="failed"), name="derivative_failed"),
         ),
-        AddIndexConcurrently(
+        AddIndexMeanwhile(
             "image",
             models.Index(
                 fields=["project", "group"],
@@ -36,15 +38,15 @@ class Migration(migrations.Migration):
                 name="image_by_group",
             ),
         ),
-        AddIndexConcurrently(
+        AddIndexMeanwhile(
             "consensus",
             models.Index(fields=["image"], condition=models.Q(decided_by="adjudicated"), name="consensus_settled"),
         ),
-        AddIndexConcurrently(
+        AddIndexMeanwhile(
             "assignment",
             models.Index(fields=["image", "user"], condition=models.Q(finished_at=None), name="assignment_of_image"),
         ),
-        AddIndexConcurrently(
+        AddIndexMeanwhile(
             "annotation",
             models.Index(
                 fields=["author", "-submitted_at"],
@@ -52,8 +54,8 @@ class Migration(migrations.Migration):
                 name="annotation_handed_in",
             ),
         ),
-        AddIndexConcurrently("image", models.Index(fields=["project", "id"], condition=UNDRAWN, name="image_undrawn")),
-        AddIndexConcurrently(
+        AddIndexMeanwhile("image", models.Index(fields=["project", "id"], condition=UNDRAWN, name="image_undrawn")),
+        AddIndexMeanwhile(
             "image",
             models.Index(
                 fields=["project"],
@@ -61,8 +63,8 @@ class Migration(migrations.Migration):
                 name="image_test_waiting",
             ),
         ),
-        AddIndexConcurrently("annotation", models.Index(fields=["author", "id"], name="annotation_of_author")),
-        AddIndexConcurrently(
+        AddIndexMeanwhile("annotation", models.Index(fields=["author", "id"], name="annotation_of_author")),
+        AddIndexMeanwhile(
             "annotation",
             models.Index(fields=["author", "image"], condition=models.Q(layer="gold"), name="annotation_gold"),
         ),
@@ -76,21 +78,21 @@ class Migration(migrations.Migration):
                 to=settings.AUTH_USER_MODEL,
             ),
         ),
-        AddIndexConcurrently(
+        AddIndexMeanwhile(
             "vote", models.Index(fields=["image"], condition=models.Q(stands_alone=True), name="vote_alone")
         ),
-        AddIndexConcurrently("image", models.Index(fields=["project", "created_at"], name="image_by_time")),
-        AddIndexConcurrently("preannotation", models.Index(fields=["created_at"], name="preannotation_by_time")),
-        AddIndexConcurrently("assignment", models.Index(fields=["created_at"], name="assignment_by_time")),
-        AddIndexConcurrently(
+        AddIndexMeanwhile("image", models.Index(fields=["project", "created_at"], name="image_by_time")),
+        AddIndexMeanwhile("preannotation", models.Index(fields=["created_at"], name="preannotation_by_time")),
+        AddIndexMeanwhile("assignment", models.Index(fields=["created_at"], name="assignment_by_time")),
+        AddIndexMeanwhile(
             "annotation",
             models.Index(fields=["submitted_at"], condition=models.Q(state="submitted"), name="annotation_by_time"),
         ),
-        AddIndexConcurrently("vote", models.Index(fields=["updated_at"], name="vote_by_time")),
-        AddIndexConcurrently(
+        AddIndexMeanwhile("vote", models.Index(fields=["updated_at"], name="vote_by_time")),
+        AddIndexMeanwhile(
             "consensus", models.Index(fields=["image"], condition=models.Q(state="open"), name="consensus_open")
         ),
-        AddIndexConcurrently("consensus", models.Index(fields=["updated_at"], name="consensus_by_time")),
+        AddIndexMeanwhile("consensus", models.Index(fields=["updated_at"], name="consensus_by_time")),
         migrations.AlterField(
             "image",
             "project",

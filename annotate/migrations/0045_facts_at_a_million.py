@@ -1,6 +1,7 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 from django.db.models import Q
+
+from annotate.models.indexes import AddIndexMeanwhile
 
 
 class Migration(migrations.Migration):
@@ -8,21 +9,21 @@ class Migration(migrations.Migration):
     dependencies = [("annotate", "0044_photos_by_size")]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexMeanwhile(
             "photofacts",
             models.Index(fields=["project", "image"], condition=Q(is_withdrawn=True), name="facts_withdrawn"),
         ),
-        AddIndexConcurrently("photofacts", models.Index(fields=["project", "state", "image"], name="facts_state")),
-        AddIndexConcurrently("photofacts", models.Index(fields=["project", "license", "image"], name="facts_license")),
-        AddIndexConcurrently(
+        AddIndexMeanwhile("photofacts", models.Index(fields=["project", "state", "image"], name="facts_state")),
+        AddIndexMeanwhile("photofacts", models.Index(fields=["project", "license", "image"], name="facts_license")),
+        AddIndexMeanwhile(
             "photofacts",
             models.Index(fields=["project", "split", "image"], condition=~Q(split=""), name="facts_split"),
         ),
-        AddIndexConcurrently(
+        AddIndexMeanwhile(
             "photofacts",
             models.Index(fields=["project", "album", "image"], condition=~Q(album=""), name="facts_album"),
         ),
-        AddIndexConcurrently(
+        AddIndexMeanwhile(
             "photofacts",
             models.Index(fields=["project", "verdict", "image"], condition=~Q(verdict=""), name="facts_verdict"),
         ),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from annotate.models import Project
 from annotate.pages.access import project_page, refusals_told
 from annotate.pages.finding import chips
-from annotate.pages.notices import Link, tell
+from annotate.pages.notices import Link, Undo, tell
 from annotate.services.finding import saved
 from annotate.services.finding.search import SET, read_query
 
@@ -46,5 +46,6 @@ def forget(request: HttpRequest, project: Project, saved_set: int) -> HttpRespon
     """Forget a set's name; its photos stay as they are."""
     row = get_object_or_404(project.saved_sets, pk=saved_set)
     saved.forget_set(row, by=request.user)
-    tell(request, _("%(name)s is forgotten. Its photos stay.") % {"name": row.name})
+    undo = Undo.by(reverse("pages:set-save", args=[project.pk]), name=row.name, query=row.query)
+    tell(request, _("%(name)s is forgotten. Its photos stay.") % {"name": row.name}, undo=undo)
     return redirect("pages:sets", project.pk)

@@ -15,6 +15,10 @@ TOLD, BACK = {"told", "shown"}, {"undo", "beside", "again", "asks", "harmless"}
 PAGES = {
     # annotate
     "pages:sign-out": ("shown", "again"),
+    "pages:sign-in-passkey": ("shown", "again"),
+    "pages:sign-in-again": ("shown", "again"),
+    "pages:passkey-add": ("told", "beside"),
+    "pages:passkey-remove": ("told", "asks"),
     "pages:language": ("shown", "again"),
     "pages:project-archive": ("told", "undo"),
     "pages:batch-new": ("told", "undo"),
@@ -38,6 +42,8 @@ PAGES = {
     "pages:oidc-disconnect": ("told", "again"),
     "pages:webhook-remove": ("told", "asks"),
     "pages:webhook-resend": ("told", "harmless"),
+    "pages:set-save": ("told", "beside"),
+    "pages:set-forget": ("told", "undo"),
     "pages:photos-upload": ("told", "undo"),
     "pages:rework-answer": ("told", "undo"),
     "pages:photo-send-back": ("told", "undo"),
@@ -100,6 +106,7 @@ ISLANDS = {
     "saveKeys": ("told", "undo"),
     "returnWork": ("told", "undo"),
     "signIn": ("shown", "again"),
+    "putDecisions": ("shown", "again"),
     "uploadPhotos": ("shown", "beside"),
     "sendLabels": ("shown", "beside"),
     "readLabels": ("shown", "again"),
@@ -108,7 +115,12 @@ ISLANDS = {
     "undoLabels": ("shown", "again"),
     "forgetLabels": ("told", "asks"),
 }
-CARDS = {"JobCard.svelte": ("shown", "beside"), "Run.svelte": ("shown", "beside"), "notice.ts": ("told", "harmless")}
+CARDS = {
+    "JobCard.svelte": ("shown", "beside"),
+    "Run.svelte": ("shown", "beside"),
+    "notice.ts": ("told", "harmless"),
+    "passkeys.ts": ("shown", "harmless"),  # what a device is to sign
+}
 
 POST = re.compile(r'(?:method="post"|formaction=)[^>]*')
 NAMED = re.compile(r'\{% url "([\w:-]+)"')
@@ -168,7 +180,13 @@ def test_each_says_how():
 
 def test_what_is_final_is_sent_by_a_form_that_asks_before():
     asks = {address for name, text in templates() for address in CONFIRMED.findall(text)}
-    assert asks == {"pages:token-revoke", "pages:webhook-remove", "pages:member-remove", "model-pages:trial-delete"}
+    assert asks == {
+        "pages:token-revoke",
+        "pages:webhook-remove",
+        "pages:member-remove",
+        "pages:passkey-remove",
+        "model-pages:trial-delete",
+    }
 
 
 def test_pages_say_it_in_one_way():

