@@ -58,9 +58,9 @@ def build_release(release: Release, lease: Lease) -> dict[str, Any]:
             withdrawn=[Withdrawn.from_json(image) for image in release.manifest.get("withdrawn", [])],
             layout=release.layout,
             previous=release.previous and read_release(release_folder(release.previous)),
-            on_progress=lambda count: lease.extend(progress_ppm=FROZEN_PPM + count * share_done),
+            on_progress=lambda count: lease.tell(progress_ppm=FROZEN_PPM + count * share_done),
         )
-    if faults := verify_release(folder, "full"):
+    if faults := verify_release(folder, "sealed"):
         shutil.rmtree(folder)
         raise InvalidRelease(f"{faults[0].path}: {faults[0].detail}")
     beside = [STATISTICS, *([list_file(release.previous)] if release.previous else [])]

@@ -74,7 +74,7 @@ class Lease:
             raise Cancelled
 
     def tell(self, **fields: Any) -> None:
-        """As `extend`, from within a long transaction, which would keep the row locked: the next heartbeat writes it.
+        """As `extend`, but the next heartbeat writes it: for what is told often, or from within a long transaction.
 
         Raises:
             LeaseLost: another attempt owns the row, as the last heartbeat found.

@@ -32,12 +32,14 @@ def withdrawn_since(project_id: int) -> list[Withdrawn]:
 
 
 def with_labels(images: QuerySet[Image]) -> QuerySet[Image]:
-    """The images with all that `Snapshot.item` reads."""
+    """The images with all that `Snapshot.item` reads; merged maps and models' documents only where it asks for them."""
     submitted = Annotation.objects.filter(state=Annotation.State.SUBMITTED).order_by("author", "layer")
     counted = Prefetch("votes", Vote.objects.counted().order_by("author"))
     answers = Prefetch("votes", Vote.objects.gold().order_by("author"), to_attr="answers")
     prefetched = images.prefetch_related(Prefetch("annotations", submitted), counted, answers)
-    return prefetched.select_related("consensus", "preannotation")
+    return prefetched.select_related("consensus", "preannotation").defer(
+        "consensus__levels_png", "preannotation__document"
+    )
 
 
 def first_releases(images: Sequence[Image]) -> dict[int, str]:

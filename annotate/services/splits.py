@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q
 
 from annotate.core import splits
@@ -24,7 +24,11 @@ RULE = {  # of a project whose queue was never ranked; see `rule_of`
 }
 DRAWN = {"test": "drawn at random over all photos before any was chosen for labelling"}
 CHUNK = 500
-READS = ("project", "sha256", "dhash", "photographer", "album", "camera", "captured_at", "group", "split")
+READS = ("dhash", "photographer", "album", "camera", "captured_at", "group", "split")  # as `Photo` names them
+PLACE = """
+UPDATE annotate_image SET "group" = place."group", split = place.split
+FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS place (image, "group", split)
+WHERE id = place.image"""
 
 
 def rule_of(project: Project, shares: Mapping[str, float] = splits.SHARES) -> dict[str, Any]:
@@ -41,8 +45,9 @@ def draw_test(project: Project) -> int:
     if not project.images.filter(group="").exists():
         return 0
     new = _plan(project, Q(), splits.draw_test)
-    for at in range(0, len(new), CHUNK):  # few rows are locked at a time: people take photos meanwhile
-        _write(new[at : at + CHUNK], group="")
+    waiting = list(new)
+    for at in range(0, len(waiting), CHUNK):  # few rows are locked at a time: people take photos meanwhile
+        _write({pk: new[pk] for pk in waiting[at : at + CHUNK]}, group="")
     return len(new)
 
 
@@ -61,9 +66,8 @@ def foretell_splits(
     """How many photos each split of a release would hold if it were cut now, and how many pairs of them would look
     alike across splits; nothing is written."""
     new = _plan(project, _placed(project, licenses, photos), partial(splits.assign_splits, shares=shares))
-    planned = {image.pk: image.split for image in new}
     rows = agreed_images(project, licenses, photos).order_by("pk").values_list("dhash", "split", "pk")
-    placed = [(dhash, planned.get(pk, split), pk) for dhash, split, pk in rows]
+    placed = [(dhash, new[pk].split if pk in new else split, pk) for dhash, split, pk in rows]
     counts = Counter(split for _, split, _ in placed)
     return {split: counts[split] for split in splits.SPLITS}, len(list(splits.find_twins_apart(placed)))
 
@@ -84,43 +88,30 @@ def find_large_group(project: Project) -> tuple[int, int] | None:
     return (largest, total) if largest > max(1, splits.MAX_COMMON_SHARE * total) else None
 
 
-def _plan(project: Project, wanted: Q, choose: Callable[..., list[splits.Place]]) -> list[Image]:
-    """The wanted images whose place is another than before, with the place that `choose` gives them."""
-    found = project.images.filter(wanted).select_related("consensus").order_by("pk")
-    images = list(found.only(*READS, "consensus__image", "consensus__desirability", "consensus__level_px"))
-    places = choose([_photo(image) for image in images], salt=project.salt)
-    new: list[Image] = []
-    for image, place in zip(images, places, strict=True):
-        if (image.group, image.split) != (place.group, place.split):
-            image.group, image.split = place.group, place.split
-            new.append(image)
-    return new
+def _plan(project: Project, wanted: Q, choose: Callable[..., list[splits.Place]]) -> dict[int, splits.Place]:
+    """Image -> the place that `choose` gives it, of those wanted images whose place is another than before."""
+    rows = project.images.filter(wanted).order_by("pk")
+    labels = ("consensus__desirability", "consensus__level_px")
+    pks, photos = [], []
+    for pk, sha256, desirability, level_px, *facts in rows.values_list("pk", "sha256", *labels, *READS).iterator():
+        pks.append(pk)
+        stratum = _stratum(desirability, level_px)
+        photos.append(splits.Photo(key=sha256, stratum=stratum, **dict(zip(READS, facts, strict=True))))
+    places = choose(photos, salt=project.salt)
+    drawn = zip(pks, photos, places, strict=True)
+    return {pk: place for pk, photo, place in drawn if (photo.group, photo.split) != (place.group, place.split)}
 
 
 @transaction.atomic
-def _write(images: Sequence[Image], **still: str) -> None:
+def _write(places: Mapping[int, splits.Place], **still: str) -> None:
     """Store the places of those images that `still` holds of."""
-    waiting = Image.objects.filter(pk__in=[image.pk for image in images], **still).select_for_update(no_key=True)
-    free = set(waiting.order_by("pk").values_list("pk", flat=True))  # in the order of all who lock many
-    Image.objects.bulk_update([image for image in images if image.pk in free], ["group", "split"], batch_size=CHUNK)
+    waiting = Image.objects.filter(pk__in=list(places), **still).select_for_update(no_key=True)
+    free = list(waiting.order_by("pk").values_list("pk", flat=True))  # in the order of all who lock many
+    groups, drawn = [places[pk].group for pk in free], [places[pk].split for pk in free]
+    with connection.cursor() as cursor:
+        cursor.execute(PLACE, [free, groups, drawn])
 
 
-def _photo(image: Image) -> splits.Photo:
-    return splits.Photo(
-        key=image.sha256,
-        dhash=image.dhash,
-        stratum=_stratum(image),
-        photographer=image.photographer,
-        album=image.album,
-        camera=image.camera,
-        captured_at=image.captured_at,
-        group=image.group,
-        split=image.split,
-    )
-
-
-def _stratum(image: Image) -> str:
+def _stratum(desirability: str | None, level_px: list[int] | None) -> str:
     """What the splits are balanced over; a placed image that is being labelled again has no labels to count."""
-    if not hasattr(image, "consensus") or not image.consensus.level_px:
-        return "unlabelled"
-    return f"{image.consensus.desirability}/{int(np.argmax(image.consensus.level_px))}"
+    return f"{desirability}/{int(np.argmax(level_px))}" if level_px else "unlabelled"

@@ -14,7 +14,7 @@ from django.db.models import Count, Min, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_noop as _
 
-from annotate.models import Derivative, LeasedWork, Project, QueueRanking, Release
+from annotate.models import Derivative, LeasedWork, MapMerge, Project, QueueRanking, Release
 from annotate.services.leases import name_of_worker
 from modelsvc.fusenet.provenance import commit_of_code, torch_version
 from modelsvc.models import Evaluation, PreannotationBatch, TrainingRun, Worker
@@ -25,6 +25,7 @@ FORGOTTEN = timedelta(days=1)
 LEASED = (LeasedWork.State.RUNNING, LeasedWork.State.CANCELLING)
 KINDS = {  # name, translated where it is shown -> rows, the way to their project
     _("Previews"): (Derivative, "image__project"),
+    _("Merged maps"): (MapMerge, "image__project"),
     _("Rankings"): (QueueRanking, "project"),
     _("Releases"): (Release, "project"),
     _("Trainings"): (TrainingRun, "project"),

@@ -21,7 +21,7 @@ from typing import BinaryIO
 import numpy as np
 
 from annotate.core.errors import Conflict, InvalidRelease
-from annotate.core.release.disk import sync_path, write_file
+from annotate.core.release.disk import sync_path, write_unsynced
 from annotate.core.release.records import Item, Record
 from annotate.core.release.samples import SampleShards
 from annotate.core.release.tables import cells_of, csv_line, image_cells, json_line, source_cells
@@ -144,9 +144,10 @@ def render_item(item: Item, *, level_count: int, work: Path | None) -> Rendered:
 
 def _write_files(record: Record, image: bytes, png: bytes, work: Path) -> Iterator[bytes]:
     """Write both; their lines of checksums.sha256."""
-    for name, content in ((record.file_name, image), (record.level_file_name, png)):
+    of_map = hashlib.sha256(png).hexdigest()
+    for name, content, digest in ((record.file_name, image, record.sha256), (record.level_file_name, png, of_map)):
         path = f"{record.split}/{name}"
-        digest = write_file(work / "tree" / path, [content], work / "tmp", is_synced=False)
+        write_unsynced(work / "tree" / path, content, work / "tmp")
         yield f"{digest}  {path}\n".encode()
 
 

@@ -31,22 +31,23 @@ from annotate.core.release.tables import (
 from annotate.core.release.verify_standalone import DESIRABILITIES, Fault, NotARelease, find_faults
 from annotate.core.splits import find_twins_apart
 
-Depth = Literal["quick", "full", "deep"]
+Depth = Literal["quick", "sealed", "full", "deep"]
 
 
 def verify_release(folder: Path, level: Depth = "full", against: Path | None = None) -> list[Fault]:
     """Everything that is wrong with the release; empty when it is sound.
 
     Args:
-        level: "quick" trusts the media; "full" reads every byte and every level; "deep" also decodes the photos, paints
-            the regions, merges the maps and counts the votes again, and looks for near-duplicates across splits.
+        level: "quick" trusts the media; "sealed" reads every byte of what was just written; "full" every byte and
+            every level; "deep" also decodes the photos, paints the regions, merges the maps and counts the votes
+            again, and looks for near-duplicates across splits.
         against: the previous release, to check that this one follows it.
 
     Raises:
         InvalidRelease: there is no release of this format in the folder.
     """
     try:
-        faults = list(find_faults(folder, "quick" if level == "quick" else "full"))
+        faults = list(find_faults(folder, "full" if level == "deep" else level))
     except NotARelease as refusal:
         raise InvalidRelease(str(refusal), where="release.json") from refusal
     if level == "deep" and not faults:  # what is deeper relies on what is sound so far

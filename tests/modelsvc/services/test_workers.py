@@ -6,11 +6,11 @@ from importlib import metadata
 import pytest
 from django.utils import timezone
 
-from annotate.models import Role
+from annotate.models import MapMerge, Role
 from annotate.services import leases
 from modelsvc.models import TrainingRun, Worker
 from modelsvc.services import workers
-from tests.factories import make_project, make_user
+from tests.factories import make_image, make_project, make_user
 from tests.modelsvc.rows import make_run
 from tests.visits import QUERY_BOUND, browser, member_of, words
 
@@ -45,7 +45,7 @@ def test_researchers_see_the_work_of_their_project_and_no_other(django_assert_ma
     foreign = make_run(other)
     TrainingRun.objects.filter(pk=foreign.pk).update(state="failed", error="Foreign.", finished_at=timezone.now())
     client = member_of(project, Role.RESEARCHER)
-    with django_assert_max_num_queries(QUERY_BOUND + 14):  # three for each of six kinds of work
+    with django_assert_max_num_queries(QUERY_BOUND + 17):  # three for each of seven kinds of work
         page = client.get(f"/projects/{project.pk}/models/workers/")
     counts = {each["name"]: (each["waiting"], each["running"], each["failed"]) for each in page.context["queues"]}
     assert counts["Trainings"] == (0, 1, 0)
@@ -56,8 +56,10 @@ def test_researchers_see_the_work_of_their_project_and_no_other(django_assert_ma
 def test_staff_see_all_projects_and_others_nothing():
     failed = make_run(make_project())
     TrainingRun.objects.filter(pk=failed.pk).update(state="failed", error="No memory.", finished_at=timezone.now())
+    at = {"state": "failed", "finished_at": timezone.now()}
+    MapMerge.objects.create(image=make_image(failed.project), error="The map is too large.", **at)
     Worker.objects.create(name="host:7", queues=["gpu"], seen_at=timezone.now() - timedelta(minutes=5))
     page = words(browser(make_user(is_staff=True)).get("/workers/"))
-    assert ("No memory." in page, "host:7 Gone" in page) == (True, True)
+    assert all(each in page for each in ("No memory.", "host:7 Gone", "The map is too large."))
     assert browser(make_user()).get("/workers/").status_code == 403
     assert member_of(failed.project).get(f"/projects/{failed.project_id}/models/workers/").status_code == 403

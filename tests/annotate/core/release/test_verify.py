@@ -80,7 +80,7 @@ def codes(release: Path, level: str = "full") -> set[str]:
     return {fault.code for fault in verify_release(release, level)}  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("level", ["quick", "full", "deep"])
+@pytest.mark.parametrize("level", ["quick", "sealed", "full", "deep"])
 def test_sound_release_has_no_fault(sound: Path, level: str) -> None:
     assert codes(sound, level) == set()
 
@@ -105,6 +105,15 @@ def test_flipped_bit_of_an_image_is_found(release: Path) -> None:
     flip(some_image(release))
     where = some_image(release).relative_to(release).as_posix()
     assert [(fault.path, fault.code) for fault in verify_release(release)] == [(where, "sha256")]
+
+
+def test_who_has_just_written_a_release_finds_flipped_bits_by_their_sums_alone(release: Path) -> None:
+    photo = some_image(release)
+    level_map = next(release.glob("*/levels/*.png"))
+    for path in (photo, level_map):
+        flip(path)
+    found = [(fault.path, fault.code) for fault in verify_release(release, "sealed")]
+    assert sorted(found) == sorted((path.relative_to(release).as_posix(), "sha256") for path in (photo, level_map))
 
 
 @pytest.mark.parametrize("at", [0, 20, 24, 60, -1])
