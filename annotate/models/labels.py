@@ -100,6 +100,8 @@ class Annotation(models.Model):
     updated_at = models.DateTimeField(db_default=Now())
     submitted_at = models.DateTimeField(null=True)
 
+    is_left_to_worker = False  # whether handing it in, just now, left its photo's maps to be merged
+
     objects = AnnotationQuerySet.as_manager()
 
     class Meta:

@@ -213,7 +213,7 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
         setattr(annotation, name, value)
     annotation.state, annotation.submitted_at = Annotation.State.SUBMITTED, Now()
     annotation.save(update_fields=["state", "submitted_at", *KEPT_FIELDS])
-    queue.lock_image(annotation.image_id)
+    image = queue.lock_image(annotation.image_id)
     queue.finish_lease(annotation.image_id, by=by)
     rework.note_redone(annotation.image_id, by=by)
     details = {"revision": annotation.revision, "desirability": vote.desirability}
@@ -223,6 +223,6 @@ def submit_annotation(annotation_id: int, *, by: User) -> Annotation:
         note_kept(annotation.image, annotation, levels)
         gold.note_answer(annotation, levels, vote.desirability)
     else:
-        consensus.update_consensus(annotation.image_id)
+        annotation.is_left_to_worker = consensus.merge_submitted(image)
     annotation.refresh_from_db(fields=["submitted_at"])
     return annotation

@@ -86,30 +86,38 @@ def check_word(desirability: str, is_blurred: bool) -> None:
         raise InvalidVote(_("You judged the blur, but painted none. Paint where it is, or vote that there is none."))
 
 
-def update_consensus(image_id: int) -> None:
+def update_consensus(image_id: int) -> bool:
     """Merge anew what was submitted on the image. Call it in the transaction that changed what was submitted.
 
     The image's row is locked, so that of two people who submit at once the second sees the first. A curator's
     decision stands: only the count of votes changes. What takes long is left to a worker, `merge_left`; until it is
     done the image is open.
+
+    Returns: whether it was left to a worker.
     """
-    image = lock_image(image_id)
+    return merge_submitted(lock_image(image_id))
+
+
+def merge_submitted(image: Image) -> bool:
+    """As `update_consensus`, of an image that this transaction has locked, with its project."""
     work = list(_submitted(image))
     votes = _votes_of(image)
     if Consensus.objects.filter(image=image, decided_by=Consensus.DecidedBy.ADJUDICATED).update(**_counts(votes)):
         facts.note_judgement(image.pk)
-        return
+        return False
     if not work:
         Consensus.objects.filter(image=image).delete()
         facts.note_judgement(image.pk)
         is_shown = hasattr(image, "preannotation")
         state = Image.State.PREANNOTATED if is_shown else Image.State.NEW
         _set_state(image, state, people_wanted=stopping.first_wanted(image.project, image.sha256))
-        return
-    if is_long(image, work):
+        return False
+    is_left = is_long(image, work)
+    if is_left:
         _leave_to_worker(image)
     else:
         judge(image, votes, Trust.of(image.project_id), merge_work(image, work))
+    return is_left
 
 
 def _leave_to_worker(image: Image) -> None:
@@ -196,17 +204,17 @@ def judge(image: Image, votes: Sequence[tuple[int, str]], trust: Trust, of_map: 
     dispute = "" if is_open else dispute or find_dispute(image.project, desirability, of_map)
     is_agreed = not dispute and not image.is_questioned
     state = Consensus.State.AGREED if is_agreed else Consensus.State.DISPUTED
-    _store(
-        image,
-        wanted,
+    fields = {
         **of_map,
         **_counts(votes),
-        state=Consensus.State.OPEN if is_open else state,
-        dispute=dispute,
-        desirability=desirability,
-        posterior_ppm=decision.posterior_ppm,
-        decided_by=Consensus.DecidedBy.SINGLE if is_single else Consensus.DecidedBy.POSTERIOR,
-    )
+        "state": Consensus.State.OPEN if is_open else state,
+        "dispute": dispute,
+        "desirability": desirability,
+        "posterior_ppm": decision.posterior_ppm,
+        "decided_by": Consensus.DecidedBy.SINGLE if is_single else Consensus.DecidedBy.POSTERIOR,
+    }
+    _store(image, wanted, **fields)
+    facts.note_judgement(image.pk, Consensus(**fields))
 
 
 def find_dispute(project: Project, desirability: str, of_map: Mapping[str, Any]) -> str:
@@ -236,7 +244,6 @@ def _store(image: Image, people_wanted: int | None = None, /, **fields: Any) -> 
     stored = Consensus.objects.filter(image=image).update(**fields, revision=F("revision") + 1, updated_at=Now())
     if not stored:
         Consensus.objects.create(image=image, **fields)
-    facts.note_judgement(image.pk)
     wanted = {} if people_wanted is None else {"people_wanted": people_wanted}
     state = IMAGE_STATE[fields["state"]]
     _set_state(image, state, **wanted)
@@ -299,6 +306,7 @@ def hold(image: Image, adjudication: Annotation, levels: LevelMap, *, desirabili
         adjudication=adjudication,
         reason=reason,
     )
+    facts.note_judgement(image.pk)
 
 
 def lock_in_use(image_id: int) -> Image:

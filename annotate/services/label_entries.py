@@ -71,8 +71,10 @@ class Batch:
         images = self._locked({entry.photo.pk for entry in entries})
         entries = self._welcome(entries, images)
         self._store(entries)
-        for pk in sorted({entry.photo.pk for entry in entries}):
-            consensus.update_consensus(pk)
+        labelled = {entry.photo.pk for entry in entries}
+        for image in images:
+            if image.pk in labelled:
+                consensus.merge_submitted(image)
 
     def _entry(self, row: Row | InvalidLabels) -> Entry | None:
         """What the row comes to; None where that is nothing, which is counted."""
@@ -124,8 +126,8 @@ class Batch:
 
     def _locked(self, images: set[int]) -> list[Image]:
         """The images, nobody else's until the transaction ends, in the order in which all lock many."""
-        rows = Image.objects.filter(pk__in=images).select_for_update(no_key=True).order_by("pk")
-        return list(rows.only("pk", "is_withdrawn"))
+        rows = Image.objects.filter(pk__in=images).select_for_update(of=("self",), no_key=True).order_by("pk")
+        return list(rows.select_related("project"))
 
     def _welcome(self, entries: list[Entry], images: list[Image]) -> list[Entry]:
         """The entries that come in: nobody has said anything in the author's name, and nobody is at the photo now."""

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotate import tasks
-from annotate.models import Annotation, Consensus, Image, MapMerge, Scope
+from annotate.models import Annotation, Consensus, Image, Scope
 from annotate.permissions import get_for, get_project
 from annotate.serializers.images import RefusalOutput
 from annotate.serializers.labelling import (
@@ -114,7 +114,7 @@ class Submit(APIView):
         """Hand in the saved document and the vote; twice is once. After a test photo comes what the expert said."""
         submitted = annotations.submit_annotation(annotation, by=request.user)
         submitted.feedback = gold.feedback_on(submitted)
-        if MapMerge.objects.filter(image=submitted.image_id).exists():
+        if submitted.is_left_to_worker:
             tasks.merge_maps.delay_on_commit()
         return Response(SubmittedOutput(submitted).data)
 

@@ -44,6 +44,7 @@ PAGES = {
     "pages:webhook-resend": ("told", "harmless"),
     "pages:set-save": ("told", "beside"),
     "pages:set-forget": ("told", "undo"),
+    "pages:twins-decide": ("told", "undo"),
     "pages:photos-upload": ("told", "undo"),
     "pages:rework-answer": ("told", "undo"),
     "pages:photo-send-back": ("told", "undo"),

@@ -14,11 +14,14 @@ from typing import Any
 import numpy as np
 import PIL.Image
 from django.db import connection, transaction
+from django.db.models import IntegerField, OuterRef, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from annotate.core import facts as core
 from annotate.core.blurmap import MAX_LEVELS, LevelMap, decode_levels, rasterize
 from annotate.core.regions import DESIRABILITIES, Document, parse_document
-from annotate.models import Annotation, Consensus, Image, PhotoFacts, PhotoNews
+from annotate.models import Annotation, Consensus, Image, PhotoFacts, PhotoNews, Preannotation
 from annotate.models.photos import PARTED_PPM
 from annotate.services.twins import all_alike
 
@@ -34,12 +37,27 @@ def note(images: Collection[int]) -> None:
     PhotoNews.objects.bulk_create([PhotoNews(image_id=image) for image in images])
 
 
-def note_judgement(image_id: int) -> None:
-    """Tell what people's words on an image come to now, and let the rest of its facts be counted anew."""
-    heavy = ("consensus__levels_png", "preannotation__document", "preannotation__subject", "preannotation__content")
-    image = Image.objects.select_related("consensus", "preannotation").defer(*heavy).get(pk=image_id)
-    PhotoFacts.objects.filter(pk=image_id).update(**_judged(image))
+def note_judgement(image_id: int, merged: Consensus | None = None) -> None:
+    """Tell what people's words on an image come to now, and let the rest of its facts be counted anew.
+
+    Args:
+        merged: their consensus, where it is at hand.
+    """
+    PhotoFacts.objects.filter(pk=image_id).update(**_judged_by(merged) if merged else _judged(_without_maps(image_id)))
     note([image_id])
+
+
+def _without_maps(image_id: int) -> Image:
+    heavy = ("consensus__levels_png", "preannotation__document", "preannotation__subject", "preannotation__content")
+    return Image.objects.select_related("consensus", "preannotation").defer(*heavy).get(pk=image_id)
+
+
+def _judged_by(merged: Consensus) -> dict[str, Any]:
+    """As `_judged`; the database looks up what the model says, in the statement that writes it."""
+    said = _verdict(merged.desirability, merged.posterior_ppm) | _agreement(merged)
+    model = Preannotation.objects.filter(image=OuterRef("image"))
+    likely = Cast(KT(f"probabilities_ppm__{DESIRABILITIES.index(said['verdict'])}"), IntegerField())
+    return said | {"vote_apart_ppm": core.ALL - Subquery(model.values(likely=likely))}
 
 
 def count_noted(*, within_s: float) -> bool:
@@ -93,16 +111,23 @@ def _judged(image: Image) -> dict[str, Any]:
     posterior = merged.posterior_ppm if merged else model.probabilities_ppm if model else None
     if posterior is None:
         return NO_VERDICT | NOT_JUDGED
-    verdict = (merged and merged.desirability) or DESIRABILITIES[int(np.argmax(posterior))]
-    place = DESIRABILITIES.index(verdict)
-    said = {"verdict": verdict, "verdict_ppm": posterior[place], "entropy_ppm": core.entropy_ppm(posterior)}
+    said = _verdict(merged.desirability if merged else "", posterior)
     if merged is None:
         return said | NOT_JUDGED
-    return said | {
-        "agreement_ppm": merged.agreement_ppm,
-        "is_differing": is_differing(merged),
-        "vote_apart_ppm": core.ALL - model.probabilities_ppm[place] if model else None,
-    }
+    place = DESIRABILITIES.index(said["verdict"])
+    vote_apart_ppm = core.ALL - model.probabilities_ppm[place] if model else None
+    return said | _agreement(merged) | {"vote_apart_ppm": vote_apart_ppm}
+
+
+def _verdict(desirability: str, posterior_ppm: Sequence[int]) -> dict[str, Any]:
+    """What was decided, or else what is likeliest."""
+    verdict = desirability or DESIRABILITIES[int(np.argmax(posterior_ppm))]
+    likely_ppm = posterior_ppm[DESIRABILITIES.index(verdict)]
+    return {"verdict": verdict, "verdict_ppm": likely_ppm, "entropy_ppm": core.entropy_ppm(posterior_ppm)}
+
+
+def _agreement(merged: Consensus) -> dict[str, Any]:
+    return {"agreement_ppm": merged.agreement_ppm, "is_differing": is_differing(merged)}
 
 
 def is_differing(merged: Consensus) -> bool:

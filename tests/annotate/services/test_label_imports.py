@@ -264,11 +264,11 @@ def test_what_a_killed_worker_left_is_gone_on_with(project, monkeypatch):
             raise SystemExit("killed")
         update(image)
 
-    update = consensus.update_consensus
-    monkeypatch.setattr(consensus, "update_consensus", die_in_the_second_batch)
+    update = consensus.merge_submitted
+    monkeypatch.setattr(consensus, "merge_submitted", die_in_the_second_batch)
     with pytest.raises(SystemExit):
         run(work)
-    monkeypatch.setattr(consensus, "update_consensus", update)
+    monkeypatch.setattr(consensus, "merge_submitted", update)
     work.refresh_from_db()
     assert (work.state, work.position, Annotation.objects.count()) == ("running", 2, 2)
     LabelImport.objects.update(lease_until=timezone.now() - timedelta(seconds=1))

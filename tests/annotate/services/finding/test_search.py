@@ -32,7 +32,7 @@ def found(project, query):
 def test_facts_follow_people_and_the_model(project):
     image = make_image(project)
     model = {"base": 0, "regions": []}
-    save_preannotation(image, document=model, subject=SUBJECT, probabilities_ppm=[0, 700_000, 0, 300_000], **SAID)
+    save_preannotation(image, document=model, subject=SUBJECT, probabilities_ppm=[0, 700_000, 100_000, 200_000], **SAID)
     assert not facts.count_noted(within_s=60)
     row = PhotoFacts.objects.get()
     assert (row.source, row.verdict, row.verdict_ppm, row.subject_ppm, row.scene) == (
@@ -43,8 +43,11 @@ def test_facts_follow_people_and_the_model(project):
         "sharp-0",
     )
     label_image(image, LEFT_HALF, "good", "ok")
-    assert PhotoFacts.objects.get().is_differing
+    words = PhotoFacts.objects.values("verdict", "verdict_ppm", "entropy_ppm", "is_differing", "vote_apart_ppm")
+    at_once = words.get()
+    assert (at_once["is_differing"], at_once["vote_apart_ppm"]) == (True, 900_000)
     assert not facts.count_noted(within_s=60)
+    assert words.get() == at_once
     row = PhotoFacts.objects.get()
     assert (row.source, row.scene, row.largest, row.kind) == ("people", "sharp-2", 2, "unknown")
     assert row.shares_ppm == [500_000, 0, 500_000, 0]
