@@ -108,7 +108,7 @@ def test_without_a_script_the_photos_are_a_list(
     project, _ = new_project(2)
     page = new_browser(storage_state=signed_in, java_script_enabled=False).new_page()
     page.goto(f"/projects/{project['id']}/?q=photo-1")
-    expect(page.get_by_role("main").get_by_role("list").get_by_role("link")).to_have_count(1)
+    expect(page.locator("ul.photos").get_by_role("link")).to_have_count(1)
 
 
 def test_only_what_is_in_sight_is_drawn_of_a_long_list(gallery: Page) -> None:

@@ -30,7 +30,7 @@ def test_the_plain_form_sends_back_and_the_page_tells_both(owner, rosa, work, ad
     sent = owner.post(f"{address}send-back/", {"annotation": work.pk, "reason": "The ear.", "to": ""})
     assert (sent["Location"], told(sent)) == (address, ["Sent back. It counts again once it is handed in."])
     curators, authors = words(owner.get(address)), words(browser(rosa).get(address))
-    assert "photo.jpg New Came back Open in workbench" in curators
+    assert "photo.jpg New Came back More like this Open in workbench" in curators
     assert ("Came back rosa" in curators, "The ear." in curators, "Take it back" in curators) == (True,) * 3
     assert ("The ear." in authors, "Take it back" in authors, "Send work back" in authors) == (True, False, False)
 
