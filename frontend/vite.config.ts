@@ -15,14 +15,22 @@ export default defineConfig({
     assetsInlineLimit: 0, // the CSP allows no data: addresses
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: ["src/page.ts", "src/main.ts", "src/styles/site.css", "src/styles/admin.css"],
+      input: [
+        "src/page.ts",
+        "src/main.ts",
+        "src/passkey.ts",
+        "src/twins.ts",
+        "src/styles/site.css",
+        "src/styles/admin.css",
+      ],
       output: {
         // What most islands share travels as one: small files compress badly, and each takes a request.
         codeSplitting: {
           includeDependenciesRecursively: false,
           groups: [
             { name: "base", test: /frontend.src.(api|model.language|ui.changes)\.ts/, priority: 1 }, // no Svelte
-            { name: "common", test: /frontend.src/, minShareCount: 4 },
+            // What dialogs share comes with the first of them.
+            { name: "common", test: /frontend.src(?!.ui.Dialog)/, minShareCount: 4 },
           ],
         },
       },

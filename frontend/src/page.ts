@@ -9,7 +9,3 @@ closeMenus(document);
 checkForms(document);
 dressZones(document);
 keepLive(document);
-if (document.querySelector("form[data-passkey]"))
-  import("./ui/passkeys").then(({ offerPasskeys }) => offerPasskeys(document));
-const twins = document.querySelector<HTMLElement>("[data-twins]");
-if (twins) import("./ui/twinkeys").then(({ takeTwinKeys }) => takeTwinKeys(twins));

@@ -1,5 +1,4 @@
 /** Find the thing that was clicked, and draw its outline. */
-import { union } from "../model/boolean";
 import { decode, doubled, type Grids, type Prompt, readGrids } from "../model/clickdecoder";
 import { ringsOf } from "../model/flood";
 import { readTensors, type Tensors } from "../model/tensors";
@@ -42,6 +41,5 @@ function outline({ weights, grids, photo, seen }: Seen, prompt: Prompt) {
   const taken = Uint8Array.from({ length: columns * rows }, (_, i) =>
     (values[Math.floor(i / columns) * logits.columns + (i % columns)] as number) > 0 ? 1 : 0,
   );
-  const rings = ringsOf(taken, { columns, rows, cell: CELL * scale }, photo.width, photo.height);
-  return union(rings, []); // free of crossings and crumbs
+  return ringsOf(taken, { columns, rows, cell: CELL * scale }, photo.width, photo.height);
 }

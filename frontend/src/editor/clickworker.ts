@@ -2,6 +2,7 @@
 import type { Ring } from "../model/annotation";
 import type { Prompt } from "../model/clickdecoder";
 import type { Size } from "../model/raster";
+import { applyStroke } from "./strokes";
 import type { Outline } from "./tools/click";
 
 export type ClickJob =
@@ -44,6 +45,7 @@ export function outlineOf(photo: Size, decoder: ArrayBuffer, grids: ArrayBuffer)
     post({ is: "outline", id, prompt });
     const { rings, took } = await new Promise<ClickAnswer>((resolve) => waiting.set(id, resolve));
     performance.measure("thing outlined", { start: performance.now() - took, duration: took });
-    return rings;
+    const tidied = await applyStroke({ mode: "tidy", line: [], radius: 0, targets: [rings] });
+    return tidied.results[0] ?? [];
   };
 }

@@ -2,7 +2,9 @@
 import type { Document, Kind } from "../model/annotation";
 import type { Camera } from "./camera";
 import type { Asides, Looks } from "./layers";
+import type { Photo } from "./photo";
 import type { Selection } from "./selection";
+import type { ClickTool } from "./tools/click";
 import type { Bench, Pointing, Tool, ToolName } from "./tools/tool";
 import type { WandTool } from "./tools/wand";
 import type { ScreenPoint } from "./viewport";
@@ -13,6 +15,9 @@ export interface Commanded extends Bench {
   /** The tool in hand. */
   readonly tool: Tool;
   readonly wand: WandTool;
+  /** Null until it is first taken. */
+  clicks: ClickTool | null;
+  readonly photo: Photo | null;
   /** The model's map of this photo. */
   readonly model: Document | null;
   /** What the model says beside it. */

@@ -32,7 +32,7 @@ const COMMANDS: Partial<Record<EditorCommand, (editor: Commanded) => unknown>> =
   "brush-tool": takeBrush,
   "eraser-tool": (editor) => editor.use("eraser"),
   "wand-tool": (editor) => editor.use("wand"),
-  "click-tool": (editor) => editor.use("click"),
+  "click-tool": takeClicks,
   "pan-tool": (editor) => editor.use("pan"),
   "brush-smaller": (editor) => resizeBrush(editor, 1 / 1.25),
   "brush-larger": (editor) => resizeBrush(editor, 1.25),
@@ -91,6 +91,13 @@ function cancel(editor: Commanded): void {
   if (editor.tool.cancel()) return;
   editor.select(null);
   if (editor.tool.name === "brush") takeBrush(editor);
+}
+
+/** Its code is loaded when it is first taken. */
+async function takeClicks(editor: Commanded): Promise<void> {
+  const { ClickTool } = await import("./tools/click");
+  editor.clicks ??= new ClickTool(editor);
+  editor.use("click");
 }
 
 /** Take the brush in hand, and say where its strokes go. */

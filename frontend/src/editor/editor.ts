@@ -30,7 +30,7 @@ import { Selection } from "./selection";
 import { type EditorCommand, keyOf } from "./shortcuts";
 import type { Snap } from "./snapping";
 import { BrushTool } from "./tools/brush";
-import { ClickTool } from "./tools/click";
+import type { ClickTool } from "./tools/click";
 import { PanTool } from "./tools/pan";
 import { PolygonTool } from "./tools/polygon";
 import { SelectTool } from "./tools/select";
@@ -72,8 +72,9 @@ export class Editor implements Commanded {
   #drawing: ToolName = "polygon";
   #unsubscribe = () => {};
   readonly wand = new WandTool(this);
-  readonly clicks = new ClickTool(this);
-  readonly #tools: Record<ToolName, Tool>;
+  /** Comes with its code when it is first taken. */
+  clicks: ClickTool | null = null;
+  readonly #tools: Record<Exclude<ToolName, "click">, Tool>;
   readonly #listeners = new Set<() => void>();
 
   constructor(
@@ -90,7 +91,6 @@ export class Editor implements Commanded {
       brush: new BrushTool(this, "brush"),
       eraser: new BrushTool(this, "eraser"),
       wand: this.wand,
-      click: this.clicks,
       pan: new PanTool(this.camera),
     };
     this.#tool = this.#tools.polygon;
@@ -324,9 +324,10 @@ export class Editor implements Commanded {
   }
 
   use(name: ToolName): void {
-    if (this.#tool.name === name) return;
+    const tool = name === "click" ? this.clicks : this.#tools[name];
+    if (!tool || tool === this.#tool) return;
     this.#tool.cancel();
-    this.#tool = this.#tools[name];
+    this.#tool = tool;
     if (DRAWING.has(name)) this.#drawing = name;
     this.camera.crosshair = null;
     this.changed();
