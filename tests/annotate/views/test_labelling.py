@@ -6,8 +6,9 @@ import uuid
 
 import pytest
 
+from annotate import tasks
 from annotate.models import Annotation, Preannotation
-from annotate.services import people
+from annotate.services import merging, people
 from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of
 from tests.labels import LEFT_HALF, SHARP, claim, label, label_image, rectangle
 
@@ -212,6 +213,18 @@ def test_submit_takes_twenty_two_queries_at_most(draft, django_assert_max_num_qu
     client.put(f"/api/images/{draft.image_id}/vote/", {"desirability": "bad", "elapsed_ms": 5})
     with django_assert_max_num_queries(22):
         client.post(f"/api/annotations/{draft.pk}/submit/")
+
+
+def test_what_takes_long_to_merge_wakes_a_worker(draft, monkeypatch, django_capture_on_commit_callbacks):
+    monkeypatch.setattr(merging, "AT_ONCE_PX", 0)
+    woken = []
+    monkeypatch.setattr(tasks.merge_maps, "delay", lambda: woken.append(draft.image_id))
+    client = token_client(draft.author)
+    put_draft(client, draft)
+    client.put(f"/api/images/{draft.image_id}/vote/", {"desirability": "bad", "elapsed_ms": 5})
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/api/annotations/{draft.pk}/submit/")
+    assert woken == [draft.image_id]
 
 
 def test_a_skipped_photo_does_not_come_back(project, draft):
