@@ -22,6 +22,7 @@ SAMPLES = {
     "coffee.png": Path(skimage.__file__).with_name("data"),
 }
 FLOWER = (300, 220)  # in focus, in the middle of flower.jpg
+OUTLINED = "performance.getEntriesByName('thing outlined').length"
 SKY = (20, 180)  # an even place of it, out of focus
 SIZES = {"flower.jpg": (640, 427), "coffee.png": (600, 400)}
 
@@ -248,11 +249,11 @@ def test_a_thing_is_outlined_by_clicks_and_taken_with_a_digit(flower: RealBench,
     expect(bar).to_contain_text("a drag is a box around it", timeout=300_000)  # the network is loaded first
     flower.page.context.set_offline(True)  # from now on all is in the browser
     flower.click(*FLOWER)
-    flower.page.wait_for_function("performance.getEntriesByName('thing outlined').length == 1")
+    assert until(flower.page, lambda: flower.page.evaluate(OUTLINED), lambda count: count == 1) == 1
     flower.page.keyboard.down("Shift")
     flower.click(*SKY)
     flower.page.keyboard.up("Shift")
-    flower.page.wait_for_function("performance.getEntriesByName('thing outlined').length == 2")
+    assert until(flower.page, lambda: flower.page.evaluate(OUTLINED), lambda count: count == 2) == 2
     expect(flower.regions).to_have_count(0)
     flower.page.context.set_offline(False)
     flower.press("0")

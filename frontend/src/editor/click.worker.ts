@@ -22,6 +22,7 @@ self.onmessage = ({ data }: MessageEvent<ClickJob>) => {
     const [width, height] = [Number(grids.told.width), Number(grids.told.height)];
     const weights = readTensors(data.decoder).tensors;
     photo = { weights, grids: readGrids(grids), photo: data.photo, seen: { width, height } };
+    self.postMessage({ id: data.id, rings: [], took: 0 } satisfies ClickAnswer);
   } else if (photo) {
     const began = performance.now();
     const rings = outline(photo, data.prompt);

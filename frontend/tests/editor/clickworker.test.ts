@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import CASE from "../../../tests/data/click_case.json";
 import type { Outline } from "../../src/editor/tools/click";
-import { useWorkers } from "./workers";
+import { running, useWorkers } from "./workers";
 
 let outlineOf: typeof import("../../src/editor/clickworker").outlineOf;
 
@@ -35,7 +35,7 @@ function file(
   return bytes.buffer;
 }
 
-function outline(lit: string): Outline {
+function outline(lit: string): Promise<Outline> {
   const grids = file("U8", CASE.grids, { width: "90", height: "45" });
   return outlineOf({ width: 900, height: 450 }, file("F16", CASE.weights, {}, lit), grids);
 }
@@ -43,7 +43,7 @@ function outline(lit: string): Outline {
 const PROMPT = { clicks: [{ x: 30, y: 40, isInside: true }], box: null };
 
 test("what is found is outlined in 1/16 px of the photo, however small the network saw it", async () => {
-  const [ring, ...more] = await outline("logits.bias")(PROMPT);
+  const [ring, ...more] = await (await outline("logits.bias"))(PROMPT);
   expect(more).toEqual([]);
   const [xs, ys] = [0, 1].map((axis) => (ring ?? []).filter((_, i) => i % 2 === axis)) as [
     number[],
@@ -53,5 +53,12 @@ test("what is found is outlined in 1/16 px of the photo, however small the netwo
 });
 
 test("where nothing is found there are no rings", async () => {
-  expect(await outline("none")({ clicks: [], box: [10, 10, 60, 60] })).toEqual([]);
+  expect(await (await outline("none"))({ clicks: [], box: [10, 10, 60, 60] })).toEqual([]);
+});
+
+test("a worker that does not load is told, and loaded anew for the next photo", async () => {
+  const asked = outline("none");
+  for (const worker of running) worker.onerror();
+  await expect(asked).rejects.toThrow("The tool did not load; it tries again.");
+  expect(await (await outline("none"))(PROMPT)).toEqual([]);
 });

@@ -25,13 +25,14 @@ export class ClickTool implements Tool {
   #shown: readonly Ring[] | null = null;
   #looking: Promise<void> | null = null;
 
-  constructor(private readonly bench: Bench & { readonly photo: Photo | null }) {}
+  constructor(private readonly bench: Bench & { readonly photo: Photo | null; changed(): void }) {}
 
   /** From now on things of this photo can be outlined. */
   give(photo: Photo, outline: Outline): void {
     this.#photo = photo;
     this.#outline = outline;
     if (this.#said.length > 0) this.#look();
+    this.bench.changed();
   }
 
   /** Whether things of the photo that is shown can be outlined. */
@@ -121,9 +122,11 @@ export class ClickTool implements Tool {
 
   /** Show what was said of; one look at a time, and another where more was said meanwhile. */
   #look(): void {
-    this.#looking ??= this.#lookOn().finally(() => {
-      this.#looking = null;
-    });
+    this.#looking ??= this.#lookOn()
+      .catch((error: Error) => this.bench.refuse(error.message))
+      .finally(() => {
+        this.#looking = null;
+      });
   }
 
   async #lookOn(): Promise<void> {

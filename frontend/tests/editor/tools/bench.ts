@@ -67,6 +67,7 @@ export class FakeBench implements Bench {
   refuse(words: string) {
     this.said.push(words);
   }
+  changed(): void {}
   refresh() {}
   /** A pointer at a place of the photo. */
   at(x: number, y: number, keys: Partial<Pointing> = {}): Pointing {
