@@ -37,6 +37,7 @@ def test_ten_twins_by_keys(
         expect(lead).to_have_text(
             f"{count} group{'s' * (count > 1)} of photos that look alike wait{'s' * (count == 1)}."
         )
+        page.wait_for_load_state()  # now keys are heard
 
     expect_left(10)
     expect(page.get_by_role("checkbox", name="photo-0.jpg")).to_be_focused()
@@ -59,11 +60,13 @@ def test_ten_twins_by_keys(
     expect_left(7)
     page.keyboard.press("n")
     expect(page.get_by_role("checkbox", name="photo-5.jpg")).to_be_visible()
+    page.wait_for_load_state()
     for left in range(6, 0, -1):
         page.keyboard.press("Enter")
         expect_left(left)
     expect(page.get_by_role("heading", name="You have skipped what still waits")).to_be_visible()
     page.get_by_role("link", name="Begin again").click()
+    expect_left(1)
     page.keyboard.press("a")
     expect(page.get_by_role("heading", name="No near-duplicates wait")).to_be_visible()
     assert barriers(page) == []
