@@ -1,6 +1,7 @@
 """What several people's work comes to, what a curator settles, and what a fit over the project changes."""
 
 import itertools
+import statistics
 import time
 import uuid
 
@@ -408,5 +409,5 @@ def test_handing_in_the_heaviest_document_takes_little_of_a_request():
         begun = time.process_time()
         submit_annotation(draft.pk, by=draft.author)
         took.append(time.process_time() - begun)
-    assert max(took) < 0.25  # s; 6 when all was painted and merged
+    assert statistics.median(took) < 0.25  # s; 6 when all was painted and merged
     assert MapMerge.objects.count() == 1
