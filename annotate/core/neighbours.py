@@ -1,6 +1,6 @@
 """The rows of a file of features that are nearest to one: exact, in blocks, however long the file.
 
-Features are float16 rows of unit length, so that nearness is a product, the cosine. The file is read from the system's
+Features are float32 rows of unit length, so that nearness is a product, the cosine. The file is read from the system's
 page cache a block at a time: a process that searches grows by a block, not by the file.
 """
 
@@ -11,38 +11,33 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-BLOCK = 8192  # rows read at once
+BLOCK = 2048  # rows read at once: of some 1 MB, which stay in a core's cache and which one thread multiplies
 
-Rows = npt.NDArray[np.float16]
 Floats = npt.NDArray[np.float32]
 
 
-def unit_rows(features: npt.NDArray[np.floating]) -> Rows:
+def unit_rows(features: npt.NDArray[np.floating]) -> Floats:
     """(N, D) features at length 1; a row of zeros stays one, near to nothing."""
-    lengths = np.linalg.norm(features.astype(np.float32), axis=1, keepdims=True)
-    rows: Rows = (features / np.maximum(lengths, np.float32(1e-12))).astype(np.float16)
-    return rows
+    rows = features.astype(np.float32)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.maximum(lengths, np.float32(1e-12))
 
 
-def nearest(file: Path, feature: Rows, count: int) -> tuple[npt.NDArray[np.int64], Floats]:
+def nearest(file: Path, feature: Floats, count: int) -> tuple[npt.NDArray[np.int64], Floats]:
     """The rows that are nearest to a feature, the nearest first, and their cosines; of equals the first rows.
 
     Args:
-        file: float16 rows of unit length, one after another.
+        file: float32 rows of unit length, one after another.
         feature: (D,) of unit length.
         count: how many rows, or all that there are.
     """
-    wanted = feature.astype(np.float32)
-    width = len(feature)
-    block = np.empty((BLOCK, width), np.float16)
-    wide = np.empty((BLOCK, width), np.float32)
+    block = np.empty((BLOCK, len(feature)), np.float32)
     rows, cosines = np.empty(0, np.int64), np.empty(0, np.float32)
     with file.open("rb", buffering=0) as source:
         start = 0
-        while read := source.readinto(block.data.cast("B")) // (2 * width):
-            wide[:read] = block[:read]
+        while read := source.readinto(block.data.cast("B")) // block[0].nbytes:
             rows = np.concatenate([rows, np.arange(start, start + read)])
-            cosines = np.concatenate([cosines, wide[:read] @ wanted])
+            cosines = np.concatenate([cosines, block[:read] @ feature])
             if len(rows) > count:
                 best = _best(rows, cosines, count)
                 rows, cosines = rows[best], cosines[best]

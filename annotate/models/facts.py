@@ -7,10 +7,11 @@ from typing import Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from annotate.core.blurmap import MAX_LEVELS
 from annotate.models.labels import Desirability
 from annotate.models.people import Project, User
 from annotate.models.photos import Image
@@ -117,6 +118,16 @@ class PhotoFacts(models.Model):
                     name=f"facts_{column}",
                 )
                 for column in SORTED_BY
+            ),
+            *(
+                models.Index(
+                    F("project"),
+                    F(f"shares_ppm__{level}"),
+                    F("image"),
+                    condition=Q(**{f"shares_ppm__{level}__isnull": False}),
+                    name=f"facts_level{level}",
+                )
+                for level in range(MAX_LEVELS)
             ),
             models.Index(fields=["project", "pixels", "image"], name="facts_size"),
             models.Index(fields=["project", "camera", "image"], condition=~Q(camera=""), name="facts_camera"),

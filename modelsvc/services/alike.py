@@ -51,11 +51,11 @@ def features_of(version: int, width: int) -> Iterator[tuple[Path, np.ndarray]]:
     """The file of a version's features, and the image of each of its rows; nobody writes meanwhile."""
     folder = Path(settings.MODELS_ROOT, FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
-    features, index = folder / f"{version}.f16", folder / f"{version}.i64"  # prediction and image of each row
+    features, index = folder / f"{version}.f32", folder / f"{version}.i64"  # prediction and image of each row
     with index.open("a+b") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         rows = np.fromfile(index, np.int64).reshape(-1, 2) if not index.stat().st_size % 16 else np.empty((0, 2), int)
-        if not features.exists() or features.stat().st_size != 2 * width * len(rows):
+        if not features.exists() or features.stat().st_size != 4 * width * len(rows):
             rows = np.empty((0, 2), np.int64)  # whoever wrote it last was cut off: it begins anew
         add_new(version, width, features, index, rows)
         fcntl.flock(lock, fcntl.LOCK_SH)

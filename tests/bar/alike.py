@@ -23,10 +23,10 @@ TARGETS = {"p50_ms": {"max": 100}, "cpu_ms": {"max": 100}, "wrong": {"max": 0}, 
 
 
 def clustered(count: int) -> np.ndarray:
-    """(count, 128) float16 rows of unit length, none below 0, as the network's features are."""
+    """(count, 128) float32 rows of unit length, none below 0, as the network's features are."""
     random = np.random.default_rng(11)
     centres = random.gamma(0.5, 1, (CLUSTERS, WIDTH)).astype(np.float32)
-    rows = np.empty((count, WIDTH), np.float16)
+    rows = np.empty((count, WIDTH), np.float32)
     for start in range(0, count, 20_000):
         size = min(20_000, count - start)
         noise = random.normal(0, 0.15, (size, WIDTH)).astype(np.float32)

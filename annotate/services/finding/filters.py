@@ -129,6 +129,7 @@ def _shares() -> list[Filter]:
             Kind.RANGE,
             Group.BLUR,
             f"shares_ppm__{level}",
+            index=f"facts_level{level}",
             scale=PERCENT,
             unit="%",
         )

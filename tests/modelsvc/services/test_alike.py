@@ -75,7 +75,7 @@ def test_a_file_that_was_cut_off_is_written_anew(version, settings):
     own = add(version, "own", 0)
     add(version, "near", 10)
     names(own)
-    (features,) = Path(settings.MODELS_ROOT).glob("features/*.f16")
+    (features,) = Path(settings.MODELS_ROOT).glob("features/*.f32")
     features.write_bytes(features.read_bytes()[:-3])
     assert names(own) == ["near"]
 

@@ -128,6 +128,10 @@ def test_who_may_not_know_may_not_ask(project):
     assert read_query(project, "scene=sharp-3&q=a", is_strict=False).asked == {"q": "a"}
 
 
+def test_the_indexes_that_filters_name_are_there():
+    assert {each.index for each in FILTERS.values()} - {""} <= {index.name for index in PhotoFacts._meta.indexes}
+
+
 def test_values_are_counted_among_the_photos_that_answer(project):
     for word in ("good", "good", "bad"):
         pk = make_image(project).pk
