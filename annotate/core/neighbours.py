@@ -20,7 +20,8 @@ def unit_rows(features: npt.NDArray[np.floating]) -> Floats:
     """(N, D) features at length 1; a row of zeros stays one, near to nothing."""
     rows = features.astype(np.float32)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.maximum(lengths, np.float32(1e-12))
+    unit: Floats = rows / np.maximum(lengths, np.float32(1e-12))
+    return unit
 
 
 def nearest(file: Path, feature: Floats, count: int) -> tuple[npt.NDArray[np.int64], Floats]:
