@@ -23,6 +23,7 @@ from playwright.sync_api import expect
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from annotate.core.heif import register_decoder
 from smartblur_site.stores import write_private
 from smartblur_site.supervisor import die_with_parent
 from smartblur_site.translations import compile_catalogues
@@ -43,6 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.register_profile("patient", patient)
     hypothesis.settings.load_profile("patient")
     os.environ.setdefault("SMARTBLUR_RUNTIME", "torch")  # to write a file for ONNX Runtime takes half a minute
+    register_decoder()  # tests write what phones write
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # torch's threads must not spin while others need the cores
     if needs_site(config):
         if worker := os.environ.get("PYTEST_XDIST_WORKER"):

@@ -24,6 +24,7 @@ import PIL.Image
 import PIL.ImageCms
 
 from annotate.core.errors import InvalidImage, Phrase
+from annotate.core.heif import register_decoder
 from annotate.core.imagefile import ImageFile, open_upright, preview, probe
 from annotate.core.messages import Head, pack_photo, pack_refusal, read_head, write_head
 from annotate.core.sharpness import as_png, cell_of, sharpness_map
@@ -110,6 +111,7 @@ def _limit(what: int, most: int) -> None:
 def _load_all() -> None:
     """Read a photo of every format, so that all that decoders load late is loaded."""
     PIL.Image.init()
+    register_decoder()
     exif = PIL.Image.Exif()
     exif[0x0112] = 6
     exif.get_ifd(0x8769)[0x9003] = "2018:06:18 12:00:00"

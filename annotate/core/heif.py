@@ -1,9 +1,9 @@
 """HEIC, HEIF and AVIF files as phones make them: told by their first bytes, and their facts read without decoding."""
 
+import functools
 import io
 
 import PIL.Image
-import pillow_heif
 
 from annotate.core.containers import Container, animated, corrupt
 from annotate.core.errors import Phrase
@@ -11,7 +11,13 @@ from annotate.core.errors import Phrase
 _MOVING = {b"avis", b"hevc", b"hevx", b"msf1"}
 _STILL = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"avif"}
 
-pillow_heif.register_heif_opener(thumbnails=False)
+
+@functools.cache
+def register_decoder() -> None:
+    """Let Pillow read and write HEIF. The decoder takes 4 MB, so only a process that meets such a file loads it."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener(thumbnails=False)
 
 
 def is_heif(data: bytes) -> bool:
@@ -31,6 +37,7 @@ def read_heif(data: bytes) -> Container:
         raise animated()
     brands = data[8 : min(int.from_bytes(data[:4]), 256)]
     form = "avif" if b"avif" in brands else "heif"
+    register_decoder()
     try:
         image = PIL.Image.open(io.BytesIO(data), formats=[form])
     except Exception:  # of many kinds: these are bytes of strangers

@@ -103,5 +103,6 @@ def failures_of(project: Project | None) -> list[dict[str, Any]]:
     for name, (rows, path) in KINDS.items():
         failed = rows.objects.filter(state=LeasedWork.State.FAILED, finished_at__gt=Now() - FORGOTTEN)
         here = failed.filter(**{path: project} if project else {}).order_by("-finished_at")
-        found += [{"kind": name} | row for row in here.values("pk", "error", "attempt", "finished_at")[:20]]
+        columns = here.values("pk", "error", "attempt", "finished_at")[:20]
+        found += [{"kind": name, "rows": rows._meta.model_name} | row for row in columns]
     return sorted(found, key=lambda row: row["finished_at"], reverse=True)

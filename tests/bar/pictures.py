@@ -26,6 +26,7 @@ from playwright.sync_api import Page, sync_playwright
 from annotate.core.blurmap import rasterize
 from annotate.core.colour import profile_named
 from annotate.core.formats import FORMATS, Options, export
+from annotate.core.heif import register_decoder
 from annotate.core.imagefile import fit_to_scale
 from annotate.core.regions import parse_document
 from annotate.core.release import read_release
@@ -110,6 +111,7 @@ def display_p3_portrait() -> Case:
 def heic() -> Case:
     """A HEIC that its own box turns, in sRGB."""
     image, exif = lying(scene())
+    register_decoder()
     data = saved(image, "HEIF", quality=60, exif=exif)
     return Case(data, np.asarray(pillow_heif.open_heif(data).to_pillow().convert("RGB")))
 

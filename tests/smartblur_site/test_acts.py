@@ -59,6 +59,7 @@ PAGES = {
     "model-pages:stage": ("told", "undo"),
     "model-pages:first-network": ("told", "undo"),
     "model-pages:trial-delete": ("told", "asks"),
+    "model-pages:again": ("told", "harmless"),
 }
 
 # Forms that are sent to their own page, by template.

@@ -127,7 +127,7 @@ from django.urls import get_resolver
 import smartblur_site.wsgi, smartblur_site.celery
 smartblur_site.celery.app.loader.import_default_modules()
 get_resolver().url_patterns
-print(sorted({"torch", "safetensors", "skimage", "sklearn", "scipy"} & set(sys.modules)))
+print(sorted({"torch", "safetensors", "skimage", "sklearn", "scipy", "pillow_heif"} & set(sys.modules)))
 """
     answer = python(code, **SERVER, DJANGO_SETTINGS_MODULE="smartblur_site.settings")
     assert (answer.stdout, answer.returncode) == ("[]\n", 0), answer.stderr
