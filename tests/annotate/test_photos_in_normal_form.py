@@ -17,26 +17,34 @@ from annotate.core.colour import profile_named
 from annotate.core.containers import read_container
 from annotate.models import Image
 from modelsvc.models import TrialPhoto
-from modelsvc.services.trials import start_trial
-from tests.factories import make_image, make_project, owner_of, photo_bytes
-from tests.modelsvc.rows import make_version
+from tests.factories import photo_bytes
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 BEFORE = [("annotate", "0026_exports"), ("modelsvc", "0008_levels_of_versions")]
 RENEW = importlib.import_module("annotate.migrations.0027_photos_in_normal_form")
 P3 = profile_named("Display P3")
 
 
+@pytest.fixture(scope="module")
+def old(django_db_setup, django_db_blocker):
+    """The models as they were, on tables as they were; afterwards all is as it is now."""
+    with django_db_blocker.unblock():
+        try:
+            yield migrate(BEFORE)
+        finally:
+            call_command("migrate", verbosity=0)
+
+
 @pytest.fixture
-def go_back():
-    """Gives the models as they were, with all rows; afterwards all is as it is now."""
-    try:
-        yield lambda: migrate(BEFORE)
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE annotate_image CASCADE")
-        call_command("migrate", verbosity=0)
+def images(old):
+    """The photos of before."""
+    return old.get_model("annotate", "Image").objects.order_by("pk")
+
+
+@pytest.fixture
+def project(old):
+    return make_project(old)
 
 
 def migrate(targets):
@@ -45,82 +53,96 @@ def migrate(targets):
     return MigrationExecutor(connection).loader.project_state(targets).apps
 
 
-def store_as_before(old, image, data, **facts):
-    """Make the row and its file what the site of before would have made of these bytes."""
+def make_project(old):
+    """A project of a user of its own."""
+    project = old.get_model("annotate", "Project").objects.create(name="Cats")
+    user = old.get_model("annotate", "User").objects.create(username=f"owner of {project.pk}")
+    project.memberships.create(user=user, role="owner")
+    return project
+
+
+def owner_of(project):
+    return project.memberships.get().user
+
+
+def store(project, data, *, suffix="jpg", **facts):
+    """A row and its file as the site of before would have made them of these bytes."""
     sha256 = hashlib.sha256(data).hexdigest()
-    name = f"images/{image.project_id}/{sha256[:2]}/{sha256}.{facts.pop('suffix', 'jpg')}"
+    name = f"images/{project.pk}/{sha256[:2]}/{sha256}.{suffix}"
     default_storage.save(name, ContentFile(data))
-    facts |= {"file": name, "sha256": sha256, "byte_count": len(data)}
-    old.get_model("annotate", "Image").objects.filter(pk=image.pk).update(**facts)
-    return name
+    facts = {"file_name": "photo.jpg", "format": "jpeg", "width": 40, "height": 24} | facts
+    facts |= {"file": name, "sha256": sha256, "source_sha256": sha256, "byte_count": len(data), "dhash": 0}
+    return project.images.create(**facts, uploaded_by=owner_of(project), license="CC0-1.0", open_slots=1)
 
 
-def make_images(count):
-    project = make_project()
-    return [make_image(project) for _ in range(count)]
+def bare(format="JPEG"):
+    return read_container(photo_bytes(40, 24, format=format), with_profile=False).content
 
 
-def bare(data):
-    return read_container(data, with_profile=False).content
-
-
-def bytes_of(image):
-    with default_storage.open(image.file.name) as file:
+def bytes_of(row):
+    with default_storage.open(row.file.name) as file:
         return file.read()
 
 
-def decoded(image):
-    return PIL.Image.open(io.BytesIO(bytes_of(image)))
+def decoded(row):
+    return PIL.Image.open(io.BytesIO(bytes_of(row)))
 
 
-def test_old_photos_are_turned_get_their_profile_back_and_become_grey_or_rgb(go_back):
-    images = make_images(5)
-    old = go_back()
-    turned, coloured, deep, both, plain = images
-    jpeg, png = bare(photo_bytes(40, 24)), bare(photo_bytes(40, 24, format="PNG"))
-    grey = io.BytesIO()
+def without_file(rows):
+    return [row.file.name for row in rows.all() if not default_storage.exists(row.file.name)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_old_photos_are_turned_get_their_profile_back_and_become_grey_or_rgb(old, project):
+    jpeg, grey = bare(), io.BytesIO()
     PIL.Image.fromarray(np.arange(960, dtype=np.uint16).reshape(24, 40) * 60).save(grey, "PNG")
-    names = [
-        store_as_before(old, turned, jpeg, orientation=6, width=24, height=40),
-        store_as_before(old, coloured, bare(photo_bytes(40, 24)), colour="Display P3", icc=P3),
-        store_as_before(old, deep, grey.getvalue(), format="png", suffix="png"),
-        store_as_before(old, both, png, orientation=3, colour="Display P3", icc=P3, format="png", suffix="png"),
+    stored = [
+        store(project, jpeg, orientation=6, width=24, height=40),
+        store(project, bare(), colour="Display P3", icc=P3),
+        store(project, grey.getvalue(), format="png", suffix="png"),
+        store(project, bare("PNG"), orientation=3, colour="Display P3", icc=P3, format="png", suffix="png"),
+        store(project, bare()),
     ]
+    trial_photo = trial_of(old, project, bare())
     call_command("migrate", verbosity=0)
-    for row in images:
-        row.refresh_from_db()
+
+    turned, coloured, deep, both, plain = rows = Image.objects.order_by("pk")
+    for row in rows:
         assert (hashlib.sha256(bytes_of(row)).hexdigest(), len(bytes_of(row))) == (row.sha256, row.byte_count)
         assert row.file.name.startswith(f"images/{row.project_id}/{row.sha256[:2]}/{row.sha256}.")
-    stored = PIL.Image.open(io.BytesIO(jpeg)).transpose(PIL.Image.Transpose.ROTATE_270)
-    assert np.array_equal(np.asarray(decoded(turned)), np.asarray(stored))
+    upright = PIL.Image.open(io.BytesIO(jpeg)).transpose(PIL.Image.Transpose.ROTATE_270)
+    assert np.array_equal(np.asarray(decoded(turned)), np.asarray(upright))
     assert (turned.size, turned.format) == (decoded(turned).size, "webp") == ((24, 40), "webp")
     assert (decoded(coloured).info["icc_profile"], coloured.colour, coloured.format) == (P3, "Display P3", "jpeg")
     assert (decoded(deep).mode, deep.colour) == ("L", "sRGB")
     assert (decoded(both).info["icc_profile"], both.colour) == (P3, "Display P3")
     assert plain.format == "jpeg"
-    assert [name for name in names if default_storage.exists(name)] == []
+    assert [row.file.name for row in stored if default_storage.exists(row.file.name)] == [plain.file.name]
+    assert decoded(TrialPhoto.objects.get()).size == (24, 40)
+    assert not default_storage.exists(trial_photo.file.name)
 
 
-def test_copies_that_share_a_file_share_the_new_one(go_back):
-    (image,) = make_images(1)
-    old = go_back()
-    name = store_as_before(old, image, bare(photo_bytes(40, 24)), orientation=8, width=24, height=40)
-    row = old.get_model("annotate", "Image").objects.get(pk=image.pk)
-    other = old.get_model("annotate", "Project").objects.get(pk=image.project_id)
-    other.pk = None
-    other.save()
-    row.pk, row.project_id = None, other.pk
+def trial_of(old, project, data):
+    """A turned photo on trial."""
+    version = old.get_model("modelsvc", "ModelVersion").objects.create(project_id=project.pk)
+    trial = old.get_model("modelsvc", "Trial").objects.create(version=version, by_id=owner_of(project).pk)
+    name = default_storage.save(f"trials/{trial.pk}/0.jpg", ContentFile(data))
+    return trial.photos.create(number=0, file_name="photo.jpg", file=name, orientation=6)
+
+
+def test_copies_that_share_a_file_share_the_new_one(old, project, images):
+    row = store(project, bare(), orientation=8, width=24, height=40)
+    name = row.file.name
+    row.pk, row.project_id = None, make_project(old).pk
     row.save()
-    call_command("migrate", verbosity=0)
-    assert Image.objects.values("file", "sha256").distinct().count() == 1
-    assert (Image.objects.count(), default_storage.exists(name)) == (2, False)
+    RENEW.renew_photos(old, None)
+    assert images.order_by().values("file", "sha256").distinct().count() == 1
+    assert (images.count(), default_storage.exists(name)) == (2, False)
 
 
-def test_a_migration_that_was_killed_goes_on_where_it_was(go_back, monkeypatch):
-    images = make_images(4)
-    old = go_back()
-    for image in images:
-        store_as_before(old, image, bare(photo_bytes(40, 24)), orientation=6, width=24, height=40)
+def test_a_migration_that_was_killed_goes_on_where_it_was(old, project, images, monkeypatch):
+    for _ in range(4):
+        store(project, bare(), orientation=6, width=24, height=40)
     facts_of, calls = RENEW.facts_of, []
 
     def dying(photo):
@@ -132,50 +154,30 @@ def test_a_migration_that_was_killed_goes_on_where_it_was(go_back, monkeypatch):
     monkeypatch.setattr(RENEW, "facts_of", dying)
     with pytest.raises(KeyboardInterrupt):
         RENEW.renew_photos(old, None)
-    rows = old.get_model("annotate", "Image").objects.order_by("pk")
-    assert list(rows.values_list("orientation", flat=True)) == [1, 1, 6, 6]
-    assert [row.file.name for row in rows.all() if not default_storage.exists(row.file.name)] == []
+    assert list(images.values_list("orientation", flat=True)) == [1, 1, 6, 6]
+    assert without_file(images) == []
     monkeypatch.setattr(RENEW, "facts_of", facts_of)
     RENEW.renew_photos(old, None)
-    assert set(rows.values_list("orientation", "width", "height")) == {(1, 24, 40)}
-    assert [row.file.name for row in rows.all() if not default_storage.exists(row.file.name)] == []
+    assert set(images.values_list("orientation", "width", "height")) == {(1, 24, 40)}
+    assert without_file(images) == []
 
 
-def test_a_photo_that_cannot_be_read_is_withdrawn_and_one_without_a_file_is_named(go_back, capsys):
-    broken, gone, _ = make_images(3)
-    old = go_back()
-    store_as_before(old, broken, bare(photo_bytes(40, 24))[:300], orientation=6, file_name="broken.jpg")
-    old.get_model("annotate", "Image").objects.filter(pk=gone.pk).update(file="images/nowhere.jpg")
+def test_a_photo_that_cannot_be_read_is_withdrawn_and_one_without_a_file_is_named(old, project, images, capsys):
+    store(project, bare()[:300], orientation=6, file_name="broken.jpg")
+    gone = store(project, bare())
+    store(project, bare())
+    images.filter(pk=gone.pk).update(file="images/nowhere.jpg")
     RENEW.renew_photos(old, None)
-    rows = old.get_model("annotate", "Image").objects.order_by("pk")
-    assert list(rows.values_list("is_withdrawn", flat=True)) == [True, False, False]
+    assert list(images.values_list("is_withdrawn", flat=True)) == [True, False, False]
     said = capsys.readouterr().out
     assert "broken.jpg, is withdrawn: Upload the photo again" in said
     assert f"photo {gone.pk}, photo.jpg, has no file" in said
 
 
-def test_where_no_photo_has_a_file_nothing_goes_on(go_back):
-    make_images(2)
-    old = go_back()
-    rows = old.get_model("annotate", "Image").objects
-    rows.update(file="images/nowhere.jpg", orientation=6)
+def test_where_no_photo_has_a_file_nothing_goes_on(old, project, images):
+    for _ in range(2):
+        store(project, bare(), orientation=6)
+    images.update(file="images/nowhere.jpg")
     with pytest.raises(RuntimeError, match="the storage"):
         RENEW.renew_photos(old, None)
-    assert rows.filter(orientation=6).count() == 2
-
-
-def test_photos_on_trial_are_turned_too(go_back):
-    project = make_project()
-    trial = start_trial(make_version(project), [upload(photo_bytes(40, 24))], by=owner_of(project))
-    rows = go_back().get_model("modelsvc", "TrialPhoto").objects.filter(trial=trial.pk)
-    before = rows.get().file.name
-    rows.update(orientation=6)
-    call_command("migrate", verbosity=0)
-    photo = TrialPhoto.objects.get(trial=trial.pk)
-    assert (decoded(photo).size, default_storage.exists(before)) == ((24, 40), False)
-
-
-def upload(data):
-    file = ContentFile(data, name="a.jpg")
-    file.size = len(data)
-    return file
+    assert images.filter(orientation=6).count() == 2
