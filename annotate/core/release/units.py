@@ -10,7 +10,7 @@ import hashlib
 import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +26,8 @@ from annotate.core.release.records import Item, Record
 from annotate.core.release.samples import SampleShards
 from annotate.core.release.tables import cells_of, csv_line, image_cells, json_line, source_cells
 from annotate.core.release.verify_standalone import IGNORE, content_line, level_pixels, tally
+
+SYNCED_AT_ONCE = 32
 
 Row = tuple[str, bytes]
 
@@ -93,7 +95,7 @@ def write_unit(
     if shards:
         shards.end_unit(aside)
     media = [work / "tree" / path_of(line).decode().strip() for line in sums]
-    _sync(pool, [*media, *{path.parent for path in media}, aside, *aside.rglob("*")])
+    _sync([*media, *{path.parent for path in media}, aside, *aside.rglob("*")])
     try:
         aside.rename(unit)
     except OSError:
@@ -102,10 +104,11 @@ def write_unit(
     sync_path(unit.parent)
 
 
-def _sync(pool: Executor, paths: list[Path]) -> None:
-    """Make these survive a loss of power, together: synced as soon as it is written, each waits for the disk."""
-    for _ in pool.map(sync_path, paths):
-        pass
+def _sync(paths: list[Path]) -> None:
+    """Make these survive a loss of power, many at once: a file system lets them share what each would wait for."""
+    with ThreadPoolExecutor(SYNCED_AT_ONCE) as pool:
+        for _ in pool.map(sync_path, paths):
+            pass
 
 
 def path_of(checksum_line: bytes) -> bytes:
