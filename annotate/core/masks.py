@@ -15,25 +15,34 @@ from annotate.core.blurmap import MAX_PIXELS, MAX_SIDE, LevelMap
 from annotate.core.errors import InvalidImage
 
 Grey = NDArray[np.uint16]  # (H, W)
+Colours = NDArray[np.uint32]  # (H, W) 0xRRGGBB
 Ends = tuple[int, int]  # black and white, as some masks hold them
 
 _FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF", "GIF")
 _UNREADABLE = (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError)
+_TINT = 64  # between the channels of a pixel; what is less is grey
 _WIDEST = {2: 85, 4: 17}  # Pillow spreads grey of 2 and 4 bits over 0 to 255
 
 
 def read_grey(data: bytes) -> Grey:
-    """(H, W) the grey values of a mask as they are stored, of 8 or 16 bits; of colours and palettes their luma.
+    """(H, W) the grey values of a mask as they are stored, of 8 or 16 bits; of two colours their luma.
 
     Raises:
-        InvalidImage: it cannot be read, is too large, or is transparent somewhere.
+        InvalidImage: it cannot be read, is too large, is transparent somewhere, or has more than two colours: how
+            bright these are says nothing.
     """
     image: PIL.Image.Image = _open(data)
     if image.has_transparency_data:
         image = image.convert("RGBA")
         if image.getchannel("A").getextrema() != (255, 255):
             raise InvalidImage("Save the mask without transparency: parts of it are transparent.", code="transparent")
-    return _deep(image) if image.mode.startswith("I") else np.asarray(image.convert("L")).astype(np.uint16)
+    if image.mode.startswith("I"):
+        return _deep(image)
+    if _is_colourful(image):
+        raise InvalidImage(
+            "The mask is in colours: nothing tells which are black and which are white.", code="is_colours"
+        )
+    return np.asarray(image.convert("L")).astype(np.uint16)
 
 
 def read_levels(data: bytes) -> LevelMap:
@@ -59,6 +68,19 @@ def read_levels(data: bytes) -> LevelMap:
     if image.mode not in ("1", "L", "P"):
         raise InvalidImage("This map's pixels are colours, not numbers.", code="no_levels")
     return np.asarray(image).astype(np.uint8) // np.uint8(_widening(data))
+
+
+def read_colours(data: bytes) -> Colours:
+    """(H, W) the colour of each pixel, 0xRRGGBB; of a palette the colour that it holds, of grey three equal parts.
+
+    Raises:
+        InvalidImage: it cannot be read, is too large, or is a JPEG.
+    """
+    image = _open(data)
+    if image.format == "JPEG":
+        raise InvalidImage("A JPEG does not keep colours: give masks in colours as PNG.", code="no_levels")
+    red, green, blue = np.moveaxis(np.asarray(image.convert("RGB"), np.uint32), 2, 0)
+    return np.asarray(red << 16 | green << 8 | blue)
 
 
 def tone(value: int, ends: Set[Ends]) -> bool | None:
@@ -88,6 +110,17 @@ def _deep(image: PIL.Image.Image) -> Grey:
     if pixels.min() < 0 or pixels.max() > 65_535:
         raise InvalidImage("The image has more than 16 bits a pixel.")
     return pixels.astype(np.uint16)
+
+
+def _is_colourful(image: PIL.Image.Image) -> bool:
+    """Has it more than two colours, some of them no greys? Those that a JPEG makes of greys are none."""
+    if image.mode in ("1", "L", "LA") or getattr(image, "format", "") == "JPEG":
+        return False
+    colours = image.convert("RGB")
+    if colours.getcolors(2) is not None:
+        return False
+    pixels = np.asarray(colours)
+    return bool((pixels.max(2) - pixels.min(2) > _TINT).any())
 
 
 def _from_equal_channels(image: PIL.Image.Image) -> LevelMap:

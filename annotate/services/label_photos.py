@@ -17,11 +17,12 @@ READS = ("pk", "project", "width", "height", "is_withdrawn", "file_name", "sha25
 
 
 class Photo(NamedTuple):
-    """A photo of the project, as far as labels need it; `size` is (width, height)."""
+    """A photo of the project, as far as labels need it: `size` (width, height), `place` its path without an ending."""
 
     pk: int
     size: tuple[int, int]
     is_withdrawn: bool = False
+    place: str = ""
 
 
 class Photos:
@@ -38,7 +39,8 @@ class Photos:
 
     def add(self, image: Image) -> Photo:
         """Find the photo from now on, too."""
-        photo, path = Photo(image.pk, image.size, image.is_withdrawn), PurePosixPath(image.file_name)
+        path = PurePosixPath(image.file_name)
+        photo = Photo(image.pk, image.size, image.is_withdrawn, "/".join([*path.parts[:-1], path.stem]))
         self._by_path[image.file_name].append(photo)
         self._by_name[path.name].append(photo)
         for stem in {path.stem, image.sha256[:KEY_DIGITS]}:
@@ -50,18 +52,24 @@ class Photos:
     def find(self, file_name: str, where: str) -> Photo:
         """The one photo of that path, else of that base name, else of that name but for its ending.
 
+        Of several the one is meant whose folders the file names, too: formats put folders of their own before them.
+
         Raises:
             InvalidLabels: code photo_missing or photo_ambiguous.
         """
         path = PurePosixPath(file_name.replace("\\", "/"))
         stem = path.stem if path.suffix.lower() in PHOTO_SUFFIXES else path.name  # YOLO's names have no ending
         for found in (self._by_path.get(file_name), self._by_name.get(path.name), self._by_stem.get(stem)):
-            if found and len(found) > 1:
-                sentence = gettext_noop("%(count)s photos here are called %(name)s: nothing tells which one is meant.")
-                values = {"count": len(found), "name": path.name}
-                raise InvalidLabels(sentence, where=where, code="photo_ambiguous", **values)
             if found:
-                return found[0]
+                place = "/".join(["", *path.parts[:-1], stem])
+                meant = [one for one in found if "/" in one.place and place.endswith(f"/{one.place}")]
+                if len(found) > 1 and len(meant) != 1:
+                    sentence = gettext_noop(
+                        "%(count)s photos here are called %(name)s: nothing tells which one is meant."
+                    )
+                    values = {"count": len(found), "name": path.name}
+                    raise InvalidLabels(sentence, where=where, code="photo_ambiguous", **values)
+                return (meant or found)[0]
         sentence = gettext_noop("No photo here is called %(name)s.")
         raise InvalidLabels(sentence, name=file_name, where=where, code="photo_missing")
 

@@ -7,7 +7,19 @@ with open_files(path) as files:
 export(read_release(folder), FORMATS["coco"], out, Options())
 """
 
-from annotate.core.formats import coco, cvat, label_studio, labelme, levelmaps, masks, parquet, votes, webdataset, yolo
+from annotate.core.formats import (
+    coco,
+    colourmasks,
+    cvat,
+    label_studio,
+    labelme,
+    levelmaps,
+    masks,
+    parquet,
+    votes,
+    webdataset,
+    yolo,
+)
 from annotate.core.formats.export import export, export_name
 from annotate.core.formats.files import PHOTO_SUFFIXES, Files, InvalidFile, open_files
 from annotate.core.formats.format import Format, Options, Rows, Sizes
@@ -15,17 +27,19 @@ from annotate.core.formats.labels import InvalidLabels, PhotoLabels, Shape, ring
 from annotate.core.formats.meaning import Meaning, Understood, counted_area, scale_to, understand
 from annotate.core.formats.words import UNLABELLED, level_names, meaning_of_exports
 
+# Asked in this order what a file looks like: pictures last, since photos may lie beside labels of any format.
 _ALL: tuple[Format, ...] = (
     coco.FORMAT,
     cvat.FORMAT,
     label_studio.FORMAT,
     labelme.FORMAT,
+    yolo.FORMAT,
+    votes.FORMAT,
+    colourmasks.FORMAT,
     levelmaps.FORMAT,
     masks.FORMAT,
     parquet.FORMAT,
-    votes.FORMAT,
     webdataset.FORMAT,
-    yolo.FORMAT,
 )
 FORMATS = {each.name: each for each in _ALL}
 

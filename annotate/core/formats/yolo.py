@@ -7,6 +7,7 @@ that runs over a bridge into the hole and back: filled even-odd, the bridge has 
 from __future__ import annotations
 
 import math
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -27,9 +28,9 @@ _NAME_LISTS = ("classes.txt", "obj.names")
 
 
 def recognises(files: Files) -> bool:
-    """Is there a text file whose first line is a class and shares of a photo?"""
-    for name in _label_files(files)[:3]:
-        values = files.head(name).partition(b"\n")[0].split()
+    """Does a text file begin with a class and shares of a photo? The first three are asked that are not empty."""
+    lines = (files.head(name).partition(b"\n")[0].split() for name in _label_files(files))
+    for values in islice(filter(None, lines), 3):
         if len(values) >= 5 and values[0].isdigit() and abs(_numbers(values[1:]) - 0.5).max() <= 0.5:
             return True
     return False
@@ -50,7 +51,8 @@ def read(files: Files, sizes: Sizes, options: Options) -> Rows:
     for name in _label_files(files):
         stem = _photo_stem(name)
         try:
-            yield from _read_photo(files, name, photos.get(stem, stem), names, sizes)
+            if not _lists_photos(files.head(name)):
+                yield from _read_photo(files, name, photos.get(stem, stem), names, sizes)
         except (InvalidFile, InvalidLabels) as refusal:
             yield InvalidLabels.at(name, refusal)
 
@@ -138,6 +140,11 @@ def _label_files(files: Files) -> list[str]:
     """Text files in a folder `labels` if there is one; else all but those that list classes."""
     texts = [name for name in files.ending(".txt") if PurePosixPath(name).name not in _NAME_LISTS]
     return [name for name in texts if "labels" in PurePosixPath(name).parts[:-1]] or texts
+
+
+def _lists_photos(head: bytes) -> bool:
+    """Is the first line the name of a photo, as in Darknet's train.txt?"""
+    return head.partition(b"\n")[0].decode(errors="replace").strip().lower().endswith(PHOTO_SUFFIXES)
 
 
 def _photo_stem(name: str) -> str:

@@ -59,10 +59,10 @@ def find_ends(paths: Iterable[Path]) -> frozenset[masks.Ends]:
 
 
 def read_grey(path: Path) -> masks.Grey:
-    """(H, W) the grey values as they are stored, of 8 or 16 bits; of colours their luma.
+    """(H, W) the grey values as they are stored, of 8 or 16 bits; of two colours their luma.
 
     Raises:
-        InvalidImage: it cannot be read.
+        InvalidImage: it cannot be read, or has more than two colours.
     """
     try:
         return masks.read_grey(path.read_bytes())

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from annotate.core.errors import Archived, Conflict, SmartBlurError
+from annotate.core.formats import InvalidLabels
 from annotate.models import Annotation, Assignment, AuditEntry, Consensus, Image, LabelImport, Vote
 from annotate.services import consensus, label_entries, label_imports, leases, queue
 from annotate.services.annotations import save_draft
@@ -67,6 +68,15 @@ def test_the_dry_run_says_what_is_in_the_file_and_changes_nothing(project):
         ("invalid_labels", "some.lines: line 4", "This line is no JSON."),
     ]
     assert (Annotation.objects.count(), Vote.objects.count()) == (0, 0)
+
+
+def test_photos_of_one_name_are_told_apart_by_their_folders_whatever_a_format_puts_before_them(project):
+    images = [make_image(project, file_name=name) for name in ("b.jpg", "day 1/b.jpg", "day 2/b.png", "day 1/c.png")]
+    photos = Photos(project)
+    names = ("b.jpg", "obj_train_data/day 1/b.jpg", "images/train/day 2/b", "JPEGImages/day 1/c.jpg")
+    assert [photos.find(name, "").pk for name in names] == [image.pk for image in images]
+    with pytest.raises(InvalidLabels, match="2 photos here are called b"):
+        photos.find("day 3/b.jpg", "")
 
 
 def test_the_dry_run_names_labels_of_a_photo_of_another_shape(project):

@@ -1,6 +1,7 @@
 import pytest
 
 from annotate.core.formats import FORMATS, InvalidLabels, Meaning, Options, counted_area, open_files, understand
+from tests.annotate.core.formats.drawing import lay
 
 YOLO = FORMATS["yolo"]
 BOX = "0 0.1 0.1 0.9 0.1 0.9 0.9 0.1 0.9"
@@ -116,6 +117,12 @@ def test_a_photo_is_named_by_the_mirrored_path_whatever_its_suffix(tmp_path, lab
 def test_lists_of_photos_beside_a_folder_of_labels_are_not_read(tmp_path):
     (photo,) = rows_of(tmp_path, BOX, train_txt="./images/a.jpg\n")
     assert photo.where == "labels/a.txt"
+
+
+def test_a_list_of_photos_beside_darknets_folders_is_not_read(tmp_path):
+    lay(tmp_path, **{"obj_train_data/a.txt": BOX.encode(), "train.txt": b"data/obj_train_data/a.jpg\ndata/b.jpg\n"})
+    (photo,) = rows_of(tmp_path)
+    assert photo.where == "obj_train_data/a.txt"
 
 
 def test_a_photo_of_unknown_size_is_listed(tmp_path):
