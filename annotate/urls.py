@@ -32,6 +32,7 @@ urlpatterns = [
     path("tokens/<int:token>/", people.TokenDetail.as_view(), name="token"),
     path("projects/<int:project>/images/", images.ImageList.as_view(), name="images"),
     path("projects/<int:project>/images/ids/", images.ImageIds.as_view(), name="image-ids"),
+    path("projects/<int:project>/images/bursts/<int:burst>/", images.Burst.as_view(), name="image-burst"),
     path("projects/<int:project>/images/acts/", images.Curation.as_view(), name="image-acts"),
     path("projects/<int:project>/images/acts/<uuid:act>/undo/", images.UndoCuration.as_view(), name="image-act-undo"),
     path("projects/<int:project>/sets/", sets.SavedSetList.as_view(), name="sets"),

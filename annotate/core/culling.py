@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,29 @@ MOST_STARS_OF_OTHERS = 2  # in a burst, all but the best
 
 Sketch = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating]
+
+
+class Shot(Protocol):
+    """What tells of a photo which burst it is of; a `Look` does."""
+
+    @property
+    def camera(self) -> str:
+        """Maker and model, "" if unknown."""
+
+    @property
+    def captured_at(self) -> datetime | None:
+        """When it was taken, if known."""
+
+    @property
+    def dhash(self) -> int:
+        """Difference hash."""
+
+    @property
+    def content(self) -> Floats:
+        """(D,) what it shows: near for photos alike. Empty where no model has seen it; then the hash alone tells."""
+
+
+AShot = TypeVar("AShot", bound=Shot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +112,19 @@ def order(camera: str, captured_at: datetime | None, name: str) -> tuple[str, fl
     return camera, captured_at.timestamp() if captured_at else 0.0, name
 
 
-def bursts(looks: Iterable[Look]) -> Iterator[list[Look]]:
+def bursts(shots: Iterable[AShot]) -> Iterator[list[AShot]]:
     """The bursts of a shoot that comes in its order, each as soon as it has ended; most hold a single photo."""
-    burst: list[Look] = []
-    for look in looks:
-        if burst and not follows(burst[-1], look):
+    burst: list[AShot] = []
+    for shot in shots:
+        if burst and not follows(burst[-1], shot):
             yield burst
             burst = []
-        burst.append(look)
+        burst.append(shot)
     if burst:
         yield burst
 
 
-def follows(before: Look, after: Look) -> bool:
+def follows(before: Shot, after: Shot) -> bool:
     """Whether two neighbours are of one burst: the same camera within ten seconds, and alike.
 
     Where no time is known, only photos that are all but the same are.
@@ -116,7 +140,9 @@ def follows(before: Look, after: Look) -> bool:
 
 
 def cosine(one: Floats, other: Floats) -> float:
-    """Of the angle between two vectors; 0 where one of them is zero."""
+    """Of the angle between two vectors; 0 where one of them is zero, or they are of different networks."""
+    if one.shape != other.shape:
+        return 0.0
     a, b = one.astype(np.float32), other.astype(np.float32)
     length = float(np.linalg.norm(a) * np.linalg.norm(b))
     return float(a @ b) / length if length else 0.0

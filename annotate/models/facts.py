@@ -74,6 +74,7 @@ class PhotoFacts(models.Model):
     added_at = models.DateTimeField()
     pixels = models.PositiveIntegerField()
     has_twin = models.BooleanField(db_default=False, default=False, help_text="Another photo looks like it.")
+    burst = models.BigIntegerField(null=True, help_text="Id of the first photo of its burst; null where it is alone.")
     sharpest_mpx = models.PositiveIntegerField(
         null=True, help_text="Blur at the sharpest place, sigma in thousandths of a pixel at a long side of 1024 px."
     )
@@ -135,6 +136,7 @@ class PhotoFacts(models.Model):
             models.Index(fields=["project", "image"], condition=Q(is_differing=True), name="facts_differing"),
             models.Index(fields=["project", "image"], condition=Q(has_twin=True), name="facts_twins"),
             models.Index(fields=["project", "image"], condition=Q(is_gold=True), name="facts_gold"),
+            models.Index(fields=["project", "burst", "image"], condition=Q(burst__isnull=False), name="facts_burst"),
         ]
 
 

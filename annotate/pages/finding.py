@@ -19,7 +19,7 @@ from annotate.services.finding.filters import FILTERS, SORTS, SUBJECTS, Filter, 
 from annotate.services.finding.search import LEVELS, NEWEST, OLDEST, ON, SET, SORT, Search
 
 FIRST = ("q", "verdict", "scene", "differing", "skipped", "noted", "withdrawn")
-UNSHOWN = ("sha256", "state", "batch")  # in the address only, or a tab
+UNSHOWN = ("sha256", "state", "batch", "burst")  # in the address only, or a tab
 TITLES = {
     Group.BLUR: gettext_lazy("Blur"),
     Group.JUDGEMENT: gettext_lazy("Judgement"),
@@ -158,6 +158,8 @@ def word_of(project: Project, filter: Filter, value: str) -> str:
         )
     if filter.name == "release":
         return str(project.releases.filter(pk=value).defer("manifest").first() or value)
+    if filter.name == "burst":
+        return str(project.images.filter(pk=value).only("file_name").first() or value)
     return str(dict(filter.choices).get(value, value))
 
 
@@ -197,6 +199,12 @@ def asked_words(project: Project, name: str, value: str) -> str:
     filter = FILTERS[name]
     label = label_of(project, filter)
     return label if filter.kind == Kind.FLAG else f"{label}: {word_of(project, filter, value)}"
+
+
+def words_of(search: Search) -> str:
+    """What a search asks for, in a line."""
+    words = [asked_words(search.project, name, value) for name, value in search.asked.items() if name != SORT]
+    return " · ".join(words) or _("All photos")
 
 
 def orders(project: Project) -> list[tuple[str, str]]:

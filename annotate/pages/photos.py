@@ -1,5 +1,6 @@
 """The photos of a project: the grid, and one photo with what was said about it."""
 
+from collections import Counter
 from itertools import zip_longest
 from typing import Any
 
@@ -25,11 +26,13 @@ from annotate.pages.access import project_page
 from annotate.pages.finding import panel
 from annotate.pages.rework import reworks_of, send_back_props
 from annotate.services import consensus, gold
-from annotate.services.finding.search import Search, in_order, read
+from annotate.services.finding.bursts import bursts_of
+from annotate.services.finding.search import ON, Search, in_order, read
 from annotate.services.tallies import skills_of
 from annotate.services.twins import has_undecided
 
 PAGE_SIZE = 48
+BURSTS = "bursts"  # in the address: each of them as one tile
 
 
 @ensure_csrf_cookie
@@ -56,10 +59,12 @@ def show_photos(request: HttpRequest, project: Project, form: UploadForm, **extr
     for image in shown:
         if image.is_test:
             image.disguise()
+    is_together = request.GET.get(BURSTS) in ON
     remarks = Remark.objects.filter(image__project=project).open().only("kind", "image")
     page = {
         "project": project,
-        "images": shown,
+        "images": stacked(shown) if is_together else shown,
+        "is_together": is_together,
         "asked": search.asked,
         "before": before,
         "has_withdrawn": has_withdrawn,
@@ -78,6 +83,18 @@ def show_photos(request: HttpRequest, project: Project, form: UploadForm, **extr
     return render(request, "annotate/photos.html", page | extra)
 
 
+def stacked(images: list[Image]) -> list[Image]:
+    """The images of a page, each burst as its first, with its `burst` and `burst_count`: how many of it are there."""
+    burst_of = bursts_of([image.pk for image in images])
+    counts = Counter(burst_of.values())
+    shown: dict[int, Image] = {}
+    for image in images:
+        image.burst = burst_of.get(image.pk, image.pk)
+        image.burst_count = counts[image.burst]
+        shown.setdefault(image.burst, image)
+    return list(shown.values())
+
+
 def read_address(request: HttpRequest, project: Project) -> Search:
     """What the address asks for, as far as it makes sense and the person may know it."""
     given = [(name, value) for name, value in request.GET.items() if value]
@@ -94,6 +111,7 @@ def gallery_props(project: Project, remarks: RemarkQuerySet) -> dict[str, Any]:
         "can_see_maps": "consensus.view" in project.can,
         **(marked(remarks) if "image.curate" in project.can else {}),
         "give_url": reverse("pages:batch-new", args=[project.pk]),
+        "twins_url": reverse("pages:twins", args=[project.pk]),
     }
 
 

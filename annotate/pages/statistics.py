@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from annotate.models import Project
 from annotate.pages.access import project_page
-from annotate.pages.finding import Names, asked_words, chosen_set, label_of, level_name, word_of
+from annotate.pages.finding import Names, chosen_set, label_of, level_name, word_of, words_of
 from annotate.pages.photos import read_address
+from annotate.services.finding.facts import uncounted
 from annotate.services.finding.filters import FILTERS, SUBJECTS, Kind
 from annotate.services.finding.search import Search, read_query
 from annotate.services.finding.statistics import Distribution, distributions
@@ -37,15 +38,10 @@ def statistics(request: HttpRequest, project: Project) -> HttpResponse:
         "charts": [chart for name in shown if (chart := chart_of(project, name, sides))["rows"]],
         "scenes": [scene_table(each, found["scene"]) for each, _count, found in sides],
         "pairs": pairs(search, names),
+        "uncounted": uncounted(project),
         **chosen_set(search, sets=names.sets),
     }
     return render(request, "annotate/statistics.html", page)
-
-
-def words_of(search: Search) -> str:
-    """What a search asks for, in a line."""
-    words = [asked_words(search.project, name, value) for name, value in search.asked.items() if name != "sort"]
-    return " · ".join(words) or _("All photos")
 
 
 def chart_of(project: Project, name: str, sides: list[tuple[Search, int, dict[str, Distribution]]]) -> dict[str, Any]:

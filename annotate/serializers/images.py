@@ -100,6 +100,20 @@ class ImageIdsOutput(serializers.Serializer):
 
     ids = serializers.ListField(child=serializers.IntegerField())
     next = serializers.URLField(allow_null=True)
+    bursts = serializers.DictField(
+        child=serializers.IntegerField(),
+        required=False,
+        help_text="If asked for: image -> its burst, by the id of its first photo, for those that are of one.",
+    )
+
+
+class BurstOutput(serializers.Serializer):
+    """The photo of a burst that is proposed to be kept, and why, in a sentence."""
+
+    images = serializers.ListField(child=serializers.IntegerField())
+    proposed = serializers.IntegerField()
+    file_name = serializers.CharField(help_text="Of the one that is proposed.")
+    why = serializers.CharField()
 
 
 class ImageOutput(serializers.ModelSerializer):

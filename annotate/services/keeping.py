@@ -14,8 +14,10 @@ from annotate.core import culling
 from annotate.core.blurmap import IGNORE, MAX_LEVELS, LevelMap, rasterize
 from annotate.core.culling import SKETCH, Look
 from annotate.core.regions import parse_document
-from annotate.models import Desirability, Image
+from annotate.models import Desirability, Image, Project, User
+from annotate.services import gold
 
+MOST_COMPARED = 36  # of one group; the others come with those that were kept
 FINE = 4  # points of a map a side, for each cell of a sketch
 WORDS = {"sharp": gettext_noop("sharp"), "partly soft": gettext_noop("partly soft"), "soft": gettext_noop("soft")}
 
@@ -41,6 +43,16 @@ class Candidate:
     def reason(self) -> str:
         """How its subject and the rest are, and the verdict; "" where no model has seen it."""
         return reason_of(self.look) if self.look else ""
+
+
+def candidates_of(project: Project, ids: Sequence[int], *, seen_by: User) -> list[Candidate]:
+    """The project's photos with these ids, as a curator may see them."""
+    rows = project.images.select_related("project", "consensus", "preannotation", "facts").filter(pk__in=ids)
+    images = list(gold.as_seen_by(rows.defer("consensus__levels_png"), seen_by).order_by("pk"))
+    for image in images:
+        if image.is_test:
+            image.disguise()
+    return [Candidate.of(image) for image in images]
 
 
 Measure = Callable[[Sequence[Candidate]], list[float] | None]

@@ -1,6 +1,6 @@
 """HTTP of photos: they come in, are listed, and their bytes go out to members only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
@@ -24,8 +24,10 @@ from annotate.models import Derivative, Image, Scope
 from annotate.permissions import get_for, get_project
 from annotate.serializers import images as shapes
 from annotate.services import curation, gold
-from annotate.services.finding.search import Search, in_order
+from annotate.services.finding.bursts import bursts_of, members_of
+from annotate.services.finding.search import ON, Search, in_order
 from annotate.services.images import Arrival, Source, ingest_images
+from annotate.services.keeping import MOST_COMPARED, candidates_of, propose
 
 IDS_AT_ONCE = 20_000
 
@@ -65,10 +67,11 @@ class ImageList(generics.GenericAPIView):
         return answer_upload(arrivals)
 
 
-def find_images(request: Request, project: int) -> Search:
-    """What the query asks for."""
+def find_images(request: Request, project: int, beside: Collection[str] = ()) -> Search:
+    """What the query asks for, but for the names `beside` and those of the page."""
     row = get_project(request.user, project, "image.view")
-    asked = {name: value for name, value in request.query_params.items() if name not in ("cursor", "page_size")}
+    known = ("cursor", "page_size", *beside)
+    asked = {name: value for name, value in request.query_params.items() if name not in known}
     wanted = shapes.ImageFilterInput(data=asked)
     wanted.is_valid(raise_exception=True)
     return shapes.search_of(row, wanted.validated_data)
@@ -81,14 +84,34 @@ class ImageIds(generics.GenericAPIView):
     queryset = Image.objects.none()
 
     @extend_schema(
-        parameters=[shapes.ImageFilterInput, OpenApiParameter("cursor", int), OpenApiParameter("page_size", int)],
+        parameters=[
+            shapes.ImageFilterInput,
+            OpenApiParameter("cursor", int),
+            OpenApiParameter("page_size", int),
+            OpenApiParameter("bursts", bool, description="Tell which of the photos are of which burst."),
+        ],
         responses=shapes.ImageIdsOutput,
     )
     def get(self, request: Request, project: int) -> Response:
         """The ids of the photos that a list holds, in its order: any of them is a cursor, here and of the list."""
         self.paginator.page_size = self.paginator.max_page_size = IDS_AT_ONCE
-        ids = self.paginator.paginate_ids(find_images(request, project).ids, request)
-        return Response({"ids": ids, "next": self.paginator.next})
+        ids = self.paginator.paginate_ids(find_images(request, project, ["bursts"]).ids, request)
+        told = {"bursts": bursts_of(ids)} if request.query_params.get("bursts") in ON else {}
+        return Response({"ids": ids, "next": self.paginator.next, **told})
+
+
+class Burst(APIView):
+    """A burst of photos."""
+
+    @extend_schema(responses=shapes.BurstOutput)
+    def get(self, request: Request, project: int, burst: int) -> Response:
+        """Its photos that are not withdrawn, and which of them is proposed to be kept, of 36 at most, and why."""
+        row = get_project(request.user, project, "image.curate")
+        ids = list(members_of(row, burst)[:MOST_COMPARED])
+        if not ids:
+            raise NotFound
+        proposed, why = propose(candidates_of(row, ids, seen_by=request.user))
+        return Response({"images": ids, "proposed": proposed.pk, "file_name": proposed.file_name, "why": why})
 
 
 class Curation(APIView):

@@ -411,15 +411,16 @@ describe("what comes back", () => {
 
   test("of a list's order are all ids, page by page", async () => {
     answers = [
-      json({ ids: [9, 4], next: "/more" }),
-      json({ ids: [7, 1], next: "/more" }),
-      json({ ids: [3], next: null }),
+      json({ ids: [9, 4], next: "/more", bursts: { 9: 4, 4: 4 } }),
+      json({ ids: [7, 1], next: "/more", bursts: {} }),
+      json({ ids: [3], next: null, bursts: { 3: 4 } }),
     ];
-    expect(await outcome(api.photoOrder(2, "state=disputed"))).toEqual([9, 4, 7, 1, 3]);
+    const burstOf = new Map([4, 9, 3].map((photo) => [photo, 4]));
+    expect(await outcome(api.photoOrder(2, "state=new", true))).toEqual({ ids: [9, 4, 7, 1, 3], burstOf });
     expect(addresses()).toEqual([
-      "GET /api/projects/2/images/ids/?state=disputed",
-      "GET /api/projects/2/images/ids/?state=disputed&cursor=4",
-      "GET /api/projects/2/images/ids/?state=disputed&cursor=1",
+      "GET /api/projects/2/images/ids/?state=new&bursts=true",
+      "GET /api/projects/2/images/ids/?state=new&bursts=true&cursor=4",
+      "GET /api/projects/2/images/ids/?state=new&bursts=true&cursor=1",
     ]);
   });
 

@@ -71,6 +71,7 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("images", "post"): "image.add",
     ("image-ids", "get"): "image.view",
     ("image-acts", "post"): "image.curate",
+    ("image-burst", "get"): "image.curate",
     ("image-act-undo", "post"): "image.curate",
     ("sets", "get"): "image.view",
     ("sets", "post"): "image.curate",

@@ -21,8 +21,9 @@ from django.db.models.functions import Cast
 from annotate.core import facts as core
 from annotate.core.blurmap import MAX_LEVELS, LevelMap, decode_levels, rasterize
 from annotate.core.regions import DESIRABILITIES, Document, parse_document
-from annotate.models import Annotation, Consensus, Image, PhotoFacts, PhotoNews, Preannotation
+from annotate.models import Annotation, Consensus, Image, PhotoFacts, PhotoNews, Preannotation, Project
 from annotate.models.photos import PARTED_PPM
+from annotate.services.finding.bursts import regroup
 from annotate.services.twins import all_alike
 
 CHUNK = 50
@@ -35,6 +36,11 @@ NO_MAP = dict.fromkeys(("shares_ppm", "largest", "subject_ppm", "background", "m
 def note(images: Collection[int]) -> None:
     """Let the facts of these images be counted anew."""
     PhotoNews.objects.bulk_create([PhotoNews(image_id=image) for image in images])
+
+
+def uncounted(project: Project) -> int:
+    """How many of a project's photos are yet to be counted, or to be counted anew."""
+    return project.images.filter(pk__in=PhotoNews.objects.values("image")).count()
 
 
 def note_judgement(image_id: int, merged: Consensus | None = None) -> None:
@@ -91,6 +97,7 @@ def refresh(images: Iterable[int]) -> None:
     for project in {image.project for image in rows}:
         new = [each for each in rows if each.project == project and not each.facts.has_twin and not each.is_withdrawn]
         PhotoFacts.objects.filter(pk__in=all_alike(project, new), has_twin=False).update(has_twin=True)
+        regroup(project, {each.pk for each in rows if each.project == project})
 
 
 def _work_on(images: Sequence[Image]) -> dict[int, list[Any]]:

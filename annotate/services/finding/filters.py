@@ -210,6 +210,7 @@ _TABLE = (
     Filter("license", _("Licence"), Kind.CHOICE, Group.PHOTO, "license", needs="image.view"),
     Filter("album", _("Album"), Kind.CHOICE, Group.PHOTO, "album", needs="image.view"),
     Filter("twins", _("Near-duplicates"), Kind.FLAG, Group.PHOTO, "has_twin", needs="image.view", index="facts_twins"),
+    Filter("burst", _("Burst"), Kind.CHOICE, Group.PHOTO, "burst", needs="image.view", index="facts_burst"),
     Filter("state", _("State"), Kind.CHOICE, Group.WORK, "state", needs="image.view", choices=Image.State.choices),
     Filter("split", _("Split"), Kind.CHOICE, Group.WORK, "split", needs="image.view", choices=Image.Split.choices),
     Filter("release", _("In the release"), Kind.CHOICE, Group.WORK, needs="release.view", where=_in_release),
@@ -232,4 +233,4 @@ _TABLE = (
 )
 FILTERS: Mapping[str, Filter] = MappingProxyType({each.name: each for each in _TABLE})
 SORTS: Mapping[str, Filter] = MappingProxyType({each.name: each for each in _TABLE if each.is_sort})
-NUMBERED = ("release", "batch")  # their values are ids
+NUMBERED = ("release", "batch", "burst")  # their values are ids

@@ -1,6 +1,7 @@
 /**
  * Numbers on a page follow what was done on it: its parts marked `data-live="NAME"` are fetched again from the page's own
- * address, so that the server alone counts. Islands say by `changes.ts` that something changed.
+ * address, so that the server alone counts. Islands say by `changes.ts` that something changed; while a part with
+ * `data-again="SECONDS"` stands, as for what a worker still counts, the page asks by itself.
  */
 import { freshPage } from "../api";
 import { CHANGED } from "./changes";
@@ -11,6 +12,12 @@ const FOCUSABLE = "a, button, input, select, summary";
 export function keepLive(page: Document): void {
   let isUnderWay = false;
   let isDue = false;
+  let next: ReturnType<typeof setTimeout> | undefined;
+  function askAgain(): void {
+    const wait = page.querySelector<HTMLElement>("[data-again]")?.dataset.again;
+    clearTimeout(next);
+    if (wait) next = setTimeout(follow, Number(wait) * 1_000);
+  }
   async function follow(): Promise<void> {
     isDue = true;
     if (isUnderWay) return;
@@ -20,11 +27,13 @@ export function keepLive(page: Document): void {
       await refresh(page).catch(() => {}); // the numbers stay as they are until the next change
     }
     isUnderWay = false;
+    askAgain();
   }
   page.addEventListener(CHANGED, follow);
   addEventListener("pageshow", ({ persisted }) => persisted && follow());
   const [visit] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
   if (visit?.type === "back_forward") follow(); // the browser may have kept the page as it was
+  askAgain();
 }
 
 async function refresh(page: Document): Promise<void> {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { countsChanged } from "../../src/ui/changes";
 import { keepLive } from "../../src/ui/live";
 import { settled } from "./page";
@@ -32,4 +32,21 @@ test("a page without such parts is not asked for", async () => {
   countsChanged();
   await settled();
   expect(server.asked).toEqual([]);
+});
+
+test("while something says that it is still counted the page asks by itself", async () => {
+  vi.useFakeTimers();
+  document.body.innerHTML = `<div data-live="charts"><p data-again="5">2 are counted</p></div>`;
+  server.now.pages.set(location.href, document.body.innerHTML.replace("2", "1"));
+  countsChanged();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(document.body.textContent).toBe("1 are counted");
+  server.now.pages.set(location.href, `<div data-live="charts">All of them</div>`);
+  await vi.advanceTimersByTimeAsync(4_900);
+  expect(document.body.textContent).toBe("1 are counted");
+  await vi.advanceTimersByTimeAsync(200);
+  expect(document.body.textContent).toBe("All of them");
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(server.asked.length).toBe(2);
+  vi.useRealTimers();
 });

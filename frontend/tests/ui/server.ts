@@ -14,6 +14,7 @@ interface Kept {
   tasks: Api.Task[];
   settled: Map<number, Api.Task & { readonly seen: number }>;
   photos: Api.Image[];
+  burstOf: ReadonlyMap<number, number>;
   annotations: Map<number, Api.Annotation>;
   differences: Api.Differences;
   disputes: Map<number, Api.Dispute>;
@@ -35,6 +36,7 @@ const fresh = (): Kept => ({
   tasks: [],
   settled: new Map(),
   photos: [],
+  burstOf: new Map(),
   annotations: new Map(),
   differences: { annotations: [], differences: [] },
   disputes: new Map(),
@@ -238,8 +240,18 @@ export const undoDecision: typeof Api.undoDecision = (image) =>
 
 export const csrfToken: typeof Api.csrfToken = () => "token";
 
-export const photoOrder: typeof Api.photoOrder = (_project, query) =>
-  server.answer("photoOrder", `order ${query}`, () => server.now.photos.map(({ id }) => id));
+export const photoOrder: typeof Api.photoOrder = (_project, query, withBursts) =>
+  server.answer("photoOrder", `order ${query}${withBursts ? " with bursts" : ""}`, () => ({
+    ids: server.now.photos.map(({ id }) => id),
+    burstOf: withBursts ? server.now.burstOf : new Map(),
+  }));
+
+export const proposedOf: typeof Api.proposedOf = (_project, burst) =>
+  server.answer("proposedOf", `proposed of ${burst}`, () => ({
+    proposed: burst + 1,
+    file_name: `${burst + 1}.jpg`,
+    why: "It has the sharpest subject.",
+  }));
 
 export const listPhotos: typeof Api.listPhotos = (_project, query, cursor, count) =>
   server.answer("listPhotos", `list ${query} after ${cursor}`, () => {

@@ -4,17 +4,41 @@ import { type Image, json, request } from "../../api";
 /** What a curator does with many photos at once. */
 export type PhotoAct = "first" | "usual" | "withdraw" | "restore" | "album" | "review";
 
+export interface Order {
+  readonly ids: readonly number[];
+  /** Photo -> its burst, where these are asked for. */
+  readonly burstOf: ReadonlyMap<number, number>;
+}
+
 /** The ids of all photos that a query asks for, in their order. */
-export async function photoOrder(project: number, query: string): Promise<readonly number[]> {
-  const url = `/api/projects/${project}/images/ids/?${query}`;
-  const ask = (more: string) => json<{ ids: number[]; next: string | null }>(request("GET", url + more));
+export async function photoOrder(project: number, query: string, withBursts = false): Promise<Order> {
+  const url = `/api/projects/${project}/images/ids/?${query}${withBursts ? "&bursts=true" : ""}`;
+  const ask = (more: string) =>
+    json<{ ids: number[]; next: string | null; bursts?: Record<string, number> }>(request("GET", url + more));
   let page = await ask("");
   let ids = page.ids;
+  const burstOf = new Map<number, number>();
+  const take = () => {
+    for (const [photo, burst] of Object.entries(page.bursts ?? {})) burstOf.set(Number(photo), burst);
+  };
+  take();
   while (page.next) {
     page = await ask(`&cursor=${ids.at(-1)}`);
     ids = ids.concat(page.ids);
+    take();
   }
-  return ids;
+  return { ids, burstOf };
+}
+
+/** Which photo of a burst is proposed to be kept, and why, in a sentence. */
+export interface Proposal {
+  readonly proposed: number;
+  readonly file_name: string;
+  readonly why: string;
+}
+
+export function proposedOf(project: number, burst: number): Promise<Proposal> {
+  return json(request("GET", `/api/projects/${project}/images/bursts/${burst}/`));
 }
 
 /** The photos of the query's list after the one with the id `cursor`, from the start where that is null. */

@@ -6,14 +6,28 @@ import { t, tn } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
 import { countsChanged } from "../changes";
 import type { Notice } from "../notice";
-import { actOnPhotos, listPhotos, type PhotoAct, photoOrder, undoAct } from "./calls";
+import { type Burst, burstsIn, together } from "./bursts";
+import {
+  actOnPhotos,
+  listPhotos,
+  type PhotoAct,
+  type Proposal,
+  photoOrder,
+  proposedOf,
+  undoAct,
+} from "./calls";
 
 const PAGE = 60;
-const MOST_AT_ONCE = 1_000;
+const MOST_AT_ONCE = 20_000;
 
 export class Gallery {
-  /** Ids in their order; null until they are here. */
-  order = $state.raw<readonly number[] | null>(null);
+  /** Ids of all photos in their order; null until they are here. */
+  photosInOrder = $state.raw<readonly number[] | null>(null);
+  bursts = $state.raw<ReadonlyMap<number, Burst>>(new Map());
+  open = $state.raw<ReadonlySet<number>>(new Set());
+  proposals = $state.raw<ReadonlyMap<number, Proposal>>(new Map());
+  /** Ids of the tiles: a burst that is not open is its first photo. */
+  readonly order = $derived(this.photosInOrder && together(this.photosInOrder, this.bursts, this.open));
   photos = $state.raw<ReadonlyMap<number, Image>>(new Map());
   trouble = $state("");
   chosen = $state.raw<ReadonlySet<number>>(new Set());
@@ -21,6 +35,8 @@ export class Gallery {
   notice = $state.raw<Notice | null>(null);
   isActing = $state(false);
   #filters: string;
+  #isTogether: boolean;
+  #placeOf = new Map<number, number>();
   #asked = new Set<number>();
   #anchor = 0;
   #turn = 0;
@@ -28,38 +44,46 @@ export class Gallery {
   constructor(
     private readonly project: number,
     filters: string,
+    isTogether = false,
   ) {
     this.#filters = filters;
+    this.#isTogether = isTogether;
   }
 
-  /** Fetch the order of the list that the filters (a query string) ask for. */
-  async load(filters: string = this.#filters): Promise<void> {
+  /** Fetch the order of the list that the filters (a query string) ask for, with bursts as one tile or without. */
+  async load(filters: string = this.#filters, isTogether: boolean = this.#isTogether): Promise<void> {
     const turn = ++this.#turn;
-    const isOther = filters !== this.#filters;
+    const isOther = filters !== this.#filters || isTogether !== this.#isTogether;
     this.#filters = filters;
+    this.#isTogether = isTogether;
     this.trouble = "";
     try {
-      const order = await photoOrder(this.project, filters);
+      const { ids, burstOf } = await photoOrder(this.project, filters, isTogether);
       if (turn !== this.#turn) return;
       this.#asked.clear();
+      this.#placeOf = new Map(ids.map((id, place) => [id, place]));
       this.photos = new Map();
-      this.order = order;
-      this.at = isOther ? 0 : Math.min(this.at, Math.max(0, order.length - 1));
-      const still = new Set(order);
+      this.proposals = new Map();
+      this.bursts = burstsIn(ids, burstOf);
+      this.photosInOrder = ids;
+      this.at = isOther ? 0 : Math.min(this.at, Math.max(0, (this.order?.length ?? 0) - 1));
+      const still = new Set(ids);
       this.chosen = new Set([...this.chosen].filter((id) => still.has(id)));
     } catch (error) {
       if (turn === this.#turn) this.trouble = wordsOf(error);
     }
   }
 
-  /** Fetch the pages that hold these places of the order, as far as they are not here. */
+  /** Fetch the pages that hold the photos of these tiles, as far as they are not here. */
   show(first: number, last: number): void {
-    for (let page = Math.floor(first / PAGE); page <= Math.floor(last / PAGE); page++) this.#fetch(page);
+    const tiles = this.order?.slice(Math.max(first, 0), last + 1) ?? [];
+    const pages = tiles.map((id) => Math.floor((this.#placeOf.get(id) as number) / PAGE));
+    for (const page of new Set(pages)) this.#fetch(page);
   }
 
   async #fetch(page: number): Promise<void> {
-    const { order } = this;
-    if (!order || page < 0 || page * PAGE >= order.length || this.#asked.has(page)) return;
+    const { photosInOrder: order } = this;
+    if (!order || this.#asked.has(page)) return;
     const turn = this.#turn;
     this.#asked.add(page);
     try {
@@ -92,29 +116,80 @@ export class Gallery {
     const id = this.idAt(place);
     if (id === undefined) return;
     const chosen = new Set(this.chosen);
-    if (!chosen.delete(id)) chosen.add(id);
+    const wasChosen = this.isChosen(id);
+    for (const photo of this.#photosOf(id)) {
+      if (wasChosen) chosen.delete(photo);
+      else chosen.add(photo);
+    }
     this.chosen = chosen;
     this.#anchor = place;
   }
 
   #chooseTo(place: number): void {
     const [from, to] = [Math.min(this.#anchor, place), Math.max(this.#anchor, place)];
-    this.chosen = new Set([...this.chosen, ...(this.order ?? []).slice(from, to + 1)]);
+    const tiles = (this.order ?? []).slice(from, to + 1);
+    this.chosen = new Set([...this.chosen, ...tiles.flatMap((id) => this.#photosOf(id))]);
   }
 
   chooseAll(): void {
-    this.chosen = new Set(this.order);
+    this.chosen = new Set(this.photosInOrder);
   }
 
   chooseNone(): void {
     this.chosen = new Set();
   }
 
+  // Bursts --------------------------------------------------------------------------------------------------------------
+
+  /** The burst that a tile stands for or is of, if any. */
+  burstAt(place: number): Burst | undefined {
+    const id = this.idAt(place);
+    return id === undefined ? undefined : this.bursts.get(id);
+  }
+
+  /** How many closed bursts hold photos that are chosen. */
+  get closedCount(): number {
+    const ids = new Set<number>();
+    for (const id of this.chosen) {
+      const burst = this.bursts.get(id);
+      if (burst && !this.open.has(burst.id)) ids.add(burst.id);
+    }
+    return ids.size;
+  }
+
+  /** Open or close the burst at a place; its first tile is where one is then. */
+  openOrClose(place: number): void {
+    const burst = this.burstAt(place);
+    if (!burst) return;
+    const open = new Set(this.open);
+    if (!open.delete(burst.id)) open.add(burst.id);
+    this.open = open;
+    this.go(this.order?.indexOf(burst.photos[0] as number) ?? 0);
+  }
+
+  /** Ask which photo of a burst is proposed to be kept; without an answer nothing is proposed. */
+  async propose(burst: number): Promise<void> {
+    if (this.proposals.has(burst)) return;
+    const proposal = await proposedOf(this.project, burst).catch(() => null);
+    if (proposal) this.proposals = new Map([...this.proposals, [burst, proposal]]);
+  }
+
+  /** Whether a tile is chosen: of a closed burst all of its photos. */
+  isChosen(id: number): boolean {
+    return this.#photosOf(id).every((photo) => this.chosen.has(photo));
+  }
+
+  /** The photos that an act on a tile means. */
+  #photosOf(id: number): readonly number[] {
+    const burst = this.bursts.get(id);
+    return burst && !this.open.has(burst.id) ? burst.photos : [id];
+  }
+
   // Acting --------------------------------------------------------------------------------------------------------------
 
   /** Do something with all that is chosen: all of it or nothing. */
   async act(act: PhotoAct, album = ""): Promise<void> {
-    const images = (this.order ?? []).filter((id) => this.chosen.has(id));
+    const images = (this.photosInOrder ?? []).filter((id) => this.chosen.has(id));
     if (images.length > MOST_AT_ONCE)
       return this.#tell(t("Choose at most %(count)s photos at a time.", { count: MOST_AT_ONCE }), true);
     const act_id = uuid7();

@@ -14,9 +14,10 @@ const PROPS = {
   can_curate: true,
   can_see_maps: true,
   give_url: "/projects/7/batches/new/",
+  twins_url: "/projects/7/twins/",
   query: "",
 };
-const FILTERS = `<form id="photo-filters"><input name="q"><select name="state"><option value=""></option>
+const FILTERS = `<form id="photo-filters"><input name="q"><input type="checkbox" name="bursts" value="1"><select name="state"><option value=""></option>
   <option value="agreed">Agreed</option></select></form><div class="tabs"><a href="http://localhost/photos/?state=agreed">Agreed</a></div>`;
 
 async function open(props: Partial<typeof PROPS> = {}): Promise<void> {
@@ -29,6 +30,8 @@ const tiles = () => all(".tile-frame").map(nameOf);
 const at = () => (document.activeElement as HTMLElement).dataset.place;
 
 beforeEach(() => {
+  localStorage.clear();
+  server.now.burstOf = new Map([1, 2, 4].map((photo) => [photo, 1]));
   history.replaceState(null, "", "/photos/");
   server.now.photos = [
     image(1),
@@ -180,4 +183,49 @@ test("who curates nothing chooses nothing", async () => {
   expect([all(".tile-box").length, all(".gallery-acts").length, all("[aria-selected]").length]).toEqual([
     0, 0, 0,
   ]);
+});
+
+test("bursts are one tile each where the address says so, or where the person had them so last", async () => {
+  history.replaceState(null, "", "/photos/?bursts=1");
+  await open();
+  expect([server.asked[0], tiles()]).toEqual([
+    "order newest=true with bursts",
+    ["Burst of 3 photos. 1.jpg, new", "3.jpg, withdrawn", "5.jpg, new", "6.jpg, new"],
+  ]);
+  expect(one<HTMLAnchorElement>("[data-place='0']").getAttribute("href")).toBe("/photos/?burst=1");
+  localStorage.setItem("smartblur.bursts", "together");
+  history.replaceState(null, "", "/photos/");
+  await open();
+  expect([location.search, tiles().length, one<HTMLInputElement>("[name=bursts]").checked]).toEqual([
+    "?bursts=1",
+    4,
+    true,
+  ]);
+  one<HTMLInputElement>("[name=bursts]").click();
+  await settled();
+  expect([location.search, tiles().length, localStorage.getItem("smartblur.bursts")]).toEqual(["", 6, "apart"]);
+});
+
+test("a closed burst is chosen whole, which is said; B opens and closes it, and what is proposed of it is marked", async () => {
+  history.replaceState(null, "", "/photos/?bursts=1");
+  await open();
+  one("[data-place='0']").focus();
+  await press(" ");
+  expect(words(".gallery-acts")).toContain("3 photos chosen with all of 1 closed burst");
+  await press("b");
+  expect([tiles().length, at(), all("[aria-selected=true]").length]).toEqual([6, "0", 3]);
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  await settled();
+  expect(words(".burst-bar p")).toBe("Burst of 3 photos. Keep 2.jpg? It has the sharpest subject.");
+  expect(words(".tile.in-burst:has([data-place='1']) .tile-proposed")).toBe("Proposed");
+  expect(one<HTMLAnchorElement>(".burst-bar a").getAttribute("href")).toBe(
+    "/projects/7/twins/?burst=1&back=bursts%3D1",
+  );
+  await press("ArrowRight");
+  await press("b");
+  expect([tiles().length, at()]).toEqual([4, "0"]);
+  await click("Open the burst of 3 photos");
+  expect(tiles().length).toBe(6);
+  await click("First in the queue");
+  expect(server.askedOf("first")).toEqual(["first 1 2 4"]);
 });

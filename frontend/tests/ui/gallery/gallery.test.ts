@@ -128,16 +128,16 @@ test("an album takes the chosen ones under its name", async () => {
   expect(gallery.notice?.words).toBe("1 photo is in the album.");
 });
 
-test("more than a thousand at a time are refused here, and stay chosen", async () => {
-  server.now.photos = photos(1_001);
+test("more than twenty thousand at a time are refused here, and stay chosen", async () => {
+  server.now.photos = photos(20_001);
   await gallery.load();
   gallery.chooseAll();
   await gallery.act("withdraw");
   expect(gallery.notice).toEqual({
-    words: "Choose at most 1000 photos at a time.",
+    words: "Choose at most 20000 photos at a time.",
     tone: "error",
   });
-  expect([gallery.chosen.size, server.asked.length]).toEqual([1_001, 1]);
+  expect([gallery.chosen.size, server.asked.length]).toEqual([20_001, 1]);
 });
 
 test.each([
