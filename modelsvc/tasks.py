@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any
 
 from celery import shared_task
@@ -24,6 +22,7 @@ from modelsvc.models import ClickGrids, Evaluation, PreannotationBatch, Training
 from modelsvc.processes import trainer
 from modelsvc.processes.encoder import Encoder
 from modelsvc.processes.predictor import Predictor
+from modelsvc.processes.trials import look_at_trial
 from modelsvc.services import checkpoints, clicks, evaluations, preannotation, runs, trials
 
 logger = logging.getLogger(__name__)
@@ -198,40 +197,6 @@ def evaluate_version(evaluation: Evaluation, lease: leases.Lease) -> dict[str, A
     if not photos:
         raise trainer.TrainingRefused("None of the test photos could be read.", code="no_test_photos")
     return evaluations.results_of(photos)
-
-
-def look_at_trial(trial: Trial, lease: leases.Lease) -> dict[str, Any]:
-    """Let the version look at the trial's photos in a process of its own, each stored as soon as it is there.
-
-    Raises:
-        Conflict: the version's weights are not those that were registered.
-        AttemptFailed: the process ended before it had looked at all.
-    """
-    checkpoint = checkpoints.require_weights(trial.version)
-    waiting = list(trial.photos.filter(error="", desirability=""))
-    total = trial.photos.filter(error="").count()
-    with tempfile.TemporaryDirectory(prefix="trial-") as temp:
-        photos = {str(path): photo for photo in waiting if (path := trials.put_upright(photo, Path(temp)))}
-        command = [*trainer.FUSENET, "predict", *photos, "--figure", "--look", "--json"]
-        command += ["--checkpoint", checkpoint, "--out", temp]
-        done = total - len(waiting)
-        if photos:
-            with trainer.running(command) as process, suppress(trainer.TrainingRefused):  # what it could not read
-                for event in trainer.events(process):
-                    match event:
-                        case {"event": "photo", "photo": path}:
-                            trials.store_look(photos[path], Path(path), event)
-                        case {"event": "error", "where": path, "detail": why} if path in photos:
-                            trials.store_fault(photos[path], str(why))
-                        case _:
-                            lease.extend()
-                            continue
-                    done += 1
-                    lease.extend(progress_ppm=min(done * 1_000_000 // total, 999_999))
-    unseen = trial.photos.filter(error="", desirability="").first()
-    if unseen:
-        raise leases.AttemptFailed(f"The model said nothing of {unseen.file_name}.")
-    return {}
 
 
 def relay(run: TrainingRun, lease: leases.Lease, process: Any, send: Callable[[], None]) -> None:

@@ -19,7 +19,12 @@ from smartblur_site.api import DISK_FULL, answer_problem, problem
 HAS_ROOM = "smartblur.has_room"  # of the environment: whether the web server could keep the body
 FROM_ANYBODY = 2**20
 FROM_USERS = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-OF_FILES = {"images": 2**30, "photos-upload": 2**30, "try": 2**30, "label-imports": 8 * 2**30}  # by the route's name
+OF_FILES = {
+    "images": 2**30,
+    "photos-upload": 2**30,
+    "try": 4 * 2**30,
+    "label-imports": 8 * 2**30,
+}  # by the route's name
 
 
 def largest_body(request: HttpRequest) -> int:

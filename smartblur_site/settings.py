@@ -300,8 +300,8 @@ MEDIA_ROOT = DATA_DIR / "media"
 RELEASES_ROOT = DATA_DIR / "releases"
 MODELS_ROOT = DATA_DIR / "models"
 EXPORTS_ROOT = DATA_DIR / "exports"
-DATA_UPLOAD_MAX_NUMBER_FILES = 200
-# Django would keep files of up to 2.5 MB in memory: of 200 in a request, half a gigabyte for each thread.
+DATA_UPLOAD_MAX_NUMBER_FILES = 500
+# Django would keep files of up to 2.5 MB in memory: of 500 in a request, more than a gigabyte for each thread.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 2**20  # of a form or JSON; files are bounded by `smartblur_site.bodies`
 FILES = os.environ.get("SMARTBLUR_FILES", "")

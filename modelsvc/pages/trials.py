@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Count
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -58,11 +59,12 @@ def try_version(request: HttpRequest, project: Project, version: int) -> HttpRes
             tasks.look_at_trials.delay_on_commit()
             return redirect("model-pages:trial", project.pk, trial.pk)
     mine = Trial.objects.filter(by=request.user, version__project=project).select_related("version").order_by("-pk")
+    counted = mine.annotate(photo_count=Count("photos"))
     page = {
         "project": project,
         "version": row,
         "form": form,
-        "trials": mine.prefetch_related("photos")[:RECENT],
+        "trials": counted[:RECENT],
         "most": trials.MAX_PHOTOS,
     }
     return render(request, "modelsvc/try.html", page)
@@ -72,7 +74,7 @@ def try_version(request: HttpRequest, project: Project, version: int) -> HttpRes
 def trial(request: HttpRequest, project: Project, trial: int) -> HttpResponse:
     """What the version says of the photos, sorted by verdict."""
     row = own_trial(request, project, trial)
-    photos = list(row.photos.all())
+    photos = list(row.photos.defer("look"))
     groups = trials.sorted_by_verdict(photos)
     page = {
         "project": project,

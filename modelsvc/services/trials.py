@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from annotate.core.errors import Conflict, InvalidImage, SmartBlurError
@@ -24,8 +28,8 @@ from annotate.services.images import EXTENSIONS
 from modelsvc.models import ModelVersion, Trial, TrialPhoto
 from modelsvc.services.waiting import why_it_waits
 
-MAX_PHOTOS = 200
-MAX_BYTES = 2**30
+MAX_PHOTOS = settings.DATA_UPLOAD_MAX_NUMBER_FILES  # a shoot
+MAX_BYTES = 4 * 2**30
 MAX_OPEN = 3  # trials of one person that are not over
 KEPT_FOR = timedelta(days=1)
 THUMBNAIL_PX = 360
@@ -60,7 +64,8 @@ def start_trial(version: ModelVersion, files: Sequence[Any], *, by: User) -> Tri
             sentence = _("%(count)s of your trials are still under way. Wait for one to end.")
             raise Conflict(sentence, count=MAX_OPEN, code="too_many_trials")
         trial = Trial.objects.create(version=version, by=by)
-        photos = [_take_in(trial, number, file) for number, file in enumerate(files)]
+        with ThreadPoolExecutor(settings.DECODERS) as pool:
+            photos = list(pool.map(partial(_take_in, trial, get_language()), range(len(files)), files))
         if not any(photo.file for photo in photos):
             said = {"file": photos[0].file_name, "reason": photos[0].error}
             raise SmartBlurError("%(file)s: %(reason)s", code="no_photos", where="files", **said)
@@ -68,14 +73,15 @@ def start_trial(version: ModelVersion, files: Sequence[Any], *, by: User) -> Tri
     return trial
 
 
-def _take_in(trial: Trial, number: int, file: Any) -> TrialPhoto:
-    """The photo behind an upload, past the gate and stored; or the reason why not."""
+def _take_in(trial: Trial, language: str, number: int, file: Any) -> TrialPhoto:
+    """The photo behind an upload, past the gate and stored; or the reason why not, in that language."""
     photo = TrialPhoto(trial=trial, number=number, file_name=Path(file.name).name[:255])
-    try:
-        admitted = gate.admit(file)
-    except InvalidImage as refusal:
-        photo.error = refusal.detail[:400]
-        return photo
+    with override(language):
+        try:
+            admitted = gate.admit(file)
+        except InvalidImage as refusal:
+            photo.error = refusal.detail[:400]
+            return photo
     photo.dhash, photo.camera = admitted.photo.dhash, admitted.photo.camera
     photo.captured_at = admitted.photo.captured_at
     name = f"trials/{trial.pk}/{number}.{EXTENSIONS[admitted.photo.format]}"

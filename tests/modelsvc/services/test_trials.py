@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.models import Image, Role
-from modelsvc import tasks
+from modelsvc import processes, tasks
 from modelsvc.models import Trial, TrialPhoto
 from modelsvc.processes import trainer
 from modelsvc.services import trials
@@ -29,16 +29,21 @@ from pathlib import Path
 import PIL.Image
 out = Path(sys.argv[sys.argv.index("--out") + 1])
 MAP = "AAAA" * 192
-for path in map(Path, sys.argv[2:sys.argv.index("--checkpoint")]):
-    if int(path.stem) in DAMAGED:
-        print(json.dumps({"event": "error", "code": "image_corrupt", "detail": "Damaged.", "where": str(path)}))
-        continue
-    PIL.Image.new("RGB", (30, 10)).save(out / f"{path.stem}.figure.png")
-    print(json.dumps({"event": "photo", "photo": str(path), "desirability": VERDICTS[int(path.stem) % len(VERDICTS)],
-        "probabilities_ppm": [100_000, 200_000, 300_000, 400_000], "blurred_share_ppm": 300_000,
-        "subject_blurred_ppm": 620_000, "background_blurred_ppm": 0, "amount": MAP, "gaze": MAP,
-        "content": ""}), flush=True)
-sys.exit(END)
+for names in sys.stdin:
+    for path in map(Path, json.loads(Path(names.rstrip()).read_text())):
+        if int(path.stem) in DAMAGED:
+            print(json.dumps({"event": "error", "code": "image_corrupt", "detail": "Damaged.", "where": str(path)}))
+            continue
+        assert len(list(out.glob("*.png"))) <= MOST
+        PIL.Image.new("RGB", (30, 10)).save(out / f"{path.stem}.figure.png")
+        print(json.dumps({"event": "photo", "photo": str(path),
+            "desirability": VERDICTS[int(path.stem) % len(VERDICTS)],
+            "probabilities_ppm": [100_000, 200_000, 300_000, 400_000], "blurred_share_ppm": 300_000,
+            "subject_blurred_ppm": 620_000, "background_blurred_ppm": 0, "amount": MAP, "gaze": MAP,
+            "content": ""}), flush=True)
+    if END:
+        sys.exit(END)
+    print(json.dumps({"event": "done"}), flush=True)
 """
 
 
@@ -52,8 +57,9 @@ def folders(settings, tmp_path):
 def looker(monkeypatch):
     """A stand-in for the predictor, which says what it is told to."""
 
-    def put(verdicts=("bad",), damaged=(), end=0):
+    def put(verdicts=("bad",), damaged=(), end=0, most=100):
         code = LOOKER.replace("VERDICTS", repr(verdicts)).replace("DAMAGED", repr(damaged)).replace("END", str(end))
+        code = code.replace("MOST", str(most))
         monkeypatch.setattr(trainer, "FUSENET", (sys.executable, "-c", code))
 
     return put
@@ -117,7 +123,7 @@ def test_nobody_has_more_than_a_few_trials_under_way():
 
 
 def test_a_photo_that_the_model_cannot_read_is_named(looker):
-    looker(damaged=(1,), end=2)
+    looker(damaged=(1,))
     trial = start(3)
     tasks.look_at_trials()
     trial.refresh_from_db()
@@ -131,6 +137,15 @@ def test_a_predictor_that_dies_is_tried_again_and_keeps_what_it_said(looker, mon
     trial.refresh_from_db()
     assert (trial.state, trial.photos.filter(desirability="bad").count()) == ("done", 2)
     assert trial.attempt == 2
+
+
+def test_of_a_whole_shoot_few_photos_lie_decoded_on_the_disk_at_a_time(looker, monkeypatch):
+    looker(damaged=(6,), most=6)  # four photos, and the maps of those before in their piece
+    monkeypatch.setattr(processes.trials, "PIECE", 2)
+    trial = start(9)
+    tasks.look_at_trials()
+    trial.refresh_from_db()
+    assert (trial.state, trial.photos.filter(desirability="bad").count()) == ("done", 8)
 
 
 @pytest.mark.parametrize(
