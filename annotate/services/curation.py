@@ -6,6 +6,7 @@ no table of its own.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,8 @@ from annotate.core.errors import Conflict, SmartBlurError
 from annotate.models import UNRANKED, AuditEntry, Consensus, Image, Project, QueuePlace, User, WebhookEvent
 from annotate.services import audit, queue, webhooks
 
-MAX_IMAGES = 1_000
+MAX_IMAGES = 20_000  # in one transaction, so that an act and its undo are whole: a few seconds
+FEW = 50  # different values: as many statements, instead of one that names a value for each photo
 SETTLED = {Image.State.AGREED: Consensus.State.AGREED, Image.State.LABELLED: Consensus.State.OPEN}
 
 Columns = dict[str, Any]
@@ -194,14 +196,22 @@ def _locked(project: Project, images: Sequence[int]) -> list[Image]:
 
 def _write(changes: Sequence[tuple[Image, Columns]]) -> None:
     """Set the columns of each image, and bring into line what follows from them."""
-    names = sorted({name for _, columns in changes for name in columns})
+    alike: dict[tuple[tuple[str, Any], ...], list[Image]] = defaultdict(list)
     for image, columns in changes:
+        alike[tuple(columns.items())].append(image)
         for name, value in columns.items():
             setattr(image, name, value)
-    if not names:
-        return
-    Image.objects.bulk_update([image for image, _ in changes], names, batch_size=500)
-    if "state" in names:
-        for image, _ in changes:
-            Consensus.objects.filter(image=image).update(state=SETTLED.get(image.state, Consensus.State.DISPUTED))
-    queue.recount_slots([image.pk for image, _ in changes])
+    if len(alike) > FEW:
+        names = sorted({name for columns in alike for name, _ in columns})
+        Image.objects.bulk_update([image for image, _ in changes], names, batch_size=500)
+    else:
+        for columns, images in alike.items():
+            Image.objects.filter(pk__in=[image.pk for image in images]).update(**dict(columns))
+    by_state: dict[str, list[Image]] = defaultdict(list)
+    for image, columns in changes:
+        if "state" in columns:
+            by_state[image.state].append(image)
+    for state, images in by_state.items():
+        Consensus.objects.filter(image__in=images).update(state=SETTLED.get(state, Consensus.State.DISPUTED))
+    if changes:
+        queue.recount_slots([image.pk for image, _ in changes])

@@ -31,7 +31,9 @@ def states(project):
     return dict(project.images.values_list("pk", "state"))
 
 
-def test_photos_put_first_are_the_next_ones_in_their_order_and_can_go_back(project):
+@pytest.mark.parametrize("few", [0, 50])  # a statement for all of them, or for each value
+def test_photos_put_first_are_the_next_ones_in_their_order_and_can_go_back(project, few, monkeypatch):
+    monkeypatch.setattr("annotate.services.curation.FEW", few)
     images = [make_image(project) for _ in range(4)]
     person, act_id = make_member(project), uuid4()
     assert act(project, images[2:], "first", act_id=act_id) == 2
