@@ -71,6 +71,13 @@ class BatchPersonOutput(TypedDict):
 BlankEnum: TypeAlias = Literal[""]
 
 
+class BurstOutput(TypedDict):
+    images: list[int]
+    proposed: int
+    file_name: str
+    why: str
+
+
 class Region1(TypedDict):
     id: str
     level: int
@@ -220,6 +227,7 @@ FormatEnum: TypeAlias = Literal[
 class ImageIdsOutput(TypedDict):
     ids: list[int]
     next: str | None
+    bursts: NotRequired[dict[str, int]]
 
 
 ImageState: TypeAlias = Literal["new", "preannotated", "labelled", "disputed", "agreed"]
@@ -824,6 +832,7 @@ class ExportInputRequest(TypedDict):
     with_photos: NotRequired[bool]
     is_blur_white: NotRequired[bool]
     from_level: NotRequired[int]
+    photos: NotRequired[str]
 
 
 class ExportOutput(TypedDict):
@@ -912,6 +921,7 @@ class ImageFilterInputRequest(TypedDict):
     license: NotRequired[str]
     album: NotRequired[str]
     twins: NotRequired[bool]
+    burst: NotRequired[int]
     state: NotRequired[ImageState]
     split: NotRequired[SplitEnum]
     release: NotRequired[int]

@@ -1,5 +1,6 @@
 """What people choose to take a release home in another tool's format."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -21,11 +22,14 @@ class ExportForm(forms.Form):
         initial="yes",
     )
     from_level = forms.TypedChoiceField(label=_("Blurred begins at"), coerce=int, initial=1)
+    photos = forms.CharField(label=_("Photos"), max_length=2_000, required=False, widget=forms.Select)
 
-    def __init__(self, *args: Any, release: Release, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, release: Release, asked: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        """A form whose photos are all of the release, or one of what is `asked`: queries with their words."""
         super().__init__(*args, **kwargs)
         self.fields["format"].choices = [(format.name, format.title) for format in written_formats()]
         levels = release.project.named_levels[1:]
+        self.fields["photos"].widget.choices = [("", _("All photos")), *asked]
         self.fields["from_level"].choices = [(each["level"], f"{each['level']} {each['name']}") for each in levels]
 
     def chosen(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A release in the formats of other tools: what can be had, what is there, and asking for one."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -11,10 +12,12 @@ from django.views.decorators.http import require_POST
 from annotate import tasks
 from annotate.core.formats import FORMATS
 from annotate.forms.exports import ExportForm
-from annotate.models import Export, Project, Release
+from annotate.models import Export, Project, Release, Role
 from annotate.pages.access import project_page, refusals_told
+from annotate.pages.finding import asked_words, words_of
 from annotate.pages.notices import tell
 from annotate.services.exports import start_export, written_formats
+from annotate.services.finding.search import SET, Search, read_query
 
 
 @require_POST
@@ -32,12 +35,19 @@ def start(request: HttpRequest, project: Project, release: int) -> HttpResponse:
     return redirect(reverse("pages:release", args=[project.pk, row.pk]) + "#formats")
 
 
-def describe_exports(release: Release) -> dict[str, Any]:
-    """What the release's page shows of formats: those to choose from, exports under way, and those that are over."""
+def describe_exports(release: Release, search: Search) -> dict[str, Any]:
+    """What the release's page shows of formats: those to choose from, exports under way, and those that are over.
+
+    Args:
+        search: what the address asks for, which may be exported like a saved set.
+    """
+    names = release.project.saved_sets.by_name().values_list("name", flat=True)
+    asked = [(urlencode({SET: name}), asked_words(release.project, SET, name)) for name in names]
+    here = [(search.query, words_of(search))] if search.query and search.query not in dict(asked) else []
     rows = list(release.exports.order_by("-used_at", "-pk"))
     under_way = [row for row in rows if not row.is_over]
     return {
-        "form": ExportForm(release=release),
+        "form": ExportForm(release=release, asked=[*here, *asked], initial={"photos": search.query}),
         "formats": written_formats(),
         "jobs": {"jobs": [_job(row) for row in under_way]} if under_way else None,
         "over": [
@@ -56,7 +66,10 @@ def title_of(row: Export) -> str:
         "is_blur_white": _("blurred is black"),
         "from_level": _("blurred from level %(level)s") % {"level": chosen.get("from_level")},
     }
-    return ", ".join([_(FORMATS[row.format].title), *(told[name] for name in told if name in chosen)])
+    words = [_(FORMATS[row.format].title), *(told[name] for name in told if name in chosen)]
+    if "photos" in chosen:
+        words.append(words_of(read_query(row.release.project, chosen["photos"], role=Role.OWNER, is_strict=False)))
+    return ", ".join(words)
 
 
 def _as_typed(row: Export) -> dict[str, Any]:
@@ -66,6 +79,7 @@ def _as_typed(row: Export) -> dict[str, Any]:
         **({"with_photos": "on"} if chosen.get("with_photos", True) else {}),
         "is_blur_white": "yes" if chosen.get("is_blur_white", True) else "no",
         "from_level": chosen.get("from_level", 1),
+        "photos": chosen.get("photos", ""),
     }
 
 

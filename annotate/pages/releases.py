@@ -162,7 +162,7 @@ def release(request: HttpRequest, project: Project, release: int) -> HttpRespons
         "twins": show_twins(row),
         "folder_name": f"smartblur-{row.name}-{row.version}",
         "jobs": None if row.is_over else release_job(row, may_stop="release.cut" in project.can),
-        "exports": describe_exports(row) if counts else None,
+        "exports": describe_exports(row, read_address(request, project)) if counts else None,
         "changes": change_page(request, row) if row.state == Release.State.DONE else None,
     }
     return render(request, "annotate/release.html", page)

@@ -20,6 +20,12 @@ class ExportInput(StrictInput):
     from_level = serializers.IntegerField(
         min_value=1, max_value=MOST - 1, default=1, help_text="Masks: levels from this one on are blurred."
     )
+    photos = serializers.CharField(
+        max_length=2_000,
+        allow_blank=True,
+        default="",
+        help_text="Which photos of the release: filters as in an address, such as `set=NAME`.",
+    )
 
 
 class ExportOutput(serializers.ModelSerializer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -17,8 +18,9 @@ from annotate import localcopy
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.core.formats import FORMATS, Format, Options, export, export_name
 from annotate.core.release import read_release
-from annotate.models import Export, Release, User
+from annotate.models import Export, Release, Role, User
 from annotate.services import audit, leases
+from annotate.services.finding.search import as_it_is_now, read_query
 from annotate.services.leases import Lease
 from annotate.services.releases import release_folder, require_ready
 
@@ -32,15 +34,17 @@ def written_formats() -> list[Format]:
     return [format for format in FORMATS.values() if format.write]
 
 
-def start_export(release: Release, *, format: str, by: User, **options: Any) -> Export:
+def start_export(release: Release, *, format: str, by: User, photos: str = "", **options: Any) -> Export:
     """The release's export in this format, which is built already or waits; the caller wakes a worker.
 
     Args:
+        photos: which of the release's, as in the address of the photos; "" is all of them.
         options: of `formats.Options`; those left out are as they are there.
 
     Raises:
-        SmartBlurError: no such format, or no such level.
-        Conflict: the release is not ready.
+        SmartBlurError: no such format or level, or as `search.read` says of the photos.
+        PermissionDenied: the member's role is too low for what the photos are asked by.
+        Conflict: the release is not ready, or holds none of the photos.
     """
     require_ready(release)
     if format not in {each.name for each in written_formats()}:
@@ -50,6 +54,8 @@ def start_export(release: Release, *, format: str, by: User, **options: Any) -> 
         sentence = gettext("Choose a level from 1 to %(most)s.")
         raise SmartBlurError(sentence, most=most, where="from_level", code="no_level")
     chosen = {name: value for name, value in options.items() if value != getattr(Options(), name)}
+    if photos:
+        chosen |= _choose(release, photos, by)
     row, _ = Export.objects.get_or_create(
         release=release, format=format, options=chosen, defaults={"asked_by": by, "used_at": Now()}
     )
@@ -60,6 +66,26 @@ def start_export(release: Release, *, format: str, by: User, **options: Any) -> 
         leases.queue_again(rows)
     row.refresh_from_db()
     return row
+
+
+def _choose(release: Release, photos: str, by: User) -> dict[str, str]:
+    """The question and what it is answered with now: whoever asks later gets no export of other photos."""
+    query = as_it_is_now(release.project, photos)
+    role = release.project.memberships.values_list("role", flat=True).get(user=by)
+    keys = _keys_of(release, query, role)
+    if not keys:
+        detail = gettext("None of the chosen photos is in this release.")
+        raise Conflict(detail, where="photos", code="nothing_chosen")
+    return {"photos": query, "photos_sha256": _digest(keys)}
+
+
+def _keys_of(release: Release, query: str, role: str) -> list[str]:
+    answer = read_query(release.project, query, role=role).facts().ids()
+    return list(release.items.filter(image__in=answer).order_by("key").values_list("key", flat=True))
+
+
+def _digest(keys: list[str]) -> str:
+    return hashlib.sha256("\n".join(keys).encode()).hexdigest()
 
 
 def cancel_export(row: Export) -> None:
@@ -76,18 +102,26 @@ def build_export(row: Export, lease: Lease) -> dict[str, Any]:
 
     Raises:
         SmartBlurError: what the format needs is not there, the release is damaged, or the disk is full.
+        Conflict: the chosen photos are others by now.
         LeaseLost: another attempt owns the export.
         Cancelled: a person asked to stop.
     """
+    options = dict(row.options)
+    query, digest = options.pop("photos", ""), options.pop("photos_sha256", "")
+    keys = _keys_of(row.release, query, Role.OWNER) if query else None
+    if keys is not None and _digest(keys) != digest:
+        detail = gettext("What was chosen of the photos is something else by now. Ask for it again.")
+        raise Conflict(detail, where="photos", code="photos_changed")
     release, format = read_release(release_folder(row.release)), FORMATS[row.format]
     home = localcopy.place("exports", str(row.pk))
     shutil.rmtree(home, ignore_errors=True)
     name = f"{row.pk}/{lease.attempt}/{export_name(release, format)}"
     folder = localcopy.place("exports", name)
     folder.parent.mkdir(parents=True)
-    tell = _teller(lease, sum(release.image_counts.values()))
+    tell = _teller(lease, sum(release.image_counts.values()) if keys is None else len(keys))
+    chosen = None if keys is None else set(keys)
     with localcopy.written_whole(home):
-        export(release, format, folder, Options(**row.options), may_link=True, on_photo=tell)
+        export(release, format, folder, Options(**options), keys=chosen, may_link=True, on_photo=tell)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     localcopy.send("exports", name)
     if not localcopy.lies_here("exports"):

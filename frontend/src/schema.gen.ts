@@ -891,6 +891,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/images/bursts/{burst}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Its photos that are not withdrawn, and which of them is proposed to be kept, of 36 at most, and why. */
+        get: operations["projects_images_bursts_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/images/ids/": {
         parameters: {
             query?: never;
@@ -1536,6 +1553,14 @@ export interface components {
         };
         /** @enum {unknown} */
         BlankEnum: "";
+        /** @description The photo of a burst that is proposed to be kept, and why, in a sentence. */
+        BurstOutput: {
+            images: number[];
+            proposed: number;
+            /** @description Of the one that is proposed. */
+            file_name: string;
+            why: string;
+        };
         /** @description A curator's decision on a photo. */
         ConsensusInputRequest: {
             /** @description A painter's stack; rings are x0, y0, x1, y1, ... in 1/16 px of the upright photo. */
@@ -1833,6 +1858,11 @@ export interface components {
              * @default 1
              */
             from_level: number;
+            /**
+             * @description Which photos of the release: filters as in an address, such as `set=NAME`.
+             * @default
+             */
+            photos: string;
         };
         /** @description An export as members see it. */
         ExportOutput: {
@@ -2072,6 +2102,11 @@ export interface components {
              */
             twins: boolean;
             /**
+             * Format: int64
+             * @description Burst.
+             */
+            burst?: number;
+            /**
              * @description State.
              *
              *     * `new` - New
@@ -2182,6 +2217,10 @@ export interface components {
             ids: number[];
             /** Format: uri */
             next: string | null;
+            /** @description If asked for: image -> its burst, by the id of its first photo, for those that are of one. */
+            bursts?: {
+                [key: string]: number;
+            };
         };
         /** @description A photo in a list. Desirability is told once people have agreed, so that nobody's vote leans on it. */
         ImageOutput: {
@@ -5392,6 +5431,8 @@ export interface operations {
                 background?: string;
                 /** @description Batch. */
                 batch?: number;
+                /** @description Burst. */
+                burst?: number;
                 /** @description Camera. */
                 camera?: string;
                 cursor?: number;
@@ -5697,6 +5738,33 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
         };
     };
+    projects_images_bursts_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                burst: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BurstOutput"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
     projects_images_ids_retrieve: {
         parameters: {
             query?: {
@@ -5712,6 +5780,10 @@ export interface operations {
                 background?: string;
                 /** @description Batch. */
                 batch?: number;
+                /** @description Burst. */
+                burst?: number;
+                /** @description Tell which of the photos are of which burst. */
+                bursts?: boolean;
                 /** @description Camera. */
                 camera?: string;
                 cursor?: number;

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -20,12 +21,14 @@ def export(
     out: Path,
     options: Options,
     *,
+    keys: Collection[str] | None = None,
     may_link: bool = False,
     on_photo: Callable[[], None] = lambda: None,
 ) -> Path:
     """Write a release in a format as the folder `out`, which is complete or not there; `out`.
 
     Args:
+        keys: of the photos that are written; None for all.
         may_link: files may be the release's own under another name. Not where people may change them.
         on_photo: called as each photo's turn comes; what it raises ends the export.
 
@@ -42,12 +45,13 @@ def export(
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
-        format.write(_watched(release, on_photo), part, options)
+        watched = _watched(release, keys, on_photo)
+        format.write(watched, part, options)
         for name in _KEPT:
             if (release.root / name).is_file():
                 (part / name).parent.mkdir(exist_ok=True)
                 shutil.copyfile(release.root / name, part / name)
-        _write_readme(release, format, part, out.name)
+        _write_readme(release, format, part, out.name, photo_count=sum(watched.image_counts.values()))
         if not may_link:
             _unlink(part)
         part.rename(out)
@@ -58,23 +62,28 @@ def export(
 
 @dataclass(frozen=True, kw_only=True)
 class _Watched(ReleaseFolder):
-    """A release that tells as each photo's turn comes: each format goes through the records once."""
+    """A release, or the chosen photos of it, that tells as each one's turn comes: a format goes through them once."""
 
     on_photo: Callable[[], None]
     unwatched: ReleaseFolder
+    keys: Collection[str] | None
 
     def records(self, split: str | None = None) -> Iterator[Record]:
         for record in super().records(split):
-            self.on_photo()
-            yield record
+            if self.keys is None or record.key in self.keys:
+                self.on_photo()
+                yield record
 
     def items(self, after: str = "") -> Iterator[Item]:
-        return self.unwatched.items(after)
+        return (item for item in self.unwatched.items(after) if self.keys is None or item.facts.key in self.keys)
 
 
-def _watched(release: ReleaseFolder, on_photo: Callable[[], None]) -> ReleaseFolder:
+def _watched(release: ReleaseFolder, keys: Collection[str] | None, on_photo: Callable[[], None]) -> ReleaseFolder:
     known = {field.name: getattr(release, field.name) for field in fields(release) if field.init}
-    return _Watched(**known, on_photo=on_photo, unwatched=release)
+    if keys is not None:
+        chosen = Counter(record.split for record in release.records() if record.key in keys)
+        known["image_counts"] = {split: chosen[split] for split in release.image_counts}
+    return _Watched(**known, on_photo=on_photo, unwatched=release, keys=keys)
 
 
 def _unlink(folder: Path) -> None:
@@ -91,11 +100,13 @@ def export_name(release: ReleaseFolder, format: Format) -> str:
     return f"{release.manifest.folder_name}-{format.name}"
 
 
-def _write_readme(release: ReleaseFolder, format: Format, folder: Path, name: str) -> None:
+def _write_readme(release: ReleaseFolder, format: Format, folder: Path, name: str, *, photo_count: int) -> None:
     manifest, path = release.manifest, folder / "README.md"
     head = path.read_text("utf-8") if path.is_file() else ""
     levels = "\n".join(f"| {level.level} | {' '.join(level.name.split())} |" for level in manifest.levels)
     lost = "\n".join(f"- {sentence}" for sentence in format.loses) or "Nothing."
+    whole = sum(release.image_counts.values())
+    photos = str(whole) if photo_count == whole else f"{photo_count}, chosen from the {whole} of the release"
     text = f"""# {manifest.title} {manifest.version}: {format.title}
 
 A copy of a SmartBlur release for readers of {format.title}. The release itself holds more; see "What is missing".
@@ -105,7 +116,7 @@ A copy of a SmartBlur release for readers of {format.title}. The release itself 
 | release | {manifest.folder_name} |
 | version | {manifest.version}, snapshot of {manifest.created} |
 | content_id | `{release.content_id}` |
-| photos | {sum(release.image_counts.values())} |
+| photos | {photos} |
 | licence of the labels | {manifest.license}; every photo has its own, see `extras/sources.csv` and `LICENSE.txt` |
 
 Photos are named by their key, which is the same in the release. Keep `extras/sources.csv` with them: it names their

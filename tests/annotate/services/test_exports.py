@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.core.release import read_release
-from annotate.models import Export, Release
+from annotate.models import Export, Image, Release
 from annotate.services import builds, exports, leases
 from annotate.services.releases import cut_release, release_folder
 from tests.disk import full_disk
@@ -64,6 +64,25 @@ def test_whoever_asks_for_the_same_gets_the_same(release):
     assert start(release).pk == first.pk
     assert start(release, is_blur_white=False).pk != first.pk
     assert [row.options for row in Export.objects.order_by("pk")] == [{}, {"is_blur_white": False}]
+
+
+def test_a_set_of_the_photos_is_exported_as_it_was_when_it_was_asked_for(release):
+    first, second = release.items.order_by("key")
+    Image.objects.filter(pk=first.image_id).update(album="Lake")
+    release.project.saved_sets.create(name="Lake", query="album=Lake", saved_by=owner_of(release.project))
+    start(release, format="cvat", photos="set=Lake")
+    files = files_in(exports.pack_export(build(), by=owner_of(release.project)))
+    assert b"1, chosen from the 2 of the release" in files["README.md"]
+    labels = files["annotations.xml"].decode()
+    assert (first.key in labels, second.key in labels, 'name="' + first.key in labels) == (True, False, True)
+    with pytest.raises(Conflict) as refusal:
+        start(release, photos="album=Sea")
+    assert refusal.value.code == "nothing_chosen"
+    again = start(release, photos="album=Lake")
+    Image.objects.filter(pk=second.image_id).update(album="Lake")
+    row = build()
+    assert (row.pk, row.state, row.error.startswith("What was chosen of the photos")) == (again.pk, "failed", True)
+    assert start(release, photos="album=Lake").pk != again.pk
 
 
 @pytest.mark.parametrize(
