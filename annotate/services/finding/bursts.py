@@ -7,7 +7,7 @@ compared again, so that a photo costs the same in a large project. What is withd
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -31,7 +31,7 @@ class Taken:
     captured_at: datetime
     dhash: int
     burst: int | None
-    content: culling.Floats = UNSEEN
+    content: culling.Floats = field(default_factory=lambda: UNSEEN)
     version: int | None = None
 
 

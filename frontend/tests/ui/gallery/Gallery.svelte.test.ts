@@ -203,7 +203,11 @@ test("bursts are one tile each where the address says so, or where the person ha
   ]);
   one<HTMLInputElement>("[name=bursts]").click();
   await settled();
-  expect([location.search, tiles().length, localStorage.getItem("smartblur.bursts")]).toEqual(["", 6, "apart"]);
+  expect([location.search, tiles().length, localStorage.getItem("smartblur.bursts")]).toEqual([
+    "",
+    6,
+    "apart",
+  ]);
 });
 
 test("a closed burst is chosen whole, which is said; B opens and closes it, and what is proposed of it is marked", async () => {

@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { burstsIn, together } from "../../../src/ui/gallery/bursts";
 
-const BURST_OF = new Map([2, 3, 5, 9].map((photo) => [photo, 2]).concat([[7, 7]]));
+const BURST_OF = new Map<number, number>([
+  [2, 2],
+  [3, 2],
+  [5, 2],
+  [9, 2],
+  [7, 7],
+]);
 
 test("a burst stands where its first photo of the list is, and open its photos stand there together", () => {
   const order = [1, 5, 4, 3, 7, 2];
