@@ -1,6 +1,7 @@
 """YOLO-seg: a text file for each photo, a line for each area: a class and the outline as shares of the photo.
 
-A line of four shares is a box of YOLO's detection: centre, width and height. Lines have no order. A hole is an outline
+A line of four shares is a box of YOLO's detection: centre, width and height. In a set of key points (``kpt_shape``,
+YOLO-pose) every line is a box with its points behind it, which are no area. Lines have no order. A hole is an outline
 that runs over a bridge into the hole and back: filled even-odd, the bridge has no width.
 """
 
@@ -43,21 +44,25 @@ def read(files: Files, sizes: Sizes, options: Options) -> Rows:
         sizes: asked for every photo; one of unknown size is listed, as YOLO says shares only.
     """
     try:
-        names = _class_names(files)
+        description = _description(files)
+        names = _class_names(files, description)
     except (InvalidFile, InvalidLabels) as refusal:
         yield InvalidLabels.at(refusal.where or "", refusal)
         return
+    last = 5 if "kpt_shape" in description else None  # key points follow each box
     photos = {_stem(name): name for name in files.ending(*PHOTO_SUFFIXES)}
     for name in _label_files(files):
         stem = _photo_stem(name)
         try:
             if not _lists_photos(files.head(name)):
-                yield from _read_photo(files, name, photos.get(stem, stem), names, sizes)
+                yield from _read_photo(files, name, photos.get(stem, stem), names, sizes, last)
         except (InvalidFile, InvalidLabels) as refusal:
             yield InvalidLabels.at(name, refusal)
 
 
-def _read_photo(files: Files, name: str, photo: str, names: dict[int, str] | None, sizes: Sizes) -> Rows:
+def _read_photo(
+    files: Files, name: str, photo: str, names: dict[int, str] | None, sizes: Sizes, last: int | None
+) -> Rows:
     size = sizes(photo)
     if size is None:
         sentence = Phrase("YOLO says shares of a photo, and the size of this one is not known here.")
@@ -69,7 +74,7 @@ def _read_photo(files: Files, name: str, photo: str, names: dict[int, str] | Non
         if not values:
             continue
         try:
-            shapes.append(Shape((_class_name(values[0], names),), (_ring(values[1:], size),), where))
+            shapes.append(Shape((_class_name(values[0], names),), (_ring(values[1:last], size),), where))
         except InvalidLabels as refusal:
             yield InvalidLabels.at(where, refusal)
             shapes.append(Shape((), (), where))
@@ -106,12 +111,17 @@ def _class_name(number: bytes, names: dict[int, str] | None) -> str:
     return str(index) if names is None else names[index]
 
 
-def _class_names(files: Files) -> dict[int, str] | None:
+def _description(files: Files) -> dict[str, Any]:
+    """What data.yaml, or another file of YAML, says of the set beside its classes; {} where none has classes."""
+    contents = (_parsed(files, name) for name in files.ending(".yaml", ".yml"))
+    return next((content for content in contents if _names_in(content) is not None), {})
+
+
+def _class_names(files: Files, description: dict[str, Any]) -> dict[int, str] | None:
     """Class -> name; None where no file says it."""
-    for name in files.ending(".yaml", ".yml"):
-        names = _names_in(_parsed(files, name))
-        if names is not None:
-            return names
+    names = _names_in(description)
+    if names is not None:
+        return names
     for name in files.names:
         if PurePosixPath(name).name in _NAME_LISTS:
             lines = files.read(name, MAX_NAMES_BYTES).decode("utf-8-sig", errors="replace").splitlines()

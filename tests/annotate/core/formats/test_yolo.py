@@ -68,6 +68,12 @@ def test_a_line_of_four_shares_is_a_box(tmp_path):
     assert photo.shapes[0].rings == ((160, 480, 1440, 480, 1440, 1120, 160, 1120),)
 
 
+def test_key_points_behind_a_box_are_no_outline(tmp_path):
+    line = "1 0.5 0.5 0.8 0.4 0.2 0.45 0.3 0.55 0.8 0.6"
+    (photo,) = rows_of(tmp_path, line, data_yaml=f"kpt_shape: [3, 2]\n{NAMES}")
+    assert photo.shapes[0].rings == ((160, 480, 1440, 480, 1440, 1120, 160, 1120),)
+
+
 @pytest.mark.parametrize(
     "line",
     ["0 0.1 0.1 0.9 0.1 0.9", "0 0.1 0.1", "0", "x " + BOX[2:], BOX[:-3] + "90", BOX[:-3] + "nan", "0 " + "a " * 6],
