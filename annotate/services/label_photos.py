@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from annotate.core.release import Facts
 from annotate.models import Image, Project
 
 KEY_DIGITS = 24  # of the SHA-256: what a release calls a photo, and so does whatever was made from one
+_UPLOADED = re.compile(r"^[0-9a-f]{8}-(?=.)")
 READS = ("pk", "project", "width", "height", "is_withdrawn", "file_name", "sha256", "source_sha256")
 
 
@@ -53,23 +55,17 @@ class Photos:
         """The one photo of that path, else of that base name, else of that name but for its ending.
 
         Of several the one is meant whose folders the file names, too: formats put folders of their own before them.
+        The eight digits that Label Studio's upload puts before a name may be missing here.
 
         Raises:
             InvalidLabels: code photo_missing or photo_ambiguous.
         """
         path = PurePosixPath(file_name.replace("\\", "/"))
-        stem = path.stem if path.suffix.lower() in PHOTO_SUFFIXES else path.name  # YOLO's names have no ending
-        for found in (self._by_path.get(file_name), self._by_name.get(path.name), self._by_stem.get(stem)):
-            if found:
-                place = "/".join(["", *path.parts[:-1], stem])
-                meant = [one for one in found if "/" in one.place and place.endswith(f"/{one.place}")]
-                if len(found) > 1 and len(meant) != 1:
-                    sentence = gettext_noop(
-                        "%(count)s photos here are called %(name)s: nothing tells which one is meant."
-                    )
-                    values = {"count": len(found), "name": path.name}
-                    raise InvalidLabels(sentence, where=where, code="photo_ambiguous", **values)
-                return (meant or found)[0]
+        for name in dict.fromkeys((path.name, _UPLOADED.sub("", path.name))):
+            stem = PurePosixPath(name).stem if name.lower().endswith(PHOTO_SUFFIXES) else name  # YOLO names no ending
+            for found in (self._by_path.get(file_name), self._by_name.get(name), self._by_stem.get(stem)):
+                if found:
+                    return _meant(found, path, stem, where)
         sentence = gettext_noop("No photo here is called %(name)s.")
         raise InvalidLabels(sentence, name=file_name, where=where, code="photo_missing")
 
@@ -84,3 +80,13 @@ class Photos:
         """The photo that a release has, too: of its bytes, or of the file that they were made from."""
         known = (self._by_hash.get(sha256) for sha256 in (facts.sha256, facts.source_sha256))
         return next((photo for photo in known if photo), None)
+
+
+def _meant(found: list[Photo], path: PurePosixPath, stem: str, where: str) -> Photo:
+    """The only photo of this stem, or the only one whose folders the path ends with."""
+    place = "/".join(["", *path.parts[:-1], stem])
+    by_folders = [photo for photo in found if "/" in photo.place and place.endswith(f"/{photo.place}")]
+    if len(found) == 1 or len(by_folders) == 1:
+        return (by_folders or found)[0]
+    sentence = gettext_noop("%(count)s photos here are called %(name)s: nothing tells which one is meant.")
+    raise InvalidLabels(sentence, where=where, code="photo_ambiguous", count=len(found), name=path.name)

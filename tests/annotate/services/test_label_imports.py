@@ -79,6 +79,13 @@ def test_photos_of_one_name_are_told_apart_by_their_folders_whatever_a_format_pu
         photos.find("day 3/b.jpg", "")
 
 
+def test_photos_are_found_under_the_names_that_label_studios_upload_gives_them(project):
+    uploaded, other = (make_image(project, file_name=name) for name in ("day 1/b.jpg", "0123abcd-b.jpg"))
+    photos = Photos(project)
+    names = ("../../data/upload/1/89abcdef-b.jpg", "images/89abcdef-b", "images/0123abcd-b.jpg")
+    assert [photos.find(name, "").pk for name in names] == [uploaded.pk, uploaded.pk, other.pk]
+
+
 def test_the_dry_run_names_labels_of_a_photo_of_another_shape(project):
     make_image(project, file_name="a.jpg")
     report = start(project, {"photo": "a.jpg", "boxes": [LEFT], "size": [32, 48]}).report
