@@ -220,7 +220,7 @@ class FeedbackOutput(TypedDict):
 
 
 FormatEnum: TypeAlias = Literal[
-    "coco", "cvat", "label-studio", "levels", "masks", "parquet", "votes", "webdataset", "yolo"
+    "coco", "cvat", "label-studio", "yolo", "votes", "levels", "masks", "parquet", "webdataset"
 ]
 
 

@@ -1940,15 +1940,15 @@ export interface components {
          * @description * `coco` - COCO
          *     * `cvat` - CVAT for images 1.1
          *     * `label-studio` - Label Studio
+         *     * `yolo` - YOLO-seg
+         *     * `votes` - Votes (CSV)
          *     * `levels` - Level maps (PNG)
          *     * `masks` - Mask folders (CUHK, DUT)
          *     * `parquet` - Parquet (Hugging Face)
-         *     * `votes` - Votes (CSV)
          *     * `webdataset` - Shards (WebDataset)
-         *     * `yolo` - YOLO-seg
          * @enum {string}
          */
-        FormatEnum: "coco" | "cvat" | "label-studio" | "levels" | "masks" | "parquet" | "votes" | "webdataset" | "yolo";
+        FormatEnum: "coco" | "cvat" | "label-studio" | "yolo" | "votes" | "levels" | "masks" | "parquet" | "webdataset";
         /** @description All that is known of one photo. */
         ImageDetailOutput: {
             readonly id: number;
