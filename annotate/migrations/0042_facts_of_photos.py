@@ -208,6 +208,73 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["project", "image"], name="facts_newest"),
+                    models.Index(
+                        condition=models.Q(("subject_ppm__isnull", False)),
+                        fields=["project", "subject_ppm", "image"],
+                        name="facts_subject_ppm",
+                    ),
+                    models.Index(
+                        condition=models.Q(("verdict_ppm__isnull", False)),
+                        fields=["project", "verdict_ppm", "image"],
+                        name="facts_verdict_ppm",
+                    ),
+                    models.Index(
+                        condition=models.Q(("entropy_ppm__isnull", False)),
+                        fields=["project", "entropy_ppm", "image"],
+                        name="facts_entropy_ppm",
+                    ),
+                    models.Index(
+                        condition=models.Q(("agreement_ppm__isnull", False)),
+                        fields=["project", "agreement_ppm", "image"],
+                        name="facts_agreement_ppm",
+                    ),
+                    models.Index(
+                        condition=models.Q(("map_apart_ppm__isnull", False)),
+                        fields=["project", "map_apart_ppm", "image"],
+                        name="facts_map_apart_ppm",
+                    ),
+                    models.Index(
+                        condition=models.Q(("vote_apart_ppm__isnull", False)),
+                        fields=["project", "vote_apart_ppm", "image"],
+                        name="facts_vote_apart_ppm",
+                    ),
+                    models.Index(
+                        condition=models.Q(("sharpest_mpx__isnull", False)),
+                        fields=["project", "sharpest_mpx", "image"],
+                        name="facts_sharpest_mpx",
+                    ),
+                    models.Index(
+                        condition=models.Q(("pixels__isnull", False)),
+                        fields=["project", "pixels", "image"],
+                        name="facts_pixels",
+                    ),
+                    models.Index(
+                        condition=models.Q(("captured_at__isnull", False)),
+                        fields=["project", "captured_at", "image"],
+                        name="facts_captured_at",
+                    ),
+                    models.Index(
+                        condition=models.Q(("camera", ""), _negated=True),
+                        fields=["project", "camera", "image"],
+                        name="facts_camera",
+                    ),
+                    models.Index(
+                        condition=models.Q(("scene", ""), _negated=True),
+                        fields=["project", "scene", "image"],
+                        name="facts_scene",
+                    ),
+                    models.Index(
+                        condition=models.Q(("is_differing", True)), fields=["project", "image"], name="facts_differing"
+                    ),
+                    models.Index(
+                        condition=models.Q(("has_twin", True)), fields=["project", "image"], name="facts_twins"
+                    ),
+                    models.Index(condition=models.Q(("is_gold", True)), fields=["project", "image"], name="facts_gold"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SavedSet",
@@ -243,107 +310,4 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(FILL + TRIGGERS, NO_TRIGGERS),
-        migrations.AddIndex("photofacts", models.Index(fields=["project", "image"], name="facts_newest")),
-        migrations.AddIndex(
-            "photofacts",
-            models.Index(
-                condition=models.Q(("subject_ppm__isnull", False)),
-                fields=["project", "subject_ppm", "image"],
-                name="facts_subject_ppm",
-            ),
-        ),
-        migrations.AddIndex(
-            "photofacts",
-            models.Index(
-                condition=models.Q(("verdict_ppm__isnull", False)),
-                fields=["project", "verdict_ppm", "image"],
-                name="facts_verdict_ppm",
-            ),
-        ),
-        migrations.AddIndex(
-            "photofacts",
-            models.Index(
-                condition=models.Q(("entropy_ppm__isnull", False)),
-                fields=["project", "entropy_ppm", "image"],
-                name="facts_entropy_ppm",
-            ),
-        ),
-        migrations.AddIndex(
-            "photofacts",
-            models.Index(
-                condition=models.Q(("agreement_ppm__isnull", False)),
-                fields=["project", "agreement_ppm", "image"],
-                name="facts_agreement_ppm",
-            ),
-        ),
-        migrations.AddIndex(
-            "photofacts",
-            models.Index(
-                condition=models.Q(("map_apart_ppm__isnull", False)),
-                fields=["project", "map_apart_ppm", "image"],
-                name="facts_map_apart_ppm",
-            ),
-        ),
-        migrations.AddIndex(
-            "photofacts",
-            models.Index(
-                condition=models.Q(("vote_apart_ppm__isnull", False)),
-                fields=["project", "vote_apart_ppm", "image"],
-                name="facts_vote_apart_ppm",
-            ),
-        ),
-        migrations.AddIndex(
-            "photofacts",
-            models.Index(
-                condition=models.Q(("sharpest_mpx__isnull", False)),
-                fields=["project", "sharpest_mpx", "image"],
-                name="facts_sharpest_mpx",
-            ),
-        ),
-        migrations.AddIndex(
-            "photofacts",
-            models.Index(
-                condition=models.Q(("pixels__isnull", False)),
-                fields=["project", "pixels", "image"],
-                name="facts_pixels",
-            ),
-        ),
-        migrations.AddIndex(
-            "photofacts",
-            models.Index(
-                condition=models.Q(("captured_at__isnull", False)),
-                fields=["project", "captured_at", "image"],
-                name="facts_captured_at",
-            ),
-        ),
-        migrations.AddIndex(
-            "photofacts",
-            models.Index(
-                condition=models.Q(("camera", ""), _negated=True),
-                fields=["project", "camera", "image"],
-                name="facts_camera",
-            ),
-        ),
-        migrations.AddIndex(
-            "photofacts",
-            models.Index(
-                condition=models.Q(("scene", ""), _negated=True),
-                fields=["project", "scene", "image"],
-                name="facts_scene",
-            ),
-        ),
-        migrations.AddIndex(
-            "photofacts",
-            models.Index(
-                condition=models.Q(("is_differing", True)), fields=["project", "image"], name="facts_differing"
-            ),
-        ),
-        migrations.AddIndex(
-            "photofacts",
-            models.Index(condition=models.Q(("has_twin", True)), fields=["project", "image"], name="facts_twins"),
-        ),
-        migrations.AddIndex(
-            "photofacts",
-            models.Index(condition=models.Q(("is_gold", True)), fields=["project", "image"], name="facts_gold"),
-        ),
     ]

@@ -15,3 +15,10 @@ class AddIndexMeanwhile(AddIndexConcurrently):
             AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
         else:
             super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Note it, without Django's making all related models anew: an index changes none of them."""
+        model = state.models[app_label, self.model_name_lower]
+        model.options["indexes"] = [*model.options["indexes"], self.index]
+        if "apps" in vars(state):
+            state.apps.get_model(app_label, self.model_name)._meta.indexes.append(self.index)
