@@ -117,15 +117,16 @@ class Stores:
 
 
 NEEDS_RUNNING_SITE = ("tests/browser/", "tests/journeys/")
+LONGEST_FIRST = (NEEDS_RUNNING_SITE, ("tests/smartblur_site/", "tests/smartblur/"), "tests/modelsvc/", "")
 BROWSER_FIXTURES = {"browser", "context", "page", "new_context"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what drives a browser, so that the summary can count it; what needs the running site, the longest, first."""
+    """Mark what drives a browser, so that the summary can count it; what takes longest comes first."""
     for item in items:
         if BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.user_properties.append(("browser", True))
-    items.sort(key=lambda item: not item.nodeid.startswith(NEEDS_RUNNING_SITE))
+    items.sort(key=lambda item: next(n for n, start in enumerate(LONGEST_FIRST) if item.nodeid.startswith(start)))
 
 
 class OneSite(LoadScopeScheduling):
