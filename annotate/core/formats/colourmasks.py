@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from annotate.core.errors import Phrase
-from annotate.core.formats.files import Files
+from annotate.core.formats.files import Files, InvalidFile
 from annotate.core.formats.format import Format, Options, Rows, Sizes
 from annotate.core.formats.labels import InvalidLabels, PhotoLabels, Shape, rings_of_mask
 from annotate.core.formats.pairs import read_pixels
@@ -34,10 +34,14 @@ def recognises(files: Files) -> bool:
 
 
 def read(files: Files, sizes: Sizes, options: Options) -> Rows:
-    """The area of each colour, called by its label. One colour that has none refuses its picture."""
+    """The area of each colour, called by its label. One colour that has none refuses its picture.
+
+    Raises:
+        InvalidFile: labelmap.txt is missing.
+    """
     name = _label_map(files)
     if name is None:
-        raise InvalidLabels("labelmap.txt, which says what the colours mean, is missing.")
+        raise InvalidFile("labelmap.txt, which says what the colours mean, is missing.")
     labels = label_map(files.read(name, _MAX_BYTES).decode("utf-8-sig", errors="replace"))
     for mask, photo in _masks(files).items():
         try:

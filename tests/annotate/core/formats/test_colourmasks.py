@@ -4,7 +4,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from annotate.core.formats import FORMATS, InvalidLabels, open_files
+from annotate.core.formats import FORMATS, InvalidFile, InvalidLabels, open_files
 from annotate.core.formats.colourmasks import label_map, pascal_colour
 from tests.annotate.core.formats.drawing import area, bytes_of, lay, photos_of, rows_of
 
@@ -48,6 +48,12 @@ def test_a_colour_without_a_label_refuses_its_picture(tmp_path):
     (row,) = rows_of(laid(tmp_path, b"low:250,50,83::\n", OF_CVAT[NUMBERS]), "voc")
     assert (row.code, row.where) == ("no_class", "SegmentationClass/street/a.png")
     assert row.values == {"colours": "#000000, #24b353"}
+
+
+def test_without_labelmap_txt_nothing_says_what_the_colours_mean(tmp_path):
+    lay(tmp_path, **{"SegmentationClass/a.png": bytes_of(OF_CVAT[NUMBERS])})
+    with pytest.raises(InvalidFile, match="labelmap"):
+        rows_of(tmp_path, "voc")
 
 
 def test_the_colours_of_pascal_are_the_bits_of_their_numbers():
