@@ -2088,7 +2088,7 @@ export interface components {
             size?: string;
             /** @description Camera. */
             camera?: string;
-            /** @description Taken: first..last day. */
+            /** @description Date taken: first..last day. */
             taken?: string;
             /** @description Added: first..last day. */
             added?: string;
@@ -5575,7 +5575,7 @@ export interface operations {
                 subject?: string;
                 /** @description Probability of the verdict: low..high, either may be left out, in %; for researchers and up. */
                 sure?: string;
-                /** @description Taken: first..last day. */
+                /** @description Date taken: first..last day. */
                 taken?: string;
                 /** @description Near-duplicates. */
                 twins?: boolean;
@@ -5926,7 +5926,7 @@ export interface operations {
                 subject?: string;
                 /** @description Probability of the verdict: low..high, either may be left out, in %; for researchers and up. */
                 sure?: string;
-                /** @description Taken: first..last day. */
+                /** @description Date taken: first..last day. */
                 taken?: string;
                 /** @description Near-duplicates. */
                 twins?: boolean;

@@ -30,7 +30,7 @@ def look_at_trial(trial: Trial, lease: Lease) -> dict[str, Any]:
     total = trial.photos.filter(error="").count()
     left = len(waiting)
     with tempfile.TemporaryDirectory(prefix="trial-") as temp:
-        command = [*trainer.FUSENET, "predict", "--lists", "--figure", "--look", "--json"]
+        command = [*trainer.FUSENET, "predict", "--lists", "--at-once", "--figure", "--look", "--json"]
         command += ["--checkpoint", checkpoint, "--out", temp]
         with trainer.running(command, stdin=subprocess.PIPE) as process:
             for was_told in _look(process, waiting, Path(temp)):

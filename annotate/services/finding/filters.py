@@ -205,7 +205,9 @@ _TABLE = (
         unit=_("megapixels"),
     ),
     Filter("camera", _("Camera"), Kind.CHOICE, Group.PHOTO, "camera", needs="image.view", index="facts_camera"),
-    Filter("taken", _("Taken"), Kind.DAYS, Group.PHOTO, "captured_at", needs="image.view", index="facts_captured_at"),
+    Filter(
+        "taken", _("Date taken"), Kind.DAYS, Group.PHOTO, "captured_at", needs="image.view", index="facts_captured_at"
+    ),
     Filter("added", _("Added"), Kind.DAYS, Group.PHOTO, "added_at", needs="image.view"),
     Filter("license", _("Licence"), Kind.CHOICE, Group.PHOTO, "license", needs="image.view"),
     Filter("album", _("Album"), Kind.CHOICE, Group.PHOTO, "album", needs="image.view"),
