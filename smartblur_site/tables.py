@@ -21,8 +21,10 @@ from django.db.migrations.executor import MigrationExecutor
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.models import User
 
-# Written by migrating, by triggers, and by who counts facts anew:
-NOT_ROWS = ("django_migrations", "annotate_photocount", "annotate_photofacts", "annotate_photonews")
+NOT_ROWS = (  # written by migrating, by triggers, and by who counts facts anew
+    *("django_migrations", "annotate_photocount", "annotate_valuecount"),
+    *("annotate_photofacts", "annotate_photonews"),
+)
 GZIP_LEVEL = 1
 WAIT_FOR_OTHERS_S = 10
 LOCK_NOT_AVAILABLE = "55P03"

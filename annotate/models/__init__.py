@@ -1,8 +1,8 @@
 """The rows: who labels what, what they said, and what was agreed and released. Read here, write in `services`."""
 
 from annotate.models.audit import AuditEntry
-from annotate.models.batches import Batch, BatchQuerySet
-from annotate.models.counts import PhotoCount, PhotoCountQuerySet
+from annotate.models.batches import Batch, BatchPart, BatchQuerySet
+from annotate.models.counts import PhotoCount, PhotoCountQuerySet, ValueCount
 from annotate.models.facts import PhotoFacts, PhotoFactsQuerySet, PhotoNews, SavedSet, SavedSetQuerySet
 from annotate.models.gold import GoldAnswer
 from annotate.models.label_imports import LabelImport, LabelImportQuerySet
@@ -52,6 +52,7 @@ __all__ = [
     "Assignment",
     "AuditEntry",
     "Batch",
+    "BatchPart",
     "BatchQuerySet",
     "Consensus",
     "Delivery",
@@ -100,6 +101,7 @@ __all__ = [
     "Session",
     "SkillCard",
     "User",
+    "ValueCount",
     "Vote",
     "VotingFit",
     "Webhook",

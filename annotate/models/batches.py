@@ -31,7 +31,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 
     def progress(self) -> dict[int, tuple[int, int]]:
         """(photos that wait for none of its people any more, photos) of each batch; withdrawn ones are left out."""
-        parts = Batch.images.through.objects.filter(batch__in=self.order_by(), image__is_withdrawn=False)
+        parts = BatchPart.objects.filter(batch__in=self.order_by(), is_withdrawn=False)
         counts = parts.alias(waits=_waits()).values("batch").order_by()
         rows = counts.annotate(done=Count("pk", filter=Q(waits=False)), all=Count("pk"))
         return {row["batch"]: (row["done"], row["all"]) for row in rows}
@@ -39,7 +39,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
     def handed_in(self) -> dict[int, dict[tuple[int, str], int]]:
         """How many of its photos each person, by id and name, has handed in, by batch."""
         work = {"image__annotations__layer": Annotation.Layer.PERSON, "image__annotations__state": "submitted"}
-        parts = Batch.images.through.objects.filter(batch__in=self.order_by(), image__is_withdrawn=False, **work)
+        parts = BatchPart.objects.filter(batch__in=self.order_by(), is_withdrawn=False, **work)
         author = "image__annotations__author"
         found: dict[int, dict[tuple[int, str], int]] = {}
         for batch, *person, count in parts.values_list("batch", author, f"{author}__username").annotate(Count("pk")):
@@ -53,7 +53,7 @@ def _waits() -> Case:
     own = Assignment.objects.filter(image=OuterRef(OuterRef("image")), user=OuterRef("user"))
     people = Batch.people.through.objects.filter(batch=OuterRef("batch"))
     holders, newcomers = people.filter(Exists(own.filter(finished_at=None))), people.exclude(Exists(own))
-    free = Q(image__open_slots__gt=0)
+    free = Q(is_open=True)
     of_all = Q(batch__is_for_everybody=True) & (Q(Exists(photo.filter(finished_at=None))) | free)
     of_some = Q(batch__is_for_everybody=False) & (Q(Exists(holders)) | free & Q(Exists(newcomers)))
     return Case(When(of_all | of_some, then=True), default=False, output_field=models.BooleanField())
@@ -64,7 +64,7 @@ class Batch(models.Model):
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="batches")
     name = models.CharField(max_length=120)
-    images = models.ManyToManyField(Image, related_name="batches")
+    images = models.ManyToManyField(Image, through="BatchPart", related_name="batches")
     people = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="batches")
     is_for_everybody = models.BooleanField(default=False)
     due_on = models.DateField(null=True, help_text="The last day for it.")
@@ -79,3 +79,20 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class BatchPart(models.Model):
+    """A photo of a batch. Triggers copy what the queue asks of it: the next is found without reading them all."""
+
+    batch = models.ForeignKey(Batch, models.CASCADE)
+    image = models.ForeignKey(Image, models.CASCADE)
+    queue_rank = models.FloatField(default=0, db_default=0, help_text="As its image's.")
+    is_open = models.BooleanField(default=False, db_default=False, help_text="Its image wants another annotator.")
+    is_withdrawn = models.BooleanField(default=False, db_default=False, help_text="Its image is.")
+
+    class Meta:
+        db_table = "annotate_batch_images"
+        unique_together = [("batch", "image")]
+        indexes = [
+            models.Index(fields=["batch", "queue_rank", "image"], condition=Q(is_open=True), name="batch_part_open"),
+        ]

@@ -1,4 +1,4 @@
-"""How many photos a project has of each kind, kept by the database itself: to count a million takes too long."""
+"""How many photos a project has of each kind and value, kept by the database itself: to count a million takes long."""
 
 from __future__ import annotations
 
@@ -43,3 +43,16 @@ class PhotoCount(models.Model):
     photos = models.IntegerField()
 
     objects = PhotoCountQuerySet.as_manager()
+
+
+class ValueCount(models.Model):
+    """So many photos of a project came to or lost a value that they are found by. A trigger of `PhotoFacts` writes it.
+
+    Kept and added up as `PhotoCount` is. Withdrawn photos and blank values are left out. Shares are told in tenths,
+    sizes in the steps of `finding.statistics`, days by their month.
+    """
+
+    project = models.ForeignKey(Project, models.DO_NOTHING, related_name="value_counts", db_constraint=False)
+    name = models.CharField(max_length=12, help_text="Of the filter.")
+    value = models.CharField(max_length=160)
+    photos = models.IntegerField()

@@ -86,6 +86,9 @@ class PhotoFacts(models.Model):
     is_differing = models.BooleanField(
         db_default=False, default=False, help_text="People gave different words, or painted different parts."
     )
+    parts_by_border = models.BooleanField(
+        db_default=False, default=False, help_text="It is disputed, and people's maps part along borders only."
+    )
     shares_ppm = ArrayField(models.PositiveIntegerField(), null=True, help_text="Share of the photo at each level.")
     largest = models.PositiveSmallIntegerField(null=True, help_text="The highest level on a hundredth of the photo.")
     subject_ppm = models.PositiveIntegerField(null=True, help_text="Share that is blurred, of what draws the eye.")
@@ -134,6 +137,7 @@ class PhotoFacts(models.Model):
             models.Index(fields=["project", "camera", "image"], condition=~Q(camera=""), name="facts_camera"),
             models.Index(fields=["project", "scene", "image"], condition=~Q(scene=""), name="facts_scene"),
             models.Index(fields=["project", "image"], condition=Q(is_differing=True), name="facts_differing"),
+            models.Index(fields=["project", "image"], condition=Q(parts_by_border=True), name="facts_by_border"),
             models.Index(fields=["project", "image"], condition=Q(has_twin=True), name="facts_twins"),
             models.Index(fields=["project", "image"], condition=Q(is_gold=True), name="facts_gold"),
             models.Index(fields=["project", "burst", "image"], condition=Q(burst__isnull=False), name="facts_burst"),

@@ -105,9 +105,12 @@ class Annotation(models.Model):
     objects = AnnotationQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["image", "author", "layer"], name="annotation_once")]
+        constraints = [  # with the state, so that what was handed in is counted without its documents
+            models.UniqueConstraint(fields=["image", "author", "layer"], include=["state"], name="annotation_once")
+        ]
         indexes = [
             models.Index(fields=["author", "id"], name="annotation_of_author"),
+            models.Index(fields=["image"], condition=Q(state="draft"), name="annotation_begun"),
             models.Index(fields=["submitted_at"], condition=Q(state="submitted"), name="annotation_by_time"),
             models.Index(fields=["author", "image"], condition=Q(layer="gold"), name="annotation_gold"),
             models.Index(

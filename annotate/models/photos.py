@@ -229,13 +229,20 @@ class Preannotation(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        indexes = [models.Index(fields=["created_at"], name="preannotation_by_time")]
+        indexes = [
+            models.Index(fields=["created_at"], name="preannotation_by_time"),
+            models.Index(  # what became of each version's maps is counted without reading these
+                fields=["image"], include=["model_version", "is_hidden", "created_at"], name="preannotation_shown"
+            ),
+        ]
 
 
 class QueueRanking(LeasedWork):
     """The ordering of a project's queue, done again whenever there is news."""
 
     project = models.OneToOneField(Project, models.CASCADE, related_name="ranking")
+    looked_at = models.DateTimeField(null=True, help_text="Until when a sweep has found nothing new since.")
+    largest_group = models.PositiveIntegerField(default=0, db_default=0, help_text="Photos of one leakage group.")
 
 
 class QueuePlace(models.Model):

@@ -55,7 +55,7 @@ def panel(search: Search, *, has_withdrawn: bool, photo_count: int) -> dict[str,
         photo_count: of the project.
     """
     project = search.project
-    is_counted = "consensus.view" in project.can and photo_count <= MOST_COUNTED
+    is_counted = "consensus.view" in project.can and (search.is_whole or photo_count <= MOST_COUNTED)
     counts = counts_of(search) if is_counted else {}
     shown = [each for each in FILTERS.values() if each.needs in project.can and _is_shown(project, each, has_withdrawn)]
     names = Names.of(project)

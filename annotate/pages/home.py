@@ -3,7 +3,7 @@
 from collections import Counter
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum, Value, Window
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -100,7 +100,8 @@ def count_photos(project: Project) -> Counter[str]:
 
 def project_work(request: HttpRequest, project: Project) -> QuerySet[Annotation]:
     """The person's own annotations in the project, with their images."""
-    own = Annotation.objects.filter(image__project=project, author=request.user, layer__in=Annotation.OWN)
+    here = project.photo_facts.values("image")  # an index holds all of it; photos would be read
+    own = Annotation.objects.filter(image__in=here, author=request.user, layer__in=Annotation.OWN)
     return own.select_related("image").defer("document")
 
 
@@ -116,7 +117,11 @@ def begun_work(mine: QuerySet[Annotation]) -> list[Annotation]:
 def recent_work(submitted: QuerySet[Annotation]) -> list[Annotation]:
     """The last submitted annotations, each with its author's `vote`, and with the `count` and `work_ms` of them all."""
     vote = Vote.objects.filter(image=OuterRef("image"), author=OuterRef("author")).values("desirability")
-    of_all = {"count": Window(Count("id")), "work_ms": Window(Sum("active_ms"))}
+    all_of_them = submitted.order_by().values("author")
+    of_all = {
+        "count": Subquery(all_of_them.annotate(count=Count("pk")).values("count")),
+        "work_ms": Subquery(all_of_them.annotate(work_ms=Sum("active_ms")).values("work_ms")),
+    }
     return list(submitted.annotate(vote=Subquery(vote), **of_all).order_by("-submitted_at", "-id")[:RECENT])
 
 

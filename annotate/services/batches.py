@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotate.core.errors import SmartBlurError
-from annotate.models import Batch, Project, User
+from annotate.models import Batch, BatchPart, Project, User
 from annotate.services import audit
 
 MAX_IMAGES = 20_000
@@ -46,8 +46,8 @@ def give_batch(
     batch = Batch.objects.create(
         project=project, name=name, is_for_everybody=is_for_everybody, due_on=due_on, given_by=by
     )
-    parts = Batch.images.through
-    parts.objects.bulk_create([parts(batch=batch, image_id=image) for image in set(images)], batch_size=CHUNK)
+    parts = [BatchPart(batch=batch, image_id=image) for image in set(images)]
+    BatchPart.objects.bulk_create(parts, batch_size=CHUNK)
     batch.people.set(members)
     details = {"images": len(set(images)), "people": [each.pk for each in members], "everybody": is_for_everybody}
     audit.record("batch.given", batch, by=by, project=project, details=details | {"due_on": _day(due_on)})

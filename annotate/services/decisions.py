@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from annotate.core.errors import Conflict
 from annotate.models import Annotation, AuditEntry, Consensus, Image, Project, User
-from annotate.services import audit, consensus, disputes, reviews
+from annotate.services import audit, consensus, reviews
+from annotate.services.borders import differs_by_border
 from annotate.services.provenance import KEPT_FIELDS, what_was_kept
 
 DECIDED, REOPENED = "photo.decided", "photo.reopened"
@@ -112,7 +113,7 @@ def accept_borders(project: Project, images: Sequence[int], *, by: User, act_id:
     """
     rows = list(project.images.disputed().filter(pk__in=images).select_related("project", "consensus").order_by("pk"))
     for image in rows:
-        if not disputes.differs_by_border(image):
+        if not differs_by_border(image):
             detail = _("%(name)s differs by more than a border by now. Nothing is accepted; look at the list again.")
             raise Conflict(detail, code="changed_since", name=image.file_name)
         word = image.consensus.desirability

@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from annotate.core.differences import Difference, part_by_borders_only
+from annotate.core.differences import Difference
 from annotate.core.regions import DESIRABILITIES
-from annotate.models import Annotation, Consensus, Desirability, Image, Project, User
+from annotate.models import Annotation, Consensus, Desirability, Image, PhotoFacts, Project, User
 from annotate.services import reviews
-from annotate.services.consensus import blurred_px
 
 MOST = 1_000  # photos of one stream
 ORDERS = {
@@ -24,8 +22,6 @@ ORDERS = {
     "surprise": gettext_lazy("What surprises the model first"),
     "oldest": gettext_lazy("Oldest first"),
 }
-BORDER_PX = 12  # of a photo whose long side is BORDER_SIDE: a hundredth, as two hands part on a soft border
-BORDER_SIDE = 1024
 MOST_BORDERS = 100  # photos of one list
 SURE_PPM = 1  # a probability of nothing is taken for this
 
@@ -129,19 +125,10 @@ def why_disputed(image: Image) -> str:
 
 
 def find_border_cases(project: Project) -> list[Image]:
-    """The oldest disputed photos whose maps differ by a border only, at most MOST_BORDERS, with their consensus."""
-    found = project.images.disputed().filter(is_questioned=False, consensus__level_annotators__gt=1)
-    rows = found.select_related("project").for_lists().order_by("pk")
-    return list(islice((image for image in rows.iterator(chunk_size=100) if differs_by_border(image)), MOST_BORDERS))
+    """The oldest disputed photos whose maps differ by a border only, at most MOST_BORDERS, with their consensus.
 
-
-def differs_by_border(image: Image) -> bool:
-    """Whether everybody gave one word, that the merged map carries, and their maps part along borders only."""
-    merged = image.consensus
-    is_one_word = sum(count > 0 for count in merged.vote_counts) == 1
-    is_carried = (blurred_px(merged.level_px) > 0) == (merged.desirability != "none")
-    if image.is_questioned or not (is_one_word and is_carried):
-        return False
-    step = max(1, max(image.size) // BORDER_SIDE)
-    maps = [levels[step // 2 :: step, step // 2 :: step] for levels in reviews.submitted_maps(image)]
-    return len(maps) > 1 and part_by_borders_only(maps, BORDER_PX)
+    What became a dispute just now is found once its facts are counted.
+    """
+    counted = PhotoFacts.objects.filter(project=project, parts_by_border=True)
+    found = project.images.disputed().filter(pk__in=counted.ids(), is_questioned=False)
+    return list(found.for_lists().order_by("pk")[:MOST_BORDERS])

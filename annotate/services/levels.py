@@ -13,7 +13,9 @@ from annotate.services import audit, preannotations
 
 def count_labels(project: Project) -> int:
     """How many people's labels of photos there are, of which the levels' meaning is a part."""
-    return Annotation.objects.filter(image__project=project, revision__gt=0).count()
+    labels = Annotation.objects.filter(image__in=project.photo_facts.values("image"))
+    begun = labels.filter(state=Annotation.State.DRAFT, revision__gt=0)
+    return labels.filter(state=Annotation.State.SUBMITTED).count() + begun.count()
 
 
 @transaction.atomic

@@ -56,13 +56,18 @@ WITH returned AS (
 ), paused AS (
     SELECT FROM annotate_membership WHERE user_id = %(user)s AND project_id = %(project)s AND paused_at IS NOT NULL
 ), batched AS (
-    SELECT image.id FROM annotate_batch AS batch JOIN annotate_batch_images AS part ON part.batch_id = batch.id
-        JOIN annotate_image AS image ON image.id = part.image_id
-    WHERE batch.project_id = %(project)s AND closed_at IS NULL AND open_slots > 0
-        AND (is_for_everybody OR batch.id IN (SELECT batch_id FROM annotate_batch_people WHERE user_id = %(user)s))
-        AND NOT EXISTS (SELECT FROM returned UNION ALL SELECT FROM running UNION ALL SELECT FROM paused)
-        AND NOT EXISTS (SELECT FROM annotate_assignment WHERE image_id = image.id AND user_id = %(user)s)
-    ORDER BY due_on, batch.id, queue_rank, image.id LIMIT 1 FOR NO KEY UPDATE OF image SKIP LOCKED
+    SELECT next.id FROM (
+        SELECT id FROM annotate_batch
+        WHERE project_id = %(project)s AND closed_at IS NULL
+            AND (is_for_everybody OR id IN (SELECT batch_id FROM annotate_batch_people WHERE user_id = %(user)s))
+            AND NOT EXISTS (SELECT FROM returned UNION ALL SELECT FROM running UNION ALL SELECT FROM paused)
+        ORDER BY due_on, id
+    ) AS batch, LATERAL (
+        SELECT image.id FROM annotate_batch_images AS part JOIN annotate_image AS image ON image.id = part.image_id
+        WHERE part.batch_id = batch.id AND part.is_open AND open_slots > 0
+            AND NOT EXISTS (SELECT FROM annotate_assignment WHERE image_id = image.id AND user_id = %(user)s)
+        ORDER BY part.queue_rank, part.image_id LIMIT 1 FOR NO KEY UPDATE OF image SKIP LOCKED
+    ) AS next LIMIT 1
 ), picked AS (
     SELECT id FROM annotate_image AS image
     WHERE project_id = %(project)s AND open_slots > 0

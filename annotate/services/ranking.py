@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest, Now
 
 from annotate.core import ranking
 from annotate.core.ranking import Lane
@@ -17,6 +17,7 @@ from annotate.models import (
     Assignment,
     Consensus,
     Image,
+    PhotoCount,
     Preannotation,
     Project,
     QueuePlace,
@@ -26,6 +27,7 @@ from annotate.services import leases, splits
 from annotate.services.news import newest_since
 
 REST = timedelta(seconds=60)  # between two rankings of a project
+COMMITS = timedelta(minutes=2)  # what is newer may have begun before it and not be seen yet
 CHUNK = 500
 REFERENCES = 10_000  # labelled photos that novelty is measured from: the last ones
 ALL = 1_000_000
@@ -46,18 +48,22 @@ def queue_stale() -> int:
     A project is ranked from the first opinion on, a person's or a model's; until then the oldest photo comes first.
     """
     project = OuterRef("pk")
-    opinions = Exists(Preannotation.objects.filter(image__project=project)) | Exists(
-        Consensus.objects.filter(image__project=project)
-    )
-    first = Project.objects.filter(opinions, ranking=None)
+    has_opinions = Exists(PhotoCount.objects.filter(project=project).exclude(state=Image.State.NEW))
+    first = Project.objects.filter(has_opinions, ranking=None)
     QueueRanking.objects.bulk_create([QueueRanking(project=each) for each in first], ignore_conflicts=True)
-    rested = QueueRanking.objects.alias(news=_news()).filter(finished_at__lt=Now() - REST, news__isnull=False)
-    return leases.queue_again(rested) + len(first)
+    state = QueueRanking.State
+    rested = QueueRanking.objects.filter(
+        state__in=[state.DONE, state.FAILED, state.CANCELLED], finished_at__lt=Now() - REST
+    )
+    count = leases.queue_again(rested.alias(news=_news()).filter(news__isnull=False))
+    is_due = Q(looked_at=None) | Q(looked_at__lt=Now() - 2 * COMMITS)  # or a quiet project reads what busy ones get
+    rested.filter(is_due).update(looked_at=Now() - COMMITS)
+    return count + len(first)
 
 
 def _news() -> Coalesce:
-    """Id of a photo, opinion or claim that came after the ranking began, or null."""
-    since = OuterRef("started_at")
+    """Id of a photo, opinion or claim that came after the ranking began and since it was looked for, or null."""
+    since = Greatest(OuterRef("started_at"), OuterRef("looked_at"))
     return Coalesce(
         *(newest_since(rows.objects.filter(**{way: OuterRef("project")}), when, since) for rows, way, when in NEWS)
     )
@@ -74,7 +80,7 @@ def rank_queue(work: QueueRanking, lease: leases.Lease) -> dict[str, Any]:
     for at in range(0, len(places), CHUNK):
         _write(places[at : at + CHUNK])
         lease.extend(progress_ppm=at * ALL // len(places))
-    return {}
+    return {"largest_group": splits.largest_group(work.project)}
 
 
 def plan_places(project: Project) -> list[QueuePlace]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 
 from annotate.core import splits
 from annotate.models import Image, Project, QueueRanking
@@ -76,14 +76,18 @@ def _placed(project: Project, licenses: Sequence[str], photos: str) -> Q:
     return Q(pk__in=agreed_images(project, licenses, photos).values("pk")) | ~Q(split="")
 
 
+def largest_group(project: Project) -> int:
+    """How many photos the largest leakage group holds. Withdrawn photos are in no release, so they do not count."""
+    groups = project.images.filter(is_withdrawn=False).exclude(group="").order_by().values("group")
+    return groups.annotate(count=Count("pk")).aggregate(largest=Max("count"))["largest"] or 0
+
+
 def find_large_group(project: Project) -> tuple[int, int] | None:
     """How many photos the largest leakage group holds, of how many; None unless it is above a fifth of the project.
 
-    Withdrawn photos are in no release, so they do not count.
+    As of the last ranking, by which every photo has its group.
     """
-    images = project.images.filter(is_withdrawn=False)
-    groups = images.exclude(group="").order_by().values_list("group")
-    largest = max((count for _, count in groups.annotate(Count("pk"))), default=0)
+    largest = QueueRanking.objects.filter(project=project).aggregate(largest=Max("largest_group"))["largest"] or 0
     total = project.photo_counts.filter(is_withdrawn=False).total()
     return (largest, total) if largest > max(1, splits.MAX_COMMON_SHARE * total) else None
 

@@ -4,10 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet, Sum, Value
+from django.db.models import Case, Count, Expression, Q, QuerySet, Sum, Value, When
 
-from annotate.models import Image, PhotoCount, User
+from annotate.models import Image, PhotoCount, User, Vote
 from annotate.models.photos import UNSETTLED
+
+MOST_VOTES = 10_000_000  # of one person
 
 
 @dataclass(frozen=True)
@@ -28,22 +30,27 @@ def count_waiting(projects: Sequence[int], user: User) -> dict[int, Waiting]:
     kept, images = (
         rows.objects.filter(project__in=projects).exclude(project__in=paused) for rows in (PhotoCount, Image)
     )
-    unsettled = images.filter(is_withdrawn=False, state__in=UNSETTLED)
-    voted = unsettled.filter(votes__author=user).exclude(assignments__user=user)
+    is_open, is_unsettled = Q(open_slots__gt=0), Q(is_withdrawn=False, state__in=UNSETTLED)
+    known = Case(
+        When(is_open & is_unsettled, then=Value("both")), When(is_open, then=Value("given")), default=Value("known")
+    )
+    unsettled = images.filter(is_unsettled)
+    alone = Vote.objects.filter(author=user).exclude(image__assignments__user=user)
+    voted = unsettled.filter(pk__in=alone.values("image")[:MOST_VOTES])  # cut: these few are found before their photos
     full = unsettled.filter(pk__in=images.full_of_votes())
     unknown_full = full.exclude(votes__author=user).exclude(assignments__user=user)
     parts = _kept(kept.filter(is_open=True), "open").union(
         _kept(kept.filter(is_withdrawn=False, state__in=UNSETTLED), "unsettled"),
-        _counted(images.filter(open_slots__gt=0, assignments__user=user), "given"),
-        _counted(images.held_by(user), "held"),
-        _counted(unsettled.filter(assignments__user=user), "known"),
-        _counted(voted, "known"),
-        _counted(unknown_full, "full"),
+        _counted(images.filter(is_open | is_unsettled, assignments__user=user), known),
+        _counted(images.held_by(user), Value("held")),
+        _counted(voted, Value("known")),
+        _counted(unknown_full, Value("full")),
         all=True,
     )
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     for project, kind, count in parts:
-        counts[project][kind] += count
+        for each in ("given", "known") if kind == "both" else (kind,):
+            counts[project][each] += count
     return {
         project: Waiting(
             to_label=count["open"] - count["given"] + count["held"],
@@ -57,5 +64,5 @@ def _kept(counts: QuerySet[PhotoCount], kind: str) -> QuerySet:
     return counts.order_by().values_list("project", Value(kind)).annotate(count=Sum("photos"))
 
 
-def _counted(images: QuerySet[Image], kind: str) -> QuerySet:
-    return images.order_by().values_list("project", Value(kind)).annotate(count=Count("id"))
+def _counted(images: QuerySet[Image], kind: Expression) -> QuerySet:
+    return images.order_by().annotate(kind=kind).values_list("project", "kind").annotate(count=Count("id"))

@@ -5,6 +5,7 @@ Photos whose map is held back are drawn at random, so what differs between them 
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ ENOUGH = 10  # photos on each side before a time is compared
 RECENT_S = 120
 FRESH_S = 60
 OPEN = (LeasedWork.State.QUEUED, LeasedWork.State.RUNNING, LeasedWork.State.CANCELLING)
+SIZE = Func("image_ids", function="jsonb_array_length", output_field=IntegerField())
+LEFT_PPM = Sum(SIZE * (1_000_000 - F("progress_ppm")), filter=Q(state__in=OPEN), output_field=BigIntegerField())
 
 
 class Median(Aggregate):
@@ -122,16 +125,19 @@ def _submitted_work(project: Project) -> Any:
 
 
 def waiting_for(version: ModelVersion) -> int:
-    """How many untouched photos the version has not looked at."""
+    """How many photos wait for the version: what is queued, or all it has not seen where a sweep has yet to queue them.
+
+    To find what it has not seen reads a row for each photo of the project.
+    """
+    if not is_fresh(version):
+        return math.ceil((version.batches.filter(state__in=OPEN).aggregate(left=LEFT_PPM)["left"] or 0) / 1_000_000)
     waiting = Image.objects.untouched().filter(project=version.project_id)
     return waiting.exclude(predictions__version=version).count()
 
 
 def describe_progress(version: ModelVersion) -> dict[str, Any]:
     """How far the version's pre-annotation is, as the page of models polls it."""
-    size = Func("image_ids", function="jsonb_array_length", output_field=IntegerField())
-    ppm = Sum(F("size") * (1_000_000 - F("progress_ppm")), filter=Q(state__in=OPEN), output_field=BigIntegerField())
-    counted = version.batches.annotate(size=size).aggregate(total=Sum("size"), left=ppm)
+    counted = version.batches.aggregate(total=Sum(SIZE), left=LEFT_PPM)
     total, left = counted["total"] or 0, (counted["left"] or 0) / 1_000_000
     failed = version.batches.filter(state=LeasedWork.State.FAILED).order_by("-pk").first()
     done = round(total - left)

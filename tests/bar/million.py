@@ -2,8 +2,8 @@
 
 `python -m tests.bar.million --photos 1000000 --data DIR`. The code of the site is called here, on a Postgres of its
 own; `--data` keeps what was filled for the next time. Of each it tells statements, p50 and p99, rows that Postgres read
-(from tables and indexes) and by how many MB the process grew. Beside the large project lies one of 10,000, and claims
-and saves of the two are measured by turns.
+(from tables and indexes) and by how many MB the process grew; then what missed its bound. Beside the large project lies
+one of 10,000, and claims and saves of the two are measured by turns.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import functools
 import itertools
 import os
 import resource
+import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -26,7 +27,8 @@ from tests.bar.common import Times, polygons, verdict
 PROMISES = ("L9",)
 SMALL = 10_000
 ROUNDS, TURNS = 5, 200
-PAGE_MS, SWEEP_MS, RATIO = 200, 1_000, 1.3
+PAGE_MS, COUNTING_MS, SWEEP_MS, RATIO = 200, 1_000, 1_000, 1.3
+COUNTING = ("/statistics/", "/models/", "/settle/borders/", "/releases/new/", "/twins/")  # pages that count
 FILTERS = [
     *("state=agreed", "state=preannotated", "state=disputed", "split=test", "split=train", "album=Album+7"),
     *("album=none", "q=00123", "q=nothing", "desirability=bad", "uploader=person-02", "uploader=nobody", "batch=1"),
@@ -69,7 +71,7 @@ def project_of(count: int) -> int:
 
 
 def look_at(act: Callable[[], object], rounds: int = ROUNDS) -> dict[str, Any]:
-    """Statements, milliseconds, rows read and MB grown of an act; once more than the rounds."""
+    """Statements, milliseconds, rows read and MB grown of an act; once more than the rounds, whose times are told."""
     from django.db import connection, transaction
     from django.test.utils import CaptureQueriesContext
 
@@ -77,12 +79,13 @@ def look_at(act: Callable[[], object], rounds: int = ROUNDS) -> dict[str, Any]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(ROWS_READ)
         (rows_before,) = cursor.fetchone()
-        with CaptureQueriesContext(connection) as statements:
+        first = Times()
+        with CaptureQueriesContext(connection) as statements, first.one():
             act()
         queries = len(statements)
         cursor.execute(ROWS_READ)
         (rows,) = cursor.fetchone()
-    times = Times()
+    times = Times() if rounds else first
     for _ in range(rounds):
         with times.one():
             act()
@@ -131,11 +134,14 @@ def look_at_addresses(project: int, rounds: int) -> dict[str, dict[str, Any]]:
 
 def sweeps() -> dict[str, Callable[[], object]]:
     """What beat has done every ten seconds."""
-    from annotate.models import Derivative, MapMerge, QueueRanking, Release
-    from annotate.services import builds, derivatives, exports, leases, queue, ranking, refits
+    from annotate.models import Derivative, MapMerge, PhotoNews, QueueRanking, Release
+    from annotate.services import builds, counts, derivatives, exports, leases, queue, ranking, refits, webhooks
     from modelsvc.services import preannotation
 
     return {
+        "counts added up": counts.add_up,
+        "facts to count": PhotoNews.objects.exists,
+        "webhooks": webhooks.look_around,
         "unmeasured photos": derivatives.requeue_unmeasured,
         "previews left behind": lambda: leases.sweep(Derivative.objects),
         "releases left behind": lambda: leases.sweep(Release.objects),
@@ -148,6 +154,19 @@ def sweeps() -> dict[str, Callable[[], object]]:
         "what versions have not seen": preannotation.look_around,
         "votes to weigh anew": lambda: list(refits.projects_to_refit()),
     }
+
+
+def jobs(project: int) -> dict[str, Callable[[], object]]:
+    """What a worker does of a whole project when there is news."""
+    from annotate.models import Project
+    from annotate.services import ranking, refits, skills
+
+    row = Project.objects.get(pk=project)
+    if not hasattr(row, "voting_fit"):
+        refits.refit_consensus(row)  # the first fit judges all photos anew, those after it what has moved
+        while not skills.compare_maps(row):
+            pass
+    return {"weigh votes": lambda: refits.refit_consensus(row), "order the queue": lambda: ranking.plan_places(row)}
 
 
 class Annotators:
@@ -235,28 +254,48 @@ def release(project: int, licenses: list[str]) -> dict[str, Any]:
     return about | rates | {"rss_mb": {"before": before} | memory}
 
 
+def waited_for(figures: dict[str, Any]) -> list[str]:
+    """The addresses of pages: not of a file that holds all that somebody ever made."""
+    return [path for path in figures["addresses"] if not path.endswith(".zip")]
+
+
+def misses(figures: dict[str, Any]) -> list[str]:
+    """What took longer than it may, in the median."""
+    pages = {path: COUNTING_MS if any(each in path for each in COUNTING) else PAGE_MS for path in waited_for(figures)}
+    bounds = {"addresses": pages, "sweeps": dict.fromkeys(figures["sweeps"], SWEEP_MS)}
+    return [
+        f"{name}: {took} ms, at most {most}"
+        for part, most_of in bounds.items()
+        for name, most in most_of.items()
+        if (took := figures[part][name]["p50_ms"]) > most
+    ]
+
+
 def judge(figures: dict[str, Any]) -> dict[str, dict[str, float]]:
     """What each of the figures must reach, and the figures of the slowest."""
-    pages, swept = figures["addresses"], figures["sweeps"]
-    figures["slowest_ms"] = max(each["p50_ms"] for path, each in pages.items() if not path.endswith(".zip"))
-    figures["slowest_sweep_ms"] = max(each["p50_ms"] for each in swept.values())
+    figures["misses"] = misses(figures)
+    figures["missed"] = len(figures["misses"])
+    lists = [path for path in waited_for(figures) if not any(part in path for part in COUNTING)]
+    figures["slowest_ms"] = max(figures["addresses"][path]["p50_ms"] for path in lists)
+    figures["slowest_sweep_ms"] = max(each["p50_ms"] for each in figures["sweeps"].values())
     figures["claim_ratio"], figures["save_ratio"] = figures["work"]["claim"]["ratio"], figures["work"]["save"]["ratio"]
     targets: dict[str, dict[str, float]] = {
-        "slowest_ms": {"max": PAGE_MS},
-        "slowest_sweep_ms": {"max": SWEEP_MS},
+        "missed": {"max": 0},
         "claim_ratio": {"max": RATIO},
         "save_ratio": {"max": RATIO},
     }
     if "release" in figures:
         figures["built_per_s"] = figures["release"].get("build_per_s", 0)
         targets["built_per_s"] = {"min": 250}
+    print("\n".join(["Missed:", *figures["misses"]]) if figures["misses"] else "Nothing missed.", file=sys.stderr)
     return targets
 
 
 def measure(large: int, small: int, rounds: int) -> dict[str, Any]:
-    """All but the release."""
+    """What people and sweeps wait for."""
     swept = {name: look_at(act, rounds) for name, act in sweeps().items()}
-    return {"work": compare(small, large), "sweeps": swept, "addresses": look_at_addresses(large, rounds)}
+    pages = look_at_addresses(large, rounds)
+    return {"work": compare(small, large), "sweeps": swept, "addresses": pages}
 
 
 def main() -> None:
@@ -266,6 +305,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="keep the stores here for the next time")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--release", nargs="*", metavar="LICENSE", help="build a release of photos under these, too")
+    parser.add_argument("--jobs", action="store_true", help="what a worker does of the whole project, too")
     arguments = parser.parse_args()
     with contextlib.ExitStack() as stack:
         folder = arguments.data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="smartblur-million-")))
@@ -274,6 +314,8 @@ def main() -> None:
         figures = {"photos": arguments.photos} | measure(large, small, arguments.rounds)
         if arguments.release:
             figures["release"] = release(large, arguments.release)
+        if arguments.jobs:
+            figures["jobs"] = {name: look_at(act, 0) for name, act in jobs(large).items()}
     verdict("million", figures, judge(figures))
 
 

@@ -23,6 +23,7 @@ from annotate.core.blurmap import MAX_LEVELS, LevelMap, decode_levels, rasterize
 from annotate.core.regions import DESIRABILITIES, Document, parse_document
 from annotate.models import Annotation, Consensus, Image, PhotoFacts, PhotoNews, Preannotation, Project
 from annotate.models.photos import PARTED_PPM
+from annotate.services.borders import differs_by_border
 from annotate.services.finding.bursts import regroup
 from annotate.services.twins import all_alike
 
@@ -93,7 +94,9 @@ def refresh(images: Iterable[int]) -> None:
     rows = list(Image.objects.filter(pk__in=images).select_related(*related).order_by("pk"))
     work = _work_on(rows)
     for image in rows:
-        PhotoFacts.objects.filter(pk=image.pk).update(**_judged(image), **_seen(image, work.get(image.pk, [])))
+        seen = _seen(image, work.get(image.pk, []))
+        seen["parts_by_border"] = image.state == Image.State.DISPUTED and differs_by_border(image)
+        PhotoFacts.objects.filter(pk=image.pk).update(**_judged(image), **seen)
     for project in {image.project for image in rows}:
         new = [each for each in rows if each.project == project and not each.facts.has_twin and not each.is_withdrawn]
         PhotoFacts.objects.filter(pk__in=all_alike(project, new), has_twin=False).update(has_twin=True)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from annotate.core.blurmap import MAX_LEVELS
 from annotate.models import (
     Annotation,
-    Batch,
+    BatchPart,
     Desirability,
     Image,
     PhotoFacts,
@@ -100,7 +100,7 @@ def _remarked(kind: str) -> Callable[[Project, str], Q]:
 
 
 def _in_batch(project: Project, batch: str) -> Q:
-    return of_images(Batch.images.through.objects.filter(batch=batch, batch__project=project))
+    return of_images(BatchPart.objects.filter(batch=batch, batch__project=project))
 
 
 def _in_release(project: Project, release: str) -> Q:

@@ -94,6 +94,11 @@ class Search:
         return next(iter(before), None), next(iter(after), None)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether all photos of the project answer, but those that are withdrawn."""
+        return not self.conditions
+
+    @property
     def query(self) -> str:
         """As in an address."""
         return urlencode(self.asked)

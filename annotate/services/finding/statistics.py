@@ -1,23 +1,29 @@
-"""How the photos of a search are distributed: counts whose every value is a filter, in five readings of them."""
+"""How the photos of a search are distributed: counts whose every value is a filter.
+
+Those of all photos of a project are kept by the database; of a search that narrows them, its photos are read.
+"""
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Case, CharField, Count, Expression, F, Value, When
-from django.db.models.functions import TruncMonth
+from django.db.models.functions import Cast, Substr
 
 from annotate.models import Annotation
-from annotate.services.finding.counts import counts_of
+from annotate.services.finding.counts import counts_of, kept_counts
 from annotate.services.finding.filters import MILLIONS
 from annotate.services.finding.search import Search
 
 LISTED = ("verdict", "kind", "largest", "split", "scene")
 TENTH_PPM = 100_000
 TENTHS = {"agreement": "agreement_ppm", "subject": "subject_ppm", "sure": "verdict_ppm", "map_apart": "map_apart_ppm"}
+MONTHS = {"taken": "captured_at", "added": "added_at"}
 SIZES = (0, 2, 6, 12, 24, 48)  # megapixels: from each on
+SIZE_WORDS = [f"{least}..{most}" for least, most in zip(SIZES, (*SIZES[1:], ""), strict=True)]
 MOST = 12  # cameras and people that are shown
 
 Distribution = dict[str, int]  # value, as in the address -> photos
@@ -25,18 +31,30 @@ Distribution = dict[str, int]  # value, as in the address -> photos
 
 def distributions(search: Search) -> dict[str, Distribution]:
     """Filter -> value -> how many of the photos that answer have it; in the order in which they are shown."""
-    found: dict[str, Distribution] = {name: dict(counted) for name, counted in counts_of(search, LISTED).items()}
-    tenths = {name: F(column) / TENTH_PPM for name, column in TENTHS.items()}
-    rest = _grouped(search, {"size": _size(), "agreement": tenths["agreement"], "subject": tenths["subject"]})
-    rest |= _grouped(search, {"sure": tenths["sure"], "map_apart": tenths["map_apart"]})
-    months = {"taken": TruncMonth("captured_at"), "added": TruncMonth("added_at")}
-    rest |= _grouped(search, {"camera": F("camera"), **months})
-    found |= {name: _in_tenths(rest[name]) for name in TENTHS}
-    found["camera"] = dict(rest["camera"].most_common(MOST))
-    found["size"] = {size: rest["size"][size] for size in map(_size_words, range(len(SIZES))) if rest["size"][size]}
-    found |= {name: {_month(each): rest[name][each] for each in sorted(rest[name])} for name in months}
+    counted = _kept(search) if search.is_whole else _read(search)
+    found: dict[str, Distribution] = {name: dict(counted[name]) for name in LISTED}
+    found |= {name: _in_tenths(counted[name]) for name in TENTHS}
+    found["camera"] = dict(counted["camera"].most_common(MOST))
+    found["size"] = {size: count for size in SIZE_WORDS if (count := counted["size"][size])}
+    found |= {name: {_days_of(month): count for month, count in sorted(counted[name].items())} for name in MONTHS}
     found["annotator"] = _people(search)
     return found
+
+
+def _kept(search: Search) -> Mapping[str, Counter[Any]]:
+    """The counts of a search that is whole, as `_read` would tell them."""
+    found = kept_counts(search)
+    return found | {name: Counter({int(tenth): count for tenth, count in found[name].items()}) for name in TENTHS}
+
+
+def _read(search: Search) -> Mapping[str, Counter[Any]]:
+    """The counts of any search, in four readings of the photos that answer."""
+    tenths = {name: F(column) / TENTH_PPM for name, column in TENTHS.items()}
+    found: dict[str, Counter[Any]] = {**counts_of(search, LISTED)}
+    found |= _grouped(search, {"size": _size(), "agreement": tenths["agreement"], "subject": tenths["subject"]})
+    found |= _grouped(search, {"sure": tenths["sure"], "map_apart": tenths["map_apart"]})
+    months = {name: Substr(Cast(column, CharField()), 1, 7) for name, column in MONTHS.items()}
+    return found | _grouped(search, {"camera": F("camera"), **months})
 
 
 def _grouped(search: Search, expressions: dict[str, Expression | F]) -> dict[str, Counter[Any]]:
@@ -58,19 +76,16 @@ def _in_tenths(counted: Counter[int]) -> Distribution:
 
 
 def _size() -> Case:
-    steps = reversed(range(len(SIZES)))
-    cases = [When(pixels__gte=SIZES[step] * MILLIONS, then=Value(_size_words(step))) for step in steps]
-    return Case(*cases, output_field=CharField())
+    steps = reversed([*zip(SIZES, SIZE_WORDS, strict=True)])
+    return Case(
+        *(When(pixels__gte=least * MILLIONS, then=Value(words)) for least, words in steps), output_field=CharField()
+    )
 
 
-def _size_words(place: int) -> str:
-    return f"{SIZES[place]}..{SIZES[place + 1]}" if place + 1 < len(SIZES) else f"{SIZES[place]}.."
-
-
-def _month(first: Any) -> str:
-    """The range of the days of a month."""
-    last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    return f"{first:%Y-%m-%d}..{last:%Y-%m-%d}"
+def _days_of(month: str) -> str:
+    """The range of the days of a month, such as 2026-11."""
+    year, number = map(int, month.split("-"))
+    return f"{month}-01..{month}-{monthrange(year, number)[1]:02}"
 
 
 def _people(search: Search) -> Distribution:

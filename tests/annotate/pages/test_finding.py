@@ -43,8 +43,12 @@ def test_three_choices_find_good_photos_with_a_sharp_subject_that_people_differ_
     named = {field.name for field in member_of(project).get(path).context["panel"]["first"]}
     assert named.isdisjoint({"verdict", "scene", "differing", "skipped"})
     monkeypatch.setattr("annotate.pages.finding.MOST_COUNTED", 2)
-    uncounted = {field.name: field.choices for field in owner.get(path).context["panel"]["first"]}
-    assert ("good", "Good", None) in uncounted["verdict"]
+    narrowed, whole = (
+        {field.name: field.choices for field in owner.get(path, asked).context["panel"]["first"]}
+        for asked in (JOURNEY, {})
+    )
+    assert ("good", "Good", None) in narrowed["verdict"]
+    assert whole["verdict"] == offered["verdict"].choices
 
 
 def test_a_set_is_saved_listed_used_by_batches_and_releases_and_forgotten(project, owner, photos):

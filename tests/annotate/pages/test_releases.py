@@ -6,8 +6,10 @@ import pytest
 
 from annotate import tasks
 from annotate.core.formats import FORMATS
-from annotate.models import Export, Release
+from annotate.models import Export, QueueRanking, Release
+from annotate.services import leases, ranking
 from annotate.services.images import Source
+from annotate.services.splits import largest_group
 from tests.factories import CC0, make_image
 from tests.labels import LEFT_HALF, label_image
 from tests.modelsvc.rows import make_ready_release
@@ -44,6 +46,7 @@ def test_withdrawn_photos_are_none_that_wait_and_belong_to_no_group(project, own
     withdrawn = make_image(project)
     withdrawn.group, withdrawn.is_withdrawn = "burst", True
     withdrawn.save(update_fields=["group", "is_withdrawn"])
+    assert largest_group(project) == 1
     page = owner.get(f"/projects/{project.pk}/releases/new/")
     assert (page.context["open_count"], page.context["large_group"]) == (0, None)
 
@@ -62,6 +65,8 @@ def test_a_group_above_a_fifth_of_the_project_is_told(project, owner, alike, tol
         image = make_image(project)
         image.group = "burst" if n < alike else f"own {n}"
         image.save(update_fields=["group"])
+    QueueRanking.objects.create(project=project)
+    leases.work_off(QueueRanking.objects.select_related("project"), ranking.rank_queue)
     pages = [words(owner.get(f"/projects/{project.pk}/releases/{place}")) for place in ("", "new/")]
     assert [f"{alike} of 10 photos belong together" in page for page in pages] == [told, told]
 

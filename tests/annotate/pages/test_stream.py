@@ -3,6 +3,7 @@
 import pytest
 
 from annotate.models import Consensus, Image
+from annotate.services.finding import facts
 from tests.factories import make_image, make_user
 from tests.labels import LEFT_HALF, RIGHT_HALF, label_image, rectangle
 from tests.visits import QUERY_BOUND, browser, member_of, told, undo, words
@@ -28,6 +29,7 @@ def border_case(project):
     label_image(image, ALMOST_LEFT, "good")
     Consensus.objects.filter(image=image).update(state="disputed", dispute="overlap")
     Image.objects.filter(pk=image.pk).update(state="disputed")
+    facts.count_noted(within_s=60)
     return image
 
 

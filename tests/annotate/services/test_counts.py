@@ -1,12 +1,9 @@
 import pytest
-from django.db import connection
 from django.db.models import Count
 
 from annotate.models import Image, PhotoCount
 from annotate.services import counts
-from tests.bar.many_photos import fill
-from tests.bar.million import look_at
-from tests.factories import client_of, make_image, make_project
+from tests.factories import make_image, make_project
 
 KINDS = ("state", "is_withdrawn", "is_open")
 
@@ -45,35 +42,3 @@ def test_counts_follow_whatever_happens_to_photos():
     Image.objects.all().delete()
     counts.add_up()
     assert not PhotoCount.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_lists_and_claims_read_as_few_rows_of_many_photos_as_of_few(monkeypatch):
-    monkeypatch.setattr(
-        "annotate.pages.finding.MOST_COUNTED", 400
-    )  # beside values nothing is counted in a large project
-    few, many = fill(400), fill(4000)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-
-    def rows_of(address: str, project: int) -> int:
-        from annotate.models import Membership
-
-        client = client_of(None)
-        client.force_login(Membership.objects.get(project=project, role="owner").user)
-        path = address.format(project=project)
-        assert client.get(path).status_code == 200
-        figures = look_at(lambda: client.get(path), 1)
-        return figures["rows"]
-
-    addresses = [
-        "/projects/{project}/",
-        "/projects/{project}/?state=disputed",
-        "/projects/{project}/?split=train",
-        "/projects/{project}/?album=none",
-        "/projects/{project}/?withdrawn=1",
-        "/api/projects/{project}/images/?license=none",
-        "/api/projects/{project}/images/?newest=1",
-    ]
-    grown = {address: rows_of(address, many) - rows_of(address, few) for address in addresses}
-    assert max(grown.values()) < 1500, grown

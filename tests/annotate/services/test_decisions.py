@@ -11,6 +11,7 @@ from annotate.services.consensus import adjudicate
 from annotate.services.curation import act_on_images
 from annotate.services.decisions import accept_borders, decide, undo_decision, undo_many
 from annotate.services.disputes import find_border_cases
+from annotate.services.finding import facts
 from tests.factories import make_image, make_member, make_project, owner_of
 from tests.labels import LEFT_HALF, RIGHT_HALF, label_image, rectangle
 
@@ -126,6 +127,7 @@ def border_case(image, curator):
     label_image(photo, ALMOST_LEFT, "good")
     Consensus.objects.filter(image=photo).update(state="disputed")
     type(photo).objects.filter(pk=photo.pk).update(state="disputed")
+    facts.count_noted(within_s=60)
     return photo
 
 
