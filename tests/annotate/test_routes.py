@@ -194,11 +194,13 @@ def one_of_everything():
     add_test_photos(release, 1)
     evaluation = queue_evaluation(version, release, by=owner_of(project))
     storages["models"].save(f"{pictures_name(evaluation)}/{image.sha256[:24]}.jpg", ContentFile(MARK.encode()))
+    project.photo_facts.filter(pk=image.pk).update(burst=image.pk)
     saved = project.saved_sets.create(name=MARK, query="q=a", saved_by=people["owner"])
     return people, {
         "project": project.pk,
         "set": saved.pk,
         "saved_set": saved.pk,
+        "burst": image.pk,
         "member": Membership.objects.get(user=make_member(project)).pk,
         "invitation": Invitation.objects.get().pk,
         "token": issue_token(people["owner"], name=MARK)[0].pk,
