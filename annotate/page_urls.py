@@ -4,6 +4,7 @@ from django.urls import path
 
 from annotate.pages import (
     account,
+    atlas,
     batches,
     door,
     exports,
@@ -63,6 +64,7 @@ urlpatterns = [
     path("account/tokens/<int:token>/revoke/", account.revoke_token, name="token-revoke"),
     path("projects/<int:project>/", photos.photos, name="photos"),
     path("projects/<int:project>/statistics/", statistics.statistics, name="statistics"),
+    path("projects/<int:project>/atlas/", atlas.atlas, name="atlas"),
     path("projects/<int:project>/sets/", sets.sets, name="sets"),
     path("projects/<int:project>/sets/save/", sets.save, name="set-save"),
     path("projects/<int:project>/sets/<int:saved_set>/forget/", sets.forget, name="set-forget"),

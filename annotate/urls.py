@@ -3,6 +3,7 @@
 from django.urls import path
 
 from annotate.views import (
+    atlas,
     batches,
     exports,
     images,
@@ -35,6 +36,7 @@ urlpatterns = [
     path("projects/<int:project>/images/bursts/<int:burst>/", images.Burst.as_view(), name="image-burst"),
     path("projects/<int:project>/images/acts/", images.Curation.as_view(), name="image-acts"),
     path("projects/<int:project>/images/acts/<uuid:act>/undo/", images.UndoCuration.as_view(), name="image-act-undo"),
+    path("projects/<int:project>/atlas/", atlas.AtlasPoints.as_view(), name="atlas"),
     path("projects/<int:project>/sets/", sets.SavedSetList.as_view(), name="sets"),
     path("sets/<int:set>/", sets.SavedSetDetail.as_view(), name="set"),
     path("images/<int:image>/", images.ImageDetail.as_view(), name="image"),

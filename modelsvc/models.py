@@ -234,7 +234,7 @@ class PreannotationBatch(LeasedWork):
 class Prediction(models.Model):
     """What a version thinks of an image; made once."""
 
-    version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="predictions")
+    version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="predictions", db_index=False)
     image = models.ForeignKey(Image, models.CASCADE, related_name="predictions")
     document = models.JSONField()
     probabilities_ppm = models.JSONField(help_text="none, good, ok, bad; sum 1,000,000.")
@@ -250,6 +250,20 @@ class Prediction(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "image"], name="prediction_once")]
+        indexes = [models.Index(fields=["version", "id"], name="prediction_newest")]
+
+
+class AtlasDrawing(LeasedWork):
+    """The drawing of an atlas by a version's features, gone on with whenever it has seen more photos."""
+
+    version = models.OneToOneField(ModelVersion, models.CASCADE, related_name="drawing")
+    last_prediction = models.BigIntegerField(default=0, db_default=0, help_text="The last whose photo has a place.")
+    drawn_count = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Photos that the layout was made of; later ones were put beside them."
+    )
+
+    def __str__(self) -> str:
+        return f"atlas by {self.version}"
 
 
 class ClickGrids(LeasedWork):

@@ -14,16 +14,17 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 from django.db import connection
+from django.db.models.functions import Now
 
 from annotate import localcopy
 from annotate.services import leases
 from annotate.services.releases import release_folder
-from modelsvc.models import ClickGrids, Evaluation, PreannotationBatch, TrainingRun, Trial
-from modelsvc.processes import trainer
+from modelsvc.models import AtlasDrawing, ClickGrids, Evaluation, PreannotationBatch, TrainingRun, Trial
+from modelsvc.processes import cartographer, trainer
 from modelsvc.processes.encoder import Encoder
 from modelsvc.processes.predictor import Predictor
 from modelsvc.processes.trials import look_at_trial
-from modelsvc.services import checkpoints, clicks, evaluations, preannotation, runs, trials
+from modelsvc.services import atlases, checkpoints, clicks, evaluations, preannotation, runs, trials
 
 logger = logging.getLogger(__name__)
 
@@ -74,11 +75,20 @@ def look_for_clicks() -> None:
 
 
 @shared_task
+def draw_atlases() -> None:
+    """Lay out the photos of the atlases that wait, one at a time: the worker's other threads have photos to show."""
+    if AtlasDrawing.objects.filter(state=AtlasDrawing.State.RUNNING, lease_until__gt=Now()).exists():
+        return
+    leases.work_off(AtlasDrawing.objects.select_related("version__project"), cartographer.draw)
+
+
+@shared_task
 def sweep() -> None:
-    """Find what was left behind and what a production version has not seen, and wake the gpu workers for it."""
+    """Find what was left behind and what a production version has not seen, and wake the workers for it."""
     preannotation.look_around()
     trials.sweep_trials()
     clicks.sweep_grids()
+    atlases.look_around()
     runs.announce_ended()
     work = {
         ClickGrids: look_for_clicks,
@@ -86,6 +96,7 @@ def sweep() -> None:
         TrainingRun: train,
         Evaluation: evaluate,
         PreannotationBatch: preannotate,
+        AtlasDrawing: draw_atlases,
     }
     for rows, task in work.items():
         if leases.sweep(rows.objects.all()):

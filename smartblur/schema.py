@@ -45,6 +45,15 @@ class AreasField(TypedDict):
     example: AreaExampleField | None
 
 
+class AtlasOutput(TypedDict):
+    atlas: int | None
+    values: list[str]
+    found_count: int
+    placed_count: int
+    point_count: int
+    points: str
+
+
 class AttemptOutput(TypedDict):
     number: int
     reason: str
@@ -920,6 +929,7 @@ class ImageFilterInputRequest(TypedDict):
     added: NotRequired[str]
     license: NotRequired[str]
     album: NotRequired[str]
+    lasso: NotRequired[str]
     twins: NotRequired[bool]
     burst: NotRequired[int]
     state: NotRequired[ImageState]

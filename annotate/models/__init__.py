@@ -1,5 +1,6 @@
 """The rows: who labels what, what they said, and what was agreed and released. Read here, write in `services`."""
 
+from annotate.models.atlases import Atlas, AtlasPlace, AtlasQuerySet
 from annotate.models.audit import AuditEntry
 from annotate.models.batches import Batch, BatchPart, BatchQuerySet
 from annotate.models.counts import PhotoCount, PhotoCountQuerySet, ValueCount
@@ -50,6 +51,9 @@ __all__ = [
     "ApiToken",
     "ApiTokenQuerySet",
     "Assignment",
+    "Atlas",
+    "AtlasPlace",
+    "AtlasQuerySet",
     "AuditEntry",
     "Batch",
     "BatchPart",

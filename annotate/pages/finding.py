@@ -19,7 +19,7 @@ from annotate.services.finding.filters import FILTERS, SORTS, SUBJECTS, Filter, 
 from annotate.services.finding.search import LEVELS, NEWEST, OLDEST, ON, SET, SORT, Search
 
 FIRST = ("q", "verdict", "scene", "differing", "skipped", "noted", "withdrawn")
-UNSHOWN = ("sha256", "state", "batch", "burst")  # in the address only, or a tab
+UNSHOWN = ("sha256", "state", "batch", "burst", "lasso")  # in the address only, or a tab
 TITLES = {
     Group.BLUR: gettext_lazy("Blur"),
     Group.JUDGEMENT: gettext_lazy("Judgement"),
@@ -198,7 +198,7 @@ def asked_words(project: Project, name: str, value: str) -> str:
         return _("Set “%(name)s”") % {"name": value}
     filter = FILTERS[name]
     label = label_of(project, filter)
-    return label if filter.kind == Kind.FLAG else f"{label}: {word_of(project, filter, value)}"
+    return label if filter.kind in (Kind.FLAG, Kind.AREA) else f"{label}: {word_of(project, filter, value)}"
 
 
 def words_of(search: Search) -> str:

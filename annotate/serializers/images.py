@@ -10,7 +10,7 @@ from annotate.permissions import MINIMUM_ROLE
 from annotate.serializers import StrictInput
 from annotate.services.curation import ACTS, MAX_IMAGES
 from annotate.services.finding.filters import FILTERS, NUMBERED, SORTS, Filter, Kind
-from annotate.services.finding.search import LONGEST, NEWEST, OLDEST, Search, read
+from annotate.services.finding.search import NEWEST, OLDEST, Search, read
 
 
 class ImageFilterInput(StrictInput):
@@ -44,14 +44,18 @@ def _field_of(filter: Filter) -> serializers.Field:
         return serializers.IntegerField(min_value=1, max_value=2**63 - 1, **told)
     if filter.choices and filter.name != "scene":
         return serializers.ChoiceField(list(filter.choices), **told)
-    return serializers.CharField(max_length=LONGEST, **told)
+    return serializers.CharField(max_length=filter.longest, **told)
 
 
 def _help_of(filter: Filter) -> str:
     """What it means and for whom it is, in the words of the schema."""
     with translation.override("en"):
         unit = f", in {filter.unit}" if filter.unit else ""
-        bounds = {Kind.RANGE: f": low..high, either may be left out{unit}", Kind.DAYS: ": first..last day"}
+        bounds = {
+            Kind.RANGE: f": low..high, either may be left out{unit}",
+            Kind.DAYS: ": first..last day",
+            Kind.AREA: ": number of the atlas and corners of a polygon, N_x-y_x-y_x-y",
+        }
         role = MINIMUM_ROLE[filter.needs]
         whom = "" if role == Role.ANNOTATOR else f"; for {role}s and up"
         return f"{filter.label}{bounds.get(filter.kind, '')}{whom}."

@@ -23,6 +23,7 @@ const islands: Record<string, Island> = {
   "label-import": () => import("./ui/labels/LabelImport.svelte"),
   links: () => import("./ui/links/Links.svelte"),
   cull: () => import("./ui/cull/Cull.svelte"),
+  atlas: () => import("./ui/atlas/Atlas.svelte"),
 };
 
 showTold();

@@ -783,6 +783,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/atlas/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where each photo lies, which of them the filters find, and what colours them; 304 where nothing changed. */
+        get: operations["projects_atlas_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/batches/": {
         parameters: {
             query?: never;
@@ -1493,6 +1510,21 @@ export interface components {
             like_cv2: boolean;
             example: components["schemas"]["AreaExampleField"] | null;
         };
+        /** @description The points of a project's atlas. */
+        AtlasOutput: {
+            /** @description As areas name it, lasso=ATLAS_x-y_x-y_x-y; null while none is drawn. */
+            atlas: number | null;
+            /** @description Values of the filter that colours points. */
+            values: string[];
+            /** @description Photos that answer, also those without a place in the atlas. */
+            found_count: number;
+            /** @description Photos that answer and have a place. */
+            placed_count: number;
+            /** @description Photos with a place, also those that the filters leave out. */
+            point_count: number;
+            /** @description Base64 of 14 bytes a point, in network order: photo (int64), x and y in ten-thousandths (int16), code (int16): a place in `values`, 254 for another value or none, 255 for what the filters leave out. An even sample where there are more than 100,000. */
+            points: string;
+        };
         /** @description One process that trained a run. */
         AttemptOutput: {
             number: number;
@@ -2096,6 +2128,8 @@ export interface components {
             license?: string;
             /** @description Album. */
             album?: string;
+            /** @description Lasso in the atlas: number of the atlas and corners of a polygon, N_x-y_x-y_x-y; for researchers and up. */
+            lasso?: string;
             /**
              * @description Near-duplicates.
              * @default false
@@ -5282,6 +5316,234 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
         };
     };
+    projects_atlas_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Added: first..last day. */
+                added?: string;
+                /** @description Agreement on the map: low..high, either may be left out, in %; for researchers and up. */
+                agreement?: string;
+                /** @description Album. */
+                album?: string;
+                /** @description Labelled by; for curators and up. */
+                annotator?: string;
+                /** @description Background level; for researchers and up. */
+                background?: string;
+                /** @description Batch. */
+                batch?: number;
+                /** @description Burst. */
+                burst?: number;
+                /**
+                 * @description The filter whose values are colours.
+                 *
+                 *     * `verdict` - verdict
+                 *     * `largest` - largest
+                 *     * `subject` - subject
+                 *     * `background` - background
+                 *     * `agreement` - agreement
+                 *     * `sure` - sure
+                 *     * `entropy` - entropy
+                 *     * `map_apart` - map_apart
+                 *     * `vote_apart` - vote_apart
+                 *     * `kind` - kind
+                 *     * `sharpest` - sharpest
+                 *     * `state` - state
+                 *     * `split` - split
+                 *     * `map` - map
+                 *     * `camera` - camera
+                 *     * `size` - size
+                 *     * `taken` - taken
+                 *     * `added` - added
+                 *     * `license` - license
+                 *     * `album` - album
+                 */
+                by?: "verdict" | "largest" | "subject" | "background" | "agreement" | "sure" | "entropy" | "map_apart" | "vote_apart" | "kind" | "sharpest" | "state" | "split" | "map" | "camera" | "size" | "taken" | "added" | "license" | "album";
+                /** @description Camera. */
+                camera?: string;
+                /**
+                 * @description Agreed as.
+                 *
+                 *     * `none` - No blur
+                 *     * `good` - Good
+                 *     * `ok` - OK
+                 *     * `bad` - Bad
+                 */
+                desirability?: "none" | "good" | "ok" | "bad";
+                /** @description People differ; for researchers and up. */
+                differing?: boolean;
+                /** @description Openness of the verdict: low..high, either may be left out, in %; for researchers and up. */
+                entropy?: string;
+                /** @description Test photos; for curators and up. */
+                gold?: boolean;
+                /**
+                 * @description Kind of blur; for researchers and up.
+                 *
+                 *     * `defocus` - Out of focus
+                 *     * `motion` - Moving subject
+                 *     * `shake` - Camera shake
+                 *     * `unknown` - Not sure
+                 */
+                kind?: "defocus" | "motion" | "shake" | "unknown";
+                /** @description Largest level; for researchers and up. */
+                largest?: string;
+                /** @description Lasso in the atlas: number of the atlas and corners of a polygon, N_x-y_x-y_x-y; for researchers and up. */
+                lasso?: string;
+                /** @description Share at level 0: low..high, either may be left out, in %; for researchers and up. */
+                level0?: string;
+                /** @description Share at level 1: low..high, either may be left out, in %; for researchers and up. */
+                level1?: string;
+                /** @description Share at level 2: low..high, either may be left out, in %; for researchers and up. */
+                level2?: string;
+                /** @description Share at level 3: low..high, either may be left out, in %; for researchers and up. */
+                level3?: string;
+                /** @description Share at level 4: low..high, either may be left out, in %; for researchers and up. */
+                level4?: string;
+                /** @description Share at level 5: low..high, either may be left out, in %; for researchers and up. */
+                level5?: string;
+                /** @description Share at level 6: low..high, either may be left out, in %; for researchers and up. */
+                level6?: string;
+                /** @description Share at level 7: low..high, either may be left out, in %; for researchers and up. */
+                level7?: string;
+                /** @description Licence. */
+                license?: string;
+                /**
+                 * @description Map by; for researchers and up.
+                 *
+                 *     * `people` - People
+                 *     * `model` - The model
+                 */
+                map?: "people" | "model";
+                /** @description Model's map apart from people's: low..high, either may be left out, in %; for researchers and up. */
+                map_apart?: string;
+                /** @description Newest first. */
+                newest?: boolean;
+                /** @description With notes; for curators and up. */
+                noted?: boolean;
+                /** @description File name. */
+                q?: string;
+                /** @description In the release; for researchers and up. */
+                release?: number;
+                /** @description Sent back; for curators and up. */
+                returned?: boolean;
+                /** @description Subject and background; for researchers and up. */
+                scene?: string;
+                /** @description The name of a saved set. */
+                set?: string;
+                /** @description SHA-256. */
+                sha256?: string;
+                /** @description Blur at the sharpest place: low..high, either may be left out, in px. */
+                sharpest?: string;
+                /** @description Size: low..high, either may be left out, in megapixels. */
+                size?: string;
+                /** @description Skipped; for curators and up. */
+                skipped?: boolean;
+                /**
+                 * @description "-" before it: the highest first.
+                 *
+                 *     * `subject` - subject
+                 *     * `-subject` - -subject
+                 *     * `level0` - level0
+                 *     * `-level0` - -level0
+                 *     * `level1` - level1
+                 *     * `-level1` - -level1
+                 *     * `level2` - level2
+                 *     * `-level2` - -level2
+                 *     * `level3` - level3
+                 *     * `-level3` - -level3
+                 *     * `level4` - level4
+                 *     * `-level4` - -level4
+                 *     * `level5` - level5
+                 *     * `-level5` - -level5
+                 *     * `level6` - level6
+                 *     * `-level6` - -level6
+                 *     * `level7` - level7
+                 *     * `-level7` - -level7
+                 *     * `sharpest` - sharpest
+                 *     * `-sharpest` - -sharpest
+                 *     * `sure` - sure
+                 *     * `-sure` - -sure
+                 *     * `entropy` - entropy
+                 *     * `-entropy` - -entropy
+                 *     * `agreement` - agreement
+                 *     * `-agreement` - -agreement
+                 *     * `map_apart` - map_apart
+                 *     * `-map_apart` - -map_apart
+                 *     * `vote_apart` - vote_apart
+                 *     * `-vote_apart` - -vote_apart
+                 *     * `size` - size
+                 *     * `-size` - -size
+                 *     * `taken` - taken
+                 *     * `-taken` - -taken
+                 *     * `added` - added
+                 *     * `-added` - -added
+                 */
+                sort?: "subject" | "-subject" | "level0" | "-level0" | "level1" | "-level1" | "level2" | "-level2" | "level3" | "-level3" | "level4" | "-level4" | "level5" | "-level5" | "level6" | "-level6" | "level7" | "-level7" | "sharpest" | "-sharpest" | "sure" | "-sure" | "entropy" | "-entropy" | "agreement" | "-agreement" | "map_apart" | "-map_apart" | "vote_apart" | "-vote_apart" | "size" | "-size" | "taken" | "-taken" | "added" | "-added";
+                /**
+                 * @description Split.
+                 *
+                 *     * `train` - Train
+                 *     * `validation` - Validation
+                 *     * `test` - Test
+                 */
+                split?: "train" | "validation" | "test";
+                /**
+                 * @description State.
+                 *
+                 *     * `new` - New
+                 *     * `preannotated` - Pre-annotated
+                 *     * `labelled` - Labelled
+                 *     * `disputed` - Disputed
+                 *     * `agreed` - Agreed
+                 */
+                state?: "new" | "preannotated" | "labelled" | "disputed" | "agreed";
+                /** @description Subject blurred: low..high, either may be left out, in %; for researchers and up. */
+                subject?: string;
+                /** @description Probability of the verdict: low..high, either may be left out, in %; for researchers and up. */
+                sure?: string;
+                /** @description Date taken: first..last day. */
+                taken?: string;
+                /** @description Near-duplicates. */
+                twins?: boolean;
+                /** @description Brought in by; for researchers and up. */
+                uploader?: string;
+                /**
+                 * @description Verdict; for researchers and up.
+                 *
+                 *     * `none` - No blur
+                 *     * `good` - Good
+                 *     * `ok` - OK
+                 *     * `bad` - Bad
+                 */
+                verdict?: "none" | "good" | "ok" | "bad";
+                /** @description Model's verdict apart from people's: low..high, either may be left out, in %; for researchers and up. */
+                vote_apart?: string;
+                /** @description Withdrawn. */
+                withdrawn?: boolean;
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AtlasOutput"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
     projects_batches_list: {
         parameters: {
             query?: {
@@ -5462,6 +5724,8 @@ export interface operations {
                 kind?: "defocus" | "motion" | "shake" | "unknown";
                 /** @description Largest level; for researchers and up. */
                 largest?: string;
+                /** @description Lasso in the atlas: number of the atlas and corners of a polygon, N_x-y_x-y_x-y; for researchers and up. */
+                lasso?: string;
                 /** @description Share at level 0: low..high, either may be left out, in %; for researchers and up. */
                 level0?: string;
                 /** @description Share at level 1: low..high, either may be left out, in %; for researchers and up. */
@@ -5813,6 +6077,8 @@ export interface operations {
                 kind?: "defocus" | "motion" | "shake" | "unknown";
                 /** @description Largest level; for researchers and up. */
                 largest?: string;
+                /** @description Lasso in the atlas: number of the atlas and corners of a polygon, N_x-y_x-y_x-y; for researchers and up. */
+                lasso?: string;
                 /** @description Share at level 0: low..high, either may be left out, in %; for researchers and up. */
                 level0?: string;
                 /** @description Share at level 1: low..high, either may be left out, in %; for researchers and up. */

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop as _
 from annotate.models import Derivative, LeasedWork, MapMerge, Project, QueueRanking, Release
 from annotate.services.leases import name_of_worker
 from modelsvc.fusenet.provenance import commit_of_code, torch_version
-from modelsvc.models import Evaluation, PreannotationBatch, TrainingRun, Worker
+from modelsvc.models import AtlasDrawing, Evaluation, PreannotationBatch, TrainingRun, Worker
 
 BEAT_S = 10.0
 ALIVE = timedelta(seconds=45)
@@ -31,6 +31,7 @@ KINDS = {  # name, translated where it is shown -> rows, the way to their projec
     _("Trainings"): (TrainingRun, "project"),
     _("Evaluations"): (Evaluation, "version__project"),
     _("Pre-annotation"): (PreannotationBatch, "version__project"),
+    _("Atlases"): (AtlasDrawing, "version__project"),
 }
 
 

@@ -73,6 +73,7 @@ TABLE = {  # (route, method): the action of `permissions.MINIMUM_ROLE`, or who e
     ("image-acts", "post"): "image.curate",
     ("image-burst", "get"): "image.curate",
     ("image-act-undo", "post"): "image.curate",
+    ("atlas", "get"): "consensus.view",
     ("sets", "get"): "image.view",
     ("sets", "post"): "image.curate",
     ("set", "delete"): "image.curate",

@@ -22,16 +22,17 @@ WIDTH, CLUSTERS, FOUND, SEARCHES = 128, 300, 60, 40
 TARGETS = {"p50_ms": {"max": 100}, "cpu_ms": {"max": 100}, "wrong": {"max": 0}, "grown_mb": {"max": 20}}
 
 
-def clustered(count: int) -> np.ndarray:
-    """(count, 128) float32 rows of unit length, none below 0, as the network's features are."""
+def clustered(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """(count, 128) float32 rows of unit length, none below 0, as the network's features are, and whose each is."""
     random = np.random.default_rng(11)
     centres = random.gamma(0.5, 1, (CLUSTERS, WIDTH)).astype(np.float32)
-    rows = np.empty((count, WIDTH), np.float32)
+    rows, clusters = np.empty((count, WIDTH), np.float32), np.empty(count, np.int64)
     for start in range(0, count, 20_000):
         size = min(20_000, count - start)
         noise = random.normal(0, 0.15, (size, WIDTH)).astype(np.float32)
-        rows[start : start + size] = unit_rows(np.maximum(centres[random.integers(0, CLUSTERS, size)] + noise, 0))
-    return rows
+        clusters[start : start + size] = random.integers(0, CLUSTERS, size)
+        rows[start : start + size] = unit_rows(np.maximum(centres[clusters[start : start + size]] + noise, 0))
+    return rows, clusters
 
 
 def main() -> None:
@@ -39,7 +40,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=int, default=200_000)
     count = parser.parse_args().photos
-    rows = clustered(count)
+    rows, _clusters = clustered(count)
     asked = np.random.default_rng(12).integers(0, count, SEARCHES)
     with tempfile.TemporaryDirectory() as temp:
         file = Path(temp, "features")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import functools
 import json
+import math
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -39,14 +40,28 @@ BY_KIND = {"range": "20..30", "days": "2026-10-01..2026-10-31", "flag": "1", "ch
 TOGETHER = "verdict=good&scene=sharp-3&differing=1"
 
 
-def questions() -> list[str]:
+def star(project: int) -> str:
+    """An area of the project's atlas with as many corners as one may have."""
+    from annotate.models import Atlas
+    from annotate.services.finding.areas import MOST_CORNERS
+
+    corners = []
+    for turn in range(MOST_CORNERS):
+        angle = 2 * math.pi * turn / MOST_CORNERS
+        reach = 1_500 + 1_000 * math.cos(7 * angle)
+        corners.append(f"{5_000 + reach * math.cos(angle):.0f}-{5_000 + reach * math.sin(angle):.0f}")
+    return "_".join([str(Atlas.objects.shown().get(project=project).pk), *corners])
+
+
+def questions(project: int) -> list[str]:
     """Every filter alone, every sort both ways, and the journey's three together, sorted."""
     from annotate.services.finding.filters import FILTERS, SORTS
 
+    values = VALUES | {"lasso": star(project)}
     asked = []
     for name, each in FILTERS.items():
         choice = str(next(iter(each.choices), (BY_KIND["choice"],))[0])
-        value = VALUES.get(name) or (choice if each.kind == "choice" else BY_KIND[each.kind])
+        value = values.get(name) or (choice if each.kind == "choice" else BY_KIND[each.kind])
         asked.append(f"{name}={value}")
     return [
         "",
@@ -88,7 +103,7 @@ def measure(project: int, rounds: int) -> dict[str, dict[str, Any]]:
     client = Client(headers={"host": "localhost"})
     client.force_login(Membership.objects.get(project=project, role="owner").user)
     found = {}
-    for query in questions():
+    for query in questions(project):
         page, listed = f"/projects/{project}/?{query}", f"/api/projects/{project}/images/?newest=1&{query}"
         for path in (page, listed):
             answer = client.get(path)
@@ -137,7 +152,7 @@ def main() -> None:
     for query, row in found.items():
         told = [row[name] for name in ("page_ms", "cpu_ms", "list_ms", "queries", "rows", "page_rows")]
         told.append(row["index"] or "reads all")
-        print(f"| `{query}` | " + " | ".join(map(str, told)) + " |")
+        print(f"| `{query[:60]}` | " + " | ".join(map(str, told)) + " |")
     figures = {
         "slowest_ms": max(max(row["page_ms"], row["list_ms"]) for row in found.values()),
         "most_queries": max(row["queries"] for row in found.values()),

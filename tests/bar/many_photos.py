@@ -160,6 +160,12 @@ SELECT id, project_id, state, false, n %% 997 = 0, split, license, album, camera
     CASE WHEN n <= %(labelled)s THEN abs(hashint8(n * 17)) %% 1000000 END,
     CASE WHEN n <= %(labelled)s THEN abs(hashint8(n * 19)) %% 1000000 END
 FROM photos JOIN annotate_image USING (id, state)""",
+    "atlas": """
+INSERT INTO annotate_atlas (project_id, model_version, photo_count) VALUES (%(project)s, 0, %(count)s)""",
+    "atlas_places": """
+INSERT INTO annotate_atlasplace (atlas_id, image_id, x, y)
+SELECT atlas.id, photos.id, 5000 + 4800 * sin(n) * sqrt(n / %(count)s.0), 5000 + 4800 * cos(n) * sqrt(n / %(count)s.0)
+FROM annotate_atlas AS atlas, photos WHERE atlas.project_id = %(project)s""",
     "audit": """
 INSERT INTO annotate_auditentry (project_id, actor_id, action, subject, details)
 SELECT %(project)s, person, 'annotation.submitted', 'image:' || id, '{}' FROM work""",

@@ -25,6 +25,7 @@ from annotate.models import (
     Rework,
     User,
 )
+from annotate.services.finding import areas
 
 PERCENT, THOUSANDTHS, MILLIONS = 10_000, 1_000, 1_000_000
 SUBJECTS = (("sharp", _("Subject sharp")), ("partly", _("Subject partly blurred")), ("blurred", _("Subject blurred")))
@@ -36,13 +37,14 @@ SCENES = [
 
 
 class Kind(StrEnum):
-    """How a filter is asked: `low..high`, days likewise, one of some values, yes, or words."""
+    """How a filter is asked: `low..high`, days likewise, one of some values, yes, words, or a polygon of an atlas."""
 
     RANGE = "range"
     DAYS = "days"
     CHOICE = "choice"
     FLAG = "flag"
     WORDS = "words"
+    AREA = "area"
 
 
 class Group(StrEnum):
@@ -66,6 +68,7 @@ class Filter:
         choices: its values with their words; empty where they are as the photos have them.
         scale: how many of the column's units are one of the address's.
         unit: of the address.
+        longest: characters that a value may have.
     """
 
     name: str
@@ -78,6 +81,7 @@ class Filter:
     choices: Iterable[tuple[Any, Any]] = ()
     scale: int = 1
     unit: Any = ""
+    longest: int = 300
     where: Callable[[Project, str], Q] | None = None
 
     @property
@@ -211,6 +215,15 @@ _TABLE = (
     Filter("added", _("Added"), Kind.DAYS, Group.PHOTO, "added_at", needs="image.view"),
     Filter("license", _("Licence"), Kind.CHOICE, Group.PHOTO, "license", needs="image.view"),
     Filter("album", _("Album"), Kind.CHOICE, Group.PHOTO, "album", needs="image.view"),
+    Filter(
+        "lasso",
+        _("Lasso in the atlas"),
+        Kind.AREA,
+        Group.PHOTO,
+        index="atlas_place_within",
+        longest=areas.LONGEST,
+        where=areas.inside,
+    ),
     Filter("twins", _("Near-duplicates"), Kind.FLAG, Group.PHOTO, "has_twin", needs="image.view", index="facts_twins"),
     Filter("burst", _("Burst"), Kind.CHOICE, Group.PHOTO, "burst", needs="image.view", index="facts_burst"),
     Filter("state", _("State"), Kind.CHOICE, Group.WORK, "state", needs="image.view", choices=Image.State.choices),

@@ -22,7 +22,6 @@ NEWEST, OLDEST = "-added", "added"
 SET, SORT, WITHDRAWN = "set", "sort", "withdrawn"
 LEVELS = ("background", "largest")
 ON, OFF = ("1", "true"), ("0", "false")
-LONGEST = 300  # characters of a value
 FIGURES = 15
 MOST = 2**31
 
@@ -194,7 +193,7 @@ def _condition(project: Project, role: str | None, name: str, value: str) -> Q:
     known = FILTERS.get(name)
     if known is None:
         raise SmartBlurError(_("Photos cannot be found by this."), where=name, code="unknown_filter")
-    if len(value) > LONGEST or "\0" in value:
+    if len(value) > known.longest or "\0" in value:
         raise _invalid(known)
     if known.kind == Kind.FLAG and value in OFF:
         return Q()

@@ -30,6 +30,7 @@ LEAST_ROLE = {  # of each page below /projects/ID/
     "tests/": Role.CURATOR,
     "sets/": Role.ANNOTATOR,
     "statistics/": Role.RESEARCHER,
+    "atlas/": Role.RESEARCHER,
     "settings/": Role.OWNER,
 }
 

@@ -45,7 +45,7 @@ def test_researchers_see_the_work_of_their_project_and_no_other(django_assert_ma
     foreign = make_run(other)
     TrainingRun.objects.filter(pk=foreign.pk).update(state="failed", error="Foreign.", finished_at=timezone.now())
     client = member_of(project, Role.RESEARCHER)
-    with django_assert_max_num_queries(QUERY_BOUND + 17):  # three for each of seven kinds of work
+    with django_assert_max_num_queries(QUERY_BOUND + 20):  # three for each of eight kinds of work
         page = client.get(f"/projects/{project.pk}/models/workers/")
     counts = {each["name"]: (each["waiting"], each["running"], each["failed"]) for each in page.context["queues"]}
     assert counts["Trainings"] == (0, 1, 0)
