@@ -19,7 +19,9 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from annotate import models, tasks
 from annotate.adminwords import call_by_words
 from annotate.core.errors import SmartBlurError
-from annotate.services import derivatives, people, projects, publication
+from annotate.services.photos import derivatives
+from annotate.services.releasing import publication
+from annotate.services.teams import people, projects
 
 TIMES = ("last_login", "date_joined")
 PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")

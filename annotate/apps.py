@@ -19,7 +19,7 @@ class AnnotateConfig(AppConfig):
         errors.write_number = lambda number: number_format(
             number if isinstance(number, int) else f"{number:g}", force_grouping=True
         )
-        from annotate.services import sign_ins
+        from annotate.services.accounts import sign_ins
 
         user_logged_in.connect(sign_ins.note_sign_in)
         user_login_failed.connect(sign_ins.note_failure)

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 from annotate.models import ApiToken, Scope, User
 from annotate.models.statements import PreparedRows
-from annotate.services.people import digest_of
+from annotate.services.teams.people import digest_of
 
 USABLE = PreparedRows(
     "usable_token",

@@ -4,22 +4,14 @@ from celery import shared_task
 from django.core.files.storage import default_storage
 
 from annotate.models import Derivative, Export, LabelImport, MapMerge, PasswordMail, PhotoNews, QueueRanking, Release
-from annotate.services import (
-    builds,
-    consensus,
-    counts,
-    derivatives,
-    exports,
-    label_imports,
-    leases,
-    passwords,
-    queue,
-    ranking,
-    refits,
-    sessions,
-    webhooks,
-)
+from annotate.services import counts, leases, ranking, webhooks
+from annotate.services.accounts import passwords, sessions
+from annotate.services.agreement import consensus, refits
 from annotate.services.finding import facts
+from annotate.services.importing import label_imports
+from annotate.services.photos import derivatives
+from annotate.services.queueing import queue
+from annotate.services.releasing import builds, exports
 
 STILL_NEWS_S = 10  # a wake-up that waited longer has been overtaken by the next sweep's
 TURN_S = 5

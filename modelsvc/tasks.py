@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 
 from annotate import localcopy
 from annotate.services import leases
-from annotate.services.releases import release_folder
+from annotate.services.releasing.releases import release_folder
 from modelsvc.models import AtlasDrawing, ClickGrids, Evaluation, PreannotationBatch, TrainingRun, Trial
 from modelsvc.processes import cartographer, trainer
 from modelsvc.processes.encoder import Encoder

@@ -236,7 +236,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "annotate.services.sign_ins.PasswordEndsTokens"},
+    {"NAME": "annotate.services.accounts.sign_ins.PasswordEndsTokens"},
 ]
 EMAIL_HOST, EMAIL_TIMEOUT = "", 10
 if SMTP := os.environ.get("SMARTBLUR_SMTP"):

@@ -15,8 +15,8 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from annotate.models import Image, Membership, Project, Role, User
-from annotate.services.images import Source, ingest_image
-from annotate.services.projects import create_project
+from annotate.services.photos.images import Source, ingest_image
+from annotate.services.teams.projects import create_project
 
 PASSWORD = "correct horse 17 staple"
 CC0 = Source(license="CC0-1.0")

@@ -7,7 +7,8 @@ from django.core.files.base import ContentFile
 
 from annotate.core.formats import FORMATS, Files, Format, InvalidLabels, Options, PhotoLabels, Shape, Sizes, ring_of
 from annotate.models import LabelImport, Project, User
-from annotate.services import label_imports, leases
+from annotate.services import leases
+from annotate.services.importing import label_imports
 from tests.factories import owner_of
 
 

@@ -7,9 +7,11 @@ from typing import Any
 from django.utils import timezone
 
 from annotate.models import Annotation, Assignment, Image, Project, Release, User
-from annotate.services import freezing, leases, queue
-from annotate.services.annotations import save_draft, submit_annotation
-from annotate.services.votes import cast_vote
+from annotate.services import leases
+from annotate.services.labelling.annotations import save_draft, submit_annotation
+from annotate.services.labelling.votes import cast_vote
+from annotate.services.queueing import queue
+from annotate.services.releasing import freezing
 from tests.factories import make_member
 
 Json = dict[str, Any]

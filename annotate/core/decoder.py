@@ -1,4 +1,4 @@
-"""Looks into photos that nobody has checked, in a process of its own, driven by `services.decoding`.
+"""Looks into photos that nobody has checked, in a process of its own, driven by `services.photos.decoding`.
 
 `python -m annotate.core.decoder NICENESS MEMORY_BYTES SECONDS`: a photo that takes the decoder down, or all the memory
 or time it may have, takes down this process and nothing else.

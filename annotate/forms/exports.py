@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from annotate.models import Release
-from annotate.services.exports import written_formats
+from annotate.services.releasing.exports import written_formats
 
 
 class ExportForm(forms.Form):

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from annotate.services.label_rows import importable
+from annotate.services.importing.label_rows import importable
 
 
 class LabelFileForm(forms.Form):

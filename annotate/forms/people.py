@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotate.models import Role, Scope
-from annotate.services.people import INVITATION_DAYS, MOST_DAYS, MOST_INVITED, MOST_USES
+from annotate.services.teams.people import INVITATION_DAYS, MOST_DAYS, MOST_INVITED, MOST_USES
 
 TOKEN_LIFETIMES = [(7, _("a week")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))]
 

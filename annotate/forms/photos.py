@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from annotate.core.errors import SmartBlurError
 from annotate.forms import add_refusal
 from annotate.models import Desirability
-from annotate.services.decoding import MAX_FILE_BYTES
-from annotate.services.images import Source
-from annotate.services.licenses import NAMES
+from annotate.services.photos.decoding import MAX_FILE_BYTES
+from annotate.services.photos.images import Source
+from annotate.services.photos.licenses import NAMES
 
 OWN_PHOTOS = ("LicenseRef-Own", _("Our own photos, not for others"))
 LICENSES = [("", _("Choose one")), OWN_PHOTOS, *((spdx, f"{name} ({spdx})") for spdx, name in NAMES.items())]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotate.core.release.rights import is_own
 from annotate.models import Project
-from annotate.services.licenses import NAMES
+from annotate.services.photos.licenses import NAMES
 
 OWN_TERMS = "LicenseRef-Labels"
 

@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from annotate.models import User
-from annotate.services.people import create_superuser
+from annotate.services.teams.people import create_superuser
 
 VARIABLE = "SMARTBLUR_OWNER_PASSWORD"
 

@@ -1,4 +1,4 @@
-"""What is known of how people label: counted by `services.skills`, shown to themselves and to curators."""
+"""What is known of how people label: counted by `services.agreement.skills`, shown to themselves and to curators."""
 
 from __future__ import annotations
 

@@ -25,9 +25,10 @@ from annotate.forms.sign_in import PasskeyForm
 from annotate.models import Membership
 from annotate.pages.door import enter, is_at_home, speak
 from annotate.pages.notices import Undo, tell
-from annotate.services import people, second_factor, sign_ins
-from annotate.services.personal_data import write_archive
-from annotate.services.sessions import open_sessions
+from annotate.services.accounts import second_factor, sign_ins
+from annotate.services.accounts.personal_data import write_archive
+from annotate.services.accounts.sessions import open_sessions
+from annotate.services.teams import people
 
 
 @sensitive_post_parameters("password")

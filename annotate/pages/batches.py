@@ -17,8 +17,8 @@ from annotate.pages.access import project_page
 from annotate.pages.finding import chosen_set
 from annotate.pages.notices import Link, Undo, tell
 from annotate.pages.photos import read_address
-from annotate.services import batches as services
 from annotate.services.finding.search import Search
+from annotate.services.queueing import batches as services
 from annotate.workforms import BatchForm
 
 SAMPLES = 8

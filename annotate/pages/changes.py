@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from annotate.models import Desirability, Release, ReleaseItem
-from annotate.services.changes import KINDS, PAGE, Changed, read_changes
+from annotate.services.releasing.changes import KINDS, PAGE, Changed, read_changes
 
 NAMES = {
     "added": gettext_lazy("New"),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from annotate.core.preferences import parse_preferences
 from annotate.forms.sign_in import CodeForm
 from annotate.models import User
-from annotate.services import second_factor
+from annotate.services.accounts import second_factor
 
 WAITING = "waits_for_code"
 WAITS_S = 600

@@ -16,8 +16,8 @@ from annotate.models import Export, Project, Release, Role
 from annotate.pages.access import project_page, refusals_told
 from annotate.pages.finding import asked_words, words_of
 from annotate.pages.notices import tell
-from annotate.services.exports import start_export, written_formats
 from annotate.services.finding.search import SET, Search, read_query
+from annotate.services.releasing.exports import start_export, written_formats
 
 
 @require_POST

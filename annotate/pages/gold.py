@@ -11,7 +11,7 @@ from annotate.core import goldscore
 from annotate.models import Desirability, Project
 from annotate.pages.access import project_page, refusals_told
 from annotate.pages.notices import Undo, tell
-from annotate.services import gold
+from annotate.services.queueing import gold
 
 SHOWN = 100
 

@@ -22,9 +22,9 @@ from annotate.models import (
 )
 from annotate.pages.access import project_page
 from annotate.permissions import allows
-from annotate.services import gold
-from annotate.services.batches import open_batches
-from annotate.services.workload import Waiting, count_waiting
+from annotate.services.queueing import gold
+from annotate.services.queueing.batches import open_batches
+from annotate.services.queueing.workload import Waiting, count_waiting
 
 RECENT = 12
 DRAFTS = 3

@@ -18,9 +18,9 @@ from annotate.forms.labels import LabelFileForm
 from annotate.models import Desirability, LabelImport, LabelImportQuerySet, Project
 from annotate.pages.access import project_page
 from annotate.serializers.labels import LabelImportProgress
-from annotate.services import label_imports
-from annotate.services.label_problems import told
-from annotate.services.label_rows import importable
+from annotate.services.importing import label_imports
+from annotate.services.importing.label_problems import told
+from annotate.services.importing.label_rows import importable
 
 MAX_MEMBERS = 500
 

@@ -15,7 +15,7 @@ from annotate.forms.projects import LevelForms
 from annotate.models import Project
 from annotate.pages.access import project_page
 from annotate.pages.notices import Undo, as_opened, tell
-from annotate.services.levels import calibrate_levels, count_labels
+from annotate.services.labelling.levels import calibrate_levels, count_labels
 
 PHOTOS_OFFERED = 30  # to look at samples of
 

@@ -23,7 +23,8 @@ from annotate.core.errors import SmartBlurError
 from annotate.pages.access import Page, refusals_told
 from annotate.pages.door import enter, wanted_url
 from annotate.pages.notices import tell
-from annotate.services import identities, people
+from annotate.services.accounts import identities
+from annotate.services.teams import people
 
 NEXT = "oidc_next"
 ANSWERS_WITHIN_S = 5

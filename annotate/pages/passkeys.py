@@ -19,7 +19,7 @@ from annotate.models import Passkey
 from annotate.pages.access import Page, refusals_told
 from annotate.pages.door import let_in, wanted_url
 from annotate.pages.notices import tell
-from annotate.services import passkeys, sign_ins
+from annotate.services.accounts import passkeys, sign_ins
 
 ASKED = "passkey_asked"  # in the session, until the answer comes; each is for one answer
 

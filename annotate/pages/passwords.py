@@ -21,7 +21,8 @@ from annotate.models import Project
 from annotate.pages import skills
 from annotate.pages.access import project_page, refusals_told
 from annotate.pages.notices import tell
-from annotate.services import passwords, people
+from annotate.services.accounts import passwords
+from annotate.services.teams import people
 
 
 class NewPassword(PasswordResetConfirmView):

@@ -15,7 +15,8 @@ from annotate.models import Invitation, Project, User
 from annotate.pages import skills
 from annotate.pages.access import project_page, refusals_told
 from annotate.pages.notices import Link, Undo, tell
-from annotate.services import erasure, people
+from annotate.services.accounts import erasure
+from annotate.services.teams import people
 from annotate.templatetags.studio import within
 
 

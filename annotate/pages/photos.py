@@ -25,11 +25,12 @@ from annotate.models import (
 from annotate.pages.access import project_page
 from annotate.pages.finding import panel
 from annotate.pages.rework import reworks_of, send_back_props
-from annotate.services import consensus, gold
+from annotate.services.agreement import consensus
 from annotate.services.finding.bursts import bursts_of
 from annotate.services.finding.search import ON, Search, in_order, read
-from annotate.services.tallies import skills_of
-from annotate.services.twins import has_undecided
+from annotate.services.photos.twins import has_undecided
+from annotate.services.queueing import gold
+from annotate.services.releasing.tallies import skills_of
 
 PAGE_SIZE = 48
 BURSTS = "bursts"  # in the address: each of them as one tile

@@ -22,10 +22,10 @@ from annotate.pages.access import project_page
 from annotate.pages.cases import teaching_cases
 from annotate.pages.home import project_work
 from annotate.pages.notices import Undo, tell
-from annotate.services import projects
-from annotate.services.archive import archive_project
-from annotate.services.copies import copy_project
-from annotate.services.workload import Waiting, count_waiting
+from annotate.services.queueing.workload import Waiting, count_waiting
+from annotate.services.teams import projects
+from annotate.services.teams.archive import archive_project
+from annotate.services.teams.copies import copy_project
 from annotate.workforms import CopyForm
 
 AT_HAND = 8  # photos that the bench shows of those handed in last

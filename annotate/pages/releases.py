@@ -23,15 +23,15 @@ from annotate.pages.exports import describe_exports
 from annotate.pages.finding import chosen_set
 from annotate.pages.photos import read_address
 from annotate.services.finding.search import read_query
-from annotate.services.publication import missing_of
-from annotate.services.releases import (
+from annotate.services.releasing.publication import missing_of
+from annotate.services.releasing.releases import (
     FILES_OF_HUB_FOLDER,
     cut_release,
     read_statistics,
     suggest_layout,
     suggest_name_and_version,
 )
-from annotate.services.splits import find_large_group, foretell_splits
+from annotate.services.releasing.splits import find_large_group, foretell_splits
 
 FEW_TESTED = 30
 TWINS_SHOWN = 10

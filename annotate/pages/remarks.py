@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from annotate.models import Project, Remark
 from annotate.pages.access import project_page, refusals_told
 from annotate.pages.notices import Undo, tell
-from annotate.services import answers
-from annotate.services import remarks as service
+from annotate.services.labelling import answers
+from annotate.services.queueing import remarks as service
 
 MOST = 100
 CLOSED = 20

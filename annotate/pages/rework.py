@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from annotate.models import Annotation, Image, Project, Rework, User
 from annotate.pages.access import project_page, refusals_told
 from annotate.pages.notices import Undo, tell
-from annotate.services import rework as services
+from annotate.services.labelling import rework as services
 from annotate.workforms import ReturnForm
 
 

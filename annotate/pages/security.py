@@ -15,7 +15,7 @@ from annotate.core.errors import SmartBlurError
 from annotate.forms import add_refusal
 from annotate.forms.sign_in import CodeForm
 from annotate.pages.notices import tell
-from annotate.services import second_factor, sessions
+from annotate.services.accounts import second_factor, sessions
 
 
 @login_required

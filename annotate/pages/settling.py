@@ -20,7 +20,8 @@ from annotate.pages.access import project_page, refusals_told
 from annotate.pages.notices import Link, Undo, tell
 from annotate.pages.photos import get_photo, show_photo
 from annotate.pages.projects import workbench_props
-from annotate.services import decisions, disputes, reviews, settling
+from annotate.services import reviews
+from annotate.services.agreement import decisions, disputes, settling
 
 
 @ensure_csrf_cookie

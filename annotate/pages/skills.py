@@ -15,7 +15,8 @@ from annotate.forms.people import EraseForm, RoleForm
 from annotate.models import Annotation, Desirability, GoldAnswer, Membership, Project, SkillCard, User
 from annotate.pages.access import project_page
 from annotate.pages.heat import heat
-from annotate.services import audit, erasure
+from annotate.services import audit
+from annotate.services.accounts import erasure
 
 MEASURES = {
     "alpha_blur": (

@@ -17,10 +17,10 @@ from annotate.models import Project
 from annotate.pages.access import project_page, refusals_told
 from annotate.pages.notices import Undo, tell
 from annotate.pages.settling import form_act
-from annotate.services import curation
 from annotate.services.finding.bursts import members_of
-from annotate.services.keeping import MOST_COMPARED, candidates_of, propose
-from annotate.services.twins import undecided_groups
+from annotate.services.photos import curation
+from annotate.services.photos.keeping import MOST_COMPARED, candidates_of, propose
+from annotate.services.photos.twins import undecided_groups
 
 
 @project_page("image.curate")

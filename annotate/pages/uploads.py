@@ -16,8 +16,8 @@ from annotate.models import Project
 from annotate.pages.access import project_page, refusals_told
 from annotate.pages.notices import Link, Undo, tell
 from annotate.pages.photos import show_photos
-from annotate.services import curation
-from annotate.services.images import Arrival, ingest_images
+from annotate.services.photos import curation
+from annotate.services.photos.images import Arrival, ingest_images
 
 MOST_DIGITS = curation.MAX_IMAGES * 20
 

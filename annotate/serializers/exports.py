@@ -7,7 +7,7 @@ from annotate.core.levels import MOST
 from annotate.models import Export
 from annotate.serializers import StrictInput
 from annotate.serializers.releases import SHOWN_STATES, STATES
-from annotate.services.exports import written_formats
+from annotate.services.releasing.exports import written_formats
 from annotate.services.waiting import why_it_waits
 
 

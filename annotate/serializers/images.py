@@ -8,9 +8,9 @@ from rest_framework import serializers
 from annotate.models import Desirability, Image, Project, Role
 from annotate.permissions import MINIMUM_ROLE
 from annotate.serializers import StrictInput
-from annotate.services.curation import ACTS, MAX_IMAGES
 from annotate.services.finding.filters import FILTERS, NUMBERED, SORTS, Filter, Kind
 from annotate.services.finding.search import NEWEST, OLDEST, Search, read
+from annotate.services.photos.curation import ACTS, MAX_IMAGES
 
 
 class ImageFilterInput(StrictInput):
@@ -142,7 +142,7 @@ class ImageOutput(serializers.ModelSerializer):
         )
 
     def to_representation(self, image: Image) -> Any:
-        """The photo as whoever asks may know it: see `services.gold.as_seen_by`."""
+        """The photo as whoever asks may know it: see `services.queueing.gold.as_seen_by`."""
         if getattr(image, "is_test", False):
             image.disguise()
         return super().to_representation(image)

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from annotate.models import LabelImport
 from annotate.serializers import StrictInput
-from annotate.services.label_problems import told
+from annotate.services.importing.label_problems import told
 from annotate.services.waiting import why_it_waits
 
 

@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from annotate.models import ApiToken, Invitation, Membership, Role, Scope, all_scopes
 from annotate.serializers import StrictInput
-from annotate.services.people import INVITATION_DAYS, MOST_DAYS, MOST_USES, TOKEN_DAYS
+from annotate.services.teams.people import INVITATION_DAYS, MOST_DAYS, MOST_USES, TOKEN_DAYS
 
 
 class MemberInput(StrictInput):

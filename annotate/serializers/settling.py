@@ -8,8 +8,8 @@ from annotate.models import Annotation, Desirability
 from annotate.serializers import StrictInput
 from annotate.serializers.images import ImageOutput
 from annotate.serializers.labelling import DifferenceOutput, DocumentField, SeenField
-from annotate.services.consensus import blurred_px
-from annotate.services.disputes import ORDERS
+from annotate.services.agreement.consensus import blurred_px
+from annotate.services.agreement.disputes import ORDERS
 
 ID = {"min_value": 1, "max_value": 2**63 - 1}
 

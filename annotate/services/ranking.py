@@ -23,8 +23,9 @@ from annotate.models import (
     QueuePlace,
     QueueRanking,
 )
-from annotate.services import leases, splits
+from annotate.services import leases
 from annotate.services.news import newest_since
+from annotate.services.releasing import splits
 
 REST = timedelta(seconds=60)  # between two rankings of a project
 COMMITS = timedelta(minutes=2)  # what is newer may have begun before it and not be seen yet

@@ -12,7 +12,7 @@ from annotate.models import Batch, Scope, User
 from annotate.permissions import get_for, get_project, with_role
 from annotate.serializers.batches import BatchChanges, BatchInput, BatchOutput
 from annotate.serializers.images import search_of
-from annotate.services import batches
+from annotate.services.queueing import batches
 
 
 def answer_with(rows: list[Batch], asker: User) -> Any:

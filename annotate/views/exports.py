@@ -17,7 +17,7 @@ from annotate.models import Export, Release, Scope
 from annotate.permissions import get_for
 from annotate.serializers.exports import ExportInput, ExportOutput, ExportProgress
 from annotate.serializers.images import RefusalOutput
-from annotate.services import exports
+from annotate.services.releasing import exports
 from annotate.views.images import AnyAccept
 
 

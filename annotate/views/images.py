@@ -23,11 +23,12 @@ from annotate.core.errors import InvalidImage
 from annotate.models import Derivative, Image, Scope
 from annotate.permissions import get_for, get_project
 from annotate.serializers import images as shapes
-from annotate.services import curation, gold
 from annotate.services.finding.bursts import bursts_of, members_of
 from annotate.services.finding.search import ON, Search, in_order
-from annotate.services.images import Arrival, Source, ingest_images
-from annotate.services.keeping import MOST_COMPARED, candidates_of, propose
+from annotate.services.photos import curation
+from annotate.services.photos.images import Arrival, Source, ingest_images
+from annotate.services.photos.keeping import MOST_COMPARED, candidates_of, propose
+from annotate.services.queueing import gold
 
 IDS_AT_ONCE = 20_000
 

@@ -30,8 +30,11 @@ from annotate.serializers.labelling import (
     VoteInput,
     VoteOutput,
 )
-from annotate.services import annotations, consensus, gold, queue, reviews, votes
-from annotate.services.workload import Waiting, count_waiting
+from annotate.services import reviews
+from annotate.services.agreement import consensus
+from annotate.services.labelling import annotations, votes
+from annotate.services.queueing import gold, queue
+from annotate.services.queueing.workload import Waiting, count_waiting
 from annotate.views.images import AnyAccept
 
 UNVOTED = 24

@@ -17,7 +17,7 @@ from annotate.models import LabelImport, LabelImportQuerySet, Scope
 from annotate.permissions import get_for, get_project
 from annotate.serializers import labels as shapes
 from annotate.serializers.images import RefusalOutput
-from annotate.services import label_imports
+from annotate.services.importing import label_imports
 
 
 def listed() -> LabelImportQuerySet:

@@ -14,7 +14,8 @@ from annotate.core.preferences import parse_preferences
 from annotate.models import ApiToken, Invitation, Membership, Scope, User
 from annotate.permissions import get_for, get_project
 from annotate.serializers import people as shapes
-from annotate.services import people, second_factor
+from annotate.services.accounts import second_factor
+from annotate.services.teams import people
 
 
 class MemberList(generics.GenericAPIView):

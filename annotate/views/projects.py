@@ -17,7 +17,7 @@ from annotate.serializers.projects import (
     ProjectListInput,
     ProjectOutput,
 )
-from annotate.services import archive, copies, projects
+from annotate.services.teams import archive, copies, projects
 
 
 class ProjectList(generics.GenericAPIView):

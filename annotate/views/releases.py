@@ -17,7 +17,7 @@ from annotate.models import Release, Scope
 from annotate.permissions import get_for, get_project
 from annotate.serializers.images import RefusalOutput
 from annotate.serializers.releases import ReleaseInput, ReleaseOutput, ReleaseProgress
-from annotate.services import releases
+from annotate.services.releasing import releases
 from annotate.views.images import AnyAccept
 
 LISTED = Release.objects.defer("manifest")

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from annotate.models import Annotation, Rework, Scope
 from annotate.permissions import get_for, get_project, with_role
 from annotate.serializers.rework import ReworkFilterInput, ReworkInput, ReworkOutput
-from annotate.services import rework as services
+from annotate.services.labelling import rework as services
 
 
 class ReturnWork(APIView):

@@ -11,7 +11,7 @@ from annotate.models import Image, Scope
 from annotate.permissions import get_for, get_project
 from annotate.serializers.labelling import ConsensusOutput, SettleInput, SettlingOutput
 from annotate.serializers.settling import DecisionInput, DisputeOutput, DisputesInput, DisputesOutput
-from annotate.services import decisions, disputes, settling
+from annotate.services.agreement import decisions, disputes, settling
 
 
 class Settling(APIView):

@@ -19,8 +19,8 @@ from annotate.pages.finding import chosen_set
 from annotate.pages.heat import heat
 from annotate.pages.notices import Link, Undo, tell
 from annotate.pages.photos import read_address
-from annotate.services import queue
 from annotate.services.finding.search import Search
+from annotate.services.queueing import queue
 from annotate.templatetags.studio import within
 from modelsvc import tasks
 from modelsvc.models import Evaluation, ModelVersion

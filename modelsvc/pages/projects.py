@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from annotate.core.errors import SmartBlurError
 from annotate.forms import add_refusal
 from annotate.pages.notices import tell
-from annotate.services import projects
+from annotate.services.teams import projects
 from modelsvc import tasks
 from modelsvc.forms import NewProjectForm
 from modelsvc.services.shipped import adopt

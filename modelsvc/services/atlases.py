@@ -14,8 +14,9 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
 from annotate.models import Atlas
-from annotate.services import atlases, leases
-from annotate.services.atlases import SIDE
+from annotate.services import leases
+from annotate.services.finding import atlases
+from annotate.services.finding.atlases import SIDE
 from modelsvc.models import AtlasDrawing, ModelVersion, Prediction
 from modelsvc.services.alike import SETTLED, features_of
 

@@ -18,7 +18,7 @@ from annotate.core import culling
 from annotate.core.culling import SKETCH, Look, Ranked
 from annotate.core.errors import SmartBlurError
 from annotate.core.sidecars import REJECTED, new_sidecar
-from annotate.services.keeping import reason_of
+from annotate.services.photos.keeping import reason_of
 from modelsvc.models import Trial, TrialPhoto
 from modelsvc.services.trials import as_text
 

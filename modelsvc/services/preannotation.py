@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from annotate.models import Image, Preannotation
 from annotate.services import leases
-from annotate.services.preannotations import save_preannotation
+from annotate.services.labelling.preannotations import save_preannotation
 from modelsvc.models import ModelVersion, PreannotationBatch, Prediction
 
 BATCH_IMAGES = 32  # so few that several workers share a hundred; each keeps its network loaded between batches

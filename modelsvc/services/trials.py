@@ -23,8 +23,8 @@ from django.utils.translation import gettext as _
 from annotate.core.errors import Conflict, InvalidImage, SmartBlurError
 from annotate.core.imagefile import open_upright, preview
 from annotate.models import Desirability, LeasedWork, User
-from annotate.services.decoding import gate
-from annotate.services.images import EXTENSIONS
+from annotate.services.photos.decoding import gate
+from annotate.services.photos.images import EXTENSIONS
 from modelsvc.models import ModelVersion, Trial, TrialPhoto
 from modelsvc.services.waiting import why_it_waits
 

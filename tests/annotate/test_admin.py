@@ -4,7 +4,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from annotate.models import AuditEntry, Derivative, Membership, Project
-from annotate.services.people import issue_token
+from annotate.services.teams.people import issue_token
 from tests.factories import make_image, make_project, make_user, owner_of
 
 pytestmark = pytest.mark.django_db

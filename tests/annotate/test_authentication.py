@@ -5,7 +5,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from annotate.models import ApiToken
-from annotate.services.people import issue_token, revoke_token
+from annotate.services.teams.people import issue_token, revoke_token
 from tests.factories import make_project, make_user, owner_of
 
 pytestmark = pytest.mark.django_db

@@ -14,8 +14,10 @@ from annotate import localcopy
 from annotate.core.errors import Conflict, InvalidRelease
 from annotate.core.release import pack_release, verify_release
 from annotate.models import Release
-from annotate.services import builds, derivatives, leases
-from annotate.services.releases import cancel_release, cut_release, pack, read_statistics, release_folder
+from annotate.services import leases
+from annotate.services.photos import derivatives
+from annotate.services.releasing import builds
+from annotate.services.releasing.releases import cancel_release, cut_release, pack, read_statistics, release_folder
 from tests.factories import client_of, make_image, make_project, owner_of
 from tests.labels import LEFT_HALF, label_image
 

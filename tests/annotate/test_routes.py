@@ -27,9 +27,9 @@ from annotate.models import (
     User,
 )
 from annotate.permissions import allows
-from annotate.services.batches import give_batch
-from annotate.services.label_checks import Findings
-from annotate.services.people import create_invitation, issue_token, remove_member
+from annotate.services.importing.label_checks import Findings
+from annotate.services.queueing.batches import give_batch
+from annotate.services.teams.people import create_invitation, issue_token, remove_member
 from modelsvc.services.checkpoints import attempt_name
 from modelsvc.services.evaluations import pictures_name, queue_evaluation
 from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of

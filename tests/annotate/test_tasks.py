@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from annotate import tasks
 from annotate.models import Assignment, Derivative
-from annotate.services import leases, queue
+from annotate.services import leases
+from annotate.services.queueing import queue
 from tests.factories import make_image, make_member, make_project
 
 pytestmark = pytest.mark.django_db

@@ -124,7 +124,7 @@ def faults_of(operation: Any, case: Any, response: Any) -> list[str]:
 
 def ask_all(people: dict[str, Any], rows: dict[str, Any], examples: int, *modes: Any) -> Told:
     """Send that many cases of each operation and mode, by each of the people and by nobody."""
-    from annotate.services.people import issue_token
+    from annotate.services.teams.people import issue_token
 
     told = Told()
     keys = {role: issue_token(person, name="contract")[1] for role, person in people.items()} | {"nobody": None}

@@ -36,7 +36,7 @@ def label_all(project: int, images: list[int]) -> None:
     from django.db.models.functions import Now
 
     from annotate.models import Annotation, User, Vote
-    from annotate.services.consensus import update_consensus
+    from annotate.services.agreement.consensus import update_consensus
 
     owner = User.objects.get(username="owner")
     document = polygons(12, 60, WIDTH, HEIGHT)

@@ -188,7 +188,7 @@ def fill(count: int) -> int:
     from django.db import connection, transaction
 
     from annotate.models import Membership, User
-    from annotate.services.projects import create_project
+    from annotate.services.teams.projects import create_project
 
     names = [f"person-{number:02}" for number in range(PEOPLE)]
     User.objects.bulk_create([User(username=name) for name in names], ignore_conflicts=True)

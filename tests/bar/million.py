@@ -135,7 +135,11 @@ def look_at_addresses(project: int, rounds: int) -> dict[str, dict[str, Any]]:
 def sweeps() -> dict[str, Callable[[], object]]:
     """What beat has done every ten seconds."""
     from annotate.models import Derivative, MapMerge, PhotoNews, QueueRanking, Release
-    from annotate.services import builds, counts, derivatives, exports, leases, queue, ranking, refits, webhooks
+    from annotate.services import counts, leases, ranking, webhooks
+    from annotate.services.agreement import refits
+    from annotate.services.photos import derivatives
+    from annotate.services.queueing import queue
+    from annotate.services.releasing import builds, exports
     from modelsvc.services import preannotation
 
     return {
@@ -159,7 +163,8 @@ def sweeps() -> dict[str, Callable[[], object]]:
 def jobs(project: int) -> dict[str, Callable[[], object]]:
     """What a worker does of a whole project when there is news."""
     from annotate.models import Project
-    from annotate.services import ranking, refits, skills
+    from annotate.services import ranking
+    from annotate.services.agreement import refits, skills
 
     row = Project.objects.get(pk=project)
     if not hasattr(row, "voting_fit"):
@@ -184,14 +189,14 @@ class Annotators:
 
     def claim(self) -> tuple[Any, Any]:
         """Somebody's first photo, and who they are."""
-        from annotate.services.queue import claim_next_image
+        from annotate.services.queueing.queue import claim_next_image
 
         person = next(self.people)
         return claim_next_image(self.project, by=person), person
 
     def save(self) -> None:
         """The next revision."""
-        from annotate.services.annotations import save_draft
+        from annotate.services.labelling.annotations import save_draft
 
         about: dict[str, Any] = {"document": self.document, "active_ms": 1000, "base_revision": next(self.revisions)}
         save_draft(self.own.pk, by=self.by, save_id=uuid.uuid4(), **about)
@@ -226,9 +231,10 @@ def release(project: int, licenses: list[str]) -> dict[str, Any]:
     import time
 
     from annotate.models import Membership, Project, Release
-    from annotate.services import builds, freezing, leases
-    from annotate.services.releases import cut_release
-    from annotate.services.snapshots import agreed_images
+    from annotate.services import leases
+    from annotate.services.releasing import builds, freezing
+    from annotate.services.releasing.releases import cut_release
+    from annotate.services.releasing.snapshots import agreed_images
     from tests.bar.many_photos import write_photos
 
     write_photos(list(agreed_images(Project.objects.get(pk=project), licenses).values_list("file", flat=True)))

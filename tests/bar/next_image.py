@@ -26,7 +26,7 @@ def fill(measured: Target, image_count: int, people_count: int) -> int:
     from django.utils import timezone
 
     from annotate.models import ApiToken, Image, Membership, User
-    from annotate.services.people import digest_of
+    from annotate.services.teams.people import digest_of
 
     owner = User.objects.get(username="owner")
     project = Client(measured.url, measured.tokens[0]).ask(

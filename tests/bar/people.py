@@ -24,7 +24,7 @@ AT_ONCE = 5_000
 def fill(people_count: int, image_count: int, labels_each: int) -> int:
     """The id of a project of that many people and photos, each photo labelled by so many of them."""
     from annotate.models import Annotation, Image, Membership, Project, User, Vote
-    from annotate.services.projects import create_project
+    from annotate.services.teams.projects import create_project
 
     owner = User.objects.get(username="owner")
     project: Project = create_project("Figures: people", by=owner)
@@ -91,7 +91,7 @@ def count(project: int) -> dict[str, Any]:
     from annotate.core.regions import DESIRABILITIES
     from annotate.core.voting import fit_dawid_skene
     from annotate.models import MapComparison, Project, Vote
-    from annotate.services import skills
+    from annotate.services.agreement import skills
 
     begun = time.perf_counter()
     votes = Vote.objects.filter(image__project=project).order_by("image", "author")

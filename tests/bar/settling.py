@@ -47,7 +47,7 @@ addEventListener("keydown", ({key}) => {
 def fill(measured: Target, count: int, width: int, height: int) -> tuple[int, int]:
     """A project with that many photos, on each of which two people differ, and the first of them."""
     from annotate.models import Image
-    from annotate.services import queue
+    from annotate.services.queueing import queue
     from tests.factories import make_member, make_user
     from tests.labels import label
 

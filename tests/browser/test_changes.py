@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 
 from annotate import tasks
 from annotate.models import Release
-from annotate.services.consensus import adjudicate
-from annotate.services.curation import act_on_images
-from annotate.services.releases import cut_release
+from annotate.services.agreement.consensus import adjudicate
+from annotate.services.photos.curation import act_on_images
+from annotate.services.releasing.releases import cut_release
 from tests.factories import PASSWORD, make_image, make_project, make_user, owner_of, photo_with_soft_background
 from tests.labels import LEFT_HALF, RIGHT_HALF, label_image
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from annotate import tasks
 from annotate.models import Export, Project
-from annotate.services.releases import cut_release
+from annotate.services.releasing.releases import cut_release
 from tests.browser.test_pages import barriers
 from tests.factories import PASSWORD, make_image, make_project, make_user, owner_of
 from tests.labels import LEFT_HALF, label_image

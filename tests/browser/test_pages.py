@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotate.models import Project, Release, Role
-from annotate.services.batches import give_batch
-from annotate.services.people import create_invitation
-from annotate.services.queue import claim_image
-from annotate.services.rework import return_work
+from annotate.services.labelling.rework import return_work
+from annotate.services.queueing.batches import give_batch
+from annotate.services.queueing.queue import claim_image
+from annotate.services.teams.people import create_invitation
 from modelsvc.models import ModelVersion, TrainingRun, Trial
 from tests.browser.conftest import Faults
 from tests.factories import PASSWORD, make_image, make_member, make_project, make_user, owner_of

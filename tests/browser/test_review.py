@@ -15,7 +15,7 @@ LABEL = """
 from annotate.models import Image
 from tests.factories import make_member, make_user
 from tests.labels import label, rectangle
-from annotate.services import queue
+from annotate.services.queueing import queue
 image = Image.objects.get(pk={image})
 ada, bea = (make_member(image.project, user=make_user(f"{{name}}-{image}")) for name in ("ada", "bea"))
 cup, plate = rectangle("cup", 3, 40, 40, 160, 140), rectangle("plate", 1, 220, 160, 360, 260)

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotate.models import Annotation, Rework
-from annotate.services.derivatives import render_derivatives
-from annotate.services.queue import claim_image
+from annotate.services.photos.derivatives import render_derivatives
+from annotate.services.queueing.queue import claim_image
 from tests.factories import PASSWORD, make_image, make_member, make_project, make_user, photo_bytes
 from tests.labels import label, rectangle
 

@@ -15,7 +15,7 @@ LABEL = """
 from annotate.models import Image
 from tests.factories import make_member, make_user
 from tests.labels import label, rectangle
-from annotate.services import queue
+from annotate.services.queueing import queue
 images = list(Image.objects.filter(project={project}).order_by("pk"))
 maps = ([rectangle("cup", 3, 40, 40, 160, 140)], "good"), ([rectangle("plate", 1, 220, 160, 360, 260)], "bad")
 for name, (regions, vote) in zip(("ada", "bea"), maps):

@@ -142,7 +142,7 @@ def test_a_skipped_photo_does_not_come_again(bench: Bench) -> None:
 
 PREANNOTATE = """
 from annotate.models import Image, Preannotation
-from annotate.services.preannotations import save_preannotation
+from annotate.services.labelling.preannotations import save_preannotation
 import json
 image = Image.objects.get(pk={image})
 assert save_preannotation(image, document=json.loads({document!r}), model_name="tiny 1", model_version=1,

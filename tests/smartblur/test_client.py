@@ -11,7 +11,7 @@ from django.db import connection
 
 from annotate.core.release import verify_release
 from annotate.models import Project, Role
-from annotate.services.people import issue_token
+from annotate.services.teams.people import issue_token
 from annotate.tasks import build_exports, build_releases, import_labels
 from smartblur import ApiError, Client, read_release
 from tests.factories import make_image, make_member, make_project, owner_of, photo_bytes

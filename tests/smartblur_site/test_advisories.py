@@ -32,7 +32,7 @@ from annotate.core.regions import parse_document
 from annotate.core.release import pseudonym, unpack_release
 from annotate.models import Image
 from annotate.outgoing import Undelivered, post
-from annotate.services.decoding import Gate
+from annotate.services.photos.decoding import Gate
 from annotate.templatetags.prose import blocks
 from smartblur_site import api
 from smartblur_site.celery import app

@@ -11,8 +11,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from annotate.models import Annotation, AuditEntry, Image, Release, User
-from annotate.services import builds, leases
-from annotate.services.releases import cut_release, release_folder
+from annotate.services import leases
+from annotate.services.releasing import builds
+from annotate.services.releasing.releases import cut_release, release_folder
 from modelsvc.fusenet.checkpoint import replace_folder
 from smartblur_site import backups
 from smartblur_site.backups import make_backup, open_backup

@@ -11,7 +11,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.test import Client, RequestFactory
 from django.urls import get_resolver
 
-from annotate.services import people
+from annotate.services.teams import people
 from smartblur_site.bodies import FROM_ANYBODY, FROM_USERS, HAS_ROOM, OF_FILES, largest_body
 from tests.bar.common import polygons
 from tests.factories import make_image, make_member, make_project, owner_of

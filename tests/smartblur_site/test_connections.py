@@ -9,8 +9,8 @@ from django.conf import settings
 
 from annotate import tasks
 from annotate.models import Release
-from annotate.services.derivatives import render_derivatives
-from annotate.services.releases import cut_release
+from annotate.services.photos.derivatives import render_derivatives
+from annotate.services.releasing.releases import cut_release
 from modelsvc import tasks as model_tasks
 from tests.annotate.test_routes import api_routes, routes
 from tests.factories import client_of, make_image, make_project, owner_of

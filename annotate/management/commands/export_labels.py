@@ -11,7 +11,7 @@ from annotate.core.formats.arguments import add_options, chosen_options
 from annotate.core.release import ReleaseFolder, pack_release, read_release
 from annotate.management.commands.export_release import find_release
 from annotate.management.tool import Tool
-from annotate.services.releases import release_folder
+from annotate.services.releasing.releases import release_folder
 
 
 class Command(Tool):

@@ -8,7 +8,7 @@ from typing import Any
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.management.tool import Tool
 from annotate.models import Release
-from annotate.services.releases import release_folder
+from annotate.services.releasing.releases import release_folder
 
 
 class Command(Tool):

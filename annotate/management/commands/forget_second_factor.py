@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from annotate.management.tool import Tool, find_user
-from annotate.services.second_factor import forget
+from annotate.services.accounts.second_factor import forget
 
 
 class Command(Tool):

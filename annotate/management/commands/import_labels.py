@@ -19,9 +19,10 @@ from annotate.core.formats import UNLABELLED
 from annotate.management.commands.ingest_images import first_owner
 from annotate.management.tool import Tool, find_project, find_user
 from annotate.models import LabelImport, Project
-from annotate.services import label_imports, leases
-from annotate.services.label_problems import told
-from annotate.services.label_rows import importable
+from annotate.services import leases
+from annotate.services.importing import label_imports
+from annotate.services.importing.label_problems import told
+from annotate.services.importing.label_rows import importable
 
 COUNTS = ("maps", "votes", "photos", "new_photos", "kept", "claimed", "here_already", "withdrawn", "nothing")
 

@@ -12,9 +12,9 @@ from annotate.management.commands.import_labels import as_file, end, see_through
 from annotate.management.commands.ingest_images import first_owner
 from annotate.management.tool import Tool, find_project, find_user
 from annotate.models import LabelImport, Project, User
-from annotate.services import label_imports
-from annotate.services.imports import import_release
-from annotate.services.label_releases import RELEASE, open_release
+from annotate.services.importing import label_imports
+from annotate.services.importing.imports import import_release
+from annotate.services.importing.label_releases import RELEASE, open_release
 
 
 class Command(Tool):

@@ -16,8 +16,8 @@ from annotate.core.errors import InvalidImage
 from annotate.management.photo_sources import Found, open_source
 from annotate.management.tool import Tool, find_project, find_user
 from annotate.models import Project, Role, User
-from annotate.services.decoding import MAX_FILE_BYTES
-from annotate.services.images import Arrival, Source, ingest_images
+from annotate.services.photos.decoding import MAX_FILE_BYTES
+from annotate.services.photos.images import Arrival, Source, ingest_images
 
 NAMED = 20  # of the files that are no pictures
 

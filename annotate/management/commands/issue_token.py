@@ -6,7 +6,7 @@ from typing import Any
 from annotate.core.errors import SmartBlurError
 from annotate.management.tool import Tool, find_user
 from annotate.models import Scope
-from annotate.services.people import TOKEN_DAYS, issue_token
+from annotate.services.teams.people import TOKEN_DAYS, issue_token
 
 
 class Command(Tool):

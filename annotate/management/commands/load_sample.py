@@ -14,8 +14,8 @@ from annotate.core.errors import SmartBlurError
 from annotate.management.owner import ensure_owner
 from annotate.management.tool import Tool
 from annotate.models import Project, User
-from annotate.services.images import Source, ingest_image
-from annotate.services.projects import create_project
+from annotate.services.photos.images import Source, ingest_image
+from annotate.services.teams.projects import create_project
 
 SAMPLE = Path(annotate.__file__).with_name("sample")
 NAME = "Sample"

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from annotate.management.tool import Tool, find_project
-from annotate.services.refits import merge_again
+from annotate.services.agreement.refits import merge_again
 
 
 class Command(Tool):

@@ -25,7 +25,7 @@ from annotate.models import Annotation, Consensus, Image, PhotoFacts, PhotoNews,
 from annotate.models.photos import PARTED_PPM
 from annotate.services.borders import differs_by_border
 from annotate.services.finding.bursts import regroup
-from annotate.services.twins import all_alike
+from annotate.services.photos.twins import all_alike
 
 CHUNK = 50
 LOCK = 5_040  # of Postgres's advisory locks: one counts at a time, or an older count could overwrite a newer

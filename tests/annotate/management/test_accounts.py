@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 
 from annotate.models import ApiToken, User
-from annotate.services.people import digest_of
+from annotate.services.teams.people import digest_of
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,9 @@ from django.core.management import call_command
 from annotate.core.blurmap import rasterize
 from annotate.core.regions import parse_document
 from annotate.models import Annotation, Release, Vote
-from annotate.services import builds, leases
-from annotate.services.releases import cut_release
+from annotate.services import leases
+from annotate.services.releasing import builds
+from annotate.services.releasing.releases import cut_release
 from tests.factories import make_image, make_project, owner_of
 from tests.labels import LEFT_HALF, label_image
 

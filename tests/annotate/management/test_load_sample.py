@@ -5,7 +5,7 @@ from django.core.management import call_command
 
 from annotate.management.commands import load_sample
 from annotate.models import Image, Project, User
-from annotate.services.derivatives import render_derivatives
+from annotate.services.photos.derivatives import render_derivatives
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,9 @@ from django.core.management import call_command
 from annotate.core.blurmap import decode_levels
 from annotate.core.release import pack_release
 from annotate.models import Image, Release
-from annotate.services import builds, leases
-from annotate.services.releases import cut_release, release_folder
+from annotate.services import leases
+from annotate.services.releasing import builds
+from annotate.services.releasing.releases import cut_release, release_folder
 from tests.factories import make_image, make_project, owner_of
 from tests.labels import LEFT_HALF, label_image
 

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from annotate.models import Image, Release, Role
-from annotate.services import people, queue
+from annotate.services.queueing import queue
+from annotate.services.teams import people
 from tests.factories import make_image, make_project, make_user, owner_of
 from tests.labels import LEFT_HALF, label, label_image
 from tests.visits import QUERY_BOUND, browser, member_of

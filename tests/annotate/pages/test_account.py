@@ -5,7 +5,7 @@ import re
 import pytest
 
 from annotate.models import ApiToken, Invitation, Membership, User
-from annotate.services import people
+from annotate.services.teams import people
 from tests.factories import PASSWORD, make_member, make_user, owner_of
 from tests.visits import browser, words
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from annotate.models import Batch, Role
-from annotate.services.batches import give_batch
+from annotate.services.queueing.batches import give_batch
 from tests.factories import make_image, make_member, make_user, owner_of
 from tests.labels import LEFT_HALF, claim, label
 from tests.visits import QUERY_BOUND, browser, member_of, told, words
@@ -45,7 +45,7 @@ def test_all_that_a_filter_finds_is_given_and_stays_that_set(project, owner, pho
     owner.post(page(project, "new/?q=cat"), {"name": "Cats", "who": "everybody"})
     make_image(project, file_name="cat3.jpg")
     assert [each.file_name for each in Batch.objects.get().images.order_by("pk")] == ["cat.jpg", "cat2.jpg"]
-    monkeypatch.setattr("annotate.services.batches.MAX_IMAGES", 3)
+    monkeypatch.setattr("annotate.services.queueing.batches.MAX_IMAGES", 3)
     asked = [words(owner.get(page(project, f"new/{query}"))) for query in ("", "?q=cat")]
     assert ["Give at most 3 photos at once." in each for each in asked] == [True, False]
     grid = owner.get(f"/projects/{project.pk}/?batch={Batch.objects.get().pk}")

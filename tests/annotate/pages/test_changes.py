@@ -8,9 +8,9 @@ import pytest
 
 from annotate import tasks
 from annotate.models import Release
-from annotate.services.consensus import adjudicate
-from annotate.services.curation import act_on_images
-from annotate.services.releases import cut_release
+from annotate.services.agreement.consensus import adjudicate
+from annotate.services.photos.curation import act_on_images
+from annotate.services.releasing.releases import cut_release
 from tests.factories import make_image, make_user, owner_of
 from tests.labels import LEFT_HALF, RIGHT_HALF, label_image
 from tests.visits import browser
@@ -57,7 +57,7 @@ def test_what_changed_since_the_release_before_is_listed_with_a_slider_between_t
 
 
 def test_the_list_of_changes_is_narrowed_to_a_kind_and_paged(project, owner, two_releases, monkeypatch):
-    monkeypatch.setattr("annotate.services.changes.PAGE", 1)
+    monkeypatch.setattr("annotate.services.releasing.changes.PAGE", 1)
     monkeypatch.setattr("annotate.pages.changes.PAGE", 1)
     address = f"/projects/{project.pk}/releases/{two_releases[1].pk}/"
     narrowed = owner.get(f"{address}?change=levels").context["changes"]

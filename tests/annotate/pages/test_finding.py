@@ -5,8 +5,8 @@ import re
 import pytest
 
 from annotate.models import PhotoFacts, PhotoNews, Role
-from annotate.services.releases import cut_release
-from annotate.services.snapshots import agreed_images
+from annotate.services.releasing.releases import cut_release
+from annotate.services.releasing.snapshots import agreed_images
 from tests.factories import client_of, make_image, owner_of
 from tests.labels import LEFT_HALF, label_image
 from tests.visits import member_of, told, undo, words

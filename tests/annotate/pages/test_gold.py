@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from annotate.models import GoldAnswer, Image, Membership
-from annotate.services import gold
-from annotate.services.consensus import adjudicate
+from annotate.services.agreement.consensus import adjudicate
+from annotate.services.queueing import gold
 from tests.factories import make_image, make_member, owner_of
 from tests.labels import LEFT_HALF, label_image
 from tests.visits import browser, member_of, words

@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from annotate.services.votes import cast_vote
-from annotate.services.workload import Waiting
+from annotate.services.labelling.votes import cast_vote
+from annotate.services.queueing.workload import Waiting
 from tests.factories import make_image, make_member, make_project, make_user
 from tests.labels import LEFT_HALF, claim, label, label_image
 from tests.visits import browser, member_of, words

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from annotate.models import LabelImport
-from annotate.services.archive import archive_project
+from annotate.services.teams.archive import archive_project
 from tests.factories import make_image, make_project, owner_of
 from tests.label_files import apply, run, start, undo, use_lines
 from tests.visits import QUERY_BOUND, browser, member_of

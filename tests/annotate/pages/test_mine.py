@@ -7,9 +7,11 @@ import pytest
 
 from annotate.models import Annotation
 from annotate.pages import mine
-from annotate.services import curation, gold, queue, rework
-from annotate.services.annotations import save_draft
-from annotate.services.consensus import adjudicate
+from annotate.services.agreement.consensus import adjudicate
+from annotate.services.labelling import rework
+from annotate.services.labelling.annotations import save_draft
+from annotate.services.photos import curation
+from annotate.services.queueing import gold, queue
 from tests.factories import make_image, make_member, make_user, owner_of
 from tests.labels import LEFT_HALF, claim, label, label_image
 from tests.visits import QUERY_BOUND, browser, member_of, words

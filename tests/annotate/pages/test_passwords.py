@@ -5,8 +5,8 @@ import re
 import pytest
 
 from annotate.models import AuditEntry
-from annotate.services import passwords
-from annotate.services.passwords import path_of_link
+from annotate.services.accounts import passwords
+from annotate.services.accounts.passwords import path_of_link
 from tests.factories import PASSWORD, make_member, make_project, make_user, owner_of
 from tests.visits import browser, words
 

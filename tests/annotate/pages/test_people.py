@@ -6,7 +6,8 @@ import io
 import pytest
 
 from annotate.models import Annotation, AuditEntry, GoldAnswer, Membership, Role, SkillCard, VotingFit
-from annotate.services import queue, refits
+from annotate.services.agreement import refits
+from annotate.services.queueing import queue
 from tests.factories import make_image, make_member, owner_of
 from tests.labels import LEFT_HALF, claim, label, label_image
 from tests.visits import QUERY_BOUND, browser, member_of, told, words

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from annotate.models import Consensus, Vote
 from annotate.pages.maps import GAP, LINE
 from annotate.pages.ramp import HATCH_COLOUR, RAMP, ramp_stop
-from annotate.services.preannotations import save_preannotation
+from annotate.services.labelling.preannotations import save_preannotation
 from tests.factories import make_image, make_member, photo_bytes, photo_with_soft_background, resaved
 from tests.labels import LEFT_HALF, RIGHT_HALF, label_image, rectangle
 from tests.visits import browser, member_of, told, words

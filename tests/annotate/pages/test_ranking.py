@@ -6,7 +6,7 @@ from annotate import tasks
 from annotate.core import ranking as core
 from annotate.models import Image, QueuePlace, Role
 from annotate.services import ranking
-from annotate.services.preannotations import save_preannotation
+from annotate.services.labelling.preannotations import save_preannotation
 from tests.factories import make_image, make_user, owner_of
 from tests.visits import QUERY_BOUND, browser, member_of, words
 

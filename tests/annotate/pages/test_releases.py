@@ -8,8 +8,8 @@ from annotate import tasks
 from annotate.core.formats import FORMATS
 from annotate.models import Export, QueueRanking, Release
 from annotate.services import leases, ranking
-from annotate.services.images import Source
-from annotate.services.splits import largest_group
+from annotate.services.photos.images import Source
+from annotate.services.releasing.splits import largest_group
 from tests.factories import CC0, make_image
 from tests.labels import LEFT_HALF, label_image
 from tests.modelsvc.rows import make_ready_release
@@ -102,7 +102,7 @@ def test_the_chosen_layout_is_on_the_page_of_the_release(project, owner, chosen,
 
 def test_files_for_too_many_photos_are_refused_below_the_choice_and_shards_are_suggested(project, owner, monkeypatch):
     for limit in ("FOLDER_IMAGES", "FILES_OF_HUB_FOLDER"):
-        monkeypatch.setattr(f"annotate.services.releases.{limit}", 1)
+        monkeypatch.setattr(f"annotate.services.releasing.releases.{limit}", 1)
     for _ in range(2):
         label_image(make_image(project), LEFT_HALF, "good", "good")
     assert owner.get(f"/projects/{project.pk}/releases/new/").context["form"].initial["layout"] == "shards"

@@ -3,8 +3,8 @@
 import pytest
 
 from annotate.models import Remark
-from annotate.services import queue
-from annotate.services.annotations import keep_notes
+from annotate.services.labelling.annotations import keep_notes
+from annotate.services.queueing import queue
 from tests.factories import client_of, make_image, make_member, make_user, owner_of
 from tests.labels import claim
 from tests.visits import QUERY_BOUND, browser, member_of, told, words

@@ -3,7 +3,8 @@
 import pytest
 
 from annotate.models import Annotation, Rework, Role
-from annotate.services import queue, rework
+from annotate.services.labelling import rework
+from annotate.services.queueing import queue
 from tests.factories import make_image, make_member, make_user, owner_of
 from tests.labels import LEFT_HALF, claim, label, label_image
 from tests.visits import QUERY_BOUND, browser, member_of, told, words

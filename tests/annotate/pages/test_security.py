@@ -8,9 +8,9 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from annotate.models import AuditEntry, Session
-from annotate.services import second_factor
-from annotate.services.sessions import forget_expired
-from tests.annotate.services.test_second_factor import forgive_wrong_codes, shown
+from annotate.services.accounts import second_factor
+from annotate.services.accounts.sessions import forget_expired
+from tests.annotate.services.accounts.test_second_factor import forgive_wrong_codes, shown
 from tests.device import ORIGIN, Device
 from tests.factories import PASSWORD, make_user
 from tests.visits import browser, told, words

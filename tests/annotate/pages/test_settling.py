@@ -5,7 +5,7 @@ import pytest
 from annotate.core.blurmap import rasterize
 from annotate.core.regions import parse_document
 from annotate.models import Annotation, Consensus
-from annotate.services.settling import find_map
+from annotate.services.agreement.settling import find_map
 from tests.factories import make_image, make_user, owner_of
 from tests.labels import LEFT_HALF, RIGHT_HALF, label_image
 from tests.visits import browser, member_of, told, words

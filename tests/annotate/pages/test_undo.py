@@ -5,8 +5,11 @@ import io
 import pytest
 
 from annotate.models import Annotation, AuditEntry, Batch, Consensus, Image, Invitation, Membership, Rework, Role
-from annotate.services import batches, decisions, gold, people, queue, rework
-from annotate.services.settling import find_map
+from annotate.services.agreement import decisions
+from annotate.services.agreement.settling import find_map
+from annotate.services.labelling import rework
+from annotate.services.queueing import batches, gold, queue
+from annotate.services.teams import people
 from tests.factories import make_image, make_member, make_user, owner_of, photo_bytes
 from tests.labels import LEFT_HALF, RIGHT_HALF, label, label_image
 from tests.visits import told, undo, words

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from annotate.models import Membership, Project
-from annotate.services.queue import claim_next_image
+from annotate.services.queueing.queue import claim_next_image
 from tests.bar.many_photos import fill
 from tests.bar.million import FILTERS, look_at, sweeps
 

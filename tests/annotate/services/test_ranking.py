@@ -11,9 +11,11 @@ from django.utils import timezone
 from annotate import tasks
 from annotate.core import ranking as core
 from annotate.models import UNRANKED, Image, QueuePlace, QueueRanking, Vote
-from annotate.services import leases, queue, ranking, splits
-from annotate.services.consensus import update_consensus
-from annotate.services.preannotations import save_preannotation
+from annotate.services import leases, ranking
+from annotate.services.agreement.consensus import update_consensus
+from annotate.services.labelling.preannotations import save_preannotation
+from annotate.services.queueing import queue
+from annotate.services.releasing import splits
 from tests.factories import make_image, make_member, make_project
 from tests.parallel import at_once
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from annotate.core.errors import Conflict, SmartBlurError
 from annotate.models import AuditEntry, Delivery, Image, Release, WebhookEvent
 from annotate.services import webhooks
-from annotate.services.batches import give_batch
-from annotate.services.curation import act_on_images
-from annotate.services.votes import cast_vote
+from annotate.services.labelling.votes import cast_vote
+from annotate.services.photos.curation import act_on_images
+from annotate.services.queueing.batches import give_batch
 from modelsvc.services.runs import announce_ended
 from tests.factories import make_image, make_project, owner_of
 from tests.labels import LEFT_HALF, label_image

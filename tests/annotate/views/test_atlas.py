@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from annotate.models import PhotoFacts, Role
-from annotate.services import atlases
 from annotate.services.finding import atlas as points
+from annotate.services.finding import atlases
 from tests.factories import client_of, make_image, make_project, owner_of
 from tests.visits import QUERY_BOUND, browser, member_of, words
 

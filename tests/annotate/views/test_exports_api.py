@@ -6,8 +6,9 @@ import zipfile
 import pytest
 
 from annotate.models import AuditEntry, Export, Release
-from annotate.services import builds, exports, leases
-from annotate.services.releases import cut_release
+from annotate.services import leases
+from annotate.services.releasing import builds, exports
+from annotate.services.releasing.releases import cut_release
 from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of
 from tests.labels import LEFT_HALF, label_image
 

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from annotate.models import Annotation, Image
-from annotate.services import gold, queue
-from annotate.services.consensus import adjudicate
+from annotate.services.agreement.consensus import adjudicate
+from annotate.services.queueing import gold, queue
 from tests.factories import client_of, make_image, make_member, make_project, owner_of, photo_bytes
 from tests.labels import LEFT_HALF, label, label_image
 

@@ -6,8 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from annotate.models import Consensus, Derivative, Image, Role
-from annotate.services.derivatives import render_derivatives
-from annotate.services.images import Source
+from annotate.services.photos.derivatives import render_derivatives
+from annotate.services.photos.images import Source
 from tests.factories import (
     client_of,
     make_image,

@@ -8,7 +8,8 @@ import pytest
 
 from annotate import tasks
 from annotate.models import Annotation, Preannotation
-from annotate.services import merging, people
+from annotate.services.agreement import merging
+from annotate.services.teams import people
 from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of
 from tests.labels import LEFT_HALF, SHARP, claim, label, label_image, rectangle
 

@@ -2,7 +2,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from annotate.models import Invitation, Membership, Role
-from annotate.services.people import accept_invitation, issue_token
+from annotate.services.teams.people import accept_invitation, issue_token
 from tests.factories import PASSWORD, client_of, make_member, make_project, make_user, owner_of
 
 pytestmark = pytest.mark.django_db

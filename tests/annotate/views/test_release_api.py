@@ -7,8 +7,9 @@ import pytest
 
 from annotate.core.release import unpack_release, verify_release
 from annotate.models import AuditEntry, Image, Release
-from annotate.services import builds, leases
-from annotate.services.releases import cut_release
+from annotate.services import leases
+from annotate.services.releasing import builds
+from annotate.services.releasing.releases import cut_release
 from tests.factories import client_of, make_image, make_member, make_project, make_user, owner_of
 from tests.labels import LEFT_HALF, freeze, label_image
 from tests.visits import browser, words

@@ -4,8 +4,9 @@ import psutil
 import pytest
 
 from annotate.models import Image, Release
-from annotate.services import builds, leases
-from annotate.services.releases import cut_release
+from annotate.services import leases
+from annotate.services.releasing import builds
+from annotate.services.releasing.releases import cut_release
 from modelsvc import tasks
 from modelsvc.fusenet.config import InvalidConfig
 from modelsvc.processes import trainer

@@ -8,7 +8,7 @@ from django.db import connection
 from annotate.core.levels import resized
 from annotate.models import Image, Preannotation
 from annotate.services import leases
-from annotate.services.levels import calibrate_levels
+from annotate.services.labelling.levels import calibrate_levels
 from modelsvc.models import ModelVersion, PreannotationBatch
 from modelsvc.services import preannotation, promotion
 from tests.factories import make_image, make_project, owner_of

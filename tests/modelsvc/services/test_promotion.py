@@ -7,7 +7,8 @@ from django.conf import settings
 
 from annotate.core.errors import Conflict
 from annotate.models import AuditEntry, Image, Role
-from annotate.services import leases, queue, ranking
+from annotate.services import leases, ranking
+from annotate.services.queueing import queue
 from annotate.services.ranking import plan_places
 from modelsvc import tasks
 from modelsvc.models import Evaluation, ModelVersion, PreannotationBatch

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from annotate.core.chance import draw
 from annotate.models import Annotation, Image, Preannotation, Role
-from annotate.services.preannotations import is_hidden, save_preannotation
+from annotate.services.labelling.preannotations import is_hidden, save_preannotation
 from modelsvc.models import PreannotationBatch, Prediction
 from modelsvc.services import promotion, usefulness
 from modelsvc.services.usefulness import Usefulness, measure_versions

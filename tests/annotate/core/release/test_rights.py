@@ -11,7 +11,7 @@ import yaml
 from annotate.core.release import Manifest, read_release, write_release
 from annotate.core.release.rights import citation
 from annotate.core.release.summary import Summary
-from annotate.services.licenses import NAMES
+from annotate.services.photos.licenses import NAMES
 from tests.annotate.core.release.sample import MANIFEST, make_items
 
 SCHEMA = json.loads(

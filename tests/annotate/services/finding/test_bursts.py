@@ -10,7 +10,7 @@ from annotate.core import culling
 from annotate.models import Image, PhotoFacts
 from annotate.services.finding.bursts import Taken, bursts_of, members_of
 from annotate.services.finding.facts import refresh
-from annotate.services.preannotations import save_preannotation
+from annotate.services.labelling.preannotations import save_preannotation
 from tests.factories import make_image, make_project
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from annotate.services.finding import facts
 from annotate.services.finding.counts import counts_of
 from annotate.services.finding.filters import FILTERS, SORTS
 from annotate.services.finding.search import read_query
-from annotate.services.preannotations import save_preannotation
+from annotate.services.labelling.preannotations import save_preannotation
 from tests.factories import make_image, make_project
 from tests.labels import LEFT_HALF, label_image, rectangle
 

@@ -1,0 +1,1 @@
+"""What the words of several people come to, and what is done where they differ."""

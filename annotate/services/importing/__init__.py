@@ -1,0 +1,1 @@
+"""Labels and releases that other tools or sites made come in."""

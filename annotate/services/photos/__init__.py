@@ -1,0 +1,1 @@
+"""Photos: taken in, looked into, told from their twins, curated."""

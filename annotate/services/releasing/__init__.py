@@ -1,0 +1,1 @@
+"""Releases: cut, frozen, built, compared, taken home."""
