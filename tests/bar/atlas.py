@@ -162,10 +162,9 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=100_000)
     parser.add_argument("--data", type=Path, help="keep the rows here for the next time")
     asked = parser.parse_args()
-    figures: dict[str, Any] = {"photos": asked.photos} | lay_out(asked.photos)
     with tempfile.TemporaryDirectory() as folder, database(asked.data or Path(folder)):
         project = project_of(asked.photos)
-        figures |= ask(project) | pan(project)
+        figures = {"photos": asked.photos} | lay_out(asked.photos) | ask(project) | pan(project)
     verdict("atlas", figures, TARGETS)
 
 
