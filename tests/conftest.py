@@ -19,6 +19,8 @@ from pathlib import Path
 import django
 import hypothesis
 import pytest
+from django.apps import apps
+from django.utils import translation
 from playwright.sync_api import expect
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -55,9 +57,17 @@ def pytest_configure(config: pytest.Config) -> None:
         else:
             compile_catalogues()
             config.add_cleanup(Stores().stop)
+            if config.getoption("dist", "no") != "no":
+                return  # read here, the settings would have the processes that test share their folders
         os.environ["DJANGO_SETTINGS_MODULE"] = "smartblur_site.settings"
         django.setup()
         empty_tables_by_deleting()
+
+
+def pytest_runtest_teardown() -> None:
+    """Forget the language that a page was asked in: it stays the thread's."""
+    if apps.ready:
+        translation.deactivate()
 
 
 def empty_tables_by_deleting() -> None:

@@ -24,12 +24,15 @@ MOUNTED = re.compile(r'data-island="([\w-]+)"')
 INCLUDED = re.compile(r'{% include "(.+?)"')
 CURVES = {"run", "runs"}  # islands that draw them
 EVERYWHERE_KB, PAGE_KB, STREAM_KB, WORKBENCH_KB, CURVES_KB, WORKERS_KB = 4, 40, 41, 90, 25, 60
+GALLERY_KB = 42
 
 
 def limit(islands: frozenset[str]) -> int:
     """Kilobytes that a page with these islands may load."""
     if "workbench" in islands:
         return WORKBENCH_KB
+    if "gallery" in islands:
+        return GALLERY_KB
     if "stream" in islands:
         return STREAM_KB
     return PAGE_KB + (CURVES_KB if islands & CURVES else 0)

@@ -86,7 +86,7 @@ def test_a_lasso_gives_three_hundred_photos_as_a_batch(
     expect(page.get_by_text("300 photos chosen")).to_be_visible()
     expect(page.get_by_role("link", name="Lasso in the atlas")).to_be_visible()
     assert barriers(page) == []
-    page.get_by_role("link", name="Give").click()
+    page.get_by_role("link", name="Give").dispatch_event("click")  # `click` went on waiting after the page had come
     page.get_by_label("Name", exact=True).fill("One scene")
     page.get_by_role("button", name="Give 300 photos").click()
     page.wait_for_url("**/batches/*/")

@@ -45,7 +45,7 @@ def test_a_photo_can_be_opened_in_the_workbench_from_its_page(
     ("path", "bound"),
     [
         ("label/", 91 * KB),
-        ("", 40 * KB),
+        ("", 43 * KB),
         ("queue/", 40 * KB),
         ("releases/", 40 * KB),
         ("models/", 40 * KB),

@@ -104,6 +104,7 @@ ISLANDS = {
     "decideDispute": ("told", "undo"),
     "undoDecision": ("told", "again"),
     "actOnPhotos": ("told", "undo"),
+    "actOnFound": ("told", "undo"),
     "undoAct": ("told", "again"),
     "saveKeys": ("told", "undo"),
     "returnWork": ("told", "undo"),

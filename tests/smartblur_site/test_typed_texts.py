@@ -40,6 +40,7 @@ MADE_BY_US = {  # columns of texts that nobody types; pages look files and rows 
     "weights_sha256",
     "based_on_weights_sha256",
     "subject",
+    "value",  # a trigger writes it, of columns that are typed into
 }
 
 

@@ -6,7 +6,8 @@ import { tn } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
 import { countsChanged } from "../changes";
 import { type Notice, refusalWords } from "../notice";
-import { type AtlasAnswer, actOnFound, atlasPoints, takeBack } from "./calls";
+import { undoAct } from "../gallery/calls";
+import { type AtlasAnswer, actOnFound, atlasPoints } from "./calls";
 
 export const LASSO = "lasso";
 const BY = "by";
@@ -110,7 +111,7 @@ export class Atlas {
 
   async #undo(act: string): Promise<void> {
     await this.#change(async () => {
-      const changed = await takeBack(this.project, act, uuid7());
+      const changed = await undoAct(this.project, act, uuid7());
       this.notice = {
         words: tn("%(count)s photo is as before.", "%(count)s photos are as before.", changed),
       };

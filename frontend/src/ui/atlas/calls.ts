@@ -21,9 +21,3 @@ export async function actOnFound(
   const answer = request("POST", `/api/projects/${project}/images/acts/`, { body: act });
   return (await json<{ changed: number }>(answer)).changed;
 }
-
-/** Take an act back; the number of photos that are as before. */
-export async function takeBack(project: number, act: string, undo_id: string): Promise<number> {
-  const answer = request("POST", `/api/projects/${project}/images/acts/${act}/undo/`, { body: { undo_id } });
-  return (await json<{ changed: number }>(answer)).changed;
-}

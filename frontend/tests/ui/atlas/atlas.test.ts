@@ -1,14 +1,15 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { Atlas } from "../../../src/ui/atlas/atlas.svelte";
-import { type AtlasAnswer, actOnFound, atlasPoints, takeBack } from "../../../src/ui/atlas/calls";
+import { type AtlasAnswer, actOnFound, atlasPoints } from "../../../src/ui/atlas/calls";
+import { undoAct } from "../../../src/ui/gallery/calls";
 import { packed } from "../../model/points";
 import { ApiError } from "../server";
 
 vi.mock("../../../src/ui/atlas/calls", () => ({
   atlasPoints: vi.fn(),
   actOnFound: vi.fn(),
-  takeBack: vi.fn(),
 }));
+vi.mock("../../../src/ui/gallery/calls", () => ({ undoAct: vi.fn() }));
 
 const asked = vi.mocked(atlasPoints);
 const answer: AtlasAnswer = {
@@ -58,13 +59,13 @@ test("what is narrowed, coloured and lassoed stands in the address, and is asked
 test("an act takes all that the filters find, and is taken back", async () => {
   const atlas = new Atlas(3, "by=kind&q=a&lasso=7_0-0_9-0_9-9", "verdict");
   vi.mocked(actOnFound).mockResolvedValue(300);
-  vi.mocked(takeBack).mockResolvedValue(300);
+  vi.mocked(undoAct).mockResolvedValue(300);
   await atlas.act("album", "One scene");
   const [project, act] = vi.mocked(actOnFound).mock.calls[0] ?? [];
   expect([project, act?.matching, act?.album]).toEqual([3, { q: "a", lasso: "7_0-0_9-0_9-9" }, "One scene"]);
   expect(atlas.notice?.words).toBe("300 photos are in the album.");
   await atlas.notice?.undo?.();
-  expect([vi.mocked(takeBack).mock.calls[0]?.[1], atlas.notice?.words]).toEqual([
+  expect([vi.mocked(undoAct).mock.calls[0]?.[1], atlas.notice?.words]).toEqual([
     act?.act_id,
     "300 photos are as before.",
   ]);
