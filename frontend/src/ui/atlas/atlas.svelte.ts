@@ -5,8 +5,8 @@ import { areaWithin, cornersOf, type Points, tallied, unpacked } from "../../mod
 import { tn } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
 import { countsChanged } from "../changes";
-import { type Notice, refusalWords } from "../notice";
 import { undoAct } from "../gallery/calls";
+import { type Notice, refusalWords } from "../notice";
 import { type AtlasAnswer, actOnFound, atlasPoints } from "./calls";
 
 export const LASSO = "lasso";
