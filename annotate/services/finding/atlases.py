@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from annotate.models import Atlas, AtlasPlace, Image, Project, SavedSet, SavedSetQuerySet
@@ -48,6 +48,8 @@ def place_photos(atlas: Atlas, images: Ids, places: Places) -> None:
         AtlasPlace.objects.bulk_create(rows)
         atlas.photo_count += len(rows)
     atlas.save(update_fields=["photo_count"])
+    with connection.cursor() as cursor:  # until autovacuum comes, areas would be planned as of an empty table
+        cursor.execute("ANALYZE annotate_atlasplace")
 
 
 @transaction.atomic
