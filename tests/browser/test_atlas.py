@@ -58,7 +58,7 @@ SCENES = """async ([project, width, height]) => {
 }"""
 
 
-def test_a_lasso_chooses_three_hundred_photos_and_offers_a_batch_of_them(
+def test_a_lasso_gives_three_hundred_photos_as_a_batch(
     owner: BrowserContext, api: httpx.Client, new_project: Callable, running_site: RunningSite
 ) -> None:
     project, _ = new_project(1)
@@ -86,7 +86,13 @@ def test_a_lasso_chooses_three_hundred_photos_and_offers_a_batch_of_them(
     expect(page.get_by_text("300 photos chosen")).to_be_visible()
     expect(page.get_by_role("link", name="Lasso in the atlas")).to_be_visible()
     assert barriers(page) == []
-    assert "/batches/new/?lasso=" in (page.get_by_role("link", name="Give").get_attribute("href") or "")
+    page.get_by_role("link", name="Give").click()
+    page.get_by_label("Name", exact=True).fill("One scene")
+    page.get_by_role("button", name="Give 300 photos").click()
+    page.wait_for_url("**/batches/*/")
+    (batch,) = must(api.get(f"/projects/{project['id']}/batches/"))["results"]
+    given = must(api.get(f"/projects/{project['id']}/images/ids/", params={"batch": batch["id"]}))["ids"]
+    assert set(given) == wanted
 
 
 def around(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
