@@ -30,11 +30,13 @@ const FIRST_WAIT_MS = 500;
 export const NO_COOKIE = t(
   "This browser has lost the site's cookie. Allow cookies for this site and reload the page; your work is kept on this computer.",
 );
+const SMALL_UP_TO = 16_000; // characters
 const SQUEEZED_FROM = 64_000; // characters
 const SAVE_WAITS_MS = 30_000; // then nobody answers, and it is sent again with the same save_id
 
 export interface RequestOptions {
   readonly body?: unknown;
+  /** Outlives the page it is sent from; without it, a write does that is small enough. */
   readonly keepalive?: boolean;
   readonly retries?: number;
   /** How long to wait for the answer; without it, as long as the browser does. */
@@ -49,8 +51,9 @@ export interface RequestOptions {
  * @throws ApiError for a refusal, and with status 0 where no answer came.
  */
 export async function request(method: string, url: string, options: RequestOptions = {}): Promise<Response> {
-  const { keepalive = false, retries = RETRIES, timeout_ms } = options;
+  const { retries = RETRIES, timeout_ms } = options;
   const { body, headers } = await packed(options);
+  const { keepalive = method !== "GET" && isSmall(body) } = options;
   for (let attempt = 0; ; attempt++) {
     const error = await send(method, url, body, keepalive, headers, timeout_ms);
     if (error instanceof Response) return error;
@@ -73,6 +76,11 @@ async function packed({ body, headers = {}, gzip = false }: RequestOptions): Pro
     return { body: text, headers: type };
   const squeezed = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
   return { body: await new Response(squeezed).blob(), headers: { ...type, "Content-Encoding": "gzip" } };
+}
+
+/** Browsers refuse to keep more than 64 KiB alive at once, of all requests of a page. */
+function isSmall(body: BodyInit | undefined): boolean {
+  return body === undefined || (typeof body === "string" && body.length <= SMALL_UP_TO);
 }
 
 async function send(

@@ -213,6 +213,18 @@ describe("while the server is away", () => {
     expect([await call, asked[0]?.signal.aborted]).toEqual(["offline", true]);
   });
 
+  test.each([
+    ["GET", undefined, false],
+    ["POST", undefined, true],
+    ["PUT", "x".repeat(15_998), true], // JSON has two quotation marks
+    ["PUT", "x".repeat(15_999), false],
+    ["POST", new FormData(), false],
+  ])("a %s outlives its page if it changes something and is small: %#", async (method, body, expected) => {
+    answers = [json({})];
+    await outcome(api.request(method, "/x/", { body }));
+    expect(asked[0]?.keepalive).toBe(expected);
+  });
+
   test("an answer in time is not cut off later", async () => {
     answers = [json({ id: 1 })];
     const response = (await outcome(api.request("GET", "/x/", { timeout_ms: 1000 }))) as Response;
@@ -348,7 +360,7 @@ describe("each call has its address and its body", () => {
 
   test.each([
     ["a photo given back may outlive its page and is sent once", () => api.returnPhoto(7), [true, 1]],
-    ["notes are kept here until the next try and sent once", () => api.saveNotes(7, notes), [false, 1]],
+    ["notes are kept here until the next try and sent once", () => api.saveNotes(7, notes), [true, 1]],
     ["a poll comes again in any case and is sent once", () => api.poll("/x/", null), [false, 1]],
     ["a photo's bytes are asked for three times", () => api.photoBytes(9), [false, 3]],
     [
@@ -356,7 +368,7 @@ describe("each call has its address and its body", () => {
       () => api.decideDispute(9, streamed),
       [true, 4],
     ],
-    ["a vote is sent four times", () => api.castVote(9, "ok", 5), [false, 4]],
+    ["a vote may outlive its page and is sent four times", () => api.castVote(9, "ok", 5), [true, 4]],
   ])("%s", async (_, call, expected) => {
     await refusal(call());
     expect([asked[0]?.keepalive, asked.length]).toEqual(expected);

@@ -71,6 +71,7 @@ def test_a_burst_of_eight_is_culled_by_keys(page: Page, live_server, shoot: Tria
     expect(status).to_have_text("1 kept, 7 rejected, of 9")
     page.keyboard.press("k")
     expect(status).to_have_text("2 kept, 7 rejected, of 9")
+    expect(page.get_by_text("Saving")).to_have_count(0)
     page.reload()
     expect(status).to_have_text("2 kept, 7 rejected, of 9")
     page.keyboard.press("ArrowRight")

@@ -1,6 +1,7 @@
 /** A shoot being culled: where one is, what is kept, and what the server is told of it. */
 import { ApiError } from "../../api";
 import { t } from "../../model/language";
+import { InOrder } from "../inorder.svelte";
 import { type Decided, type Decision, putDecisions } from "./calls";
 
 export interface Photo {
@@ -22,16 +23,19 @@ export interface CullProps {
 export class Cull {
   readonly photos: readonly Photo[];
   readonly #burstOf: readonly number[];
+  /** As they are shown. */
   readonly decisions: Record<number, Decision>;
+  /** As the server has them. */
+  readonly #saved: Record<number, Decision>;
+  readonly sending = new InOrder();
   at = $state(0);
   error = $state("");
 
   constructor(readonly props: CullProps) {
     this.photos = props.bursts.flat();
     this.#burstOf = props.bursts.flatMap((burst, index) => burst.map(() => index));
-    this.decisions = $state(
-      Object.fromEntries(this.photos.map(({ number, decision }) => [number, decision])),
-    );
+    this.#saved = Object.fromEntries(this.photos.map(({ number, decision }) => [number, decision]));
+    this.decisions = $state({ ...this.#saved });
   }
 
   get photo(): Photo | undefined {
@@ -79,20 +83,16 @@ export class Cull {
     await this.#put(decided);
   }
 
-  /** Show it at once; if it is refused, as it was, and why. */
+  /** Show it at once; if it is refused, what the server has, and why. */
   async #put(photos: readonly Decided[]): Promise<void> {
-    const before = photos.map(({ number }): Decided => ({ number, decision: this.decisions[number] ?? "" }));
-    this.#show(photos);
+    for (const { number, decision } of photos) this.decisions[number] = decision;
     try {
-      await putDecisions(this.props.decisions_url, photos);
+      await this.sending.send(() => putDecisions(this.props.decisions_url, photos));
+      for (const { number, decision } of photos) this.#saved[number] = decision;
       this.error = "";
     } catch (error) {
-      this.#show(before);
       this.error = error instanceof ApiError ? error.detail : t("Something went wrong.");
     }
-  }
-
-  #show(photos: readonly Decided[]): void {
-    for (const { number, decision } of photos) this.decisions[number] = decision;
+    if (this.sending.waiting === 0) Object.assign(this.decisions, this.#saved);
   }
 }

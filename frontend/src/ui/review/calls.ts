@@ -38,7 +38,7 @@ export type StreamDecision = Readonly<Schemas["DecisionInputRequest"]>;
 
 /** Let a map and a word hold for a photo; the same act twice is one, and it outlives the page. */
 export async function decideDispute(image: number, decision: StreamDecision): Promise<void> {
-  await request("POST", `/api/images/${image}/decision/`, { body: decision, keepalive: true });
+  await request("POST", `/api/images/${image}/decision/`, { body: decision });
 }
 
 /** Make a photo the dispute again that it was; the revision of what holds now. */

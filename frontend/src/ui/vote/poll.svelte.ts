@@ -3,6 +3,7 @@ import { ApiError, type Image, photoBytes } from "../../api";
 import { closePhoto, decodePhoto, type Photo } from "../../editor/photo";
 import type { Desirability } from "../../model/annotation";
 import { t } from "../../model/language";
+import { InOrder } from "../inorder.svelte";
 import { castVote, unvoted, withdrawVote } from "./calls";
 
 export interface Cast {
@@ -34,10 +35,10 @@ export class Poll {
   voted = $state(0);
   waiting = $state(0);
   words = $state("");
+  readonly sending = new InOrder();
   #queue: Image[] = [];
   #cast = new Set<number>();
   #photos = new Map<number, Promise<Photo>>();
-  #sending: Promise<void> = Promise.resolve();
   #shown_at = 0;
 
   constructor(
@@ -65,7 +66,7 @@ export class Poll {
   }
 
   async #refill(): Promise<void> {
-    await this.#sending; // what is on its way is voted on
+    await this.sending.answered(); // what is on its way is voted on
     const { count, results } = await this.booth.unvoted(this.project);
     this.waiting = count;
     this.#queue = results.filter(({ id }) => !this.#cast.has(id));
@@ -110,8 +111,8 @@ export class Poll {
     this.last = { image, vote };
     this.words = "";
     this.#count(1);
-    this.#sending = this.#sending
-      .then(() => this.booth.castVote(image.id, vote, elapsed_ms, true))
+    this.sending
+      .send(() => this.booth.castVote(image.id, vote, elapsed_ms, true))
       .catch((error) => this.#bringBack(image, t("The vote is not saved."), error));
     return this.next();
   }
@@ -120,8 +121,8 @@ export class Poll {
   undo(): Promise<void> {
     const { last } = this;
     if (!last) return Promise.resolve();
-    this.#sending = this.#sending
-      .then(() => this.booth.withdrawVote(last.image.id))
+    this.sending
+      .send(() => this.booth.withdrawVote(last.image.id))
       .catch((error) => {
         this.words = `${t("The vote is not taken back.")} ${wordsOf(error)}`;
       });

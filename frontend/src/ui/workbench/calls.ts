@@ -70,7 +70,7 @@ export async function skipAnnotation(annotation: number, reason: string): Promis
 
 /** Give back a photo that was fetched ahead and not begun; outlives the page. */
 export async function returnPhoto(annotation: number): Promise<void> {
-  await request("POST", `/api/annotations/${annotation}/return/`, { keepalive: true, retries: 0 });
+  await request("POST", `/api/annotations/${annotation}/return/`, { retries: 0 });
 }
 
 /** Sign in again without leaving the page, by the form at `url`; a second factor's code is asked for at `url` + code/. */

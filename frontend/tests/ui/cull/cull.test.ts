@@ -54,6 +54,34 @@ test("what is refused is taken back and told", async () => {
   expect([cull.counts, cull.error]).toEqual([{ keep: 1, reject: 0 }, "It is gone."]);
 });
 
+test("decisions are sent one after the other, and whoever leaves meanwhile is asked", async () => {
+  const cull = shoot();
+  const asked = () => {
+    const leaving = new Event("beforeunload", { cancelable: true });
+    cull.sending.guard(leaving);
+    return leaving.defaultPrevented;
+  };
+  let answer = () => {};
+  put.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
+  const kept = cull.decide("keep");
+  cull.step(-1);
+  const rejected = cull.decide("reject");
+  await Promise.resolve();
+  expect([sent(), cull.sending.waiting, asked()]).toEqual([[[{ number: 2, decision: "keep" }]], 2, true]);
+  answer();
+  await Promise.all([kept, rejected]);
+  expect([sent().length, cull.decisions[2], cull.sending.waiting, asked()]).toEqual([2, "reject", 0, false]);
+});
+
+test("a refusal does not take back what was decided on the photo after it", async () => {
+  const cull = shoot();
+  put.mockRejectedValueOnce(new ApiError(503, "busy", "Come again."));
+  const kept = cull.decide("keep");
+  cull.step(-1);
+  await Promise.all([kept, cull.decide("reject")]);
+  expect(cull.decisions[2]).toBe("reject");
+});
+
 test("a photo is held against the best of its burst, and the best against the next", () => {
   const cull = shoot();
   const rivals = [0, 1, 2, 3].map((at) => {
