@@ -7,6 +7,8 @@ as text, since an XML writer would lose comments, packet marks and the names tha
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
+from typing import Literal, get_args
 from xml.etree.ElementTree import Element
 
 from defusedxml import DefusedXmlException
@@ -14,6 +16,9 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from annotate.core.errors import SmartBlurError
 
+Naming = Literal["PHOTO.xmp", "PHOTO.JPG.xmp"]
+"""How photo software names sidecars: commercial programs the short way, darktable, digiKam and Geeqie the long way."""
+NAMINGS: tuple[Naming, ...] = get_args(Naming)
 XMP, RDF = "http://ns.adobe.com/xap/1.0/", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 OURS = "SmartBlur"
 REJECTED = -1
@@ -32,6 +37,11 @@ class InvalidSidecar(SmartBlurError):
     """A sidecar that cannot be read, and so is left as it is."""
 
     code = "invalid_sidecar"
+
+
+def sidecar_name(photo: str, naming: Naming) -> str:
+    """The name of a photo's sidecar, in the folder of the photo."""
+    return f"{PurePath(photo).stem}.xmp" if naming == "PHOTO.xmp" else f"{PurePath(photo).name}.xmp"
 
 
 def new_sidecar(stars: int) -> str:

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from annotate.core.sidecars import NAMINGS
 from annotate.models import Project
 from annotate.pages.access import project_page
 from modelsvc.models import Trial, TrialPhoto
@@ -51,8 +52,9 @@ def table(request: HttpRequest, project: Project, trial: int) -> HttpResponse:
 
 @project_page("model.try")
 def sidecars(request: HttpRequest, project: Project, trial: int) -> HttpResponse:
-    """The stars as a zip of XMP sidecars."""
+    """The stars as a zip of XMP sidecars, named as `naming` says."""
     row = own_trial(request, project, trial)
     headers = {"Content-Disposition": f'attachment; filename="stars-{row.pk}.zip"'}
-    content = culling.as_sidecars(culling.bursts_of(row))
+    naming = next((each for each in NAMINGS if each == request.GET.get("naming")), NAMINGS[0])
+    content = culling.as_sidecars(culling.bursts_of(row), naming)
     return HttpResponse(content, content_type="application/zip", headers=headers)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from annotate.core import culling
 from annotate.core.culling import SKETCH, Look, Ranked
 from annotate.core.errors import SmartBlurError
-from annotate.core.sidecars import REJECTED, new_sidecar
+from annotate.core.sidecars import REJECTED, Naming, new_sidecar, sidecar_name
 from annotate.services.photos.keeping import reason_of
 from modelsvc.models import Trial, TrialPhoto
 from modelsvc.services.trials import as_text
@@ -99,11 +99,11 @@ def as_csv(bursts: Iterable[Iterable[TrialPhoto]]) -> str:
     return table.getvalue()
 
 
-def as_sidecars(bursts: Iterable[Iterable[TrialPhoto]]) -> bytes:
-    """A zip of one XMP sidecar a photo, to be unpacked beside the photos: PHOTO.xmp.
+def as_sidecars(bursts: Iterable[Iterable[TrialPhoto]], naming: Naming = "PHOTO.xmp") -> bytes:
+    """A zip of one XMP sidecar a photo, to be unpacked beside the photos.
 
-    It is PHOTO.JPG.xmp where two differ in their suffix only, and lies in a folder of the photo's number where two have
-    the same name, as of two folders.
+    It is PHOTO.JPG.xmp in any case where two differ in their suffix only, and lies in a folder of the photo's number
+    where two have the same name, as of two folders.
     """
     photos = [photo for burst in bursts for photo in burst]
     stems = Counter(PurePath(photo.file_name).stem.casefold() for photo in photos)
@@ -111,8 +111,8 @@ def as_sidecars(bursts: Iterable[Iterable[TrialPhoto]]) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for photo in photos:
-            stem = PurePath(photo.file_name).stem
-            name = f"{stem}.xmp" if stems[stem.casefold()] == 1 else f"{photo.file_name}.xmp"
+            is_alone = stems[PurePath(photo.file_name).stem.casefold()] == 1
+            name = sidecar_name(photo.file_name, naming if is_alone else "PHOTO.JPG.xmp")
             name = name if names[photo.file_name.casefold()] == 1 else f"{photo.number}/{name}"
             archive.writestr(name, new_sidecar(photo.stars))
     return file.getvalue()

@@ -25,7 +25,7 @@ from annotate.core.errors import InvalidImage, SmartBlurError
 from annotate.core.exif import Exif, read_exif
 from annotate.core.imagefile import SUFFIXES, difference_hash, exif_of, open_shrunk, preview
 from annotate.core.sharpness import nothing_to_judge, shows_anything
-from annotate.core.sidecars import InvalidSidecar, new_sidecar, with_rating
+from annotate.core.sidecars import NAMINGS, InvalidSidecar, Naming, new_sidecar, sidecar_name, with_rating
 from modelsvc.fusenet.config import SHIPPED
 from modelsvc.fusenet.reports import PeopleReport, Report, report_json
 
@@ -54,7 +54,9 @@ def add_sort_options(command: argparse.ArgumentParser) -> None:
     """What `sort` can be told."""
     command.add_argument("shoot", type=Path, metavar="DIR", help="photos, in folders below it, too")
     command.add_argument("--out", type=Path, metavar="DIR", help="sorted.csv and sheet.html, the best first")
-    command.add_argument("--xmp", action="store_true", help="star ratings as XMP sidecars beside the photos")
+    for flag, naming in zip(("--xmp", "--xmp-long"), NAMINGS, strict=True):
+        told = f"star ratings as XMP sidecars beside the photos, {naming}"
+        command.add_argument(flag, dest="xmp", action="store_const", const=naming, help=told)
     command.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
     command.add_argument("--processes", type=int, metavar="N", help="default: one a processor, at most 8")
     command.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -92,7 +94,9 @@ def run_sort(options: argparse.Namespace) -> int:
         report({"event": "burst", "photos": [row._asdict() for row in rows[-len(ranked) :]]})
         for one in ranked if options.xmp else ():
             photo = options.shoot / one.look.name
-            if kept := write_rating(photo, one.stars, is_alone=stems[photo.with_suffix("")] == 1):
+            if kept := write_rating(
+                photo, one.stars, options.xmp if stems[photo.with_suffix("")] == 1 else "PHOTO.JPG.xmp"
+            ):
                 report({"event": "log", "message": f"{one.look.name}: {kept}"})
     rows.sort(key=lambda row: (row.place > 1, -row.score, row.file))
     if options.out:
@@ -221,14 +225,10 @@ def sheet(rows: Iterable[Row], shoot: Path) -> str:
     return SHEET % {"title": html.escape(shoot.name)} + "".join(figures)
 
 
-def write_rating(photo: Path, stars: int, *, is_alone: bool) -> str:
-    """Write stars into the photo's sidecar; why not, or "".
-
-    It is PHOTO.xmp, as most programs name it, and PHOTO.JPG.xmp where there is one or two photos differ in their suffix
-    only.
-    """
-    full = photo.with_name(f"{photo.name}.xmp")
-    sidecar = photo.with_suffix(".xmp") if is_alone and not full.exists() else full
+def write_rating(photo: Path, stars: int, naming: Naming) -> str:
+    """Write stars into the photo's sidecar, or into PHOTO.JPG.xmp where there is one; why not, or ""."""
+    full = photo.with_name(sidecar_name(photo.name, "PHOTO.JPG.xmp"))
+    sidecar = full if full.exists() else photo.with_name(sidecar_name(photo.name, naming))
     try:
         rated = with_rating(sidecar.read_bytes().decode(), stars) if sidecar.exists() else new_sidecar(stars)
     except (InvalidSidecar, UnicodeDecodeError) as refusal:

@@ -67,6 +67,21 @@ def test_sidecars_lie_beside_their_photos():
         assert b'xmp:Rating="5"' in archive.read("2.jpg.xmp")
 
 
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ("", ["b.xmp", "c.xmp"]),
+        ("?naming=PHOTO.xmp", ["b.xmp", "c.xmp"]),
+        ("?naming=PHOTO.JPG.xmp", ["b.jpg.xmp", "c.HEIC.xmp"]),
+    ],
+)
+def test_sidecars_are_named_as_the_photo_software_asks(shoot, asked, names):
+    page = f"/projects/{shoot.version.project_id}/models/trials/{shoot.pk}/stars.zip{asked}"
+    answer = browser(owner_of(shoot.version.project)).get(page)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert set(names) <= set(archive.namelist())
+
+
 def test_only_its_owner_culls_a_shoot(shoot):
     project, owner = shoot.version.project, owner_of(shoot.version.project)
     decisions = {"photos": [{"number": 0, "decision": "keep"}]}

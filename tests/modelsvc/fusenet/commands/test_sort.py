@@ -6,6 +6,7 @@ import PIL.Image
 import pytest
 from PIL.ImageFilter import GaussianBlur
 
+from modelsvc.fusenet.commands.sort import write_rating
 from modelsvc.fusenet.data.sources import package_folder
 from smartblur.__main__ import main
 
@@ -58,6 +59,15 @@ def test_a_shoot_becomes_bursts_with_the_sharp_photo_first(
     assert f'xmp:Rating="{flowers[0]["stars"]}"' in (shoot / "2.xmp").read_text()
     assert (shoot / "1.xmp").read_text() == "mine, and no XMP"
     assert any("1.xmp is left as it is" in event.get("message", "") for event in said)
+
+
+def test_a_rating_is_written_where_the_photo_software_looks(tmp_path: Path) -> None:
+    photo = tmp_path / "1.jpg"
+    assert write_rating(photo, 4, "PHOTO.xmp") == ""
+    assert write_rating(photo, 3, "PHOTO.JPG.xmp") == ""
+    assert write_rating(photo, 2, "PHOTO.xmp") == ""
+    said = {sidecar.name: sidecar.read_text() for sidecar in tmp_path.iterdir()}
+    assert {name: text.split('xmp:Rating="')[1][0] for name, text in said.items()} == {"1.xmp": "4", "1.jpg.xmp": "2"}
 
 
 def test_what_is_no_folder_of_photos_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
