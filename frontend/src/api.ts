@@ -207,7 +207,11 @@ export function saveDraft(
 
 /** Keep the notes pinned on a photo, all of them. */
 export async function saveNotes(annotation: number, notes: readonly Note[]): Promise<void> {
-  await request("PUT", `/api/annotations/${annotation}/notes/`, { body: { notes }, retries: 0 });
+  await request("PUT", `/api/annotations/${annotation}/notes/`, {
+    body: { notes },
+    retries: 0,
+    timeout_ms: SAVE_WAITS_MS,
+  });
 }
 
 /** A page of the site as it is now. */

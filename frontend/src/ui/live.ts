@@ -7,6 +7,7 @@ import { freshPage } from "../api";
 import { CHANGED } from "./changes";
 
 const FOCUSABLE = "a, button, input, select, summary";
+const TYPED = "input:not([type=checkbox], [type=radio], [type=hidden])";
 
 /** Keep the page's numbers true, also where it is gone back to. */
 export function keepLive(page: Document): void {
@@ -24,7 +25,7 @@ export function keepLive(page: Document): void {
     isUnderWay = true;
     while (isDue) {
       isDue = false;
-      await refresh(page).catch(() => {}); // the numbers stay as they are until the next change
+      await refresh(page, () => isDue).catch(() => {}); // the numbers stay as they are until the next change
     }
     isUnderWay = false;
     askAgain();
@@ -36,20 +37,27 @@ export function keepLive(page: Document): void {
   askAgain();
 }
 
-async function refresh(page: Document): Promise<void> {
+/** Put the parts in as they are now, unless by then something else `isDue`. */
+async function refresh(page: Document, isDue: () => boolean): Promise<void> {
   const parts = [...page.querySelectorAll<HTMLElement>("[data-live]")];
   if (parts.length === 0) return;
-  const fresh = new DOMParser().parseFromString(await freshPage(location.href), "text/html");
+  const text = await freshPage(location.href);
+  if (isDue()) return;
+  const fresh = new DOMParser().parseFromString(text, "text/html");
   for (const part of parts) {
     const other = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
     if (other && other.outerHTML !== part.outerHTML) replace(part, page.adoptNode(other));
   }
 }
 
-/** Put a part in place of another; the focus stays where it was in it, and what was opened in it open. */
+/** Put a part in place of another; the focus stays where it was in it, what was opened in it open, and what is being typed. */
 function replace(part: Element, other: Element): void {
   for (const { id } of part.querySelectorAll("details[open][id]"))
     other.querySelector(`#${id}`)?.setAttribute("open", "");
+  for (const { name, value, defaultValue } of part.querySelectorAll<HTMLInputElement>(TYPED)) {
+    const field = other.querySelector<HTMLInputElement>(`${TYPED}[name="${name}"]`);
+    if (field && value !== defaultValue) field.value = value;
+  }
   const place = [...part.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement as Element);
   part.replaceWith(other);
   if (place >= 0) other.querySelectorAll<HTMLElement>(FOCUSABLE)[place]?.focus();

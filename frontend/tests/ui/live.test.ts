@@ -19,6 +19,29 @@ test("parts that count are those of the page as it is now, and the focus stays",
   expect(document.activeElement?.textContent).toBe("All 20");
 });
 
+test("an answer that something was done after is not shown, and what is being typed stays", async () => {
+  const filters = (ticked: string) =>
+    `<form data-live="filters"><input name="q" value=""><p>${ticked}</p></form>`;
+  document.body.innerHTML = filters("none");
+  const field = document.querySelector("input") as HTMLInputElement;
+  field.focus();
+  field.value = "photo-3";
+  const shown: (string | null)[] = [];
+  new MutationObserver(() => shown.push(document.body.textContent)).observe(document.body, {
+    childList: true,
+  });
+  const release = server.hold("freshPage");
+  for (const ticked of ["one", "two"]) {
+    server.now.pages.set(location.href, filters(ticked));
+    countsChanged();
+  }
+  release();
+  await settled();
+  await settled();
+  expect([shown, server.asked.length]).toEqual([["two"], 2]);
+  expect((document.activeElement as HTMLInputElement).value).toBe("photo-3");
+});
+
 test("without an answer the numbers stay", async () => {
   document.body.innerHTML = tab(22);
   server.refuse("freshPage", offline());

@@ -4,6 +4,7 @@ import { t } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
 import { photosCame } from "../changes";
 import { actOnPhotos } from "../gallery/calls";
+import { InOrder } from "../inorder.svelte";
 import { batchOf } from "./batches";
 import { uploadPhotos } from "./calls";
 
@@ -45,6 +46,7 @@ export class UploadQueue {
   #startedAt = 0;
 
   #project = 0;
+  readonly #choosing = new InOrder();
 
   constructor(private readonly send: typeof uploadPhotos = uploadPhotos) {}
 
@@ -104,7 +106,11 @@ export class UploadQueue {
   }
 
   /** Let photos that look like another stay, or withdraw them: nobody gets them, and they can be brought back. */
-  async choose(items: readonly Item[], choice: "keep" | "out"): Promise<void> {
+  choose(items: readonly Item[], choice: "keep" | "out"): Promise<void> {
+    return this.#choosing.send(() => this.#choose(items, choice));
+  }
+
+  async #choose(items: readonly Item[], choice: "keep" | "out"): Promise<void> {
     const act = choice === "out" ? "withdraw" : "restore";
     const moved = items.filter((item) => isOut(item) !== (choice === "out"));
     const images = moved.flatMap(({ photo }) => (photo ? [photo.id] : []));

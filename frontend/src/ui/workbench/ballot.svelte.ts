@@ -6,6 +6,7 @@ import type { ActiveTime } from "../../model/activetime";
 import type { Desirability, Document } from "../../model/annotation";
 import { t } from "../../model/language";
 import { hasBlur } from "../../model/raster";
+import { InOrder } from "../inorder.svelte";
 import { castVote } from "../vote/calls";
 
 export class Ballot {
@@ -14,6 +15,7 @@ export class Ballot {
   #task: Task | null = null;
   #autosave: Autosave | null = null;
   #time: ActiveTime | null = null;
+  #sending = new InOrder();
 
   /** A vote that is not counted goes no farther than the journal. */
   constructor(private readonly isCounted: boolean) {}
@@ -23,6 +25,7 @@ export class Ballot {
     this.#task = task;
     this.#autosave = autosave;
     this.#time = time;
+    this.#sending = new InOrder();
     this.vote = unsent ?? task.vote ?? null;
     this.#isSent = this.vote === (task.vote ?? null);
   }
@@ -42,7 +45,11 @@ export class Ballot {
   async send(): Promise<void> {
     const [task, vote, autosave] = [this.#task, this.vote, this.#autosave];
     if (!task || !vote || this.#isSent || !this.isCounted) return;
-    await castVote(task.image.id, vote, Math.round(this.#time?.total() ?? 0));
+    const elapsed_ms = Math.round(this.#time?.total() ?? 0);
+    const isDue = () => this.#task !== task || (this.vote === vote && !this.#isSent);
+    await this.#sending.send(async () => {
+      if (isDue()) await castVote(task.image.id, vote, elapsed_ms);
+    });
     if (this.vote !== vote || this.#task !== task) return;
     this.#isSent = true;
     autosave?.note(null);

@@ -8,6 +8,7 @@ import { fromGrid, imagePoint, toGrid, toImage } from "../../editor/viewport";
 import { SUBPIXEL } from "../../model/annotation";
 import { t } from "../../model/language";
 import { uuid7 } from "../../model/uuid7";
+import { InOrder } from "../inorder.svelte";
 
 /** In 1/16 px of the photo. */
 export interface Place {
@@ -27,6 +28,7 @@ export class NoteBook {
   #mark: Place | null = null;
   #autosave: Autosave | null = null;
   #isSent = true;
+  readonly #sending = new InOrder();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -111,7 +113,10 @@ export class NoteBook {
   async send(): Promise<void> {
     if (this.#isSent) return;
     const [annotation, notes, autosave] = [this.#annotation, this.list, this.#autosave];
-    await saveNotes(annotation, notes);
+    const isDue = () => annotation !== this.#annotation || (notes === this.list && !this.#isSent);
+    await this.#sending.send(async () => {
+      if (isDue()) await saveNotes(annotation, notes);
+    });
     if (annotation !== this.#annotation || notes !== this.list) return;
     this.#isSent = true;
     autosave?.jot(null);

@@ -61,6 +61,24 @@ test("where no run says how long it takes, that is said; the very same training 
   expect(one<HTMLAnchorElement>("a").getAttribute("href")).toBe("/runs/9/");
 });
 
+test("of two questions the later one's answer stands, whichever comes last", async () => {
+  tell();
+  server.now.pages.set("/plan?release=3&epochs=13", {
+    ...PLAN,
+    splits: { train: 1, validation: 2, test: 3 },
+  });
+  await open();
+  const first = server.hold("request");
+  await fill("select", "3");
+  const second = server.hold("request");
+  await fill("[name=epochs]", "13");
+  for (const release of [second, first]) {
+    release();
+    await settled();
+  }
+  expect(words(".plan > p")).toBe("1 photos to train on, 2 to choose by, 3 to measure on.");
+});
+
 test("a refusal stands in place of the plan", async () => {
   tell();
   await open();

@@ -42,6 +42,28 @@ test("a chosen key waits for another, which is saved and told", async () => {
   expect(keysOf("Fill the levels")).toBe("Key for Fill the levels: Y");
 });
 
+test("keys moved in haste are saved one after the other; what is refused is as it is saved", async () => {
+  await open();
+  const release = server.hold("saveKeys");
+  for (const [name, key] of [
+    ["Key for Fill the levels: F", "y"],
+    ["Key for Undo: CtrlZ", "F2"],
+  ] as const) {
+    await click(name);
+    await press(key);
+  }
+  expect(server.askedOf("keys").length).toBe(1);
+  server.refuse("saveKeys", null, new ApiError(400, "invalid", "Not this one."));
+  release();
+  await settled();
+  await settled();
+  expect([server.keys, said(), isError()]).toEqual([{ fills: "y" }, "Not this one.", true]);
+  expect([keysOf("Fill the levels"), keysOf("Undo")]).toEqual([
+    "Key for Fill the levels: Y",
+    "Key for Undo: CtrlZ",
+  ]);
+});
+
 test("Undo brings the keys of before back", async () => {
   await open({ undo: "F2" });
   await click("Key for Fill the levels: F");

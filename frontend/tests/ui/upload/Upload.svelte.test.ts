@@ -172,9 +172,13 @@ test("photos that look like one that is here are shown beside it, and kept or le
     false,
   ]);
   await click("Keep a.jpg");
-  await click("Keep b.jpg");
+  const release = server.hold("actOnPhotos");
+  await click("Leave out b.jpg");
+  await click("Keep b.jpg"); // before the answer
+  release();
+  await settled();
   expect([server.askedOf("restore"), lines(".upload-list .chip")]).toEqual([
-    ["restore 11"],
+    ["restore 11", "restore 12"],
     ["In", "In", "In"],
   ]);
 });

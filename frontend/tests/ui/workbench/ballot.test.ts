@@ -19,11 +19,14 @@ test("a vote is sent at once and is in the journal until the server has it", asy
   expect([[...server.votes], await keptVote(session)]).toEqual([[[1, "good"]], null]);
 });
 
-test("of two votes in haste the later one holds", async () => {
+test("of votes in haste the last one holds: it is sent once the first is answered", async () => {
   const session = await sit();
   const release = server.hold("castVote");
-  session.ballot.cast("good");
-  session.ballot.cast("bad");
+  for (const vote of ["good", "ok", "bad"] as const) {
+    session.ballot.cast(vote);
+    await rest();
+  }
+  expect(server.askedOf("vote")).toEqual(["vote good on 1"]);
   release();
   await rest();
   expect([session.ballot.vote, [...server.votes], await keptVote(session)]).toEqual([
@@ -31,12 +34,14 @@ test("of two votes in haste the later one holds", async () => {
     [[1, "bad"]],
     null,
   ]);
+  expect(server.askedOf("vote")).toEqual(["vote good on 1", "vote bad on 1"]);
 });
 
 test("where only the earlier of two votes came through, the later one is still to be sent", async () => {
   const session = await sit();
   const release = server.hold("castVote");
   session.ballot.cast("good");
+  await rest();
   session.ballot.cast("bad");
   server.refuse("castVote", null, offline());
   release();

@@ -50,6 +50,18 @@ test("what is written is kept and sent at once, without the spaces around it", a
   expect((await session.journal?.read(101))?.head.notes).toBe(null);
 });
 
+test("notes written in haste are sent one after the other", async () => {
+  const session = await sit();
+  const release = server.hold("saveNotes");
+  await write(session, "first");
+  await write(session, "second");
+  expect(server.askedOf("notes").length).toBe(1);
+  release();
+  await rest();
+  expect(server.notes.get(101)?.map(({ text }) => text)).toEqual(["first", "second"]);
+  expect((await session.journal?.read(101))?.head.notes).toBe(null);
+});
+
 test("a note without words is none", async () => {
   const session = await sit();
   await write(session, "  ");
