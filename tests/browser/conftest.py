@@ -87,6 +87,12 @@ def faults() -> Iterator[Faults]:
     assert faults.unexpected() == []
 
 
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: Json) -> Json:
+    """How every context is made: nothing moves, so that nothing is looked at half shown."""
+    return browser_context_args | {"reduced_motion": "reduce"}
+
+
 @pytest.fixture
 def new_context(new_context: Callable[..., BrowserContext], faults: Faults) -> Callable[..., BrowserContext]:
     """Makes pytest-playwright's contexts, its `page` among them, each listened to: no test has a deaf one."""
@@ -104,8 +110,7 @@ def new_browser(new_context: Callable[..., BrowserContext], running_site: Runnin
     """Makes contexts on the running site."""
 
     def on_site(**options: Any) -> BrowserContext:
-        usual = {"base_url": running_site.url, "viewport": VIEWPORT, "reduced_motion": "reduce"}
-        return new_context(**usual | options)
+        return new_context(**{"base_url": running_site.url, "viewport": VIEWPORT} | options)
 
     return on_site
 

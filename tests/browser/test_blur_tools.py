@@ -158,11 +158,9 @@ def test_the_next_photo_is_there_from_ahead_and_the_last_one_comes_back_whole(fl
     until(flower.page, lambda: flower.page.evaluate(fetched) == 2)  # this photo and what comes next
     flower.press("Shift+Digit1", "Enter")
     flower.page.wait_for_url(lambda url: parse_qs(urlsplit(url).query).get("image") != [str(first)])
-    flower.wait_until_ready()
-    until(flower.page, lambda: flower.page.evaluate("performance.getEntriesByName('photo-from-ahead').length") == 1)
-
     flower.page.get_by_role("button", name="Go back to it").click()  # offered for some seconds
     flower.page.wait_for_url(f"**image={first}")
+    until(flower.page, lambda: flower.page.evaluate("performance.getEntriesByName('photo-from-ahead').length") == 1)
     flower.wait_until_ready()
     assert flower.annotation(first)["state"] == "submitted"
     flower.press("Control+z")  # the undo is there too

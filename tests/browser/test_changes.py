@@ -14,6 +14,8 @@ from annotate.services.releasing.releases import cut_release
 from tests.factories import PASSWORD, make_image, make_project, make_user, owner_of, photo_with_soft_background
 from tests.labels import LEFT_HALF, RIGHT_HALF, label_image
 
+pytestmark = pytest.mark.usefixtures("connections_end_with_their_request")
+
 WIDER = "() => Math.max(0, document.documentElement.scrollWidth - innerWidth)"
 
 
@@ -44,6 +46,7 @@ def test_the_two_maps_of_a_changed_photo_are_compared_by_a_slider_and_its_keys(
     page.get_by_label("Username").fill("ada")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{live_server.url}/")
     page.goto(f"{live_server.url}/projects/{later.project_id}/releases/{later.pk}/")
     section = page.locator("#changes")
     expect(section.get_by_role("heading", level=2)).to_have_text("What changed since 1.0.0")

@@ -59,7 +59,7 @@ def test_a_phone_votes_with_the_thumb_takes_a_vote_back_and_runs_out_of_photos(
     assert phone.evaluate("document.documentElement.scrollWidth") == 360
 
     canvas = phone.locator(".vote-stage canvas")
-    whole = canvas.evaluate(SHOWN)
+    whole = until(phone, lambda: canvas.evaluate(SHOWN))
     canvas.tap()
     expect(phone.get_by_role("button", name="True pixels")).to_have_attribute("aria-pressed", "true")
     until(phone, lambda: canvas.evaluate(SHOWN), lambda shown: shown > whole)
@@ -93,7 +93,7 @@ def test_two_fingers_zoom_one_moves_and_together_again_they_show_the_whole_photo
     box = canvas.bounding_box()
     assert box
     hand = Hand(phone, (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2))
-    whole = canvas.evaluate(SHOWN)
+    whole = until(phone, lambda: canvas.evaluate(SHOWN))
     hand.fingers("touchStart", (-30, 0))
     hand.fingers("touchStart", (-30, 0), (30, 0))
     hand.fingers("touchMove", (-60, 0), (60, 0))

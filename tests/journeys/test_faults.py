@@ -81,4 +81,6 @@ def test_saves_do_not_wait_for_a_frozen_redis(measured: Target) -> None:
     revision = save_often(author.client, author.path, 0, 20, calm := Times())
     with frozen(measured.site):
         save_often(author.client, author.path, revision, 40, times := Times())
-    assert times.percentile_ms(0.99) <= max(300, 3 * calm.percentile_ms(0.99))
+    assert times.percentile_ms(0.99) <= max(
+        1_000, 3 * calm.percentile_ms(0.99)
+    )  # whoever waits for it waits two seconds

@@ -182,7 +182,7 @@ def wait_for(page: Page, selector: str) -> None:
     deadline = time.monotonic() + PATIENCE_MS / 1000
     while True:
         try:
-            return expect(page.locator(selector).first).to_be_attached(timeout=2_000)
+            return expect(page.locator(selector).first).to_be_attached(timeout=5_000)
         except AssertionError:
             assert time.monotonic() < deadline, f"{selector} did not come"
             page.reload()
