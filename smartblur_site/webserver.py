@@ -15,24 +15,24 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smartblur_site.settings")
 
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import connections
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from annotate.core.errors import NO_SPACE
-from annotate.core.release.archive import PIECE
 from smartblur_site.bodies import FROM_ANYBODY, HAS_ROOM, OF_FILES, largest_body
 from smartblur_site.wsgi import application
 
 THREADS = 4
 APART = {"download": 64, "probe": 1}  # threads for answers of gigabytes, and for who asks whether the site lives
+BEGINNERS = 2  # threads in which Django begins downloads
 ROUTES = {"download": re.compile(r"/api/\w+/\d+/download/$"), "probe": re.compile(r"/(healthz|readyz)$")}
 CONNECTIONS, PER_ADDRESS = 2000, 400  # behind one address may sit a lab of 60 people, six connections a browser
 HEADER_S, BODY_S, STALLED_S, IDLE_S, LINGER_S = 15, 30, 60, 75, 10
@@ -184,7 +184,7 @@ class Server(TcpWSGIServer):
             clear_untrusted_proxy_headers=False,  # SMARTBLUR_PROXIES says which are trusted
         )
         self.sparing = copy.copy(self.adj)  # a download waits for its reader, in a thread that is there for it
-        self.sparing.outbuf_high_watermark = PIECE
+        self.sparing.outbuf_high_watermark = 1  # byte: one piece waits, and none beside it
 
     def add_task(self, channel: Channel) -> None:
         """Have a request answered, by threads of its own kind."""
@@ -211,14 +211,14 @@ class Server(TcpWSGIServer):
                 channel.will_close = True
 
 
+beginners = ThreadPoolExecutor(BEGINNERS, "download")
+
+
 def site(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
-    """The site, which gives its database connection back before a download of minutes begins."""
-    answer = application(environ, start_response)
+    """The site, which begins downloads in few threads: Django keeps memory and a connection for each."""
     if ROUTES["download"].match(environ["PATH_INFO"]):
-        for connection in connections.all(initialized_only=True):
-            connection.close()
-            del connections[connection.alias]
-    return answer
+        return beginners.submit(application, environ, start_response).result()
+    return application(environ, start_response)
 
 
 def main() -> None:

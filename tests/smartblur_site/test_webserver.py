@@ -16,6 +16,7 @@ from tests.disk import full_disk
 from tests.smartblur_site.test_stores import eventually
 
 MB = 2**20
+began_in: set[int] = set()  # threads in which Django had part in a download
 
 
 def echo(environ: dict, start_response: Callable) -> list[bytes]:
@@ -29,11 +30,12 @@ def echo(environ: dict, start_response: Callable) -> list[bytes]:
 
 def big(environ: dict, start_response: Callable) -> Iterator[bytes]:
     """100 MB, a piece at a time."""
+    began_in.add(threading.get_ident())
     start_response("200 OK", [])
     return (bytes(MB) for _ in range(100))
 
 
-def site(environ: dict, start_response: Callable) -> list[bytes] | Iterator[bytes]:
+def application(environ: dict, start_response: Callable) -> list[bytes] | Iterator[bytes]:
     """Both of them, and what has no body."""
     if environ["PATH_INFO"] == "/nothing":
         start_response("204 No Content", [])
@@ -48,13 +50,14 @@ def address(monkeypatch) -> Iterator[tuple[str, int]]:
     for name in ("HEADER_S", "BODY_S", "STALLED_S", "IDLE_S", "LINGER_S"):
         monkeypatch.setattr(webserver, name, 0.5)
     monkeypatch.setattr(webserver, "LOOK_S", 0.2)
-    server = Server(site, "127.0.0.1", 0)
+    monkeypatch.setattr(webserver, "application", application)
+    server = Server(webserver.site, "127.0.0.1", 0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield "127.0.0.1", int(server.effective_port)
     for pool in (server.task_dispatcher, *server.apart.values()):
         pool.shutdown(timeout=0)
-    server.asyncore.close_all(server._map)
+    server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))
     thread.join(5)
 
 
@@ -124,6 +127,7 @@ def test_readers_that_read_nothing_stop_nobody_and_are_closed(opened, address):
     path = b"GET /api/releases/1/download/ HTTP/1.1\r\nHost: a\r\n\r\n"
     lines = [opened(path) for _ in range(20)]
     assert ask(address) == (200, "0 of 0")
+    assert 1 <= len(began_in) <= webserver.BEGINNERS
     for line in lines:
         line.settimeout(20)
     time.sleep(2)  # beyond STALLED_S and the server's look at its connections
