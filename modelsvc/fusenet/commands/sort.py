@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gc
 import html
 import os
 import time
@@ -71,16 +72,16 @@ def run_sort(options: argparse.Namespace) -> int:
     report: Report = report_json if options.json else PeopleReport()
     if not options.shoot.is_dir():
         raise SmartBlurError("This is no folder.", code="invalid_arguments", where=str(options.shoot))
-    files = in_order(options.shoot, options.out)
-    if not files:
+    found = photos_in(options.shoot, options.out)
+    if not found:
         raise SmartBlurError("There is no photo in it.", code="no_photos", where=str(options.shoot))
     thumbnails = options.out and options.out / "thumbnails"
-    stems = Counter(file.with_suffix("") for file in files)
+    stems = Counter(file.with_suffix("") for file in found)
     began, skipped, rows = time.monotonic(), 0, []
 
     def seen() -> Iterator[Look]:
         nonlocal skipped
-        for file, said in looks(files, options, thumbnails):
+        for file, said in looks(found, options, thumbnails):
             if isinstance(said, InvalidImage):
                 skipped += 1
                 report({"event": "error"} | said.as_problem() | {"where": str(file)})
@@ -106,17 +107,21 @@ def run_sort(options: argparse.Namespace) -> int:
     took = time.monotonic() - began
     report({"event": "log", "message": f"{len(rows)} photos, {len(rows) / took:.2f} photos/s"})
     if skipped:
-        raise SmartBlurError(f"{skipped} of {len(files)} photos could not be read.", code="unreadable_photos")
+        raise SmartBlurError(f"{skipped} of {len(found)} photos could not be read.", code="unreadable_photos")
     return 0
 
 
-def in_order(shoot: Path, out: Path | None) -> list[Path]:
-    """The photos in and below a folder by camera and time, for which headers are enough; `out` is left out."""
-    found = [
+def photos_in(shoot: Path, out: Path | None) -> list[Path]:
+    """The photos in and below a folder; `out` is left out."""
+    return [
         file
         for file in sorted(shoot.rglob("*"))
         if file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and (not out or out not in file.parents)
     ]
+
+
+def in_order(found: Iterable[Path], shoot: Path) -> list[Path]:
+    """The photos of a folder by camera and time, for which headers are enough."""
     return sorted(found, key=lambda file: place_of(file, file.relative_to(shoot).as_posix()))
 
 
@@ -136,13 +141,18 @@ _predictor: Predictor
 
 
 def looks(
-    files: Sequence[Path], options: argparse.Namespace, thumbnails: Path | None
+    found: Sequence[Path], options: argparse.Namespace, thumbnails: Path | None
 ) -> Iterator[tuple[Path, Look | InvalidImage]]:
-    """What is seen in each file, in turn; processes are a few photos ahead, however many there are."""
-    count = options.processes or min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
+    """What is seen in each file, in turn; processes are a few photos ahead, however many there are.
+
+    They load PyTorch while the order is read from the photos' headers.
+    """
+    count = min(options.processes or min(len(os.sched_getaffinity(0)), MOST_PROCESSES), len(found))
     with ProcessPoolExecutor(count, get_context("spawn"), _load, (options.checkpoint,)) as pool:
+        for _ in range(count):
+            pool.submit(os.getpid)  # each starts a process
         waiting: deque[tuple[Path, Future[Look | InvalidImage]]] = deque()
-        for file in files:
+        for file in in_order(found, options.shoot):
             name = file.relative_to(options.shoot).as_posix()
             waiting.append((file, pool.submit(_look, file, name, thumbnails and thumbnails / f"{name}.jpg")))
             if len(waiting) > AHEAD * count:
@@ -152,6 +162,7 @@ def looks(
 
 
 def _load(checkpoint: Path) -> None:
+    gc.disable()  # what PyTorch brings stays: looking through it again and again takes a tenth of the time
     import torch
 
     from modelsvc.fusenet.serving.predictor import Predictor
@@ -159,6 +170,8 @@ def _load(checkpoint: Path) -> None:
     global _predictor
     torch.set_num_threads(1)
     _predictor = Predictor(checkpoint, device="cpu")
+    gc.freeze()
+    gc.enable()
 
 
 def _look(file: Path, name: str, thumbnail: Path | None) -> Look | InvalidImage:
