@@ -108,7 +108,7 @@ class PhotoFacts(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["project", "image"], name="facts_newest"),
+            models.Index(fields=["project", "image"], include=["is_withdrawn"], name="facts_in_order"),
             models.Index(fields=["project", "image"], condition=Q(is_withdrawn=True), name="facts_withdrawn"),
             models.Index(fields=["project", "state", "image"], name="facts_state"),
             models.Index(fields=["project", "license", "image"], name="facts_license"),

@@ -156,6 +156,14 @@ class Image(models.Model):
                 condition=Q(is_withdrawn=False, state__in=UNSETTLED),
                 name="image_unsettled",
             ),
+            models.Index(  # of what somebody was given, what counts in `count_waiting`
+                fields=["project", "id"],
+                condition=Q(open_slots__gt=0) | Q(is_withdrawn=False, state__in=UNSETTLED),
+                name="image_waiting",
+            ),
+            models.Index(
+                fields=["project", "id"], condition=Q(is_withdrawn=False, state="disputed"), name="image_disputed"
+            ),
             models.Index(fields=["project"], condition=Q(is_gold=True), name="image_gold"),
             models.Index(
                 fields=["project", "id"], condition=Q(is_withdrawn=False, state__in=UNDRAWN), name="image_undrawn"

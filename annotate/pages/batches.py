@@ -29,7 +29,7 @@ IDS = services.MAX_IMAGES * 20  # characters at most
 def batches(request: HttpRequest, project: Project) -> HttpResponse:
     """What is given to the person or, for curators, to anybody: open first, then closed."""
     rows = project.batches.visible_to(request.user).soonest_first()
-    shown = services.with_progress(list(rows))
+    shown = services.with_shares(services.with_progress(list(rows)))
     page = {
         "project": project,
         "open": [each for each in shown if each.closed_at is None],
@@ -100,7 +100,7 @@ def batch(request: HttpRequest, project: Project, batch: int) -> HttpResponse:
 
 def shown_batch(request: HttpRequest, row: Batch) -> dict[str, Any]:
     """The batch with what the person may see of who did how much."""
-    (shown,) = services.with_progress([row])
+    (shown,) = services.with_shares(services.with_progress([row]))
     if "people.view" not in row.project.can:
         shown.shares = [each for each in shown.shares if each["user"] == request.user.pk]
     return {"batch": shown}

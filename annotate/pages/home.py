@@ -4,6 +4,7 @@ from collections import Counter
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -74,7 +75,7 @@ def queue(request: HttpRequest, project: Project) -> HttpResponse:
         "replies": Remark.objects.of_project(project).unseen_by(request.user)[:REPLIES],
         "came_back": [each for each in begun if each.is_back],
         "drafts": [each for each in begun if not each.is_back][:DRAFTS],
-        "done": {"count": recent[0].count, "active_ms": recent[0].work_ms} if recent else {"count": 0},
+        "done": recent[0].of_all if recent else {"count": 0},
         "recent": recent,
         "batches": open_batches(project, request.user),
         "image_count": sum(counts[state.value] for state in Image.State),
@@ -115,14 +116,12 @@ def begun_work(mine: QuerySet[Annotation]) -> list[Annotation]:
 
 
 def recent_work(submitted: QuerySet[Annotation]) -> list[Annotation]:
-    """The last submitted annotations, each with its author's `vote`, and with the `count` and `work_ms` of them all."""
+    """The last submitted annotations, each with its author's `vote`, and `of_all`: `count` and `active_ms` of them all."""
     vote = Vote.objects.filter(image=OuterRef("image"), author=OuterRef("author")).values("desirability")
-    all_of_them = submitted.order_by().values("author")
-    of_all = {
-        "count": Subquery(all_of_them.annotate(count=Count("pk")).values("count")),
-        "work_ms": Subquery(all_of_them.annotate(work_ms=Sum("active_ms")).values("work_ms")),
-    }
-    return list(submitted.annotate(vote=Subquery(vote), **of_all).order_by("-submitted_at", "-id")[:RECENT])
+    sums = JSONObject(count=Count("pk"), active_ms=Sum("active_ms"))  # both in one reading
+    of_all = submitted.order_by().values("author").annotate(of_all=sums).values("of_all")
+    rows = submitted.annotate(vote=Subquery(vote), of_all=Subquery(of_all))
+    return list(rows.order_by("-submitted_at", "-id")[:RECENT])
 
 
 def funnel(counts: Counter[str]) -> list[tuple[str, str, int]]:

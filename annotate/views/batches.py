@@ -17,7 +17,7 @@ from annotate.services.queueing import batches
 
 def answer_with(rows: list[Batch], asker: User) -> Any:
     """The batches as the asker sees them."""
-    return BatchOutput(batches.with_progress(rows), many=True, context={"user": asker}).data
+    return BatchOutput(batches.with_shares(batches.with_progress(rows)), many=True, context={"user": asker}).data
 
 
 class BatchList(generics.GenericAPIView):

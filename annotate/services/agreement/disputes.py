@@ -36,8 +36,8 @@ def order_disputes(project: Project, order: str = "disagreement", person: int | 
     found = project.images.disputed()
     if person is not None:
         found = found.filter(pk__in=submitted_by(person).values("image"))
-    columns = ("pk", "consensus__agreement_ppm", "consensus__desirability", "preannotation__probabilities_ppm")
-    rows = sorted(found.order_by("pk").values_list(*columns), key=KEYS[order])
+    columns, key = KEYS[order]
+    rows = sorted(found.order_by("pk").values_list("pk", *columns), key=key)
     return [row[0] for row in rows[:MOST]]
 
 
@@ -51,7 +51,7 @@ def disputing_people(project: Project) -> list[User]:
     theirs = Annotation.objects.filter(
         image__in=project.images.disputed(), layer=Annotation.Layer.PERSON, state=Annotation.State.SUBMITTED
     )
-    counts = dict(theirs.order_by().values_list("author").annotate(Count("pk")))
+    counts = dict(theirs.order_by().values_list("author").annotate(Count("author")))
     people = list(User.objects.filter(pk__in=counts))
     for each in people:
         each.dispute_count = counts[each.pk]
@@ -65,10 +65,13 @@ def surprise(word: str, probabilities_ppm: list[int] | None) -> float:
     return -math.log(max(probabilities_ppm[DESIRABILITIES.index(word)], SURE_PPM) / 1_000_000)
 
 
-KEYS: dict[str, Callable[[tuple], Any]] = {
-    "disagreement": lambda row: (1_000_000 if row[1] is None else row[1], row[0]),
-    "surprise": lambda row: (-surprise(row[2], row[3]), row[0]),
-    "oldest": lambda row: row[0],
+KEYS: dict[str, tuple[tuple[str, ...], Callable[[tuple], Any]]] = {  # what is read beside the id, and what it comes to
+    "disagreement": (("consensus__agreement_ppm",), lambda row: (1_000_000 if row[1] is None else row[1], row[0])),
+    "surprise": (
+        ("consensus__desirability", "preannotation__probabilities_ppm"),
+        lambda row: (-surprise(row[1], row[2]), row[0]),
+    ),
+    "oldest": ((), lambda row: row[0]),
 }
 
 

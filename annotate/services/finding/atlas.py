@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import Aggregate, Count, DateTimeField, F, Func, IntegerField, TextField, Value
+from django.db.models import BigIntegerField, Count, F, Func, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 
-from annotate.models import Atlas
+from annotate.models import Atlas, PhotoFacts, PhotoFactsQuerySet
 from annotate.services.finding.filters import FILTERS, PERCENT, Filter, Kind
 from annotate.services.finding.search import LEVELS, Search
 
@@ -26,16 +28,19 @@ COLOURS = (  # filters that points can be coloured by
     *("kind", "sharpest", "state", "split", "map", "camera", "size", "taken", "added", "license", "album"),
 )
 SHARES = 2**16
+MISSING = -(2**62)  # of a photo without a value
+READ = np.dtype([("id", ">i8"), ("x", ">i2"), ("y", ">i2"), ("is_found", ">i2"), ("value", ">i8")])
+POINT = np.dtype([("id", ">i8"), ("x", ">i2"), ("y", ">i2"), ("code", ">i2")])
 POINTS = """
-WITH answers (image_id) AS MATERIALIZED ({answers}), points AS (
-    SELECT place.image_id, x, y, CASE WHEN answers.image_id IS NULL THEN %s ELSE code END AS code
-    FROM ({places}) AS place (image_id, x, y, code) LEFT JOIN answers USING (image_id)
-)
-SELECT (SELECT count(*) FROM answers), count(*) FILTER (WHERE code <> %s), count(*),
-    string_agg(int8send(image_id) || int2send(x) || int2send(y) || int2send(code::int2), '' ORDER BY image_id)
-        FILTER (WHERE image_id * 40503 %% %s < %s)
-FROM points
+WITH answers (image_id) AS ({answers})
+SELECT (SELECT count(*) FROM answers), count(*) FILTER (WHERE {is_found}), count(*),
+    string_agg(int8send(image_id) || int2send(x) || int2send(y) || int2send({is_found}::int::int2) || int8send(value),
+        '' ORDER BY image_id) FILTER (WHERE image_id * 40503 %% %s < %s)
+FROM annotate_atlasplace JOIN ({facts}) AS facts (image_id, value) USING (image_id) {beside}
+WHERE atlas_id = %s
 """
+NARROWED = {"is_found": "(answers.image_id IS NOT NULL)", "beside": "LEFT JOIN answers USING (image_id)"}
+WHOLE = {"is_found": "true", "beside": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,60 +68,72 @@ NO_POINTS = Points((), 0, 0, 0, b"")
 
 def points_of(atlas: Atlas, search: Search, by: str) -> Points:
     """The points of an atlas, coloured by one of COLOURS, in two statements at most."""
-    values, code = _coded(FILTERS[by], atlas, search)
-    places = atlas.places.filter(image__facts__is_withdrawn=search.is_withdrawn)
-    coded = places.annotate(code=Coalesce(code, Value(NO_VALUE))).values_list("image_id", "x", "y", "code")
-    answers, asked = search.facts().ids().query.sql_with_params()
-    placed, colours = coded.query.sql_with_params()
+    filter = FILTERS[by]
+    values = _choices(filter, search) if filter.kind == Kind.CHOICE else []
+    value = Coalesce(_value(filter, values), Value(MISSING), output_field=BigIntegerField())
+    facts = _all_facts(search).values_list("image", value)
+    (answers, asked), (valued, given) = (rows.query.sql_with_params() for rows in (search.facts().ids(), facts))
+    sql = POINTS.format(answers=answers, facts=valued, **(WHOLE if search.is_whole else NARROWED))
     shown = SHARES * MOST // max(atlas.photo_count, MOST)
     with connection.cursor() as cursor:
-        sql = POINTS.format(answers=answers, places=placed)
-        cursor.execute(sql, (*asked, LEFT_OUT, *colours, LEFT_OUT, SHARES, shown))
-        *counts, packed = cursor.fetchone()
-    return Points(values, *counts, packed=bytes(packed or b""))
+        cursor.execute(sql, (*asked, SHARES, shown, *given, atlas.pk))
+        *counts, read = cursor.fetchone()
+    points = np.frombuffer(read or b"", READ)
+    codes = points["value"]
+    if filter.kind != Kind.CHOICE:
+        edges = _edges(filter, codes[codes != MISSING])
+        values = _between(filter, edges)
+        codes = np.searchsorted([_in_column(filter, edge) for edge in edges], codes, side="right")
+    packed = np.empty(len(points), POINT)
+    for name in ("id", "x", "y"):
+        packed[name] = points[name]
+    packed["code"] = np.select([points["is_found"] == 0, points["value"] == MISSING], [LEFT_OUT, NO_VALUE], codes)
+    return Points(values, *counts, packed=packed.tobytes())
 
 
-def _coded(by: Filter, atlas: Atlas, search: Search) -> tuple[list[str], Combinable]:
-    """The values of a filter, and which of them a photo with a place has; null where it has another or none."""
-    column = f"image__facts__{by.column}"
+def _all_facts(search: Search) -> PhotoFactsQuerySet:
+    """Of the project's photos, or of those that were withdrawn, whatever else is asked for."""
+    return PhotoFacts.objects.filter(project=search.project, is_withdrawn=search.is_withdrawn).order_by()
+
+
+def _value(by: Filter, values: list[str]) -> Combinable:
+    """A filter's value of a photo as a number: its place among `values`, its seconds since 1970, or as it is."""
     if by.kind == Kind.CHOICE:
-        values = _choices(by, atlas, search, column)
         texts = Value(values, output_field=ArrayField(TextField()))
-        return values, Func(
-            texts, Cast(column, TextField()), function="array_position", output_field=IntegerField()
-        ) - 1
-    field = DateTimeField() if by.kind == Kind.DAYS else IntegerField()
-    if by.scale == PERCENT:
-        edges: list[Any] = [step * 100 // STEPS for step in range(1, STEPS)]
-    else:
-        tenths = Tenths(column, output_field=ArrayField(field))
-        edges = sorted({_rounded(by, edge) for edge in atlas.places.aggregate(edges=tenths)["edges"] or ()})
-    bounds = Value([_in_column(by, edge) for edge in edges], output_field=ArrayField(field))
-    return _between(by, edges), Func(F(column), bounds, function="width_bucket", output_field=IntegerField())
+        place = Func(texts, Cast(by.column, TextField()), function="array_position", output_field=BigIntegerField())
+        return place - 1
+    if by.kind == Kind.DAYS:
+        return Func(F(by.column), template="floor(extract(epoch FROM %(expressions)s))::bigint")
+    return F(by.column)
 
 
-class Tenths(Aggregate):
-    """The values of a column below which each tenth of its rows ends; null where there is none."""
-
-    template = "percentile_disc(ARRAY[.1, .2, .3, .4, .5, .6, .7, .8, .9]) WITHIN GROUP (ORDER BY %(expressions)s)"
-
-
-def _choices(by: Filter, atlas: Atlas, search: Search, column: str) -> list[str]:
+def _choices(by: Filter, search: Search) -> list[str]:
     if by.name in LEVELS:
         return [str(level["level"]) for level in search.project.levels]
     if by.choices:
         return [str(value) for value, _word in by.choices]
-    named = atlas.places.exclude(**{column: ""}).values_list(column).annotate(count=Count("pk"))
-    return [value for value, _count in named.order_by("-count", column)[:MOST_VALUES]]
+    named = _all_facts(search).exclude(**{by.column: ""}).values_list(by.column).annotate(count=Count("image"))
+    return [value for value, _count in named.order_by("-count", by.column)[:MOST_VALUES]]
 
 
-def _rounded(by: Filter, edge: Any) -> Any:
+def _edges(by: Filter, numbers: npt.NDArray[np.int64]) -> list[Any]:
+    """The bounds between steps, as an address writes them: of percents always the same, else below each tenth."""
+    if by.scale == PERCENT:
+        return [step * 100 // STEPS for step in range(1, STEPS)]
+    if not len(numbers):
+        return []
+    tenths = np.percentile(numbers, range(10, 100, 10), method="inverted_cdf")
+    return sorted({_rounded(by, edge) for edge in tenths.tolist()})
+
+
+def _rounded(by: Filter, edge: int) -> Any:
     """A bound as an address writes it."""
-    return edge.date() if by.kind == Kind.DAYS else float(f"{edge / by.scale:.2g}")
+    return datetime.fromtimestamp(edge, UTC).date() if by.kind == Kind.DAYS else float(f"{edge / by.scale:.2g}")
 
 
-def _in_column(by: Filter, edge: Any) -> Any:
-    return datetime.combine(edge, time(), UTC) if by.kind == Kind.DAYS else round(edge * by.scale)
+def _in_column(by: Filter, edge: Any) -> int:
+    is_day = by.kind == Kind.DAYS
+    return round(datetime.combine(edge, time(), UTC).timestamp() if is_day else edge * by.scale)
 
 
 def _between(by: Filter, edges: list[Any]) -> list[str]:

@@ -125,26 +125,37 @@ def _day(due_on: date | None) -> str | None:
 
 
 def open_batches(project: Project, user: User) -> list[Batch]:
-    """The open batches of the project that the user sees, what is due first before the rest, as `with_progress`."""
-    rows = list(project.batches.visible_to(user).filter(closed_at=None).soonest_first())
-    return with_progress(rows) if rows else []
+    """The open batches of the project that the user sees, what is due first before the rest, as `with_progress`.
+
+    Those that are not for everybody are `with_shares`, too.
+    """
+    rows = with_progress(list(project.batches.visible_to(user).filter(closed_at=None).soonest_first()))
+    with_shares([batch for batch in rows if not batch.is_for_everybody])
+    return rows
 
 
 def with_progress(batches: Sequence[Batch]) -> list[Batch]:
-    """The batches, each with `done_count` of `photo_count`, whether it `is_overdue`, and its `shares` by person.
+    """The batches, each with `done_count` of `photo_count` and whether it `is_overdue`."""
+    progress = Batch.objects.filter(pk__in=[batch.pk for batch in batches]).progress()
+    for batch in batches:
+        batch.done_count, batch.photo_count = progress.get(batch.pk, (0, 0))
+        is_late = batch.due_on is not None and batch.due_on < timezone.localdate()
+        batch.is_overdue = is_late and batch.closed_at is None and batch.done_count < batch.photo_count
+    return list(batches)
 
-    A share is (user, name, handed_in, is_given): of those it is given to, and of who else handed in some of it.
+
+def with_shares(batches: Sequence[Batch]) -> list[Batch]:
+    """The batches, each with its `shares` by person: (user, name, handed_in, is_given).
+
+    Those it is given to have one, and who else handed in some of it.
     """
     rows = Batch.objects.filter(pk__in=[batch.pk for batch in batches])
-    progress, handed_in = rows.progress(), rows.handed_in()
+    handed_in = rows.handed_in()
     given: dict[int, list[tuple[int, str]]] = {}
     people = Batch.people.through.objects.filter(batch__in=rows)
     for batch, *person in people.values_list("batch", "user", "user__username"):
         given.setdefault(batch, []).append(tuple(person))
     for batch in batches:
-        batch.done_count, batch.photo_count = progress.get(batch.pk, (0, 0))
-        is_late = batch.due_on is not None and batch.due_on < timezone.localdate()
-        batch.is_overdue = is_late and batch.closed_at is None and batch.done_count < batch.photo_count
         said, own = handed_in.get(batch.pk, {}), given.get(batch.pk, [])
         batch.shares = [
             {"user": person[0], "name": person[1], "handed_in": said.get(person, 0), "is_given": person in own}

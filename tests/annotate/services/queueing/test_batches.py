@@ -42,7 +42,7 @@ def progress(batch):
 
 
 def shares(batch):
-    (row,) = batches.with_progress([batch])
+    (row,) = batches.with_shares([batch])
     return [(share["name"], share["handed_in"]) for share in row.shares]
 
 
