@@ -116,7 +116,7 @@ def begun_work(mine: QuerySet[Annotation]) -> list[Annotation]:
 
 
 def recent_work(submitted: QuerySet[Annotation]) -> list[Annotation]:
-    """The last submitted annotations, each with its author's `vote`, and `of_all`: `count` and `active_ms` of them all."""
+    """The last submitted annotations, each with its author's `vote` and `of_all`: their `count` and `active_ms`."""
     vote = Vote.objects.filter(image=OuterRef("image"), author=OuterRef("author")).values("desirability")
     sums = JSONObject(count=Count("pk"), active_ms=Sum("active_ms"))  # both in one reading
     of_all = submitted.order_by().values("author").annotate(of_all=sums).values("of_all")

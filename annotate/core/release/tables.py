@@ -41,6 +41,8 @@ def json_line(value: Json, where: str) -> bytes:
 
 
 def _refuse_floats(value: Json, where: str) -> None:
+    if type(value) in (int, str):  # nearly all that there is
+        return
     if isinstance(value, float):
         raise InvalidRelease("Use whole numbers; decimal numbers are not written the same everywhere.", where=where)
     if isinstance(value, Mapping):

@@ -409,8 +409,8 @@ class _Shards:
 def find_faults(root: Path, level: str = "full") -> Iterator[Fault]:
     """Everything wrong with the release folder, as far as `level` ("quick", "sealed" or "full") looks.
 
-    "sealed" is for who has just written the folder: the SHA-256 of every file, and no map that is a file of its own is
-    unpacked, since its pixels were counted from the very bytes of that sum.
+    "sealed" is for who has just written the folder: the SHA-256 of every file, and no map's pixels are counted again.
+    One that is a file of its own is not even unpacked, since they were counted from the very bytes of that sum.
 
     Raises:
         NotARelease: there is no folder, or no readable release.json of this format in it.
@@ -422,8 +422,9 @@ def find_faults(root: Path, level: str = "full") -> Iterator[Fault]:
     layout = _Shards if manifest["layout"] == SHARDS else _Files
     yield from _check_records(root, manifest, sums, layout(root, sums))
     if level != "quick":
-        is_known = level == "sealed" and layout is _Files
-        yield from _check_bytes(root, sums, () if is_known else _members(root, manifest, layout(root, sums)))
+        is_sealed = level == "sealed"
+        members = _members(root, manifest, layout(root, sums), is_counted=is_sealed)
+        yield from _check_bytes(root, sums, () if is_sealed and layout is _Files else members)
 
 
 def read_manifest(root: Path) -> dict[str, Any]:
@@ -552,11 +553,11 @@ def _check_totals(
         yield Fault("statistics.json", "count", "The metadata records give other statistics.")
 
 
-def _members(root: Path, manifest: dict[str, Any], media: _Files | _Shards) -> Iterator[Check]:
+def _members(root: Path, manifest: dict[str, Any], media: _Files | _Shards, *, is_counted: bool) -> Iterator[Check]:
     """The checks of every image's members."""
     for where, record, wrong in read_records(root, manifest):
         for kind, place in () if wrong else media.find(where, record)[0].items():
-            yield partial(_check_member, root, record, kind, place)
+            yield partial(_check_member, root, record, kind, place, is_counted=is_counted)
 
 
 def _check_bytes(root: Path, sums: dict[str, bytes], members: Iterable[Check]) -> Iterator[Fault]:
@@ -579,8 +580,11 @@ def _check_file(root: Path, sums: dict[str, bytes], path: str) -> Iterator[Fault
         yield Fault(path, "sha256", "Its bytes are not the ones that were sealed.")
 
 
-def _check_member(root: Path, record: Record, kind: str, place: Place) -> Iterator[Fault]:
-    """What is wrong with the bytes of a photo, a map or a sample's record, wherever they lie."""
+def _check_member(root: Path, record: Record, kind: str, place: Place, *, is_counted: bool) -> Iterator[Fault]:
+    """What is wrong with the bytes of a photo, a map or a sample's record, wherever they lie.
+
+    `is_counted` says that the record's counts are those of the pixels whose SHA-256 it names.
+    """
     if not _is_file(root / place.path):
         return  # said already
     with (root / place.path).open("rb") as file:
@@ -594,17 +598,17 @@ def _check_member(root: Path, record: Record, kind: str, place: Place) -> Iterat
     if kind == "record" and content != record_line(record):
         yield Fault(place.name, "record", "It is not the line of metadata.jsonl.")
     if kind == "levels":
-        yield from _check_levels(content, record, place.name)
+        yield from _check_levels(content, record, place.name, is_counted=is_counted)
 
 
-def _check_levels(png: bytes, record: Record, name: str) -> Iterator[Fault]:
+def _check_levels(png: bytes, record: Record, name: str, *, is_counted: bool) -> Iterator[Fault]:
     try:
         pixels = level_pixels(png, record["width"], record["height"])
     except ValueError as error:
         yield Fault(name, "png", f"Not a level map of its image: {error}.")
         return
-    counted = count_levels(pixels, (*range(len(record["level_px"])), IGNORE))
-    if counted != [*record["level_px"], record["ignore_px"]]:
+    levels = (*range(len(record["level_px"])), IGNORE)
+    if not is_counted and count_levels(pixels, levels) != [*record["level_px"], record["ignore_px"]]:
         yield Fault(name, "levels", "Its pixels hold other levels than its record counts.")
     if hashlib.sha256(pixels).hexdigest() != record["level_px_sha256"]:
         yield Fault(name, "level_px_sha256", "Its pixels are not the ones that its record names.")

@@ -215,6 +215,7 @@ def test_damage_names_the_member_and_the_shard(release: Path, number: int, code:
     flip(path, line["offset"] + line["size"] // 2)
     name = f"train/shards/{line['shard']}"
     found = [(fault.path, fault.code) for fault in verify_release(release)]
+    assert found == [(fault.path, fault.code) for fault in verify_release(release, "sealed")]
     assert found == [(f"{name}:{line['member']}", code), (name, "sha256")]
     verdict = subprocess.run([sys.executable, "tools/verify.py"], cwd=release, capture_output=True, text=True)
     assert verdict.returncode == 1

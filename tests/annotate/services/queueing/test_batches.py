@@ -46,6 +46,18 @@ def shares(batch):
     return [(share["name"], share["handed_in"]) for share in row.shares]
 
 
+def test_the_queue_is_told_shares_of_what_is_given_by_name_only(project, photos, django_assert_num_queries):
+    anna = make_member(project)
+    give(project, photos[:2])
+    with django_assert_num_queries(2):
+        (whole,) = batches.open_batches(project, anna)
+    assert (whole.done_count, whole.photo_count, hasattr(whole, "shares")) == (0, 2, False)
+    give(project, photos[2:3], anna)
+    with django_assert_num_queries(4):
+        named = batches.open_batches(project, anna)[1]
+    assert (named.photo_count, [share["name"] for share in named.shares]) == (1, [anna.username])
+
+
 def labels_all(project, person):
     """The photos that the queue brings them, each labelled, in order."""
     seen = []
