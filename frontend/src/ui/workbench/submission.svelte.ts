@@ -101,7 +101,6 @@ export class Submission {
       const { document } = bench;
       bench.autosave?.stop();
       bench.autosave = null;
-      await this.#forgetBefore(task.annotation.id);
       if (task.annotation.state === "draft") bench.progress.done += 1;
       this.warmUp.handedIn();
       this.isUnderWay = false; // the next photo may be handed in as soon as it is there
@@ -109,6 +108,7 @@ export class Submission {
       if (feedback) bench.film.gone(task.image.id);
       else bench.film.handedIn(frameOf(task));
       await bench.open(null, "push");
+      await this.#forgetBefore(task.annotation.id);
       if (feedback) {
         this.told = { image: task.image, document, vote, feedback };
         return;

@@ -34,6 +34,16 @@ test("the next photo is the one that was fetched ahead, so that nothing is waite
   expect([session.words, session.progress.done, location.search]).toEqual(["Opened 2.jpg.", 4, "?image=2"]);
 });
 
+test("what the journal has still to forget leaves no time to draw on a photo that is handed in", async () => {
+  const session = await sit();
+  label(session);
+  await submit(session);
+  label(session);
+  Object.assign(session.journal as object, { forget: () => new Promise(() => {}) });
+  await submit(session);
+  expect([server.handedIn, session.task?.image.id]).toEqual([[101, 102], 3]);
+});
+
 test.each([
   ["nothing", () => {}, "Vote first: is the blur good, OK or bad, or is there none?"],
   [
