@@ -141,6 +141,17 @@ test("filters go into the address, the tabs and the list", async () => {
   );
 });
 
+test.each([
+  ["a list", () => (one<HTMLSelectElement>("select").value = "agreed"), "state=agreed"],
+  ["a field", () => (one<HTMLInputElement>("[name=q]").value = "2"), "q=2"],
+])("what was set in %s before the script came holds", async (_, set, wanted) => {
+  document.body.innerHTML = `${FILTERS}<div id="island"></div>`;
+  set();
+  show(Gallery, PROPS, one("#island"));
+  await settled();
+  expect([location.search, server.askedOf("order")]).toEqual([`?${wanted}`, [`order ${wanted}&newest=true`]]);
+});
+
 test("where no photo fits the filters the page says so and shows the way out", async () => {
   server.now.photos = [];
   history.replaceState(null, "", "/photos/?q=zebra");
