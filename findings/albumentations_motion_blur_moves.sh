@@ -8,7 +8,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install -q albumentations==2.0.8 opencv-python-headless==5.0.0.93 numpy==2.4.6
+"$work/venv/bin/python" -m pip install -q albumentations==2.0.8 opencv-python-headless==5.0.0.93 numpy==2.4.6
 NO_ALBUMENTATIONS_UPDATE=1 "$work/venv/bin/python" - <<'PYTHON'
 import albumentations as A
 import numpy as np

@@ -9,7 +9,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install -q cleanvision==0.3.7 scikit-learn==1.9.1 pillow==13.0.0 numpy==2.4.6 pandas==3.1.1
+"$work/venv/bin/python" -m pip install -q cleanvision==0.3.7 scikit-learn==1.9.1 pillow==13.0.0 numpy==2.4.6 pandas==3.1.1
 cd "$work"
 "$work/venv/bin/python" - <<'PYTHON'
 import contextlib

@@ -8,7 +8,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install -q crowd-kit==1.4.2 pandas==3.1.1 numpy==2.4.6
+"$work/venv/bin/python" -m pip install -q crowd-kit==1.4.2 pandas==3.1.1 numpy==2.4.6
 "$work/venv/bin/python" - <<'PYTHON' 2>/dev/null
 import numpy as np
 import pandas as pd

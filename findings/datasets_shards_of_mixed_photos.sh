@@ -7,7 +7,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install -q datasets==5.2.0 pillow==12.0.0
+"$work/venv/bin/python" -m pip install -q datasets==5.2.0 pillow==12.0.0
 cd "$work"
 HF_HUB_OFFLINE=1 HF_HOME="$work/cache" "$work/venv/bin/python" - <<'PYTHON'
 import io

@@ -6,7 +6,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install -q datumaro==1.13.12 protobuf==7.36.2
+"$work/venv/bin/python" -m pip install -q datumaro==1.13.12 protobuf==7.36.2
 cd "$work"
 "$work/venv/bin/python" - <<'PYTHON'
 import logging

@@ -7,7 +7,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install -q irrCAC==0.4.4 numpy==1.26.4 pandas==2.3.3 scipy==1.12.0
+"$work/venv/bin/python" -m pip install -q irrCAC==0.4.4 numpy==1.26.4 pandas==2.3.3 scipy==1.12.0
 "$work/venv/bin/python" - <<'PYTHON'
 import pandas as pd
 from irrCAC.raw import CAC

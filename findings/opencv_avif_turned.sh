@@ -8,7 +8,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install -q opencv-python-headless==5.0.0.93 numpy==2.4.6 pillow==13.0.0
+"$work/venv/bin/python" -m pip install -q opencv-python-headless==5.0.0.93 numpy==2.4.6 pillow==13.0.0
 cd "$work"
 "$work/venv/bin/python" - <<'PYTHON'
 import cv2

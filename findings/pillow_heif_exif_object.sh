@@ -7,7 +7,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install -q pillow-heif==1.8.1 pillow==13.0.0
+"$work/venv/bin/python" -m pip install -q pillow-heif==1.8.1 pillow==13.0.0
 "$work/venv/bin/python" - <<'PYTHON'
 import io
 

@@ -8,7 +8,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install -q scikit-image==0.26.0 scipy==1.17.1 numpy==2.4.6
+"$work/venv/bin/python" -m pip install -q scikit-image==0.26.0 scipy==1.17.1 numpy==2.4.6
 "$work/venv/bin/python" - <<'PYTHON'
 import numpy as np
 from scipy.ndimage import gaussian_filter

@@ -7,7 +7,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install -q supervision==0.31.2 pycocotools==2.0.11
+"$work/venv/bin/python" -m pip install -q supervision==0.31.2 pycocotools==2.0.11
 cd "$work"
 "$work/venv/bin/python" - <<'PYTHON'
 import contextlib

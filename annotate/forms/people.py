@@ -30,18 +30,6 @@ class JoinForm(forms.Form):
     )
 
 
-class NameForm(forms.Form):
-    """What the bar calls a person."""
-
-    first_name = forms.CharField(
-        label=_("Name"),
-        max_length=150,
-        required=False,
-        help_text=_("Shown in the bar. Your sign-in name stays as it is."),
-        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
-    )
-
-
 class PreferencesForm(forms.Form):
     """A person's language, how fingers and pen share the workbench, and whether their eye is warmed up there."""
 

@@ -48,7 +48,7 @@ def open_source(path: Path) -> Iterator[Contents]:
         return
     try:
         archive = zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except (OSError, zipfile.BadZipFile, ValueError, RuntimeError) as error:
         detail = f"Give a folder or a zip file; this is neither ({error})."
         raise SmartBlurError(detail, where=str(path), code="not_a_source") from None
     with archive:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from typing import Any, NoReturn
 
@@ -11,7 +12,7 @@ from annotate.core.errors import NO_SPACE, SmartBlurError
 from annotate.models import Project, User
 
 
-class Tool(BaseCommand):
+class Tool(BaseCommand, ABC):
     """A command whose `work(**options)` may raise SmartBlurError."""
 
     def create_parser(self, *args: Any, **kwargs: Any) -> ArgumentParser:
@@ -31,9 +32,9 @@ class Tool(BaseCommand):
                 raise
             refuse({"code": "disk_full", "detail": "A disk is full. Free some space and repeat."})
 
+    @abstractmethod
     def work(self, **options: Any) -> None:
         """What the command does."""
-        raise NotImplementedError
 
 
 def refuse(problem: dict[str, str]) -> NoReturn:

@@ -106,10 +106,7 @@ def parse_arguments(arguments: list[str], program: str = "python -m modelsvc.fus
     encode.set_defaults(run=run_encode)
 
     examine_ = commands.add_parser("examine", help="what a checkpoint says of each photo of a release's split")
-    examine_.add_argument("release", type=Path, metavar="RELEASE_DIR")
-    examine_.add_argument("--split", choices=SPLITS, default="test")
-    examine_.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
-    examine_.add_argument("--out", type=Path, required=True, metavar="DIR")
+    add_examine_options(examine_)
     examine_.set_defaults(run=run_examine)
 
     benchmark = commands.add_parser("benchmark", help="speed and memory on this machine")
@@ -124,13 +121,7 @@ def parse_arguments(arguments: list[str], program: str = "python -m modelsvc.fus
     add_simulate_command(commands)
 
     export = commands.add_parser("export", help="a small copy of a checkpoint, with a model card, to ship")
-    export.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
-    export.add_argument("--out", type=Path, required=True, metavar="DIR")
-    export.add_argument("--sources", default="", metavar="TEXT", help="what the card says of the photos' origin")
-    export.add_argument(
-        "--evaluation", type=Path, nargs="+", default=[], metavar="DIR", help="what evaluate --out wrote, for the card"
-    )
-    export.add_argument("--onnx", action="store_true", help="also model.onnx, for ONNX Runtime")
+    add_export_options(export)
     export.set_defaults(run=run_export)
 
     predict = commands.add_parser("predict", help="blur maps and probabilities of photos")
@@ -144,6 +135,14 @@ def parse_arguments(arguments: list[str], program: str = "python -m modelsvc.fus
     options = parser.parse_args(arguments)
     options.arguments = arguments
     return options
+
+
+def add_examine_options(command: argparse.ArgumentParser) -> None:
+    """What `examine` can be told."""
+    command.add_argument("release", type=Path, metavar="RELEASE_DIR")
+    command.add_argument("--split", choices=SPLITS, default="test")
+    command.add_argument("--checkpoint", type=Path, default=SHIPPED, metavar="DIR")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
 
 
 def run_examine(options: argparse.Namespace, report: Report) -> int:
@@ -177,6 +176,17 @@ def run_contact_sheet(options: argparse.Namespace, report: Report) -> int:
     contact_sheet(rows, photos.level_count).save(options.out)
     report({"event": "log", "message": f"Wrote {options.out}."})
     return 0
+
+
+def add_export_options(command: argparse.ArgumentParser) -> None:
+    """What `export` can be told."""
+    command.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.add_argument("--sources", default="", metavar="TEXT", help="what the card says of the photos' origin")
+    command.add_argument(
+        "--evaluation", type=Path, nargs="+", default=[], metavar="DIR", help="what evaluate --out wrote, for the card"
+    )
+    command.add_argument("--onnx", action="store_true", help="also model.onnx, for ONNX Runtime")
 
 
 def run_export(options: argparse.Namespace, report: Report) -> int:

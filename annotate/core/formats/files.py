@@ -47,15 +47,7 @@ class Files:
         try:
             with self._zip.open(name) if self._zip else (self._root / name).open("rb") as file:
                 yield cast(BinaryIO, file)
-        except (
-            OSError,
-            EOFError,
-            KeyError,
-            RuntimeError,
-            NotImplementedError,
-            zipfile.BadZipFile,
-            zlib.error,
-        ) as error:
+        except (OSError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
             raise InvalidFile("The file cannot be read: %(reason)s", reason=str(error), where=name) from None
 
     def read(self, name: str, limit: int = MAX_READ_BYTES) -> bytes:

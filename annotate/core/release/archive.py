@@ -22,7 +22,7 @@ MAX_FILES = 500_000
 MAX_DIRECTORY_BYTES = 1 << 26  # of the archive's own list; it is held in memory
 MAX_UNPACKED_BYTES = 1 << 40
 
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, NotImplementedError, RuntimeError)
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError)
 
 
 def pack_release(folder: Path) -> Iterator[bytes]:
