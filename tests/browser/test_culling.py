@@ -64,7 +64,8 @@ def test_a_burst_of_eight_is_culled_by_keys(page: Page, live_server, shoot: Tria
     frame.get_by_role("group").press("f")
     expect(frame.get_by_role("slider")).to_have_value("100")
     assert barriers(page) == []
-    page.keyboard.press("Escape")
+    frame.get_by_role("button", name="Close").click()
+    expect(frame).to_be_hidden()
 
     page.keyboard.press("b")
     status = page.get_by_role("status").filter(has_text="kept")
@@ -80,3 +81,17 @@ def test_a_burst_of_eight_is_culled_by_keys(page: Page, live_server, shoot: Tria
     with page.expect_download() as download:
         page.get_by_role("link", name="Stars for darktable, digiKam (PHOTO.JPG.xmp)").click()
     assert download.value.suggested_filename == f"stars-{shoot.pk}.zip"
+
+    page.set_viewport_size({"width": 1024, "height": 500})
+    for key in ("ArrowDown", "ArrowUp"):
+        page.keyboard.press(key)
+        buttons = page.locator(".cull-head").bounding_box()
+        photo = page.locator(".cull-frame:focus").bounding_box()
+        assert buttons is not None
+        assert photo is not None
+        assert photo["y"] >= buttons["y"] + buttons["height"]
+
+    Trial.objects.filter(pk=shoot.pk).update(state=Trial.State.RUNNING)
+    page.reload()
+    expect(page.get_by_text("The model is still looking at these photos.")).to_be_visible()
+    expect(page.get_by_role("region", name="Burst of 8 photos")).to_be_visible()
