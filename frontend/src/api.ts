@@ -32,7 +32,7 @@ export const NO_COOKIE = t(
 );
 const SMALL_UP_TO = 16_000; // characters
 const SQUEEZED_FROM = 64_000; // characters
-const SAVE_WAITS_MS = 30_000; // then nobody answers, and it is sent again with the same save_id
+export const SAVE_WAITS_MS = 30_000; // then nobody answers, and it is sent again with the same save_id
 
 export interface RequestOptions {
   readonly body?: unknown;

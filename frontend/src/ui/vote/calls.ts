@@ -1,5 +1,5 @@
 /** What voting asks of the API. */
-import { type Image, json, request } from "../../api";
+import { type Image, json, request, SAVE_WAITS_MS } from "../../api";
 import type { Desirability } from "../../model/annotation";
 
 /** Vote on a photo; `alone` it counts without a map of one's own. */
@@ -9,7 +9,10 @@ export async function castVote(
   elapsed_ms: number,
   alone = false,
 ): Promise<void> {
-  await request("PUT", `/api/images/${image}/vote/`, { body: { desirability, elapsed_ms, alone } });
+  await request("PUT", `/api/images/${image}/vote/`, {
+    body: { desirability, elapsed_ms, alone },
+    timeout_ms: SAVE_WAITS_MS,
+  });
 }
 
 /** Take one's vote on a photo back. */
