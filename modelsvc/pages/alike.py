@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from annotate.models import Derivative, Image, Project
+from annotate.models import Image, Project
 from annotate.pages.access import project_page
 from modelsvc.services.alike import photos_alike
 
@@ -12,8 +12,4 @@ from modelsvc.services.alike import photos_alike
 def alike(request: HttpRequest, project: Project, image: int) -> HttpResponse:
     """A grid of the photos nearest to one, the nearest first."""
     row = get_object_or_404(Image.objects.for_lists(), pk=image, project=project)
-    found = photos_alike(row)
-    unmade = Derivative.objects.filter(image__in=[photo for photo, _ in found], preview="")
-    unmade = unmade.exclude(state=Derivative.State.FAILED)
-    page = {"project": project, "image": row, "found": found, "unmade": set(unmade.values_list("image", flat=True))}
-    return render(request, "modelsvc/alike.html", page)
+    return render(request, "modelsvc/alike.html", {"project": project, "image": row, "found": photos_alike(row)})
