@@ -21,10 +21,6 @@ class PhotoCountQuerySet(models.QuerySet["PhotoCount"]):
         """Of photos that wait for a curator."""
         return self.filter(state="disputed", is_withdrawn=False)
 
-    def agreed(self) -> Self:
-        """Of photos on which people agree, fit for a release."""
-        return self.filter(state="agreed", is_withdrawn=False)
-
     def total(self) -> int:
         """How many photos these are."""
         return self.aggregate(total=Sum("photos"))["total"] or 0

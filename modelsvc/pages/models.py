@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from annotate.models import Project
+from annotate.models import Image, Project
 from annotate.pages.access import project_page
 from modelsvc.forms import FirstNetworkForm
 from modelsvc.models import ModelVersion, TrainingRun
@@ -27,6 +27,7 @@ def models(request: HttpRequest, project: Project) -> HttpResponse:
     in_production = next((each for each in versions if each.stage == ModelVersion.Stage.PRODUCTION), None)
     worth = usefulness.measure_versions(project, versions)
     has_test_photos = evaluations.have_test_photos(project.pk)
+    photos = dict(project.photo_counts.filter(is_withdrawn=False).by("state"))
     page = {
         "project": project,
         "versions": [(each, evaluated.get(each.pk)) for each in versions],
@@ -41,7 +42,8 @@ def models(request: HttpRequest, project: Project) -> HttpResponse:
         "enough": usefulness.ENOUGH,
         "runs": trainings.defer("config", "log_tail")[:RUNS_SHOWN],
         "has_release": bool(has_test_photos),
-        "agreed_count": 0 if has_test_photos else project.photo_counts.agreed().total(),
+        "agreed_count": photos.get(Image.State.AGREED, 0),
+        "dispute_count": photos.get(Image.State.DISPUTED, 0) if "consensus.settle" in project.can else 0,
         "first_network": None if versions else FirstNetworkForm(user=request.user),
     }
     return render(request, "modelsvc/models.html", page)
