@@ -1,7 +1,5 @@
 """HTTP of exports: ask for a release in another tool's format, watch it being built, take it home."""
 
-from pathlib import PurePath
-
 from django.http import StreamingHttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
@@ -19,6 +17,7 @@ from annotate.serializers.exports import ExportInput, ExportOutput, ExportProgre
 from annotate.serializers.images import RefusalOutput
 from annotate.services.releasing import exports
 from annotate.views.images import AnyAccept
+from annotate.views.releases import zip_of
 
 
 class ExportList(generics.GenericAPIView):
@@ -81,12 +80,4 @@ class DownloadExport(APIView):
     def get(self, request: Request, export: int) -> StreamingHttpResponse:
         """The whole folder as one zip, the same bytes each time; 409 until the export is ready."""
         row = get_for(request.user, Export.objects.all(), export, "release.view")
-        return StreamingHttpResponse(
-            exports.pack_export(row, by=request.user),
-            content_type="application/zip",
-            headers={
-                "Content-Disposition": f'attachment; filename="{PurePath(row.folder).name}.zip"',
-                "Cache-Control": "private, no-store, no-transform",
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
+        return zip_of(row.folder, exports.pack_export(row, by=request.user))

@@ -1,5 +1,6 @@
 """HTTP of releases: cut one, watch it being built, take it home."""
 
+from collections.abc import Iterable
 from pathlib import PurePath
 
 from django.http import StreamingHttpResponse
@@ -82,12 +83,14 @@ class Download(APIView):
     def get(self, request: Request, release: int) -> StreamingHttpResponse:
         """The whole folder as one zip, the same bytes each time; 409 until the release is ready."""
         row = get_for(request.user, Release.objects.all(), release, "release.view")
-        return StreamingHttpResponse(
-            releases.pack(row, by=request.user),
-            content_type="application/zip",
-            headers={
-                "Content-Disposition": f'attachment; filename="{PurePath(row.folder).name}.zip"',
-                "Cache-Control": "private, no-store, no-transform",
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
+        return zip_of(row.folder, releases.pack(row, by=request.user))
+
+
+def zip_of(folder: str, pieces: Iterable[bytes]) -> StreamingHttpResponse:
+    """A folder's zip, piece by piece, under the folder's name."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="{PurePath(folder).name}.zip"',
+        "Cache-Control": "private, no-store, no-transform",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return StreamingHttpResponse(pieces, content_type="application/zip", headers=headers)
