@@ -78,6 +78,7 @@ def test_a_burst_of_eight_is_culled_by_keys(page: Page, live_server, shoot: Tria
     page.keyboard.press("ArrowRight")
     page.keyboard.press("u")
     expect(status).to_have_text("2 kept, 6 rejected, of 9")
+    page.locator("summary").filter(has_text="Download").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Stars for darktable, digiKam (PHOTO.JPG.xmp)").click()
     assert download.value.suggested_filename == f"stars-{shoot.pk}.zip"
