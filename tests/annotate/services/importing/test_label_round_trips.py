@@ -49,7 +49,7 @@ def same_photos() -> Project:
 
 
 def maps_of(project: Project) -> dict[str, list]:
-    rows = Consensus.objects.filter(image__project=project).values_list("image__sha256", "levels_png")
+    rows = Consensus.objects.filter(image__project=project).order_by("image").values_list("image__sha256", "levels_png")
     return {sha256: decode_levels(bytes(png)).tolist() for sha256, png in rows}
 
 
