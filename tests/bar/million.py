@@ -28,7 +28,7 @@ PROMISES = ("L9",)
 SMALL = 10_000
 ROUNDS, TURNS = 5, 200
 PAGE_MS, COUNTING_MS, SWEEP_MS, RATIO = 200, 1_000, 1_000, 1.3
-COUNTING = ("/statistics/", "/models/", "/settle/borders/", "/releases/new/", "/twins/")  # pages that count
+COUNTING = ("/statistics/", "/models/", "/settle/borders/", "/releases/new/", "/twins/", "/atlas/")  # they count
 FILTERS = [
     *("state=agreed", "state=preannotated", "state=disputed", "split=test", "split=train", "album=Album+7"),
     *("album=none", "q=00123", "q=nothing", "desirability=bad", "uploader=person-02", "uploader=nobody", "batch=1"),
