@@ -11,7 +11,7 @@ export function awaitPreviews(page: Document): void {
     if (!(picture instanceof HTMLImageElement) || !PREVIEW.test(picture.src)) return;
     const tried = (tries.get(picture) ?? 0) + 1;
     tries.set(picture, tried);
-    picture.style.visibility = tried < MOST_TRIES ? "hidden" : "";
+    picture.style.opacity = tried < MOST_TRIES ? "0" : ""; // its name stays
     if (tried === MOST_TRIES) return;
     setTimeout(
       () => {
@@ -25,7 +25,7 @@ export function awaitPreviews(page: Document): void {
   page.addEventListener(
     "load",
     ({ target }) => {
-      if (target instanceof HTMLImageElement && tries.delete(target)) target.style.visibility = "";
+      if (target instanceof HTMLImageElement && tries.delete(target)) target.style.opacity = "";
     },
     true,
   );

@@ -31,7 +31,7 @@ afterEach(() => {
 test("a preview that is not made yet is asked for again, and is not seen until it is there", async () => {
   const preview = picture("/api/images/7/preview/");
   preview.dispatchEvent(new Event("error"));
-  expect(preview.style.visibility).toBe("hidden");
+  expect(preview.style.opacity).toBe("0");
   await vi.advanceTimersByTimeAsync(1_000);
   preview.dispatchEvent(new Event("error"));
   await vi.advanceTimersByTimeAsync(1_999);
@@ -39,7 +39,7 @@ test("a preview that is not made yet is asked for again, and is not seen until i
   await vi.advanceTimersByTimeAsync(1);
   expect(asked).toHaveLength(2);
   preview.dispatchEvent(new Event("load"));
-  expect(preview.style.visibility).toBe("");
+  expect(preview.style.opacity).toBe("");
 });
 
 test("after six minutes its words are shown instead", async () => {
@@ -48,7 +48,7 @@ test("after six minutes its words are shown instead", async () => {
     preview.dispatchEvent(new Event("error"));
     await vi.advanceTimersByTimeAsync(10_000);
   }
-  expect([asked.length, preview.style.visibility]).toEqual([39, ""]);
+  expect([asked.length, preview.style.opacity]).toEqual([39, ""]);
 });
 
 test.each(["/static/icon.png", "/api/images/7/file/"])("%s is not asked for again", async (src) => {
